@@ -1,0 +1,38 @@
+/* errors.h -- the gateway's own errors, as numbers and as what clients see. */
+#ifndef ERRORS_H
+#define ERRORS_H
+
+#include "buf.h"
+#include "str.h"
+
+enum error_place {
+  ERROR_PLACE_NONE,
+#define ERROR(name, status, type, code, sentence) ERROR_PLACE_##name,
+#include "errors.def"
+#undef ERROR
+};
+
+/* Errors are negative, so that a count or a state can share their place. */
+enum error {
+#define ERROR(name, status, type, code, sentence) ERR_##name = -ERROR_PLACE_##name,
+#include "errors.def"
+#undef ERROR
+};
+
+/* A failure as a client is told it; empty strings where there is nothing. */
+struct failure {
+  int status; /* HTTP */
+  struct str type;
+  struct str code;
+  struct str param;
+  struct str message;
+};
+
+/* The facts of |error|; the strings are literals. */
+struct failure error_failure(int error);
+
+/* {"error":{"message","type","param","code"}}: strings always, since one
+ * well-known client fails on null. */
+void error_put(struct buf *out, const struct failure *f);
+
+#endif

@@ -1,0 +1,26 @@
+/* moment.h -- times as upstreams write them: numbers, durations, dates, stamps.
+ *
+ * All results are in milliseconds, moments since 1970; negative when the text
+ * is not of that form.
+ */
+#ifndef MOMENT_H
+#define MOMENT_H
+
+#include "str.h"
+
+/* "1.5": a number that is not negative. */
+double moment_parse_number(struct str s);
+
+/* "6m0s", "12ms", "1h2m3.5s", "1d". */
+double moment_parse_duration(struct str s);
+
+/* "Sun, 06 Nov 1994 08:49:37 GMT". */
+double moment_parse_date(struct str s);
+
+/* The first "2026-08-27 21:31:39" in |text|, read as UTC+8. */
+double moment_find_stamp(struct str text);
+
+/* From |now| to the next midnight of UTC+8. */
+double moment_to_midnight(double now);
+
+#endif
