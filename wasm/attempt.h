@@ -1,0 +1,87 @@
+/* attempt.h -- one call of an upstream: its request, and its answer up to
+ * what the client is to see.
+ *
+ * An answer either passes as it is (relay) or is translated.  Nothing is for
+ * the client before the first output; a failure until then leaves no trace.
+ */
+#ifndef ATTEMPT_H
+#define ATTEMPT_H
+
+#include "chat_answer.h"
+#include "item.h"
+#include "responses_answer.h"
+#include "route.h"
+
+enum attempt_state {
+  ATTEMPT_ASKED,   /* the head is awaited */
+  ATTEMPT_ERROR,   /* the body of an error is awaited */
+  ATTEMPT_WHOLE,   /* an answer that is not streamed is awaited */
+  ATTEMPT_GATE,    /* a stream without output yet */
+  ATTEMPT_FLOW,    /* a stream with output: |out| has it */
+  ATTEMPT_ENDED,   /* the answer is complete: |out| has it, or its rest */
+  ATTEMPT_FAILED,  /* |trouble| says why */
+};
+
+/* What a client asked for, as far as an attempt needs it. */
+struct ask {
+  struct json_value body;  /* as the client sent it */
+  struct str text;         /* of which |body| is a value */
+  bool chat;               /* Chat Completions; else Responses */
+  bool stream;
+  struct request *request; /* the neutral form, for those that translate */
+};
+
+struct attempt {
+  uint32_t number;
+  struct choice choice;
+  enum attempt_state state;
+  bool relay;           /* the answer passes as it is */
+  bool chat;            /* the upstream speaks Chat Completions */
+  bool stream;
+  bool had_output;
+  bool fresh;           /* something was taken since the last touch */
+  double asked, heard;  /* ms: when it was called, when it last sent a byte */
+  double first_output;  /* ms; 0 = none yet */
+  int status;           /* HTTP, 0 until the head is there */
+  double retry_after;   /* ms, by the head; negative = it says nothing */
+  struct arena arena;   /* of this attempt alone */
+  struct buf head;      /* of the request */
+  struct str body[3];   /* of the request, in parts */
+  struct buf written;   /* a request body that had to be written */
+  struct buf answer;    /* an answer, or error, that is not streamed */
+  struct sse sse;
+  struct chat_reader reader;
+  struct event_sink watch;           /* relay: sees the events of the gate */
+  struct responses_writer *writer;   /* translation: owned by the exchange */
+  struct buf *out;                   /* what is for the client */
+  struct trouble trouble;
+};
+
+/* Make the request of |a|, whose number, choice, out and writer are set.
+ * 0; or negative and |*f| says what the client asked that cannot be had. */
+int attempt_open(struct attempt *a, const struct ask *ask, double now, struct failure *f)
+    __attribute__((warn_unused_result));
+
+/* The request's body has been sent: its memory is given back. */
+void attempt_sent(struct attempt *a);
+
+/* What came of it: a head, a piece of the body, its end, or that it broke. */
+void attempt_take_head(struct attempt *a, struct str head);
+void attempt_take_chunk(struct attempt *a, struct str chunk);
+void attempt_take_end(struct attempt *a);
+void attempt_take_failure(struct attempt *a);
+
+/* There was no room for a piece: |error| says why. */
+void attempt_refuse(struct attempt *a, int error);
+
+/* It is |now|: what was taken since the last time came just now, and if
+ * nothing was, silence may have become a failure. */
+void attempt_touch(struct attempt *a, double now);
+
+/* When it will: ms since 1970. */
+double attempt_deadline(const struct attempt *a);
+
+/* Forget it, whatever its state. */
+void attempt_close(struct attempt *a);
+
+#endif

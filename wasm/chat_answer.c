@@ -1,0 +1,234 @@
+/* A chunk of the stream, and (in brackets) what differs in a whole answer:
+ *
+ *   data: {"id":"x","model":"glm-4.7","choices":[{"index":0,
+ *          "delta" ["message"]: {"role":"assistant","content":"Hi",
+ *             "reasoning_content":"...",
+ *             "tool_calls":[{"index":0,"id":"call_1","type":"function",
+ *                            "function":{"name":"f","arguments":"{\"a\""}}]},
+ *          "finish_reason":"stop"}],
+ *          "usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3,
+ *                   "prompt_tokens_details":{"cached_tokens":0},
+ *                   "completion_tokens_details":{"reasoning_tokens":0}}}
+ *   data: [DONE]
+ *
+ * finish_reason comes last; usage comes with it, or after it with "choices":[].
+ */
+#include "chat_answer.h"
+
+#include "limits.h"
+
+void chat_reader_init(struct chat_reader *reader, struct arena *arena, struct event_sink *sink) {
+  *reader = (struct chat_reader){.sink = sink, .arena = arena};
+  arena_init(&reader->scratch);
+}
+
+void chat_reader_close(struct chat_reader *reader) { arena_drop(&reader->scratch); }
+
+static void put(struct chat_reader *reader, const struct event *ev) {
+  if (!reader->failed) reader->sink->put(reader->sink, ev);
+}
+
+static void put_trouble(struct chat_reader *reader, const struct trouble *trouble) {
+  struct event ev = {.kind = EVENT_TROUBLE, .trouble = *trouble};
+  put(reader, &ev);
+  reader->failed = true;
+}
+
+/* Trouble that is of our own finding. */
+static void put_error(struct chat_reader *reader, int error) {
+  struct failure f = error_failure(error);
+  struct trouble trouble = {.status = f.status, .code = f.code, .type = f.type,
+                            .message = f.message, .retry_after = -1};
+  put_trouble(reader, &trouble);
+}
+
+/* ---- pieces of a choice ---- */
+
+static void read_text(struct chat_reader *reader, struct json_value value, enum event_kind kind) {
+  struct event ev = {.kind = kind};
+  if (json_string(value, &reader->scratch, &ev.text) && ev.text.n > 0) put(reader, &ev);
+}
+
+static void read_begin(struct chat_reader *reader, struct json_value chunk) {
+  if (reader->begun) return;
+  struct event ev = {.kind = EVENT_BEGIN};
+  bool named = json_string(json_find(chunk, STR("id")), &reader->scratch, &ev.id);
+  named |= json_string(json_find(chunk, STR("model")), &reader->scratch, &ev.model);
+  if (!named) return;
+  reader->begun = true;
+  put(reader, &ev);
+}
+
+/* The number of the call with the upstream's |index|, in the order in which
+ * calls came; |*fresh| when this is the first of it. */
+static uint32_t find_call(struct chat_reader *reader, int64_t index, bool *fresh) {
+  uint32_t number = reader->call_count;
+  *fresh = false;
+  for (const struct chat_call *c = reader->calls; c != NULL; c = c->next) {
+    number--;
+    if (c->index == index) return number;
+  }
+  *fresh = true;
+  if (number >= OUTPUT_ITEMS_MAX) {
+    put_error(reader, ERR_LIMIT);
+    return 0;
+  }
+  struct chat_call *made = arena_take_zero(reader->arena, sizeof *made);
+  if (made == NULL) {
+    put_error(reader, ERR_MEMORY);
+    return 0;
+  }
+  made->index = index;
+  made->next = reader->calls;
+  reader->calls = made;
+  return reader->call_count++;
+}
+
+static void read_arguments(struct chat_reader *reader, struct json_value value, uint32_t call) {
+  struct event ev = {.kind = EVENT_ARGUMENTS, .call = call};
+  /* The vendor's description says that arguments are an object; what comes is
+   * a string. */
+  if (json_type(value) == JSON_OBJECT) {
+    ev.text = json_raw(value);
+  } else if (!json_string(value, &reader->scratch, &ev.text)) {
+    return;
+  }
+  if (ev.text.n > 0) put(reader, &ev);
+}
+
+/* |position| stands in where an upstream does not number its calls. */
+static void read_call(struct chat_reader *reader, struct json_value call, int64_t position) {
+  struct event ev = {.kind = EVENT_CALL};
+  struct json_value function = json_find(call, STR("function"));
+  int64_t index = position;
+  bool fresh;
+  json_integer(json_find(call, STR("index")), &index);
+  ev.call = find_call(reader, index, &fresh);
+  if (reader->failed) return;
+  if (fresh) {
+    bool named = json_string(json_find(function, STR("name")), &reader->scratch, &ev.name);
+    if (!json_string(json_find(call, STR("id")), &reader->scratch, &ev.id)) ev.id = STR_NONE;
+    if (!named || ev.name.n == 0) {
+      put_error(reader, ERR_UPSTREAM);
+      return;
+    }
+    put(reader, &ev);
+  }
+  read_arguments(reader, json_find(function, STR("arguments")), ev.call);
+}
+
+static void read_calls(struct chat_reader *reader, struct json_value calls) {
+  int64_t position = 0;
+  for (struct json_value v = json_first(calls); json_type(v) != JSON_NONE; v = json_next(v)) {
+    read_call(reader, v, position++);
+  }
+}
+
+static void read_finish(struct chat_reader *reader, struct json_value reason) {
+  static const struct {
+    struct str word;
+    enum finish finish;
+  } words[] = {
+      {STR_INIT("stop"), FINISH_STOP},
+      {STR_INIT("tool_calls"), FINISH_CALLS},
+      {STR_INIT("function_call"), FINISH_CALLS},
+      {STR_INIT("length"), FINISH_LENGTH},
+      {STR_INIT("model_context_window_exceeded"), FINISH_LENGTH},
+      {STR_INIT("sensitive"), FINISH_FILTER},
+      {STR_INIT("content_filter"), FINISH_FILTER},
+      {STR_INIT("network_error"), FINISH_BROKEN},
+  };
+  if (json_type(reason) != JSON_STRING || reader->finished) return;
+  struct event ev = {.kind = EVENT_FINISH, .finish = FINISH_STOP};
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+    if (json_is(reason, words[i].word)) ev.finish = words[i].finish;
+  }
+  if (ev.finish == FINISH_BROKEN) {
+    put_error(reader, ERR_UPSTREAM_CUT);
+    return;
+  }
+  reader->finished = true;
+  put(reader, &ev);
+}
+
+static void read_choice(struct chat_reader *reader, struct json_value choice, struct str member) {
+  int64_t index = 0;
+  json_integer(json_find(choice, STR("index")), &index);
+  if (index != 0) return; /* the Responses API has one answer */
+  struct json_value delta = json_find(choice, member);
+  struct json_value thoughts = json_find(delta, STR("reasoning_content"));
+  if (json_absent(thoughts)) thoughts = json_find(delta, STR("reasoning"));
+  read_text(reader, thoughts, EVENT_REASONING);
+  read_text(reader, json_find(delta, STR("content")), EVENT_TEXT);
+  read_text(reader, json_find(delta, STR("refusal")), EVENT_REFUSAL);
+  read_calls(reader, json_find(delta, STR("tool_calls")));
+  read_finish(reader, json_find(choice, STR("finish_reason")));
+}
+
+static void read_usage(struct chat_reader *reader, struct json_value usage) {
+  if (json_type(usage) != JSON_OBJECT) return;
+  struct event ev = {.kind = EVENT_USAGE, .usage = {.known = true}};
+  struct usage *u = &ev.usage;
+  json_integer(json_find(usage, STR("prompt_tokens")), &u->input);
+  json_integer(json_find(usage, STR("completion_tokens")), &u->output);
+  json_integer(json_find(json_find(usage, STR("prompt_tokens_details")), STR("cached_tokens")),
+               &u->cached);
+  json_integer(
+      json_find(json_find(usage, STR("completion_tokens_details")), STR("reasoning_tokens")),
+      &u->reasoning);
+  u->total = u->input + u->output;
+  json_integer(json_find(usage, STR("total_tokens")), &u->total);
+  put(reader, &ev);
+}
+
+static void read_chunk(struct chat_reader *reader, struct json_value chunk, struct str member) {
+  struct trouble trouble;
+  if (provider_read_error(chunk, &reader->scratch, &trouble)) {
+    put_trouble(reader, &trouble);
+    return;
+  }
+  read_begin(reader, chunk);
+  struct json_value choices = json_find(chunk, STR("choices"));
+  for (struct json_value v = json_first(choices); json_type(v) != JSON_NONE; v = json_next(v)) {
+    read_choice(reader, v, member);
+  }
+  read_usage(reader, json_find(chunk, STR("usage")));
+}
+
+/* ---- whole texts ---- */
+
+static bool foreign(struct str name) {
+  return name.n > 0 && !str_equal(name, STR("message")) && !str_equal(name, STR("error"));
+}
+
+static void read_json(struct chat_reader *reader, struct str text, struct str member) {
+  struct json json;
+  size_t where;
+  int err = json_parse_lenient(&json, &reader->scratch, text, &where);
+  if (err) {
+    put_error(reader, err == ERR_MEMORY ? ERR_MEMORY : ERR_UPSTREAM);
+  } else if (json_type(json_root(&json)) == JSON_OBJECT) {
+    read_chunk(reader, json_root(&json), member);
+  }
+  arena_drop(&reader->scratch);
+}
+
+void chat_read_event(struct chat_reader *reader, const struct sse_event *ev) {
+  if (reader->over || reader->failed || foreign(ev->name)) return;
+  if (str_equal(str_trim(ev->data), STR("[DONE]"))) {
+    reader->over = true;
+    if (!reader->finished) put_error(reader, ERR_UPSTREAM_CUT);
+    return;
+  }
+  read_json(reader, ev->data, STR("delta"));
+}
+
+void chat_read_whole(struct chat_reader *reader, struct str body) {
+  read_json(reader, body, STR("message"));
+  if (!reader->finished && !reader->failed) put_error(reader, ERR_UPSTREAM);
+}
+
+void chat_read_end(struct chat_reader *reader) {
+  if (!reader->finished && !reader->failed) put_error(reader, ERR_UPSTREAM_CUT);
+  reader->over = true;
+}

@@ -1,0 +1,39 @@
+/* chat_answer.h -- an upstream's Chat Completions answer, streamed or whole,
+ * read into neutral events. */
+#ifndef CHAT_ANSWER_H
+#define CHAT_ANSWER_H
+
+#include "item.h"
+#include "sse.h"
+
+struct chat_reader {
+  struct event_sink *sink;
+  struct arena scratch;   /* of one chunk; dropped after it */
+  struct arena *arena;    /* of the whole answer; not owned */
+  struct chat_call {      /* by the upstream's index: ids may change midway */
+    int64_t index;
+    struct chat_call *next;
+  } *calls;               /* newest first */
+  uint32_t call_count;
+  bool begun;
+  bool finished; /* a finish_reason came */
+  bool over;     /* [DONE] came */
+  bool failed;   /* EVENT_TROUBLE was put */
+};
+
+void chat_reader_init(struct chat_reader *reader, struct arena *arena, struct event_sink *sink);
+
+/* Read one event of the stream.  What is no chunk and no error is passed over
+ * when it has a name of its own, and is trouble when it has not. */
+void chat_read_event(struct chat_reader *reader, const struct sse_event *ev);
+
+/* Read a whole answer, JSON. */
+void chat_read_whole(struct chat_reader *reader, struct str body);
+
+/* The upstream's body has ended: without a finish_reason that is trouble. */
+void chat_read_end(struct chat_reader *reader);
+
+/* Give the scratch memory back. */
+void chat_reader_close(struct chat_reader *reader);
+
+#endif

@@ -1,0 +1,350 @@
+/* Items come one by one, chat messages hold a turn:
+ *
+ *   reasoning, message, call, call   ->  {"role":"assistant","content":"...",
+ *                                         "reasoning_content":"...",
+ *                                         "tool_calls":[...,...]}
+ *   result                           ->  {"role":"tool","tool_call_id":"..."}
+ *
+ * A turn that is split over two assistant messages makes models stop early.
+ */
+#include "chat_messages.h"
+
+#include "limits.h"
+
+struct messages {
+  struct buf *out;
+  struct request *request;
+  const struct chat_target *target;
+  const struct item *promoted; /* a system message that is sent as the user's */
+};
+
+static void open_message(struct messages *m, struct str role) {
+  json_put_open(m->out, '{');
+  json_put_key(m->out, STR("role"));
+  json_put_string(m->out, role);
+}
+
+/* ---- content ---- */
+
+static bool is_text(const struct part *p) {
+  return p->kind == PART_TEXT || p->kind == PART_REFUSAL;
+}
+
+/* What stands where a part was that the model cannot take. */
+static struct str placeholder(const struct part *p) {
+  switch (p->kind) {
+    case PART_IMAGE: return STR("[an image was here, which this model cannot see]");
+    case PART_FILE: return STR("[a file was here, which this model cannot read]");
+    case PART_AUDIO: return STR("[a sound was here, which this model cannot hear]");
+    case PART_VIDEO: return STR("[a video was here, which this model cannot see]");
+    default: return p->text;
+  }
+}
+
+static struct str lost_name(const struct part *p) {
+  switch (p->kind) {
+    case PART_IMAGE: return STR("input_image");
+    case PART_FILE: return STR("input_file");
+    case PART_AUDIO: return STR("input_audio");
+    default: return STR("input_video");
+  }
+}
+
+/* Can the target take this part as it is? */
+static bool takes(const struct messages *m, const struct part *p) {
+  if (is_text(p)) return true;
+  if (p->kind == PART_AUDIO) return m->target->rules->extras;
+  if (!m->target->facts->images) return false;
+  return p->text.n > 0 || p->id.n > 0;
+}
+
+static bool takes_any_media(const struct messages *m, const struct item *item) {
+  for (const struct part *p = item->parts; p != NULL; p = p->next) {
+    if (!is_text(p) && takes(m, p)) return true;
+  }
+  return false;
+}
+
+/* The texts of |item|, a line break between them, inside a JSON string that is
+ * open; |first| says that nothing was put before. */
+static bool put_texts(struct messages *m, const struct item *item, bool first) {
+  for (const struct part *p = item->parts; p != NULL; p = p->next) {
+    if (!is_text(p)) request_lose(m->request, lost_name(p));
+    if (!first) json_put_text(m->out, STR("\n"));
+    json_put_text(m->out, placeholder(p));
+    first = false;
+  }
+  return first;
+}
+
+static void put_member(struct buf *out, struct str key, struct str value) {
+  if (value.n == 0) return;
+  json_put_key(out, key);
+  json_put_string(out, value);
+}
+
+static void put_media(struct messages *m, const struct part *p) {
+  struct buf *out = m->out;
+  static const struct shape {
+    struct str type, text, id, detail;
+  } shapes[] = {
+      [PART_IMAGE] = {STR_INIT("image_url"), STR_INIT("url"), STR_INIT("file_id"),
+                      STR_INIT("detail")},
+      [PART_FILE] = {STR_INIT("file"), STR_INIT("file_data"), STR_INIT("file_id"),
+                     STR_INIT("filename")},
+      [PART_AUDIO] = {STR_INIT("input_audio"), STR_INIT("data"), STR_INIT("file_id"),
+                      STR_INIT("format")},
+      [PART_VIDEO] = {STR_INIT("video_url"), STR_INIT("url"), STR_INIT("file_id"),
+                      STR_INIT("detail")},
+  };
+  const struct shape *shape = &shapes[p->kind];
+  bool by_url = p->kind == PART_FILE && str_starts(p->text, STR("http"));
+  json_put_open(out, '{');
+  put_member(out, STR("type"), shape->type);
+  json_put_key(out, shape->type);
+  json_put_open(out, '{');
+  put_member(out, by_url ? STR("file_url") : shape->text, p->text);
+  put_member(out, shape->id, p->id);
+  put_member(out, shape->detail, p->detail);
+  json_put_close(out, '}');
+  json_put_close(out, '}');
+}
+
+static void put_part(struct messages *m, const struct part *p) {
+  if (!is_text(p) && takes(m, p)) {
+    put_media(m, p);
+    return;
+  }
+  if (!is_text(p)) request_lose(m->request, lost_name(p));
+  json_put_open(m->out, '{');
+  json_put_key(m->out, STR("type"));
+  json_put_string(m->out, STR("text"));
+  json_put_key(m->out, STR("text"));
+  json_put_string(m->out, placeholder(p));
+  json_put_close(m->out, '}');
+}
+
+/* Text alone goes as one string: models without eyes take nothing else. */
+static void put_content(struct messages *m, const struct item *item) {
+  json_put_key(m->out, STR("content"));
+  if (!takes_any_media(m, item)) {
+    json_put_quote(m->out);
+    put_texts(m, item, true);
+    json_put_unquote(m->out);
+    return;
+  }
+  json_put_open(m->out, '[');
+  for (const struct part *p = item->parts; p != NULL; p = p->next) put_part(m, p);
+  json_put_close(m->out, ']');
+}
+
+/* ---- system and user ---- */
+
+static void put_instructions(struct messages *m, struct str extra, bool as_user) {
+  struct str instructions = m->request->instructions;
+  if (instructions.n == 0 && extra.n == 0) return;
+  open_message(m, as_user ? STR("user") : STR("system"));
+  json_put_key(m->out, STR("content"));
+  json_put_quote(m->out);
+  json_put_text(m->out, instructions);
+  if (instructions.n > 0 && extra.n > 0) json_put_text(m->out, STR("\n\n"));
+  json_put_text(m->out, extra);
+  json_put_unquote(m->out);
+  json_put_close(m->out, '}');
+}
+
+static struct str role_name(const struct messages *m, const struct item *item) {
+  if (item == m->promoted || item->role == ROLE_USER) return STR("user");
+  if (item->role == ROLE_DEVELOPER && m->target->rules->developer_role) return STR("developer");
+  return STR("system");
+}
+
+static void put_plain(struct messages *m, const struct item *item) {
+  open_message(m, role_name(m, item));
+  put_content(m, item);
+  json_put_close(m->out, '}');
+}
+
+/* ---- the assistant's turn ---- */
+
+static bool of_assistant(const struct item *item) {
+  if (item == NULL) return false;
+  return item->kind == ITEM_CALL || item->kind == ITEM_REASONING ||
+         (item->kind == ITEM_MESSAGE && item->role == ROLE_ASSISTANT);
+}
+
+/* All texts of the items of |kind| from |from| to |end| as one string member. */
+static void put_turn_text(struct messages *m, const struct item *from, const struct item *end,
+                          enum item_kind kind, struct str key) {
+  bool first = true;
+  json_put_key(m->out, key);
+  json_put_quote(m->out);
+  for (const struct item *item = from; item != end; item = item->next) {
+    if (item->kind == kind) first = put_texts(m, item, first);
+  }
+  json_put_unquote(m->out);
+}
+
+void chat_put_custom_input(struct buf *out, struct str input) {
+  json_put_open(out, '{');
+  json_put_key(out, STR("input"));
+  json_put_string(out, input);
+  json_put_close(out, '}');
+}
+
+/* A call names its tool as the upstream was told it; one of a tool that is no
+ * longer offered keeps its name. */
+static struct str wire_name(const struct request *r, const struct item *call) {
+  for (const struct tool *t = r->tools; t != NULL; t = t->next) {
+    if (str_equal(t->name, call->name) && str_equal(t->space, call->space)) return t->wire;
+  }
+  return call->name;
+}
+
+static void put_arguments(struct messages *m, const struct item *call) {
+  if (!call->custom) {
+    json_put_string(m->out, call->text.n > 0 ? call->text : STR("{}"));
+    return;
+  }
+  struct buf input;
+  buf_init(&input, m->request->arena, m->out->max);
+  chat_put_custom_input(&input, call->text);
+  json_put_string(m->out, buf_str(&input));
+  if (buf_error(&input)) m->out->error = buf_error(&input);
+  buf_drop(&input);
+}
+
+static void put_call(struct messages *m, const struct item *call) {
+  struct buf *out = m->out;
+  json_put_open(out, '{');
+  json_put_key(out, STR("id"));
+  json_put_string(out, call->call_id);
+  json_put_key(out, STR("type"));
+  json_put_string(out, STR("function"));
+  json_put_key(out, STR("function"));
+  json_put_open(out, '{');
+  json_put_key(out, STR("name"));
+  json_put_string(out, wire_name(m->request, call));
+  json_put_key(out, STR("arguments"));
+  put_arguments(m, call);
+  json_put_close(out, '}');
+  json_put_close(out, '}');
+}
+
+static uint32_t count_kind(const struct item *from, const struct item *end, enum item_kind kind) {
+  uint32_t n = 0;
+  for (; from != end; from = from->next) n += from->kind == kind && (kind != ITEM_REASONING || from->parts != NULL);
+  return n;
+}
+
+/* From |from| on, all that the assistant did until somebody else speaks. */
+static const struct item *put_turn(struct messages *m, const struct item *from) {
+  const struct item *end = from;
+  while (of_assistant(end)) end = end->next;
+  uint32_t calls = count_kind(from, end, ITEM_CALL);
+  bool thoughts = count_kind(from, end, ITEM_REASONING) > 0;
+  if (calls == 0 && count_kind(from, end, ITEM_MESSAGE) == 0) return end;
+  open_message(m, STR("assistant"));
+  put_turn_text(m, from, end, ITEM_MESSAGE, STR("content"));
+  if (thoughts && m->target->rules->thinking) {
+    put_turn_text(m, from, end, ITEM_REASONING, STR("reasoning_content"));
+  }
+  if (calls > 0) {
+    json_put_key(m->out, STR("tool_calls"));
+    json_put_open(m->out, '[');
+    for (const struct item *i = from; i != end; i = i->next) {
+      if (i->kind == ITEM_CALL) put_call(m, i);
+    }
+    json_put_close(m->out, ']');
+  }
+  json_put_close(m->out, '}');
+  return end;
+}
+
+/* ---- results ---- */
+
+static void put_result(struct messages *m, const struct item *result) {
+  bool moved = takes_any_media(m, result) && !m->target->rules->tool_images;
+  open_message(m, STR("tool"));
+  json_put_key(m->out, STR("tool_call_id"));
+  json_put_string(m->out, result->call_id);
+  if (!moved) {
+    put_content(m, result);
+  } else {
+    json_put_key(m->out, STR("content"));
+    json_put_quote(m->out);
+    for (const struct part *p = result->parts; p != NULL; p = p->next) {
+      json_put_text(m->out, is_text(p) ? p->text : STR("[see the next message]"));
+      if (p->next != NULL) json_put_text(m->out, STR("\n"));
+    }
+    json_put_unquote(m->out);
+  }
+  json_put_close(m->out, '}');
+}
+
+/* Pictures that tools gave, for an upstream whose tool messages are text:
+ * they follow as the user's. */
+static void put_result_media(struct messages *m, const struct item *from,
+                             const struct item *end) {
+  bool any = false;
+  for (const struct item *i = from; i != end; i = i->next) any |= takes_any_media(m, i);
+  if (!any || m->target->rules->tool_images) return;
+  open_message(m, STR("user"));
+  json_put_key(m->out, STR("content"));
+  json_put_open(m->out, '[');
+  for (; from != end; from = from->next) {
+    for (const struct part *p = from->parts; p != NULL; p = p->next) {
+      if (!is_text(p)) put_part(m, p);
+    }
+  }
+  json_put_close(m->out, ']');
+  json_put_close(m->out, '}');
+}
+
+static const struct item *put_results(struct messages *m, const struct item *from) {
+  const struct item *end = from;
+  for (; end != NULL && end->kind == ITEM_RESULT; end = end->next) put_result(m, end);
+  put_result_media(m, from, end);
+  return end;
+}
+
+/* ---- all ---- */
+
+/* Whether anybody but the system and the assistant speaks; the last system
+ * message is found on the way. */
+static bool has_user(const struct request *r, const struct item **last_system) {
+  *last_system = NULL;
+  for (const struct item *i = r->items; i != NULL; i = i->next) {
+    if (i->kind == ITEM_RESULT || (i->kind == ITEM_MESSAGE && i->role == ROLE_USER)) return true;
+    if (i->kind == ITEM_MESSAGE && i->role != ROLE_ASSISTANT) *last_system = i;
+  }
+  return false;
+}
+
+void chat_put_messages(struct buf *out, struct request *r, const struct chat_target *target,
+                       struct str extra) {
+  struct messages m = {out, r, target, NULL};
+  const struct item *last_system;
+  bool lonely = !has_user(r, &last_system) && target->rules->needs_user;
+  if (lonely) m.promoted = last_system;
+  json_put_open(out, '[');
+  put_instructions(&m, extra, lonely && last_system == NULL && r->items == NULL);
+  const struct item *item = r->items;
+  while (item != NULL) {
+    if (of_assistant(item)) {
+      item = put_turn(&m, item);
+    } else if (item->kind == ITEM_RESULT) {
+      item = put_results(&m, item);
+    } else {
+      put_plain(&m, item);
+      item = item->next;
+    }
+  }
+  if (lonely && last_system == NULL && r->items != NULL) {
+    open_message(&m, STR("user"));
+    json_put_key(out, STR("content"));
+    json_put_string(out, STR("Continue."));
+    json_put_close(out, '}');
+  }
+  json_put_close(out, ']');
+}

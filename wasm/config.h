@@ -1,0 +1,102 @@
+/* config.h -- ROUTES_CONFIG into tables, once; every problem with its path,
+ * line and column.
+ *
+ * The text is checked whole: a bad route is left out and the others stand.
+ * Everything lives as long as the configuration; nothing is freed before.
+ */
+#ifndef CONFIG_H
+#define CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "arena.h"
+#include "json.h"
+#include "keys.h"
+#include "limits.h"
+#include "provider.h"
+#include "str.h"
+
+/* What a route, or one of its providers, says of itself.  JSON_NONE or
+ * JSON_NULL where it says nothing; else of the type that the contract asks. */
+struct about {
+  struct json_value display_name, description;
+  struct json_value context_window, max_input_tokens, max_output_tokens;
+  struct json_value currency, input_price, input_cache_price, output_price;
+  struct json_value metadata, flags;
+};
+
+/* Milliseconds. */
+struct timeouts {
+  uint32_t connect, first_token, idle;
+};
+
+/* One entry of "providers": where a request can be sent. */
+struct target {
+  const struct provider *provider;
+  enum api api;
+  struct str model;
+  struct str endpoint; /* base URL without a slash at its end */
+  struct key **keys;   /* in order; some may have no secret */
+  uint32_t key_count;
+  uint32_t weight;
+  struct timeouts timeouts;
+  struct about about;
+  struct json_value entry; /* where it stands in the text */
+};
+
+enum strategy {
+  STRATEGY_ORDER,
+  STRATEGY_ROUND_ROBIN, /* each request begins with the next key of a target */
+  STRATEGY_WEIGHTED,    /* the first target is drawn by the targets' weights */
+};
+
+struct route {
+  struct str name; /* unescaped */
+  struct about about;
+  struct target *targets; /* in order; at least one */
+  uint32_t target_count;
+  enum strategy strategy;
+  uint32_t turn;            /* of round-robin */
+  uint32_t hedge_ms;        /* start the next target too when there is no output by then; 0 = off */
+  uint32_t coalesce_ms;     /* how long output may be held to send it in larger pieces */
+  bool watch;               /* every byte of an answer is looked at, none piped natively */
+  bool continue_on_failure; /* a text that is cut off is gone on with by the next target */
+  struct json_value entry;  /* where it stands in the text */
+};
+
+struct problem {
+  bool warning;          /* the route works all the same */
+  struct str path;       /* "$.super-brain.providers[0].apiKeys[1]" */
+  uint32_t line, column; /* from 1; 0 when it is of no place in the text */
+  struct str message;    /* a sentence; never a secret, nor a part of one */
+};
+
+struct config {
+  struct arena arena;
+  struct json json;
+  struct str text;
+  struct route *routes; /* usable ones, in the text's order */
+  uint32_t route_count;
+  struct keys keys;
+  struct problem problems[PROBLEMS_MAX];
+  uint32_t problem_count; /* can be more than PROBLEMS_MAX: those are only counted */
+  struct str token;       /* PROXY_AUTH_TOKEN; empty = refuse everybody */
+  uint32_t body_max;      /* MAX_BODY_BYTES or BODY_MAX */
+};
+
+/* Read |text| (borrowed for good).  Problems are noted, not returned; the
+ * result can be used whatever they are.  ERR_MEMORY when that is what it was. */
+int config_open(struct config *config, struct str text) __attribute__((warn_unused_result));
+
+/* A text binding of the Worker: kept when a key, the token or a setting of the
+ * gateway has this name.  Copied.  Returns 1 when kept, 0 when not, or an error. */
+int config_put_variable(struct config *config, struct str name, struct str value);
+
+/* All bindings are there: note the secrets that are missing, by name. */
+void config_close(struct config *config);
+
+/* [{"level","path","line","column","message"},...] */
+void config_put_problems(struct buf *out, const struct config *config);
+
+#endif

@@ -1,0 +1,50 @@
+#include "head.h"
+
+#include "errors.h"
+
+int head_parse(struct str text, struct head *out) {
+  struct str line, method, target, rest = text;
+  if (!str_cut(&rest, '\n', &line) || !str_cut(&line, ' ', &method)) return ERR_HEAD;
+  target = str_trim(line);
+  if (method.n == 0 || target.n == 0 || target.p[0] != '/') return ERR_HEAD;
+  size_t query = str_find_byte(target, '?');
+  out->method = method;
+  out->path = query == STR_NOWHERE ? target : str_part(target, 0, query);
+  out->headers = rest;
+  return 0;
+}
+
+struct str head_find(struct str headers, struct str name) {
+  struct str line;
+  while (str_cut(&headers, '\n', &line)) {
+    size_t colon = str_find_byte(line, ':');
+    if (colon == STR_NOWHERE) continue;
+    if (str_equal_nocase(str_part(line, 0, colon), name)) {
+      return str_trim(str_from(line, colon + 1));
+    }
+  }
+  return STR_NONE;
+}
+
+static bool is_clean(struct str value) {
+  for (size_t i = 0; i < value.n; i++) {
+    unsigned char c = (unsigned char)value.p[i];
+    if (c < 0x20 || c == 0x7f) return false;
+  }
+  return true;
+}
+
+void head_put(struct buf *out, struct str name, struct str value) {
+  if (!is_clean(name) || !is_clean(value)) return;
+  buf_put(out, name);
+  buf_put(out, STR(": "));
+  buf_put(out, value);
+  buf_put_byte(out, '\n');
+}
+
+void head_put_integer(struct buf *out, struct str name, int64_t value) {
+  buf_put(out, name);
+  buf_put(out, STR(": "));
+  buf_put_integer(out, value);
+  buf_put_byte(out, '\n');
+}

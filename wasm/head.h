@@ -1,0 +1,30 @@
+/* head.h -- request lines and headers as text: read them, write them.
+ *
+ * A head is a first line and "name: value" lines, LF after each.
+ */
+#ifndef HEAD_H
+#define HEAD_H
+
+#include "buf.h"
+#include "str.h"
+
+struct head {
+  struct str method;
+  struct str path;    /* as sent, without the query */
+  struct str headers; /* the lines after the first */
+};
+
+/* Cut "POST /v1/responses?a=b" and what follows; borrows |text|.  0, or
+ * ERR_HEAD. */
+int head_parse(struct str text, struct head *out) __attribute__((warn_unused_result));
+
+/* The value of the first header of that name, in any case; empty when there
+ * is none. */
+struct str head_find(struct str headers, struct str name);
+
+/* Put a header line.  One whose value has a control character, CR and LF
+ * above all, is left out whole. */
+void head_put(struct buf *out, struct str name, struct str value);
+void head_put_integer(struct buf *out, struct str name, int64_t value);
+
+#endif

@@ -1,0 +1,89 @@
+#include "item.h"
+
+#include "limits.h"
+
+void request_init(struct request *r, struct arena *arena) {
+  *r = (struct request){.arena = arena};
+  r->items_end = &r->items;
+  r->tools_end = &r->tools;
+  r->extras_end = &r->extras;
+  buf_init(&r->lossy, arena, LOSSY_MAX);
+}
+
+struct item *request_add_item(struct request *r, enum item_kind kind) {
+  struct item *item = arena_take_zero(r->arena, sizeof *item);
+  if (item == NULL) return NULL;
+  item->kind = kind;
+  item->parts_end = &item->parts;
+  *r->items_end = item;
+  r->items_end = &item->next;
+  return item;
+}
+
+struct tool *request_add_tool(struct request *r, enum tool_kind kind, struct str name) {
+  struct tool *tool = arena_take_zero(r->arena, sizeof *tool);
+  if (tool == NULL) return NULL;
+  tool->kind = kind;
+  tool->name = name;
+  tool->wire = name;
+  *r->tools_end = tool;
+  r->tools_end = &tool->next;
+  r->tool_count++;
+  return tool;
+}
+
+struct part *item_add_part(struct request *r, struct item *item, enum part_kind kind,
+                           struct str text) {
+  struct part *part = arena_take_zero(r->arena, sizeof *part);
+  if (part == NULL) return NULL;
+  part->kind = kind;
+  part->text = text;
+  *item->parts_end = part;
+  item->parts_end = &part->next;
+  return part;
+}
+
+bool request_add_extra(struct request *r, struct json_value value) {
+  struct extra *extra = arena_take_zero(r->arena, sizeof *extra);
+  if (extra == NULL) return false;
+  extra->value = value;
+  *r->extras_end = extra;
+  r->extras_end = &extra->next;
+  return true;
+}
+
+/* True when |what| is one of the names in "a, b, c". */
+static bool lossy_has(struct str list, struct str what) {
+  struct str name;
+  while (str_cut(&list, ',', &name)) {
+    if (str_equal(str_trim(name), what)) return true;
+  }
+  return false;
+}
+
+void request_lose(struct request *r, struct str what) {
+  if (lossy_has(buf_str(&r->lossy), what)) return;
+  if (r->lossy.n > 0) buf_put(&r->lossy, STR(", "));
+  buf_put(&r->lossy, what);
+}
+
+const struct tool *request_find_wire(const struct request *r, struct str wire) {
+  for (const struct tool *t = r->tools; t != NULL; t = t->next) {
+    if (str_equal(t->wire, wire)) return t;
+  }
+  return NULL;
+}
+
+bool event_is_output(const struct event *ev) {
+  switch (ev->kind) {
+    case EVENT_REASONING:
+    case EVENT_TEXT:
+    case EVENT_REFUSAL:
+    case EVENT_CALL:
+    case EVENT_ARGUMENTS:
+    case EVENT_CITATION:
+      return true;
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,73 @@
+/* plan.h -- what the gateway asks of its host, and what the host tells it.
+ *
+ * The module does no I/O and knows no time.  The host opens an exchange for
+ * each client request, puts what it has, and carries out the plans it is
+ * given, one after the other, until DONE.  shim/abi.js says the same in
+ * JavaScript; tests/unit/abi.test.js holds the two together.
+ *
+ * Heads are text: a first line, then "name: value" lines, LF after each.
+ *   PUT_HEAD         "POST /v1/responses?a=b"        then the client's headers
+ *   PUT_ANSWER_HEAD  "429"                           then the upstream's headers
+ *   OP_FETCH         "POST https://host/path"        then the request's headers
+ *   OP_START, REPLY  no first line: plan.status      then the reply's headers
+ */
+#ifndef PLAN_H
+#define PLAN_H
+
+#include <stdint.h>
+
+#include "str.h"
+
+enum { ABI_VERSION = 1 };
+
+/* gw_config(): what |at| holds. */
+enum config_kind {
+  CONFIG_ROUTES = 1,   /* ROUTES_CONFIG, JSON.  Once, first. */
+  CONFIG_VARIABLE = 2, /* "NAME\nvalue", for every text binding; those that
+                          nothing names are forgotten at once */
+  CONFIG_READY = 3,    /* no more; |n| is 0 */
+};
+
+/* gw_put(): what was written into the room. */
+enum put_kind {
+  PUT_HEAD = 1,        /* the client's request line and headers */
+  PUT_BODY = 2,        /* a piece of the client's body */
+  PUT_ANSWER_HEAD = 3, /* an upstream's status and headers */
+  PUT_CHUNK = 4,       /* a piece of an upstream's body */
+  PUT_END = 5,         /* the end of it: of the client's body when attempt is 0 */
+  PUT_FAILED = 6,      /* it broke; the bytes say why, for the log alone */
+  PUT_STORED = 7,      /* what OP_LOAD asked for (later) */
+};
+
+enum op {
+  OP_WANT = 1,  /* wait for what |mask| names, |ms| at most, then put it.  An
+                   attempt that is under way and not in |mask| is to be
+                   aborted.  When the time is up: gw_next() again. */
+  OP_FETCH = 2, /* start attempt |attempt|; do not wait for it */
+  OP_WAIT = 3,  /* let |ms| pass */
+  OP_START = 4, /* begin a streamed reply: |status|, |head| */
+  OP_EMIT = 5,  /* |body| to the client: whole frames */
+  OP_PIPE = 6,  /* the rest of attempt |attempt|'s body to the client as it is,
+                   natively; then put END or FAILED */
+  OP_REPLY = 7, /* the whole answer: |status|, |head|, |body| */
+  OP_LOAD = 8,  /* (later) */
+  OP_SAVE = 9,  /* (later) */
+  OP_DONE = 10, /* over: log |head| when it is not empty, close */
+};
+
+enum { PLAN_PARTS = 3 };
+
+/* To a host of the WebAssembly module this is 14 words of 32 bits, a struct
+ * str being an address and a length.  Valid until the next call of any export. */
+struct plan {
+  uint32_t op;
+  uint32_t attempt; /* FETCH, PIPE: its number, from 1 */
+  uint32_t mask;    /* WANT: bit k = attempt k, bit 0 = the client's body */
+  uint32_t ms;      /* WANT: 0 = no limit; WAIT */
+  uint32_t least;   /* WANT: bytes worth waking for; 0 and 1 = any */
+  uint32_t status;  /* START, REPLY */
+  struct str head;
+  struct str body[PLAN_PARTS]; /* to be joined; unused parts are empty */
+};
+
+#endif

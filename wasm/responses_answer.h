@@ -1,0 +1,71 @@
+/* responses_answer.h -- neutral events into the answer of the Responses API,
+ * as a stream of frames or as one object. */
+#ifndef RESPONSES_ANSWER_H
+#define RESPONSES_ANSWER_H
+
+#include "errors.h"
+#include "id.h"
+#include "item.h"
+
+enum output_kind { OUTPUT_MESSAGE, OUTPUT_REFUSAL, OUTPUT_REASONING, OUTPUT_CALL };
+
+/* An item of the answer, as far as it has come. */
+struct output_item {
+  enum output_kind kind;
+  uint32_t index;   /* output_index */
+  uint32_t call;    /* CALL: its number */
+  bool custom;      /* CALL: of a custom tool */
+  bool done;        /* output_item.done was written */
+  struct str id;
+  struct str call_id, name, space;
+  struct buf text;  /* text, refusal, thoughts, arguments or a custom input */
+  struct buf notes; /* MESSAGE: annotations, JSON, as an array's inside */
+  uint32_t note_count;
+  struct output_item *next;
+};
+
+struct responses_writer {
+  struct event_sink sink;    /* first: readers put their events here */
+  struct buf *out;           /* frames, or at the end the object */
+  struct arena *arena;
+  struct id_source *ids;
+  const struct request *request;
+  struct buf echo;
+  bool stream;
+  bool begun;                /* response.created was written */
+  bool closed;               /* the terminal event, or the object, was written */
+  struct str id;
+  struct str model;
+  int64_t created;           /* s */
+  int64_t sequence;
+  struct output_item *items, **items_end;
+  struct output_item *open;  /* the message or reasoning that grows */
+  uint32_t item_count;
+  enum finish finish;
+  struct usage usage;
+  size_t text_bytes;         /* of all items: at most OUTPUT_MAX */
+  int error;                 /* memory or a limit: sticky */
+};
+
+/* |request| is borrowed until close, its body until responses_writer_init()
+ * returns.  |model| stands in until the upstream names its own. */
+void responses_writer_init(struct responses_writer *w, struct buf *out, struct arena *arena,
+                           struct id_source *ids, const struct request *request,
+                           struct str model, double now);
+
+/* All events are in: write response.completed or response.incomplete, or the
+ * object.  |now| in ms. */
+void responses_writer_close(struct responses_writer *w, double now);
+
+/* The answer broke: in a stream, the error event in both shapes that clients
+ * know and response.failed with the output so far; else the object, failed. */
+void responses_writer_fail(struct responses_writer *w, const struct failure *f);
+
+/* 0, ERR_MEMORY or ERR_LIMIT. */
+int responses_writer_error(const struct responses_writer *w);
+
+/* The two frames that end a stream which cannot be ended otherwise, since its
+ * frames were not ours. */
+void responses_put_broken(struct buf *out, const struct failure *f, int64_t sequence);
+
+#endif

@@ -1,0 +1,434 @@
+/* The request, as clients send it (every field but model may be null):
+ *
+ *   {"model": "m", "instructions": "...", "stream": true,
+ *    "input": "text" | [
+ *      {"role": "user", "content": "text" | [
+ *         {"type": "input_text", "text": "..."},
+ *         {"type": "input_image", "image_url": "...", "detail": "auto"}]},
+ *      {"type": "function_call", "call_id": "c", "name": "f", "arguments": "{}"},
+ *      {"type": "function_call_output", "call_id": "c", "output": "text" | [...]},
+ *      {"type": "custom_tool_call", "call_id": "c", "name": "f", "input": "raw"},
+ *      {"type": "reasoning", "id": "rs", "summary": [...], "content": [...],
+ *       "encrypted_content": "..."}],
+ *    "tools": [{"type": "function", "name": "f", "parameters": {...}}, ...],
+ *    "tool_choice": "auto" | {"type": "function", "name": "f"},
+ *    "text": {"format": {"type": "json_schema", "name": "n", "schema": {...}}},
+ *    "reasoning": {"effort": "low"}, "max_output_tokens": 100, ...}
+ */
+#include "responses_request.h"
+
+#include "field.h"
+
+/* ---- content parts ---- */
+
+static int read_part(struct field_reader *in, struct item *item, struct json_value part) {
+  struct request *r = in->request;
+  struct json_value type = json_find(part, STR("type"));
+  struct part *made = NULL;
+  if (json_is(type, STR("input_text")) || json_is(type, STR("output_text")) ||
+      json_is(type, STR("text")) || json_is(type, STR("reasoning_text")) ||
+      json_is(type, STR("summary_text"))) {
+    made = item_add_part(r, item, PART_TEXT, STR_NONE);
+    return made ? field_string(in, part, STR("text"), &made->text) : ERR_MEMORY;
+  }
+  if (json_is(type, STR("refusal"))) {
+    made = item_add_part(r, item, PART_REFUSAL, STR_NONE);
+    return made ? field_string(in, part, STR("refusal"), &made->text) : ERR_MEMORY;
+  }
+  if (json_is(type, STR("input_image"))) {
+    made = item_add_part(r, item, PART_IMAGE, STR_NONE);
+    if (made == NULL) return ERR_MEMORY;
+    int err = field_string(in, part, STR("image_url"), &made->text);
+    if (err == 0) err = field_string(in, part, STR("file_id"), &made->id);
+    return err ? err : field_string(in, part, STR("detail"), &made->detail);
+  }
+  if (json_is(type, STR("input_file"))) {
+    made = item_add_part(r, item, PART_FILE, STR_NONE);
+    if (made == NULL) return ERR_MEMORY;
+    int err = field_string(in, part, STR("file_url"), &made->text);
+    if (err == 0 && made->text.n == 0) err = field_string(in, part, STR("file_data"), &made->text);
+    if (err == 0) err = field_string(in, part, STR("file_id"), &made->id);
+    return err ? err : field_string(in, part, STR("filename"), &made->detail);
+  }
+  if (json_type(part) != JSON_OBJECT || json_type(type) != JSON_STRING) {
+    return field_refuse(in, part, ERR_TYPE, STR("a content part is an object with a \"type\""));
+  }
+  field_lose(in, STR("content"), type);
+  return 0;
+}
+
+static int read_content(struct field_reader *in, struct item *item, struct json_value content) {
+  struct str text;
+  if (json_absent(content)) return 0;
+  if (json_type(content) == JSON_STRING) {
+    if (!json_string(content, in->request->arena, &text)) return ERR_MEMORY;
+    return item_add_part(in->request, item, PART_TEXT, text) ? 0 : ERR_MEMORY;
+  }
+  if (json_type(content) != JSON_ARRAY) {
+    return field_refuse(in, content, ERR_TYPE, STR("content is a string or an array of parts"));
+  }
+  for (struct json_value part = json_first(content); json_type(part) != JSON_NONE;
+       part = json_next(part)) {
+    int err = read_part(in, item, part);
+    if (err) return err;
+  }
+  return 0;
+}
+
+/* ---- items ---- */
+
+static int read_message(struct field_reader *in, struct json_value value) {
+  static const struct field_word roles[] = {
+      {STR_INIT("system"), ROLE_SYSTEM},
+      {STR_INIT("developer"), ROLE_DEVELOPER},
+      {STR_INIT("user"), ROLE_USER},
+      {STR_INIT("assistant"), ROLE_ASSISTANT},
+  };
+  int role = field_word(json_find(value, STR("role")), roles, 4);
+  if (role < 0) {
+    return field_refuse(in, value, ERR_VALUE,
+                        STR("a message's role is system, developer, user or assistant"));
+  }
+  struct item *item = request_add_item(in->request, ITEM_MESSAGE);
+  if (item == NULL) return ERR_MEMORY;
+  item->role = (enum role)role;
+  return read_content(in, item, json_find(value, STR("content")));
+}
+
+static int read_call(struct field_reader *in, struct json_value value) {
+  struct item *item = request_add_item(in->request, ITEM_CALL);
+  if (item == NULL) return ERR_MEMORY;
+  item->custom = json_is(json_find(value, STR("type")), STR("custom_tool_call"));
+  int err = field_needed(in, value, STR("call_id"), &item->call_id);
+  if (err == 0) err = field_needed(in, value, STR("name"), &item->name);
+  if (err == 0) err = field_string(in, value, STR("namespace"), &item->space);
+  if (err) return err;
+  return field_string(in, value, item->custom ? STR("input") : STR("arguments"), &item->text);
+}
+
+static int read_result(struct field_reader *in, struct json_value value) {
+  struct item *item = request_add_item(in->request, ITEM_RESULT);
+  if (item == NULL) return ERR_MEMORY;
+  item->custom = json_is(json_find(value, STR("type")), STR("custom_tool_call_output"));
+  int err = field_needed(in, value, STR("call_id"), &item->call_id);
+  return err ? err : read_content(in, item, json_find(value, STR("output")));
+}
+
+/* The thoughts themselves stand in "content"; a summary stands in for them
+ * when there is nothing better. */
+static int read_reasoning(struct field_reader *in, struct json_value value) {
+  struct item *item = request_add_item(in->request, ITEM_REASONING);
+  if (item == NULL) return ERR_MEMORY;
+  int err = field_string(in, value, STR("encrypted_content"), &item->sealed);
+  if (err) return err;
+  struct json_value content = json_find(value, STR("content"));
+  if (json_count(content) == 0) content = json_find(value, STR("summary"));
+  if (json_type(content) == JSON_ARRAY) return read_content(in, item, content);
+  return 0;
+}
+
+static int read_item(struct field_reader *in, struct json_value value) {
+  static const struct field_case kinds[] = {
+      {STR_INIT("message"), read_message},
+      {STR_INIT("function_call"), read_call},
+      {STR_INIT("custom_tool_call"), read_call},
+      {STR_INIT("function_call_output"), read_result},
+      {STR_INIT("custom_tool_call_output"), read_result},
+      {STR_INIT("reasoning"), read_reasoning},
+  };
+  struct json_value type = json_find(value, STR("type"));
+  if (json_type(value) != JSON_OBJECT) {
+    return field_refuse(in, value, ERR_TYPE, STR("an item of input is an object"));
+  }
+  /* Two widely used clients send messages without a type. */
+  if (json_absent(type)) return read_message(in, value);
+  if (json_type(type) != JSON_STRING) {
+    return field_refuse(in, type, ERR_TYPE, STR("an item's type is a string"));
+  }
+  for (size_t i = 0; i < FIELD_COUNT(kinds); i++) {
+    if (json_is(type, kinds[i].name)) return kinds[i].read(in, value);
+  }
+  field_lose(in, STR("input"), type);
+  return 0;
+}
+
+static int read_input(struct field_reader *in, struct json_value input) {
+  struct str text;
+  if (json_type(input) == JSON_STRING) {
+    struct item *item = request_add_item(in->request, ITEM_MESSAGE);
+    if (item == NULL || !json_string(input, in->request->arena, &text)) return ERR_MEMORY;
+    item->role = ROLE_USER;
+    return item_add_part(in->request, item, PART_TEXT, text) ? 0 : ERR_MEMORY;
+  }
+  if (json_type(input) != JSON_ARRAY) {
+    return field_refuse(in, input, ERR_TYPE, STR("input is a string or an array of items"));
+  }
+  for (struct json_value v = json_first(input); json_type(v) != JSON_NONE; v = json_next(v)) {
+    int err = read_item(in, v);
+    if (err) return err;
+  }
+  return 0;
+}
+
+/* ---- tools ---- */
+
+static int read_function(struct field_reader *in, struct json_value value, struct str space) {
+  struct tool *tool = request_add_tool(in->request, TOOL_FUNCTION, STR_NONE);
+  if (tool == NULL) return ERR_MEMORY;
+  tool->source = value;
+  tool->space = space;
+  int err = field_needed(in, value, STR("name"), &tool->name);
+  if (err == 0) err = field_string(in, value, STR("description"), &tool->description);
+  if (err) return err;
+  struct json_value parameters = json_find(value, STR("parameters"));
+  if (json_type(parameters) == JSON_OBJECT) tool->parameters = json_raw(parameters);
+  return 0;
+}
+
+static int read_custom(struct field_reader *in, struct json_value value) {
+  struct tool *tool = request_add_tool(in->request, TOOL_CUSTOM, STR_NONE);
+  if (tool == NULL) return ERR_MEMORY;
+  tool->source = value;
+  struct json_value format = json_find(value, STR("format"));
+  int err = field_needed(in, value, STR("name"), &tool->name);
+  if (err == 0) err = field_string(in, value, STR("description"), &tool->description);
+  if (err == 0) err = field_string(in, format, STR("syntax"), &tool->syntax);
+  return err ? err : field_string(in, format, STR("definition"), &tool->grammar);
+}
+
+static int read_namespace(struct field_reader *in, struct json_value value) {
+  struct str space = STR_NONE;
+  int err = field_needed(in, value, STR("name"), &space);
+  struct json_value tools = json_find(value, STR("tools"));
+  for (struct json_value v = json_first(tools); err == 0 && json_type(v) != JSON_NONE;
+       v = json_next(v)) {
+    if (json_is(json_find(v, STR("type")), STR("function"))) {
+      err = read_function(in, v, space);
+    } else {
+      field_lose(in, STR("tools"), json_find(v, STR("type")));
+    }
+  }
+  return err;
+}
+
+static int read_tool(struct field_reader *in, struct json_value value) {
+  struct json_value type = json_find(value, STR("type"));
+  if (json_type(type) != JSON_STRING) {
+    return field_refuse(in, value, ERR_TYPE, STR("a tool is an object with a \"type\""));
+  }
+  if (json_is(type, STR("function"))) return read_function(in, value, STR_NONE);
+  if (json_is(type, STR("custom"))) return read_custom(in, value);
+  if (json_is(type, STR("namespace"))) return read_namespace(in, value);
+  if (json_is(type, STR("web_search")) || json_is(type, STR("web_search_preview"))) {
+    struct tool *tool = request_add_tool(in->request, TOOL_WEB_SEARCH, STR("web_search"));
+    if (tool == NULL) return ERR_MEMORY;
+    tool->source = value;
+    return 0;
+  }
+  field_lose(in, STR("tools"), type);
+  return 0;
+}
+
+static int read_tools(struct field_reader *in, struct json_value tools) {
+  if (json_type(tools) != JSON_ARRAY) {
+    return field_refuse(in, tools, ERR_TYPE, STR("tools is an array"));
+  }
+  for (struct json_value v = json_first(tools); json_type(v) != JSON_NONE; v = json_next(v)) {
+    int err = read_tool(in, v);
+    if (err) return err;
+  }
+  return 0;
+}
+
+static int read_tool_choice(struct field_reader *in, struct json_value choice) {
+  static const struct field_word words[] = {
+      {STR_INIT("auto"), TOOL_CHOICE_AUTO},
+      {STR_INIT("none"), TOOL_CHOICE_NONE},
+      {STR_INIT("required"), TOOL_CHOICE_REQUIRED},
+  };
+  struct request *r = in->request;
+  struct json_value type = json_find(choice, STR("type"));
+  if (json_is(type, STR("allowed_tools"))) {
+    r->allowed_tools = json_find(choice, STR("tools"));
+    choice = json_find(choice, STR("mode"));
+  } else if (json_is(type, STR("function")) || json_is(type, STR("custom"))) {
+    r->tool_choice = TOOL_CHOICE_NAMED;
+    return field_needed(in, choice, STR("name"), &r->tool_name);
+  } else if (json_type(choice) == JSON_OBJECT) {
+    field_lose(in, STR("tool_choice"), type);
+    return 0;
+  }
+  int word = field_word(choice, words, 3);
+  if (word < 0) {
+    return field_refuse(in, choice, ERR_VALUE,
+                        STR("tool_choice is auto, none, required or names a tool"));
+  }
+  r->tool_choice = (enum tool_choice)word;
+  return 0;
+}
+
+/* ---- the other fields ---- */
+
+static int read_instructions(struct field_reader *in, struct json_value value) {
+  return field_take_string(in, value, &in->request->instructions);
+}
+
+static int read_format(struct field_reader *in, struct json_value format) {
+  static const struct field_word words[] = {
+      {STR_INIT("text"), FORMAT_TEXT},
+      {STR_INIT("json_object"), FORMAT_JSON_OBJECT},
+      {STR_INIT("json_schema"), FORMAT_JSON_SCHEMA},
+  };
+  struct request *r = in->request;
+  int word = field_word(json_find(format, STR("type")), words, 3);
+  if (word < 0) {
+    return field_refuse(in, format, ERR_VALUE,
+                        STR("text.format.type is text, json_object or json_schema"));
+  }
+  r->format = (enum text_format)word;
+  if (r->format != FORMAT_JSON_SCHEMA) return 0;
+  struct json_value schema = json_find(format, STR("schema"));
+  if (json_type(schema) != JSON_OBJECT) {
+    return field_refuse(in, format, ERR_MISSING, STR("text.format.schema is an object"));
+  }
+  r->schema = json_raw(schema);
+  return field_string(in, format, STR("name"), &r->format_name);
+}
+
+static int read_text(struct field_reader *in, struct json_value text) {
+  struct json_value verbosity = json_find(text, STR("verbosity"));
+  if (!json_absent(verbosity)) request_lose(in->request, STR("text.verbosity"));
+  struct json_value format = json_find(text, STR("format"));
+  return json_absent(format) ? 0 : read_format(in, format);
+}
+
+static int read_effort(struct field_reader *in, struct json_value reasoning) {
+  return field_string(in, reasoning, STR("effort"), &in->request->effort);
+}
+
+static int read_include(struct field_reader *in, struct json_value include) {
+  for (struct json_value v = json_first(include); json_type(v) != JSON_NONE; v = json_next(v)) {
+    if (json_is(v, STR("reasoning.encrypted_content"))) {
+      in->request->include_sealed = true;
+    } else {
+      field_lose(in, STR("include"), v);
+    }
+  }
+  return 0;
+}
+
+static int read_temperature(struct field_reader *in, struct json_value value) {
+  return field_take_number(in, value, &in->request->temperature);
+}
+
+static int read_top_p(struct field_reader *in, struct json_value value) {
+  return field_take_number(in, value, &in->request->top_p);
+}
+
+static int read_max_output_tokens(struct field_reader *in, struct json_value value) {
+  return field_take_count(in, value, &in->request->max_output_tokens);
+}
+
+static int read_stream(struct field_reader *in, struct json_value value) {
+  return field_take_bool(in, value, &in->request->stream);
+}
+
+static int read_parallel(struct field_reader *in, struct json_value value) {
+  bool parallel = true;
+  int err = field_take_bool(in, value, &parallel);
+  in->request->serial_calls = !parallel;
+  return err;
+}
+
+static int read_user(struct field_reader *in, struct json_value value) {
+  return field_take_string(in, value, &in->request->user);
+}
+
+/* What only a store of responses could honour is refused: to answer without
+ * the earlier turns would be a wrong answer. */
+static int read_previous(struct field_reader *in, struct json_value value) {
+  return field_refuse(in, value, ERR_PREVIOUS, STR_NONE);
+}
+
+static int read_prompt(struct field_reader *in, struct json_value value) {
+  return field_refuse(in, value, ERR_UNSUPPORTED,
+                      STR("prompt templates are kept by OpenAI and known to no other upstream"));
+}
+
+/* Named as lost only where it asks for other than what happens anyway. */
+static int read_store(struct field_reader *in, struct json_value value) {
+  if (json_bool(value, false)) request_lose(in->request, STR("store"));
+  return 0;
+}
+
+static int read_background(struct field_reader *in, struct json_value value) {
+  if (json_bool(value, false)) request_lose(in->request, STR("background"));
+  return 0;
+}
+
+static int read_truncation(struct field_reader *in, struct json_value value) {
+  if (!json_is(value, STR("disabled"))) request_lose(in->request, STR("truncation"));
+  return 0;
+}
+
+static int read_service_tier(struct field_reader *in, struct json_value value) {
+  if (!json_is(value, STR("auto")) && !json_is(value, STR("default"))) {
+    request_lose(in->request, STR("service_tier"));
+  }
+  return 0;
+}
+
+/* A number that is zero by default. */
+static int read_zero(struct field_reader *in, struct json_value value) {
+  double number = 0;
+  if (!json_number(value, &number) || number != 0) {
+    request_lose(in->request, json_key(value));
+  }
+  return 0;
+}
+
+static int read_nothing(struct field_reader *in, struct json_value value) {
+  (void)in, (void)value;
+  return 0;
+}
+
+static const struct field_case fields[] = {
+    {STR_INIT("model"), read_nothing}, /* the route has replaced it */
+    {STR_INIT("input"), read_input},
+    {STR_INIT("instructions"), read_instructions},
+    {STR_INIT("stream"), read_stream},
+    {STR_INIT("tools"), read_tools},
+    {STR_INIT("tool_choice"), read_tool_choice},
+    {STR_INIT("parallel_tool_calls"), read_parallel},
+    {STR_INIT("text"), read_text},
+    {STR_INIT("reasoning"), read_effort},
+    {STR_INIT("include"), read_include},
+    {STR_INIT("temperature"), read_temperature},
+    {STR_INIT("top_p"), read_top_p},
+    {STR_INIT("max_output_tokens"), read_max_output_tokens},
+    {STR_INIT("user"), read_user},
+    {STR_INIT("safety_identifier"), read_user},
+    {STR_INIT("previous_response_id"), read_previous},
+    {STR_INIT("conversation"), read_previous},
+    {STR_INIT("prompt"), read_prompt},
+    {STR_INIT("store"), read_store},
+    {STR_INIT("background"), read_background},
+    {STR_INIT("truncation"), read_truncation},
+    {STR_INIT("service_tier"), read_service_tier},
+    {STR_INIT("presence_penalty"), read_zero},
+    {STR_INIT("frequency_penalty"), read_zero},
+    {STR_INIT("top_logprobs"), read_zero},
+    {STR_INIT("metadata"), read_nothing},       /* echoed */
+    {STR_INIT("stream_options"), read_nothing}, /* obfuscation: there is none */
+};
+
+int responses_request_read(struct request *r, struct json_value body, struct failure *f) {
+  struct field_reader in = {r, f};
+  r->body = body;
+  int err = field_read(&in, body, fields, FIELD_COUNT(fields));
+  if (err) return err;
+  if (json_absent(json_find(body, STR("input")))) {
+    return field_refuse(&in, json_find(body, STR("input")), ERR_MISSING, STR("input"));
+  }
+  return 0;
+}
