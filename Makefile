@@ -1,0 +1,144 @@
+# Makefile -- build, run, test, measure. `make run` comes first: see README.md.
+
+# wasi, or emscripten: the same module by other hands.
+TOOLCHAIN ?= wasi
+OPT ?= -Oz
+# The routes that travel inside the bundle and hold when the Worker has no ROUTES_CONFIG.
+ROUTES ?= scripts/routes.example.json
+FUZZ_SECONDS ?= 30
+
+# npm's node and wrangler come before the machine's, which may be too old.
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+
+# With a wasi-sdk all of it is in one folder; else it is the distribution's.
+ifdef WASI_SDK_PATH
+  WASI_CC = $(WASI_SDK_PATH)/bin/clang
+  WASI_LD = $(WASI_SDK_PATH)/bin/wasm-ld
+  WASI_LIBS = $(firstword $(wildcard $(WASI_SDK_PATH)/share/wasi-sysroot/lib/wasm32-wasi*))
+else
+  WASI_CC = clang
+  WASI_LD = wasm-ld
+  WASI_LIBS = /usr/lib/wasm32-wasi
+endif
+# Some distributions have no compiler-rt for wasm32, and then the linker says so if C needs it.
+WASI_RT = $(wildcard $(shell $(WASI_CC) --target=wasm32-wasi -print-libgcc-file-name))
+NATIVE_CC ?= clang
+
+WARNINGS := -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes -Werror
+CFLAGS := -std=c11 $(WARNINGS) -fvisibility=hidden -Iwasm -isystem build/include -MMD -MP
+WASM_FLAGS := $(OPT) -msimd128 -mbulk-memory -msign-ext -mnontrapping-fptoint
+# Structs by value go through memory in wasm32's ABI: seeing all files at once takes a quarter off.
+WASI_FLAGS := --target=wasm32-wasi -flto $(WASM_FLAGS)
+WASI_LINK := --no-entry --stack-first -z stack-size=65536 --gc-sections --strip-all --lto-O2
+WASM_OPT := wasm-opt -Oz --enable-simd --enable-bulk-memory --enable-sign-ext \
+  --enable-nontrapping-float-to-int
+# C grows the memory itself, so that Emscripten has no reason to import anything.
+EMCC_LINK := -s STANDALONE_WASM --no-entry -s ALLOW_MEMORY_GROWTH=1 \
+  -s INITIAL_MEMORY=131072 -s TOTAL_STACK=65536
+NATIVE_FLAGS := -O1 -g -fno-omit-frame-pointer -Itests \
+  -fsanitize=address,undefined -fno-sanitize-recover=all
+
+GATEWAY_wasi := build/gateway.wasm
+GATEWAY_emscripten := build/emscripten/gateway.wasm
+SOURCES := $(wildcard wasm/*.c)
+objects = $(SOURCES:wasm/%.c=build/$(1)/%.o)
+UNITS := $(patsubst tests/%.c,build/native/%,$(wildcard tests/unit/*.c tests/vectors.c))
+FUZZERS := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
+
+.PHONY: run test wasm native bundle bench size fuzz lint check-routes deploy setup clean
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+run: build/gateway.wasm build/routes.json
+	@node scripts/run.js
+
+test: native bundle build/emscripten/gateway.wasm
+	@node scripts/test.js
+
+wasm: $(GATEWAY_$(TOOLCHAIN))
+
+native: $(call objects,native) $(UNITS)
+
+bundle: build/worker/worker.js
+
+bench: bundle
+	@node tests/bench/bench.js
+
+size: bundle
+	@node scripts/size.js
+
+fuzz: $(FUZZERS)
+	@for f in $^; do \
+	  corpus=build/fuzz/corpus/$${f##*/}; mkdir -p $$corpus; echo $$f; \
+	  $$f -max_total_time=$(FUZZ_SECONDS) -timeout=5 -verbosity=0 $$corpus || exit 1; \
+	done
+
+lint: build/.setup
+	@node scripts/lint.js
+
+check-routes: build/gateway.wasm
+	@node scripts/check-routes.js $(or $(FILE),$(ROUTES))
+
+deploy: size
+	wrangler deploy
+
+setup: build/.setup
+
+clean:
+	rm -rf build
+
+# What this machine lacks is installed once, and again when the list of it changes.
+build/.setup: scripts/setup.sh package-lock.json
+	@scripts/setup.sh && touch $@
+
+build/.setup-tests: build/.setup
+	@scripts/setup.sh tests && touch $@
+
+build/include/jsmn.h: build/.setup
+	@mkdir -p $(@D) && cp $(or $(JSMN_PATH),/usr/include)/jsmn.h $@
+
+build/wasi/%.o: wasm/%.c build/include/jsmn.h Makefile
+	@echo $@ && mkdir -p $(@D)
+	@$(WASI_CC) $(WASI_FLAGS) $(CFLAGS) -c $< -o $@
+
+build/emscripten/%.o: wasm/%.c build/include/jsmn.h Makefile | build/.setup-tests
+	@echo $@ && mkdir -p $(@D)
+	@emcc $(WASM_FLAGS) $(CFLAGS) -c $< -o $@
+
+build/native/%.o: wasm/%.c build/include/jsmn.h Makefile | build/.setup-tests
+	@echo $@ && mkdir -p $(@D)
+	@$(NATIVE_CC) $(NATIVE_FLAGS) $(CFLAGS) -c $< -o $@
+
+build/fuzz/%.o: wasm/%.c build/include/jsmn.h Makefile | build/.setup-tests
+	@echo $@ && mkdir -p $(@D)
+	@$(NATIVE_CC) $(NATIVE_FLAGS) -fsanitize=fuzzer-no-link $(CFLAGS) -c $< -o $@
+
+# clang must not drive this link: it would run wasm-opt without saying what the module uses.
+build/gateway.wasm: $(call objects,wasi)
+	@echo $@
+	@$(WASI_LD) $(WASI_LINK) $^ -L$(WASI_LIBS) -lc $(WASI_RT) -o $(@D)/wasi/linked.wasm
+	@$(WASM_OPT) $(@D)/wasi/linked.wasm -o $@
+	@node scripts/imports.js $@
+
+build/emscripten/gateway.wasm: $(call objects,emscripten)
+	@echo $@
+	@emcc $(WASM_FLAGS) $(EMCC_LINK) $^ -o $@
+	@node scripts/imports.js $@
+
+build/native/%: tests/%.c $(call objects,native) Makefile
+	@echo $@ && mkdir -p $(@D)
+	@$(NATIVE_CC) $(NATIVE_FLAGS) $(CFLAGS) -MF $@.d $(filter %.c %.o,$^) -o $@
+
+build/fuzz/%: tests/fuzz/%.c $(call objects,fuzz) Makefile
+	@echo $@ && mkdir -p $(@D)
+	@$(NATIVE_CC) $(NATIVE_FLAGS) -fsanitize=fuzzer $(CFLAGS) -MF $@.d $(filter %.c %.o,$^) -o $@
+
+build/routes.json: $(ROUTES)
+	@mkdir -p $(@D) && cp $< $@
+
+build/worker/worker.js: build/gateway.wasm build/routes.json wrangler.toml $(wildcard shim/*.js)
+	@echo $@ && rm -rf $(@D)
+	@wrangler deploy --dry-run --outdir $(@D) >build/bundle.log 2>&1 || { cat build/bundle.log; false; }
+	@touch $@
+
+-include $(wildcard build/*/*.d build/native/unit/*.d)

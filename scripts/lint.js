@@ -1,0 +1,110 @@
+// lint.js -- the rules of the house that a machine can check; prints each breach, exits non-zero.
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+
+const LINE_MAX = 100;
+const FUNCTION_MAX = 60;
+
+// What C offers and this house does not use: no bounds, hidden state, or memory beside the arenas.
+const BANNED = new RegExp(`\\b(${[
+  'strcpy', 'strncpy', 'strcat', 'strncat', 'sprintf', 'vsprintf', 'snprintf', 'gets', 'fgets',
+  'scanf', 'sscanf', 'strtok', 'strlen', 'strdup', 'atoi', 'atol', 'atof', 'strtol', 'strtoul',
+  'strtod', 'printf', 'fprintf', 'puts', 'malloc', 'calloc', 'realloc', 'free', 'alloca', 'setjmp',
+  'longjmp', 'rand', 'srand', 'time', 'getenv', 'exit', 'abort', 'assert', 'goto',
+].join('|')})\\b(?=\\s*\\()`);
+const ALLOWED = { 'wasm/pool.c': ['malloc', 'free'] };
+
+const problems = [];
+const report = (file, line, what) => problems.push(`${file}:${line}: ${what}`);
+
+const list = (folder, pattern) => readdirSync(folder, { recursive: true })
+  .map((name) => `${folder}/${name}`)
+  .filter((file) => pattern.test(file));
+const c = list('wasm', /\.[ch]$/);
+const testsInC = list('tests', /\.[ch]$/);
+const js = [...list('shim', /\.js$/), ...list('scripts', /\.js$/), ...list('tests', /\.js$/)];
+const texts = new Map([...c, ...testsInC, ...js, 'Makefile', 'wrangler.toml']
+  .map((file) => [file, readFileSync(file, 'utf8')]));
+
+// Comments and strings become spaces: what is left is code, on the same lines.
+const codeOf = (text) => text.replace(
+  /\/\*[^]*?\*\/|\/\/[^\n]*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'/g,
+  (match) => match.replace(/[^\n]/g, ' '),
+);
+
+function checkLines(file) {
+  texts.get(file).split('\n').forEach((line, i) => {
+    if (/[ \t\r]$/.test(line)) report(file, i + 1, 'white space at the end of the line');
+    if (file.endsWith('.js') && line.length > LINE_MAX) report(file, i + 1, 'the line is too long');
+  });
+}
+
+function checkHeader(file) {
+  const name = basename(file);
+  const [first] = texts.get(file).replace(/^#!.*\n/, '').split('\n', 1);
+  if (!first.includes(` ${name} -- `)) report(file, 1, `does not begin with "${name} -- "`);
+}
+
+function checkBanned(file) {
+  codeOf(texts.get(file)).split('\n').forEach((line, i) => {
+    const word = line.match(BANNED)?.[1];
+    if (word && !ALLOWED[file]?.includes(word)) report(file, i + 1, `${word}() is not used here`);
+  });
+}
+
+// clang-format has put every function's brace and end where this looks for them.
+function checkFunctions(file) {
+  let start = 0;
+  codeOf(texts.get(file)).split('\n').forEach((line, i) => {
+    if (/^[a-z].*\) \{\s*$/.test(line) || /^    .*\) \{\s*$/.test(line) && !start) start = i + 1;
+    if (/^\}/.test(line)) {
+      const n = i + 1 - start;
+      if (start && n > FUNCTION_MAX) report(file, start, `a function of ${n} lines`);
+      start = 0;
+    }
+  });
+}
+
+// Includes point downward when no room of the house can be reached from itself. json.c, json.h
+// and json_read.c are one room; files that only list numbers stand below all of them.
+const NUMBERS = ['errors', 'limits', 'plan'];
+const roomOf = (file) => basename(file).match(/^[a-z]+/)[0];
+
+function checkIncludes(files) {
+  const below = new Map(files.map((file) => [roomOf(file), new Set()]));
+  for (const file of files) {
+    for (const [, name] of texts.get(file).matchAll(/^#include "(.*)"/gm)) {
+      const room = roomOf(name);
+      if (room !== roomOf(file) && !NUMBERS.includes(room)) below.get(roomOf(file)).add(room);
+    }
+  }
+  const visit = (room, path) => {
+    const way = [...path, room];
+    if (path.includes(room)) report('wasm', 1, `includes in a circle: ${way.join(' > ')}`);
+    else for (const next of below.get(room) ?? []) visit(next, way);
+    below.delete(room);
+  };
+  for (const room of [...below.keys()]) visit(room, []);
+}
+
+// A tool's complaints are its own; they are shown as they are.
+function runTool(program, args) {
+  try {
+    execFileSync(program, args, { stdio: ['ignore', 'inherit', 'inherit'] });
+  } catch (error) {
+    report(program, 0, error.code ?? `exit status ${error.status}`);
+  }
+}
+
+for (const file of texts.keys()) checkLines(file);
+for (const file of [...c.filter((name) => name.endsWith('.h')), ...js]) checkHeader(file);
+for (const file of c) checkBanned(file);
+for (const file of [...c, ...testsInC]) checkFunctions(file);
+checkIncludes(c);
+runTool('clang-format', ['--dry-run', '-Werror', ...c, ...testsInC]);
+for (const file of js) runTool('node', ['--check', file]);
+
+for (const problem of problems) console.error(problem);
+console.log(`lint: ${texts.size} files, ${problems.length} problems`);
+process.exit(problems.length ? 1 : 0);

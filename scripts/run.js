@@ -1,0 +1,78 @@
+// run.js -- `make run`: the gateway under wrangler dev, and fake upstreams when there is no key.
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
+import { startFakeUpstreams } from './fake-upstreams/server.js';
+
+const PORT = process.env.PORT ?? '8787';
+const PACE = 15; // milliseconds between the fakes' events, so that one sees the stream
+const FAKE_PATHS = { openai: '/v1', zhipu: '/api/paas/v4/' };
+
+const ownVars = existsSync('.dev.vars') ? parseEnv(readFileSync('.dev.vars', 'utf8')) : {};
+const token = ownVars.PROXY_AUTH_TOKEN || 'local-token';
+const routes = readRoutes(ownVars.ROUTES_CONFIG || readFileSync('build/routes.json', 'utf8'));
+const providersOf = (route) => (Array.isArray(route) ? route : route?.providers ?? []);
+const providers = Object.values(routes ?? {}).flatMap(providersOf);
+const keys = [...new Set(providers.flatMap((one) => one.apiKeys ?? one.api_keys ?? []))];
+const fake = routes !== null && !keys.some((name) => ownVars[name]);
+
+// What is wrong with a configuration is for the gateway to say, not for us.
+function readRoutes(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+// The same routes, but every provider is a fake one and every key is there.
+function fakeVars(url) {
+  for (const provider of providers) provider.endpoint = url + FAKE_PATHS[provider.provider];
+  const fakeKeys = Object.fromEntries(keys.map((name) => [name, `fake-${name.toLowerCase()}`]));
+  return { ...ownVars, ...fakeKeys, ROUTES_CONFIG: JSON.stringify(routes) };
+}
+
+// wrangler reads variables from a file, so that secrets are on no command line.
+function writeVars(vars) {
+  const lines = Object.entries(vars).map(([name, value]) => {
+    const mark = [`'`, '`', '"'].find((one) => !value.includes(one)) ?? '';
+    return `${name}=${mark}${value}${mark}\n`;
+  });
+  writeFileSync('build/run.vars', lines.join(''), { mode: 0o600 });
+}
+
+async function ready(url, child) {
+  while (child.exitCode === null) {
+    const answer = await fetch(`${url}/health`).catch(() => null);
+    if (answer) return;
+    await new Promise((resolve) => { setTimeout(resolve, 200); });
+  }
+}
+
+const greeting = (url) => `
+The gateway is at ${url}${fake ? ', with fake upstreams: .dev.vars names no API key' : ''}.
+
+  curl -N ${url}/v1/responses \\
+    -H 'Authorization: Bearer ${token}' -H 'Content-Type: application/json' \\
+    -d '{"model": "${Object.keys(routes ?? {})[0] ?? 'super-brain'}", "input": "Tell me a story.", "stream": true}'
+`;
+
+const fakes = fake ? await startFakeUpstreams({ pace: PACE }) : null;
+writeVars({ ...(fakes ? fakeVars(fakes.url) : ownVars), PROXY_AUTH_TOKEN: token });
+
+const wrangler = spawn('wrangler', [
+  'dev', '--port', PORT, '--env-file', 'build/run.vars', '--show-interactive-dev-session=false',
+], {
+  stdio: ['ignore', 'inherit', 'inherit'],
+  env: { ...process.env, CLOUDFLARE_CF_FETCH_ENABLED: 'false' }, // nothing here reads request.cf
+});
+// Ctrl-C reaches wrangler too; the fakes stay until it has stopped.
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => wrangler.kill(signal));
+wrangler.once('exit', async (status) => {
+  await fakes?.close();
+  process.exit(status ?? 0);
+});
+
+const url = `http://localhost:${PORT}`;
+await ready(url, wrangler);
+console.log(greeting(url));

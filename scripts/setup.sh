@@ -1,0 +1,78 @@
+#!/usr/bin/env bash
+# setup.sh -- install what building needs and this machine has not; `setup.sh tests` for testing.
+#
+# Each thing is looked for by what it does, not by a package's name, so that a
+# wasi-sdk or a clang from elsewhere is welcome.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+missing=()
+need() { missing+=("$@"); }
+have() { command -v "$1" >/dev/null 2>&1; }
+root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
+
+# Sanitizers and wasm32 builtins are in packages of clang's version in some
+# releases, of no version in others, and inside clang's own in the oldest.
+first_known() {
+  for name; do
+    if apt-cache show "$name" >/dev/null 2>&1; then echo "$name"; return; fi
+  done
+}
+clang_version() {
+  apt-cache depends clang | sed -n 's/.*Depends: clang-\([0-9]*\)$/\1/p' | head -n 1
+}
+
+sanitizers_work() {
+  echo 'int main(void) { return 0; }' |
+    clang -fsanitize=address,undefined,fuzzer-no-link -x c - -o /dev/null 2>/dev/null
+}
+wasm_builtins_exist() { [ -e "$(clang --target=wasm32-wasi -print-libgcc-file-name)" ]; }
+
+look_for_tools() {
+  have clang-format || need clang-format
+  have clang || need clang
+  if [ -z "${WASI_SDK_PATH:-}" ]; then
+    have wasm-ld || need lld
+    [ -e /usr/lib/wasm32-wasi/libc.a ] || need wasi-libc
+  fi
+  have wasm-opt || need binaryen
+  [ -e "${JSMN_PATH:-/usr/include}/jsmn.h" ] || need libjsmn-dev
+  have npm || need npm
+}
+look_for_runtimes() {
+  v=$(clang_version)
+  if [ -z "${WASI_SDK_PATH:-}" ] && ! { have clang && wasm_builtins_exist; }; then
+    need $(first_known libclang-rt-dev-wasm32 "libclang-rt-$v-dev-wasm32")
+  fi
+  if [ "$1" = tests ] && ! { have clang && sanitizers_work; }; then
+    need $(first_known "libclang-rt-$v-dev" "libclang-common-$v-dev")
+  fi
+  if [ "$1" = tests ] && ! have emcc; then need emscripten; fi
+}
+
+install_packages() {
+  if ! have apt-get; then
+    echo "Please install by hand: ${missing[*]} (or point WASI_SDK_PATH at a wasi-sdk)." >&2
+    exit 1
+  fi
+  echo "Installing ${missing[*]} ..."
+  root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+    "${missing[@]}" >build/setup.log 2>&1 || { tail -n 20 build/setup.log >&2; exit 1; }
+}
+
+mkdir -p build
+look_for_tools
+if have apt-get; then
+  # A fresh machine has no list of packages, and then nothing is known by name.
+  if [ ${#missing[@]} -gt 0 ] || [ -z "$(clang_version)" ]; then root apt-get update -qq; fi
+  look_for_runtimes "${1:-}"
+fi
+if [ ${#missing[@]} -gt 0 ]; then install_packages; fi
+
+# The lock is newer than what it was last installed from, or nothing ever was.
+if [ ! -x node_modules/.bin/wrangler ] || [ package-lock.json -nt node_modules/.package-lock.json ]
+then
+  echo 'Installing npm packages ...'
+  npm ci --no-audit --no-fund --loglevel=error
+  touch node_modules/.package-lock.json
+fi

@@ -1,0 +1,28 @@
+// size.js -- what the gateway weighs, and whether that is within its budget.
+import { readdirSync, readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+
+const KIB = 1024;
+const MODULE_MAX = 96 * KIB;
+const UPLOAD_MAX = 160 * KIB;
+
+const module = readFileSync('build/gateway.wasm');
+const imports = WebAssembly.Module.imports(new WebAssembly.Module(module)).length;
+// Source maps and wrangler's note stay here; the rest is uploaded.
+const upload = readdirSync('build/worker')
+  .filter((name) => !/\.(map|md)$/.test(name))
+  .map((name) => readFileSync(`build/worker/${name}`));
+const sum = (parts) => parts.reduce((n, part) => n + part.length, 0);
+
+const kib = (n) => `${(n / KIB).toFixed(1)} KiB`;
+const measures = [
+  ['gateway.wasm', module.length, MODULE_MAX, kib],
+  ['imports', imports, 0, String],
+  ['upload', sum(upload), UPLOAD_MAX, kib],
+  ['upload, gzip', sum(upload.map((part) => gzipSync(part))), Infinity, kib],
+];
+for (const [name, n, max, show] of measures) {
+  const limit = max === Infinity ? '' : ` of ${show(max)}`;
+  console.log(`${name.padEnd(14)}${show(n)}${limit}${n > max ? '  TOO LARGE' : ''}`);
+}
+process.exit(measures.some(([, n, max]) => n > max) ? 1 : 0);

@@ -1,0 +1,75 @@
+// test.js -- `make test`: run every suite, add up what they counted, fail when anything failed.
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+
+const wasi = 'build/gateway.wasm';
+const emscripten = 'build/emscripten/gateway.wasm';
+const files = (folder, end) => (existsSync(folder) ? readdirSync(folder) : [])
+  .filter((name) => name.endsWith(end))
+  .map((name) => `${folder}/${name}`);
+const nodeTests = (folder, ...more) => ['node', '--test', ...more, ...files(folder, '.test.js')];
+
+const SUITES = [
+  ['lint', 'node', 'scripts/lint.js'],
+  ...files('tests/unit', '.c').map((source) => {
+    const program = source.replace('tests/', 'build/native/').replace(/\.c$/, '');
+    return [source, program];
+  }),
+  ['vectors, native', 'build/native/vectors'],
+  ['vectors, wasi', 'node', 'tests/vectors.js', wasi],
+  ['vectors, Emscripten', 'node', 'tests/vectors.js', emscripten],
+  ['unit tests of scripts and shim', ...nodeTests('tests/unit')],
+  // One gateway at a time: they share two cores with their fake upstreams.
+  ['end to end', ...nodeTests('tests/e2e', '--test-concurrency=1')],
+];
+
+// What a suite says of itself at its end: C's and the vectors' line, or node's.
+const TOTALS = [
+  [/^(?:\w+: )?(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/gm, ['passed', 'failed', 'skipped']],
+  [/^(?:#|ℹ) pass (\d+)$/gm, ['passed']],
+  [/^(?:#|ℹ) fail (\d+)$/gm, ['failed']],
+  [/^(?:#|ℹ) cancelled (\d+)$/gm, ['failed']],
+  [/^(?:#|ℹ) skipped (\d+)$/gm, ['skipped']],
+];
+
+function countsIn(output) {
+  const counts = { passed: 0, failed: 0, skipped: 0 };
+  for (const [pattern, names] of TOTALS) {
+    for (const match of output.matchAll(pattern)) {
+      names.forEach((name, i) => { counts[name] += Number(match[i + 1] ?? 0); });
+    }
+  }
+  return counts;
+}
+
+function run([name, program, ...args]) {
+  return new Promise((resolve) => {
+    console.log(`\n== ${name}`);
+    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    for (const [from, to] of [[child.stdout, process.stdout], [child.stderr, process.stderr]]) {
+      from.setEncoding('utf8').on('data', (text) => {
+        output += text;
+        to.write(text);
+      });
+    }
+    child.once('error', (error) => { output += error.message; });
+    child.once('close', (status) => resolve({ name, status, output }));
+  });
+}
+
+const total = { passed: 0, failed: 0, skipped: 0 };
+const broken = [];
+for (const suite of SUITES) {
+  const { name, status, output } = await run(suite);
+  const counts = countsIn(output);
+  // A suite that fails without saying how often, or crashes, has failed once.
+  if (status !== 0 && counts.failed === 0) counts.failed = 1;
+  if (status === 0 && counts.passed + counts.failed === 0) counts.passed = 1;
+  if (counts.failed > 0) broken.push(`${name} (${counts.failed})`);
+  for (const key of Object.keys(total)) total[key] += counts[key];
+}
+
+if (broken.length > 0) console.log(`\nFailed: ${broken.join(', ')}`);
+console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+process.exit(total.failed > 0 ? 1 : 0);

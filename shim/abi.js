@@ -1,0 +1,29 @@
+// abi.js -- the numbers of wasm/plan.h, as JavaScript; tests/unit/abi.test.js compares them.
+
+export const ABI_VERSION = 1;
+
+export const CONFIG_ROUTES = 1;
+export const CONFIG_VARIABLE = 2;
+export const CONFIG_READY = 3;
+
+export const PUT_HEAD = 1;
+export const PUT_BODY = 2;
+export const PUT_ANSWER_HEAD = 3;
+export const PUT_CHUNK = 4;
+export const PUT_END = 5;
+export const PUT_FAILED = 6;
+export const PUT_STORED = 7;
+
+export const OP_WANT = 1;
+export const OP_FETCH = 2;
+export const OP_WAIT = 3;
+export const OP_START = 4;
+export const OP_EMIT = 5;
+export const OP_PIPE = 6;
+export const OP_REPLY = 7;
+export const OP_LOAD = 8;
+export const OP_SAVE = 9;
+export const OP_DONE = 10;
+
+export const PLAN_PARTS = 3;
+export const PLAN_WORDS = 8 + 2 * PLAN_PARTS;

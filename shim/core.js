@@ -1,0 +1,115 @@
+// core.js -- the gateway's module and its memory: every call into C is made here.
+import {
+  ABI_VERSION, CONFIG_READY, PLAN_PARTS, PLAN_WORDS, PUT_FAILED,
+} from './abi.js';
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+const NOTHING = new Uint8Array(0);
+
+// One instance of the module, configured. A trap leaves it in a state that nobody knows: it is
+// |broken| from then on and must not be asked again.
+export class Core {
+  broken = false;
+  #gw;
+
+  constructor(module, settings) {
+    this.#gw = new WebAssembly.Instance(module).exports;
+    const abi = this.#call('gw_abi');
+    if (abi !== ABI_VERSION) throw new Error(`gateway.wasm speaks ABI ${abi}, not ${ABI_VERSION}`);
+    for (const [kind, text] of settings) this.#configure(kind, encoder.encode(text));
+    this.#configure(CONFIG_READY, NOTHING);
+  }
+
+  // A handle for one exchange; 0 when as many are under way as the module can hold.
+  open() {
+    const [seed] = crypto.getRandomValues(new Uint32Array(1));
+    return this.#call('gw_open', Date.now(), seed);
+  }
+
+  put(handle, attempt, kind, bytes = NOTHING) {
+    if (this.#lay(handle, bytes)) this.#call('gw_put', handle, attempt, kind, bytes.length);
+    else this.#call('gw_put', handle, attempt, PUT_FAILED, 0);
+  }
+
+  // The next plan, copied out: the module's memory may move at the next call.
+  next(handle) {
+    return this.#plan(this.#call('gw_next', handle, Date.now()));
+  }
+
+  close(handle) {
+    if (!this.broken) this.#call('gw_close', handle);
+  }
+
+  // Nothing is under way and the memory, which never shrinks, has grown large.
+  worn() {
+    return this.#call('gw_worn') !== 0;
+  }
+
+  #configure(kind, bytes) {
+    const room = this.#lay(0, bytes);
+    if (!room) console.error(`a setting of ${bytes.length} bytes is more than the gateway takes`);
+    const plan = room && this.#call('gw_config', kind, room.at, bytes.length);
+    if (plan) console.log(this.#plan(plan).head);
+  }
+
+  // Copy |bytes| to where C wants them: { at }, or null when it refuses.
+  #lay(handle, bytes) {
+    if (bytes.length === 0) return { at: 0 };
+    const at = this.#call('gw_room', handle, bytes.length);
+    if (at === 0) return null;
+    this.#view(at, bytes.length).set(bytes);
+    return { at };
+  }
+
+  #plan(at) {
+    const words = new Uint32Array(this.#gw.memory.buffer, at, PLAN_WORDS);
+    const [op, attempt, mask, ms, least, status, headAt, headSize] = words;
+    const head = headSize ? decoder.decode(this.#view(headAt, headSize)) : '';
+    return { op, attempt, mask, ms, least, status, head, body: this.#join(words.subarray(8)) };
+  }
+
+  #join(spans) {
+    const body = new Uint8Array(spans[1] + spans[3] + spans[5]);
+    for (let part = 0, n = 0; part < PLAN_PARTS; part += 1) {
+      const [at, size] = spans.subarray(2 * part);
+      body.set(this.#view(at, size), n);
+      n += size;
+    }
+    return body;
+  }
+
+  #view(at, n) {
+    return new Uint8Array(this.#gw.memory.buffer, at, n);
+  }
+
+  #call(name, ...args) {
+    if (this.broken) throw new Error('the instance was broken by another request');
+    try {
+      return this.#gw[name](...args) >>> 0;
+    } catch (trap) {
+      this.broken = true;
+      throw trap;
+    }
+  }
+}
+
+// The instance that new requests use: made when first asked for, and made anew when it is
+// broken or worn. Exchanges under way keep the one they began with.
+export class Gateway {
+  #module;
+  #settings;
+  #core = null;
+
+  constructor(module, settings) {
+    this.#module = module;
+    this.#settings = settings;
+  }
+
+  core() {
+    if (!this.#core || this.#core.broken || this.#core.worn()) {
+      this.#core = new Core(this.#module, this.#settings);
+    }
+    return this.#core;
+  }
+}

@@ -1,0 +1,178 @@
+// exchange.js -- carry out the plans of one client request, one after the other.
+import {
+  OP_DONE, OP_EMIT, OP_FETCH, OP_PIPE, OP_REPLY, OP_START, OP_WAIT, OP_WANT,
+  PUT_BODY, PUT_END, PUT_FAILED, PUT_HEAD,
+} from './abi.js';
+import { Alarm } from './alarm.js';
+import { failed, failedStream } from './apology.js';
+import { headBytes, headersOf } from './head.js';
+import { Source } from './source.js';
+import { Upstream } from './upstream.js';
+
+const BODY = 0; // the client's, among the attempts
+const WHOLE = Infinity; // nothing can be done before its end, so it is read in large pieces
+const PATIENCE = 30_000; // ms for a body that nobody wants
+const NOTHING = new Uint8Array(0);
+
+export class Exchange {
+  #core;
+  #handle;
+  #request;
+  #sources = new Map(); // by attempt; none that is over
+  #alarm = new Alarm();
+  #answer = Promise.withResolvers();
+  #writable = null; // of a streamed answer
+  #writer = null;
+  #lastWords = null; // what ends it when C no longer can; null: cut it off
+  #gone = false; // the client has left
+
+  constructor(core, handle, request) {
+    this.#core = core;
+    this.#handle = handle;
+    this.#request = request;
+    this.#sources.set(BODY, new Source(BODY, PUT_BODY, request.body));
+    request.signal.addEventListener('abort', () => this.#leave());
+  }
+
+  // A Response, as soon as there is one.
+  get answer() {
+    return this.#answer.promise;
+  }
+
+  async run() {
+    try {
+      const { method, url, headers } = this.#request;
+      const { pathname, search } = new URL(url);
+      this.#put(BODY, PUT_HEAD, headBytes(`${method} ${pathname}${search}`, headers));
+      while (!this.#gone && await this.#carryOut(this.#core.next(this.#handle)));
+    } catch (error) {
+      await this.#apologize(error);
+    } finally {
+      this.#drop();
+      this.#answer.resolve(failed()); // to nobody: the client left before there was an answer
+      this.#core.close(this.#handle);
+    }
+  }
+
+  // False when the exchange is over.
+  async #carryOut(plan) {
+    switch (plan.op) {
+      case OP_WANT: await this.#want(plan); break;
+      case OP_FETCH: this.#fetch(plan); break;
+      case OP_WAIT: await this.#alarm.wait(plan.ms); break;
+      case OP_START: this.#start(plan); break;
+      case OP_EMIT: await this.#emit(plan.body); break;
+      case OP_PIPE: await this.#pipe(plan); break;
+      case OP_REPLY: await this.#reply(plan); break;
+      case OP_DONE: await this.#done(plan); break;
+      default: throw new Error(`no such plan: ${plan.op}`);
+    }
+    return plan.op !== OP_DONE;
+  }
+
+  async #want({ mask, ms, least }) {
+    const waits = [this.#alarm.wait(ms)];
+    for (const [attempt, source] of this.#sources) {
+      if ((mask >>> attempt) & 1) waits.push(source.event(attempt === BODY ? WHOLE : least));
+      else if (attempt !== BODY) this.#abort(source);
+    }
+    if (waits.length === 1 && !ms) throw new Error(`nothing to wait for: ${mask}`);
+    const event = await Promise.race(waits);
+    if (event && !this.#gone) this.#happened(event);
+  }
+
+  #fetch(plan) {
+    this.#sources.set(plan.attempt, new Upstream(plan));
+  }
+
+  #start({ status, head }) {
+    const { readable, writable } = new IdentityTransformStream();
+    const headers = headersOf(head);
+    const events = headers.get('content-type')?.startsWith('text/event-stream');
+    this.#writable = writable;
+    this.#writer = writable.getWriter();
+    this.#lastWords = events ? failedStream : null;
+    this.#answer.resolve(new Response(readable, { status, headers }));
+  }
+
+  // The client's pace is ours: a write is over when it has been read.
+  async #emit(bytes) {
+    await this.#writer.write(bytes).catch(() => this.#leave());
+  }
+
+  async #pipe({ attempt }) {
+    const source = this.#sources.get(attempt);
+    const event = await source.pending; // a read whose deadline passed
+    if (event?.kind === PUT_END || event?.kind === PUT_FAILED) {
+      this.#happened(event);
+      return;
+    }
+    source.take();
+    if (event) await this.#emit(event.bytes);
+    await this.#pour(source);
+  }
+
+  async #pour(source) {
+    this.#writer.releaseLock();
+    const why = await source.pipe(this.#writable).then(() => null, String);
+    this.#writer = this.#writable.getWriter();
+    if (why === null) this.#lastWords = NOTHING; // all has been said
+    if (this.#gone) return;
+    if (why === null) this.#happened({ source, kind: PUT_END });
+    else this.#happened({ source, kind: PUT_FAILED, bytes: new TextEncoder().encode(why) });
+  }
+
+  // An answer that overtakes the client's body is lost: the runtime closes the connection on
+  // what the client is still sending.
+  async #reply({ status, head, body }) {
+    const unread = this.#sources.get(BODY);
+    if (unread?.exists) await Promise.race([unread.drain(), this.#alarm.wait(PATIENCE)]);
+    const bytes = body.length ? body : null; // 204 and 304 must have none
+    this.#answer.resolve(new Response(bytes, { status, headers: headersOf(head) }));
+  }
+
+  async #done({ head }) {
+    if (head) console.log(head);
+    await this.#writer?.close().catch(() => {});
+  }
+
+  #happened({ source, kind, bytes }) {
+    source.take();
+    if (kind === PUT_END || kind === PUT_FAILED) this.#sources.delete(source.attempt);
+    this.#put(source.attempt, kind, bytes);
+  }
+
+  #put(attempt, kind, bytes) {
+    this.#core.put(this.#handle, attempt, kind, bytes);
+  }
+
+  #abort(source) {
+    this.#sources.delete(source.attempt);
+    source.abort();
+  }
+
+  // The client has left: whatever is being waited for ends now.
+  #leave() {
+    this.#gone = true;
+    this.#drop();
+    this.#alarm.ring();
+  }
+
+  #drop() {
+    this.#alarm.stop();
+    for (const source of this.#sources.values()) this.#abort(source);
+  }
+
+  // C trapped, or asked for what cannot be.
+  async #apologize(error) {
+    console.error(error?.stack ?? error);
+    this.#answer.resolve(failed());
+    if (!this.#writer) return;
+    if (this.#lastWords === null) {
+      await this.#writer.abort(error).catch(() => {});
+      return;
+    }
+    if (this.#lastWords.length) await this.#emit(this.#lastWords);
+    await this.#writer.close().catch(() => {});
+  }
+}

@@ -1,0 +1,86 @@
+// source.js -- a body that is being read: one read under way at most, none ever lost.
+import { PUT_END, PUT_FAILED } from './abi.js';
+
+const encoder = new TextEncoder();
+const SMALL = 16 * 1024;
+const LARGE = 1024 * 1024;
+
+export class Source {
+  #kind;
+  #body;
+  #reader = null;
+  #buffer = null;
+  #event = null;
+
+  // |kind| is what the module calls a piece of this body. A null |body| has none.
+  constructor(attempt, kind, body = null) {
+    this.attempt = attempt;
+    this.#kind = kind;
+    this.#body = body;
+  }
+
+  // The next thing to happen: { source, kind, bytes }, never a rejection. Until it is taken,
+  // every call returns the same promise; |least| counts for the call that began the read.
+  event(least) {
+    this.#event ??= this.expect(this.#read(least));
+    return this.#event;
+  }
+
+  // The event that was asked for and not yet taken, or null.
+  get pending() {
+    return this.#event;
+  }
+
+  // Its bytes hold until the next event() or pipe().
+  take() {
+    this.#event = null;
+  }
+
+  get exists() {
+    return this.#body !== null;
+  }
+
+  // Read to the end and forget it.
+  async drain() {
+    for (let kind; kind !== PUT_END && kind !== PUT_FAILED; this.take()) {
+      ({ kind } = await this.event(LARGE));
+    }
+  }
+
+  // Hand the rest over natively; nothing may be pending.
+  pipe(writable) {
+    this.#reader?.releaseLock();
+    return this.#body.pipeTo(writable, { preventClose: true, preventAbort: true });
+  }
+
+  abort() {
+    this.#reader?.cancel().catch(() => {});
+  }
+
+  // For an upstream: the body has come.
+  begin(body) {
+    this.#body = body;
+  }
+
+  // Make |promise| the pending event, whatever comes of it.
+  expect(promise) {
+    this.#event = promise.catch((error) => this.happened(PUT_FAILED, encoder.encode(error)));
+    return this.#event;
+  }
+
+  happened(kind, bytes) {
+    return { source: this, kind, bytes };
+  }
+
+  // Waking JavaScript is what costs, so let the runtime gather |least| bytes first.
+  async #read(least) {
+    if (!this.#body) return this.happened(PUT_END);
+    this.#reader ??= this.#body.getReader({ mode: 'byob' });
+    const size = Math.min(Math.max(least, SMALL), LARGE);
+    const room = this.#buffer?.byteLength >= size ? this.#buffer : new ArrayBuffer(size);
+    const enough = Math.min(Math.max(least, 1), size);
+    const { done, value } = await this.#reader.readAtLeast(enough, new Uint8Array(room));
+    this.#buffer = value?.buffer ?? null;
+    return done ? this.happened(PUT_END) : this.happened(this.#kind, value);
+  }
+}

@@ -1,0 +1,36 @@
+// worker.js -- the Worker's entry: gives each request to the gateway.
+import module from '../build/gateway.wasm';
+import routes from '../build/routes.json';
+import { CONFIG_ROUTES, CONFIG_VARIABLE } from './abi.js';
+import { failed, full } from './apology.js';
+import { Gateway } from './core.js';
+import { Exchange } from './exchange.js';
+
+let gateway;
+
+export default {
+  async fetch(request, env, context) {
+    try {
+      gateway ??= new Gateway(module, settingsOf(env));
+      const core = gateway.core();
+      const handle = core.open();
+      if (!handle) return full();
+      const exchange = new Exchange(core, handle, request);
+      context.waitUntil(exchange.run());
+      return await exchange.answer;
+    } catch (error) {
+      console.error(error?.stack ?? error);
+      return failed();
+    }
+  },
+};
+
+// ROUTES_CONFIG is a text or a JSON binding; without it the routes in the bundle hold.
+function settingsOf({ ROUTES_CONFIG: own, ...env }) {
+  const text = typeof own === 'object' ? JSON.stringify(own) : own;
+  const texts = Object.entries(env).filter(([, value]) => typeof value === 'string');
+  return [
+    [CONFIG_ROUTES, text || routes],
+    ...texts.map(([name, value]) => [CONFIG_VARIABLE, `${name}\n${value}`]),
+  ];
+}

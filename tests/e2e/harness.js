@@ -1,0 +1,36 @@
+// harness.js -- the gateway as it is deployed, with fake upstreams beside it, for one test file.
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { startFakeUpstreams } from '../../scripts/fake-upstreams/server.js';
+import { startWorkerd } from './workerd.js';
+
+const bundle = new URL('../../build/worker/', import.meta.url).pathname;
+const TYPES = { js: 'esModule', wasm: 'wasm', json: 'text' };
+
+export const TOKEN = 'test-token';
+
+// The modules that `make bundle` wrote, entry first, as startWorkerd() takes them.
+export async function bundleModules() {
+  const names = (await readdir(bundle)).filter((name) => TYPES[name.split('.').pop()]);
+  names.sort((a, b) => b.endsWith('.js') - a.endsWith('.js'));
+  const entries = names.map(async (name) => [name, {
+    type: TYPES[name.split('.').pop()],
+    content: await readFile(join(bundle, name)),
+  }]);
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+// Start the gateway with |env| and fake upstreams with |upstreams|. |routes| is ROUTES_CONFIG, as
+// a text, an object, or a function of the upstreams' address; without it the bundle's hold.
+// Returns { url, token, upstreams, logs, pid, stop() }; logs is an array of texts.
+export async function startGateway({ env = {}, routes, upstreams: options = {} } = {}) {
+  const upstreams = await startFakeUpstreams(options);
+  const config = typeof routes === 'function' ? routes(upstreams.url) : routes;
+  const bindings = { PROXY_AUTH_TOKEN: TOKEN, ROUTES_CONFIG: config ?? '', ...env };
+  const gateway = await startWorkerd({ modules: await bundleModules(), env: bindings });
+  const stop = async () => {
+    await gateway.stop();
+    await upstreams.close();
+  };
+  return { ...gateway, token: TOKEN, upstreams, stop };
+}
