@@ -72,10 +72,16 @@ static void watch_event(struct event_sink *sink, const struct event *ev) {
 static void pass_event(struct event_sink *sink, const struct event *ev) {
   struct attempt *a = (struct attempt *)((char *)sink - offsetof(struct attempt, watch));
   watch_event(sink, ev);
-  a->writer->sink.put(&a->writer->sink, ev);
+  a->answer->sink.put(&a->answer->sink, ev);
 }
 
-int attempt_open(struct attempt *a, const struct ask *ask, double now, struct failure *f) {
+bool attempt_translates(const struct target *target, const struct ask *ask) {
+  if (ask->chat) return !target->provider->chat.native;
+  return target->api == API_CHAT;
+}
+
+int attempt_open(struct attempt *a, const struct ask *ask, struct id_source *ids, double now,
+                 struct failure *f) {
   const struct target *t = a->choice.target;
   a->chat = ask->chat || t->api == API_CHAT;
   a->relay = a->chat == ask->chat;
@@ -84,13 +90,15 @@ int attempt_open(struct attempt *a, const struct ask *ask, double now, struct fa
   a->retry_after = -1;
   arena_init(&a->arena);
   sse_init(&a->sse, &a->arena);
-  buf_init(&a->answer, &a->arena, ANSWER_MAX);
+  buf_init(&a->received, &a->arena, ANSWER_MAX);
   a->watch.put = a->relay ? watch_event : pass_event;
   chat_reader_init(&a->reader, &a->arena, &a->watch);
   put_head(a);
-  bool as_it_is = a->relay && (!a->chat || t->provider->chat.native);
-  int err = as_it_is ? replace_model(a, ask) : write_chat(a, ask, f);
+  int err = attempt_translates(t, ask) ? write_chat(a, ask, f) : replace_model(a, ask);
   if (err == 0) err = buf_error(&a->head);
+  if (!a->relay && !a->answer->translated) {
+    answer_translate(a->answer, ask->request, ids, t->model, now);
+  }
   if (err && f->status == 0) *f = error_failure(err);
   return err;
 }
@@ -140,44 +148,54 @@ static void note_output(struct attempt *a) {
   if (a->state == ATTEMPT_GATE && a->had_output) a->state = ATTEMPT_FLOW;
 }
 
-static void take_event(struct attempt *a, const struct sse_event *ev) {
-  if (a->chat) {
-    chat_read_event(&a->reader, ev);
-    if (a->reader.failed) {
-      fail_by_trouble(a);
-      return;
-    }
-  } else if (!a->had_output) {
-    struct arena scratch;
-    arena_init(&scratch);
-    enum gate gate = responses_gate_event(ev, &scratch, &a->trouble);
-    if (gate == GATE_TROUBLE) {
-      keep_trouble(a);
-      fail_by_trouble(a);
-    }
-    a->had_output |= gate == GATE_OUTPUT;
-    arena_drop(&scratch);
-  }
-  note_output(a);
+static void take_chat_event(struct attempt *a, const struct sse_event *ev) {
+  chat_read_event(&a->reader, ev);
+  a->ended = a->reader.finished;
+  if (a->reader.failed) fail_by_trouble(a);
 }
 
-/* A relayed stream needs reading no further than its first output. */
+/* A failure that follows output is in the stream that the client gets: it is
+ * an end like any other. */
+static void take_responses_event(struct attempt *a, const struct sse_event *ev) {
+  struct arena scratch;
+  arena_init(&scratch);
+  enum gate gate = responses_gate_event(ev, &scratch, &a->trouble, &a->sequence);
+  if (gate == GATE_TROUBLE && !a->had_output) {
+    keep_trouble(a);
+    fail_by_trouble(a);
+  }
+  a->ended |= gate == GATE_END || gate == GATE_TROUBLE;
+  a->had_output |= gate == GATE_OUTPUT || gate == GATE_END;
+  if (a->read_all) a->answer->sequence = a->sequence + 1;
+  arena_drop(&scratch);
+}
+
+static void take_event(struct attempt *a, const struct sse_event *ev) {
+  if (a->chat) {
+    take_chat_event(a, ev);
+  } else {
+    take_responses_event(a, ev);
+  }
+  if (a->state != ATTEMPT_FAILED) note_output(a);
+}
+
+/* A relayed stream needs reading no further than its first output, unless the
+ * route has it watched. */
 static bool wants_events(const struct attempt *a) {
   if (a->state == ATTEMPT_GATE) return true;
-  return a->state == ATTEMPT_FLOW && !a->relay && !a->reader.over;
+  return a->state == ATTEMPT_FLOW && (!a->relay || a->read_all) && !a->reader.over;
 }
 
 static void take_stream(struct attempt *a, struct str chunk) {
   struct sse_event ev;
   int got = SSE_MORE;
+  if (a->relay) buf_put(&a->answer->out, chunk);
   sse_feed(&a->sse, chunk);
   while (wants_events(a) && (got = sse_next(&a->sse, &ev)) == SSE_EVENT) take_event(a, &ev);
+  if (a->state == ATTEMPT_FAILED) return;
+  if (got == SSE_MORE) got = answer_error(a->answer);
   if (got < 0) fail(a, got);
-  if (!a->relay && a->state != ATTEMPT_FAILED) {
-    int err = responses_writer_error(a->writer);
-    if (err) fail(a, err);
-    if (a->reader.over) a->state = ATTEMPT_ENDED;
-  }
+  if (!a->relay && a->reader.over && a->state == ATTEMPT_FLOW) a->state = ATTEMPT_ENDED;
 }
 
 void attempt_take_chunk(struct attempt *a, struct str chunk) {
@@ -185,17 +203,16 @@ void attempt_take_chunk(struct attempt *a, struct str chunk) {
   switch (a->state) {
     case ATTEMPT_ERROR:
       /* An error's text past the limit is of no use to anybody. */
-      if (chunk.n > ERROR_BODY_MAX - a->answer.n) chunk.n = ERROR_BODY_MAX - a->answer.n;
-      buf_put(&a->answer, chunk);
+      if (chunk.n > ERROR_BODY_MAX - a->received.n) chunk.n = ERROR_BODY_MAX - a->received.n;
+      buf_put(&a->received, chunk);
       break;
     case ATTEMPT_WHOLE:
-      buf_put(&a->answer, chunk);
-      if (buf_error(&a->answer)) fail(a, buf_error(&a->answer));
+      buf_put(&a->received, chunk);
+      if (buf_error(&a->received)) fail(a, buf_error(&a->received));
       break;
     case ATTEMPT_GATE:
-      if (a->relay) buf_put(a->out, chunk);
       take_stream(a, chunk);
-      if (a->state == ATTEMPT_GATE && a->out->n > PREAMBLE_MAX) fail(a, ERR_LIMIT);
+      if (a->state == ATTEMPT_GATE && a->answer->out.n > PREAMBLE_MAX) fail(a, ERR_LIMIT);
       break;
     case ATTEMPT_FLOW:
       take_stream(a, chunk);
@@ -209,7 +226,7 @@ static void end_error(struct attempt *a) {
   struct json json;
   size_t where;
   a->trouble = (struct trouble){.status = a->status};
-  if (json_parse_lenient(&json, &a->arena, buf_str(&a->answer), &where) == 0) {
+  if (json_parse_lenient(&json, &a->arena, buf_str(&a->received), &where) == 0) {
     provider_read_error(json_root(&json), &a->arena, &a->trouble);
   }
   a->trouble.status = a->status;
@@ -218,17 +235,28 @@ static void end_error(struct attempt *a) {
 
 static void end_whole(struct attempt *a) {
   if (a->chat) {
-    chat_read_whole(&a->reader, buf_str(&a->answer));
+    chat_read_whole(&a->reader, buf_str(&a->received));
     if (a->reader.failed) {
       fail_by_trouble(a);
       return;
     }
-  } else if (responses_gate_whole(buf_str(&a->answer), &a->arena, &a->trouble) == GATE_TROUBLE) {
+  } else if (responses_gate_whole(buf_str(&a->received), &a->arena, &a->trouble) == GATE_TROUBLE) {
     fail_by_trouble(a);
     return;
   }
   a->state = ATTEMPT_ENDED;
-  if (a->relay) buf_put(a->out, buf_str(&a->answer));
+  if (a->relay) buf_put(&a->answer->out, buf_str(&a->received));
+}
+
+/* A stream that is read must have had its terminal event, also when HTTP ended
+ * cleanly; of one that was piped nobody knows. */
+static void end_stream(struct attempt *a) {
+  bool read = !a->relay || a->read_all;
+  if (read && !a->ended) {
+    fail(a, ERR_UPSTREAM_CUT);
+  } else {
+    a->state = ATTEMPT_ENDED;
+  }
 }
 
 void attempt_take_end(struct attempt *a) {
@@ -244,12 +272,7 @@ void attempt_take_end(struct attempt *a) {
       fail(a, ERR_UPSTREAM_CUT);
       break;
     case ATTEMPT_FLOW:
-      if (!a->relay) chat_read_end(&a->reader);
-      if (a->reader.failed) {
-        fail_by_trouble(a);
-      } else {
-        a->state = ATTEMPT_ENDED;
-      }
+      end_stream(a);
       break;
     default:
       break;

@@ -7,9 +7,9 @@
 #ifndef ATTEMPT_H
 #define ATTEMPT_H
 
+#include "answer.h"
 #include "chat_answer.h"
 #include "item.h"
-#include "responses_answer.h"
 #include "route.h"
 
 enum attempt_state {
@@ -17,8 +17,8 @@ enum attempt_state {
   ATTEMPT_ERROR,   /* the body of an error is awaited */
   ATTEMPT_WHOLE,   /* an answer that is not streamed is awaited */
   ATTEMPT_GATE,    /* a stream without output yet */
-  ATTEMPT_FLOW,    /* a stream with output: |out| has it */
-  ATTEMPT_ENDED,   /* the answer is complete: |out| has it, or its rest */
+  ATTEMPT_FLOW,    /* a stream with output: the answer has it */
+  ATTEMPT_ENDED,   /* complete: the answer has all */
   ATTEMPT_FAILED,  /* |trouble| says why */
 };
 
@@ -28,7 +28,7 @@ struct ask {
   struct str text;         /* of which |body| is a value */
   bool chat;               /* Chat Completions; else Responses */
   bool stream;
-  struct request *request; /* the neutral form, for those that translate */
+  struct request *request; /* the neutral form, once somebody needed it */
 };
 
 struct attempt {
@@ -39,6 +39,8 @@ struct attempt {
   bool chat;            /* the upstream speaks Chat Completions */
   bool stream;
   bool had_output;
+  bool read_all;        /* relay: read to the end, so that a cut is seen */
+  bool ended;           /* relay: the terminal event has been read */
   bool fresh;           /* something was taken since the last touch */
   double asked, heard;  /* ms: when it was called, when it last sent a byte */
   double first_output;  /* ms; 0 = none yet */
@@ -48,19 +50,22 @@ struct attempt {
   struct buf head;      /* of the request */
   struct str body[3];   /* of the request, in parts */
   struct buf written;   /* a request body that had to be written */
-  struct buf answer;    /* an answer, or error, that is not streamed */
+  struct buf received;  /* an answer, or error, that is not streamed */
   struct sse sse;
   struct chat_reader reader;
-  struct event_sink watch;           /* relay: sees the events of the gate */
-  struct responses_writer *writer;   /* translation: owned by the exchange */
-  struct buf *out;                   /* what is for the client */
+  struct event_sink watch; /* sees all events; translation: hands them on */
+  struct answer *answer;   /* what is for the client; not owned */
+  int64_t sequence;        /* relay: of the last event that was read */
   struct trouble trouble;
 };
 
-/* Make the request of |a|, whose number, choice, out and writer are set.
- * 0; or negative and |*f| says what the client asked that cannot be had. */
-int attempt_open(struct attempt *a, const struct ask *ask, double now, struct failure *f)
-    __attribute__((warn_unused_result));
+/* Does |target| need the neutral form of what is asked? */
+bool attempt_translates(const struct target *target, const struct ask *ask);
+
+/* Make the request of |a|, whose number, choice and answer are set.  0; or
+ * negative and |*f| says what the client asked that cannot be had. */
+int attempt_open(struct attempt *a, const struct ask *ask, struct id_source *ids, double now,
+                 struct failure *f) __attribute__((warn_unused_result));
 
 /* The request's body has been sent: its memory is given back. */
 void attempt_sent(struct attempt *a);

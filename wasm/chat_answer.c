@@ -227,8 +227,3 @@ void chat_read_whole(struct chat_reader *reader, struct str body) {
   read_json(reader, body, STR("message"));
   if (!reader->finished && !reader->failed) put_error(reader, ERR_UPSTREAM);
 }
-
-void chat_read_end(struct chat_reader *reader) {
-  if (!reader->finished && !reader->failed) put_error(reader, ERR_UPSTREAM_CUT);
-  reader->over = true;
-}

@@ -30,9 +30,6 @@ void chat_read_event(struct chat_reader *reader, const struct sse_event *ev);
 /* Read a whole answer, JSON. */
 void chat_read_whole(struct chat_reader *reader, struct str body);
 
-/* The upstream's body has ended: without a finish_reason that is trouble. */
-void chat_read_end(struct chat_reader *reader);
-
 /* Give the scratch memory back. */
 void chat_reader_close(struct chat_reader *reader);
 

@@ -139,7 +139,7 @@ enum event_kind {
   EVENT_REASONING, /* text: a piece of thought */
   EVENT_TEXT,      /* text: a piece of the answer */
   EVENT_REFUSAL,   /* text: a piece of a refusal */
-  EVENT_CALL,      /* call: which; id, name (wire): a tool call begins */
+  EVENT_CALL,      /* call: which; id, name (wire), raw: a tool call begins */
   EVENT_ARGUMENTS, /* call: which; text: a piece of its arguments */
   EVENT_CITATION,  /* text: JSON of an annotation */
   EVENT_USAGE,     /* usage; the last one counts */
@@ -157,6 +157,8 @@ struct usage {
 struct event {
   enum event_kind kind;
   uint32_t call; /* calls of one answer are numbered from 0 as they come */
+  bool raw;      /* CALL: of a custom tool, whose plain input comes as ARGUMENTS;
+                    else a custom tool's input comes wrapped, {"input":"..."} */
   struct str id;
   struct str name;
   struct str model;
@@ -170,6 +172,11 @@ struct event {
 struct event_sink {
   void (*put)(struct event_sink *sink, const struct event *ev);
 };
+
+/* A custom tool's plain input out of {"input":"..."}, into |arena|; what is no
+ * such object is the input itself.  False when memory is out. */
+bool item_unwrap(struct str wrapped, struct arena *arena, struct str *input)
+    __attribute__((warn_unused_result));
 
 /* True for the events that are output: the client would see them. */
 bool event_is_output(const struct event *ev);

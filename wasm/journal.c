@@ -20,6 +20,11 @@ static void put_number(struct buf *out, struct str key, double value) {
   json_put_integer(out, (int64_t)value);
 }
 
+static struct str outcome_of(const struct attempt *a) {
+  if (a->state == ATTEMPT_FAILED) return STR("failed");
+  return a->state >= ATTEMPT_FLOW ? STR("answered") : STR("overtaken");
+}
+
 void journal_put_attempt(struct buf *journal, const struct attempt *a, const struct verdict *v,
                          double now) {
   const struct target *t = a->choice.target;
@@ -30,6 +35,7 @@ void journal_put_attempt(struct buf *journal, const struct attempt *a, const str
   put_number(journal, STR("ms"), now - a->asked);
   if (a->first_output > 0) put_number(journal, STR("first_ms"), a->first_output - a->asked);
   if (a->status > 0) put_number(journal, STR("status"), a->status);
+  put_word(journal, STR("outcome"), outcome_of(a));
   if (v != NULL) {
     put_word(journal, STR("code"), a->trouble.code.n > 0 ? a->trouble.code : v->code);
     put_word(journal, STR("advice"), v->advice);
@@ -52,20 +58,20 @@ void journal_put_line(struct buf *out, const struct exchange *x) {
   json_put_open(out, '{');
   put_word(out, STR("event"), STR("request"));
   put_word(out, STR("id"), x->facts.request_id);
-  put_word(out, STR("method"), x->head.method);
-  put_word(out, STR("path"), x->head.path);
+  put_word(out, STR("method"), x->intake.head.method);
+  put_word(out, STR("path"), x->intake.head.path);
   put_number(out, STR("status"), x->status);
   put_number(out, STR("ms"), x->now - x->opened);
-  if (x->route != NULL) {
-    put_word(out, STR("route"), x->route->name);
-    put_word(out, STR("model"), str_part(x->model, 0, NAME_MAX_BYTES));
+  if (x->intake.route != NULL) {
+    put_word(out, STR("route"), x->intake.route->name);
+    put_word(out, STR("model"), str_part(x->intake.model, 0, NAME_MAX_BYTES));
     json_put_key(out, STR("stream"));
-    json_put_bool(out, x->ask.stream);
+    json_put_bool(out, x->intake.ask.stream);
     json_put_key(out, STR("attempts"));
     json_put_open(out, '[');
-    buf_put(out, buf_str(&x->journal));
+    buf_put(out, buf_str(&x->pursuit.journal));
     json_put_close(out, ']');
-    put_usage(out, &x->writer.usage);
+    put_usage(out, &x->usage);
   }
   json_put_close(out, '}');
 }

@@ -117,6 +117,12 @@ void json_put_raw(struct buf *b, struct str raw);
 /* A member of another object, key and value as they stand in its text. */
 void json_put_member(struct buf *b, struct json_value member);
 
+/* A key and its value. */
+void json_put_member_string(struct buf *b, struct str key, struct str value);
+void json_put_member_integer(struct buf *b, struct str key, int64_t value);
+void json_put_member_raw(struct buf *b, struct str key, struct str raw);
+void json_put_member_open(struct buf *b, struct str key, char bracket);
+
 /* A string in pieces: open, any number of json_put_text(), close. */
 void json_put_quote(struct buf *b); /* opens: comma when due, then '"' */
 void json_put_text(struct buf *b, struct str s);

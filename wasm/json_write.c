@@ -145,3 +145,23 @@ void json_put_member(struct buf *b, struct json_value member) {
   buf_put_byte(b, ':');
   json_put_raw(b, json_raw(member));
 }
+
+void json_put_member_string(struct buf *b, struct str key, struct str value) {
+  json_put_key(b, key);
+  json_put_string(b, value);
+}
+
+void json_put_member_integer(struct buf *b, struct str key, int64_t value) {
+  json_put_key(b, key);
+  json_put_integer(b, value);
+}
+
+void json_put_member_raw(struct buf *b, struct str key, struct str raw) {
+  json_put_key(b, key);
+  json_put_raw(b, raw);
+}
+
+void json_put_member_open(struct buf *b, struct str key, char bracket) {
+  json_put_key(b, key);
+  buf_put_byte(b, bracket);
+}

@@ -53,10 +53,11 @@ bool keys_name_allowed(struct str name) {
   return is_identifier(name) && !starts_nocase(name, STR("CLOUDFLARE_"));
 }
 
+enum { LONG = 20, TURNS = 4 };
+
 /* A run of letters and digits that no person would choose: long, and going to
  * and fro between the two. */
 static bool is_random(struct str run) {
-  enum { LONG = 20, TURNS = 4 };
   unsigned turns = 0;
   for (size_t i = 1; i < run.n; i++)
     turns += is_digit(run.p[i]) != is_digit(run.p[i - 1]);
@@ -74,7 +75,8 @@ bool keys_name_secret(struct str text) {
   for (size_t i = 0; i <= text.n; i++) {
     if (i < text.n && (is_letter(text.p[i]) || is_digit(text.p[i])))
       continue;
-    if (is_random(str_part(text, from, i - from)))
+    bool dotted = i < text.n && text.p[i] == '.' && i - from >= LONG;
+    if (dotted || is_random(str_part(text, from, i - from)))
       return true;
     from = i + 1;
   }

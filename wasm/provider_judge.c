@@ -57,6 +57,8 @@ static struct look look_at(const struct trouble *t) {
   struct look l = {t, -1, t->status == 0 ? STATUS_NONE : t->status};
   if (!str_integer(t->code, &l.code))
     l.code = -1;
+  else if (l.code < 0)
+    l.code = 0; /* a number, and in no row */
   if (t->status >= 200 && t->status <= 299 && is_error_status(l.code))
     l.status = (int)l.code;
   return l;
@@ -108,10 +110,9 @@ static void heed_retry_after(const struct outcome *o, double asked, struct verdi
 static void keep(const struct look *l, struct verdict *v) {
   if (is_error_status(l->status))
     v->status = l->status;
-  if (l->trouble->type.n == 0)
-    return;
-  v->type = l->trouble->type;
-  if (l->code < 0)
+  if (l->trouble->type.n > 0)
+    v->type = l->trouble->type;
+  if (l->code < 0 && l->trouble->type.n + l->trouble->code.n > 0)
     v->code = l->trouble->code;
 }
 

@@ -525,8 +525,6 @@ int responses_writer_error(const struct responses_writer *w) {
 }
 
 void responses_put_broken(struct buf *out, const struct failure *f, int64_t sequence) {
-  /* What came before may have been cut in mid-frame: an empty line ends it. */
-  buf_put(out, STR("\n\n"));
   error_frame(out, f, sequence);
   sse_put_open(out, STR("response.failed"));
   json_put_open(out, '{');

@@ -19,6 +19,11 @@ static bool is_preamble(struct str type) {
          !str_starts(type, STR("response."));
 }
 
+static bool is_end(struct str type) {
+  return str_equal(type, STR("response.completed")) ||
+         str_equal(type, STR("response.incomplete"));
+}
+
 static bool is_failure(struct str type) {
   return str_equal(type, STR("error")) || str_equal(type, STR("response.failed"));
 }
@@ -31,7 +36,7 @@ static enum gate unreadable(struct trouble *trouble) {
 }
 
 enum gate responses_gate_event(const struct sse_event *ev, struct arena *arena,
-                               struct trouble *trouble) {
+                               struct trouble *trouble, int64_t *sequence) {
   struct json json;
   size_t where;
   struct str type = ev->name;
@@ -43,9 +48,11 @@ enum gate responses_gate_event(const struct sse_event *ev, struct arena *arena,
   if (!json_absent(json_find(root, STR("type")))) {
     if (!json_string(json_find(root, STR("type")), arena, &type)) return unreadable(trouble);
   }
+  json_integer(json_find(root, STR("sequence_number")), sequence);
   if (is_failure(type)) {
     return provider_read_error(root, arena, trouble) ? GATE_TROUBLE : unreadable(trouble);
   }
+  if (is_end(type)) return GATE_END;
   return is_preamble(type) ? GATE_PREAMBLE : GATE_OUTPUT;
 }
 

@@ -1,0 +1,79 @@
+#include "answer.h"
+
+#include "limits.h"
+#include "sse.h"
+
+void answer_init(struct answer *a, bool chat) {
+  *a = (struct answer){.chat = chat, .only_text = true, .sequence = SEQUENCE_AFTER_PIPE};
+  buf_init(&a->out, &a->arena, OUTPUT_MAX + ANSWER_MAX);
+  buf_init(&a->text, &a->arena, OUTPUT_MAX);
+}
+
+static void add_usage(struct usage *sum, const struct usage *more) {
+  sum->known |= more->known;
+  sum->input += more->input;
+  sum->cached += more->cached;
+  sum->output += more->output;
+  sum->reasoning += more->reasoning;
+  sum->total += more->total;
+}
+
+static void put_event(struct event_sink *sink, const struct event *ev) {
+  struct answer *a = (struct answer *)sink;
+  struct event_sink *writer = &a->writer.sink;
+  if (ev->kind == EVENT_TEXT) buf_put(&a->text, ev->text);
+  if (ev->kind == EVENT_CALL) a->only_text = false;
+  if (ev->kind == EVENT_USAGE) {
+    struct event summed = *ev;
+    add_usage(&summed.usage, &a->earlier);
+    writer->put(writer, &summed);
+  } else {
+    writer->put(writer, ev);
+  }
+}
+
+void answer_translate(struct answer *a, const struct request *request, struct id_source *ids,
+                      struct str model, double now) {
+  a->translated = true;
+  a->sink.put = put_event;
+  responses_writer_init(&a->writer, &a->out, &a->arena, ids, request, model, now);
+}
+
+void answer_continue(struct answer *a) { a->earlier = answer_usage(a); }
+
+void answer_close(struct answer *a, double now) {
+  if (a->translated) responses_writer_close(&a->writer, now);
+}
+
+/* data: {"error":{...}}, as chat clients know it. */
+static void chat_put_broken(struct buf *out, const struct failure *f) {
+  sse_put_open(out, STR_NONE);
+  error_put(out, f);
+  sse_put_close(out);
+  sse_put_done(out);
+}
+
+void answer_fail(struct answer *a, const struct failure *f) {
+  /* Half a frame, where memory ran out, is nothing to send. */
+  if (buf_error(&a->out)) buf_reset(&a->out);
+  if (a->translated) {
+    responses_writer_fail(&a->writer, f);
+    return;
+  }
+  /* What came before may have been cut in mid-frame: an empty line ends it. */
+  buf_put(&a->out, STR("\n\n"));
+  if (a->chat) {
+    chat_put_broken(&a->out, f);
+  } else {
+    responses_put_broken(&a->out, f, a->sequence);
+  }
+}
+
+struct usage answer_usage(const struct answer *a) { return a->writer.usage; }
+
+int answer_error(const struct answer *a) {
+  if (!a->translated) return buf_error(&a->out);
+  return responses_writer_error(&a->writer);
+}
+
+void answer_drop(struct answer *a) { arena_drop(&a->arena); }

@@ -1,0 +1,73 @@
+/* pursuit.h -- a request's way from attempt to attempt, until one has output.
+ *
+ * It chooses targets and keys, learns from failures, waits, and may let two
+ * upstreams race.  It plans no I/O: whoever drives it asks for its state.
+ */
+#ifndef PURSUIT_H
+#define PURSUIT_H
+
+#include "attempt.h"
+
+enum pursuit_state {
+  PURSUIT_CALL,  /* |calling| is to be fetched; then pursuit_called() */
+  PURSUIT_WAIT,  /* until pursuit_until(), for the attempts of pursuit_mask() */
+  PURSUIT_WON,   /* |winner| has output, or its answer is complete */
+  PURSUIT_LOST,  /* |failure| is what the client is told */
+};
+
+struct pursuit {
+  struct config *config;
+  struct arena *arena;       /* of the exchange */
+  struct id_source *ids;
+  struct ask *ask;
+  struct course course;
+  double began;
+
+  struct attempt *first;     /* under way; NULL when there is none */
+  struct attempt *rival;     /* a second one, started since the first is slow */
+  struct attempt *calling, *winner;
+  struct answer *answer;     /* on its way to the client, once one had output */
+  struct item **resumed;     /* where the request tells how far it got, if it does */
+  uint32_t count;            /* attempts made */
+  bool same_spent;           /* a key was called twice already */
+  bool hedged;               /* the one rival has been started */
+  struct choice again;       /* to be called once more at |pause_until| */
+  double pause_until;        /* 0 = no pause */
+
+  struct failure failure;    /* the most useful so far */
+  int failure_rank;          /* 0 = none yet */
+  struct buf journal;        /* of the attempts, for the log */
+};
+
+/* |route| is the one that the request selects.  All are borrowed. */
+void pursuit_init(struct pursuit *p, struct config *config, struct route *route,
+                  struct arena *arena, struct id_source *ids, struct ask *ask, double now);
+
+/* Go on as far as it goes without I/O. */
+enum pursuit_state pursuit_next(struct pursuit *p, double now);
+
+/* |calling| has been handed out. */
+void pursuit_called(struct pursuit *p);
+
+/* The attempts under way, as the bits of OP_WANT; when to come back at the
+ * latest, ms since 1970. */
+uint32_t pursuit_mask(const struct pursuit *p);
+double pursuit_until(const struct pursuit *p);
+
+/* The attempt of that number, or NULL. */
+struct attempt *pursuit_find(const struct pursuit *p, uint32_t number);
+
+/* The winner's answer is complete: take note of it. */
+void pursuit_close_winner(struct pursuit *p, double now);
+
+/* The winner failed after its first output.  Learns from it; true when another
+ * attempt is to go on with the same answer, else p->failure says what broke. */
+bool pursuit_continue(struct pursuit *p, double now);
+
+/* ms until the soonest key of the route is ready. */
+double pursuit_recovers(const struct pursuit *p, double now);
+
+/* Forget all attempts. */
+void pursuit_close(struct pursuit *p);
+
+#endif
