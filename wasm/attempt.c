@@ -233,10 +233,12 @@ static void end_error(struct attempt *a) {
   fail_by_trouble(a);
 }
 
+/* Nothing of it has been sent, so what it held before it failed is no output. */
 static void end_whole(struct attempt *a) {
   if (a->chat) {
     chat_read_whole(&a->reader, buf_str(&a->received));
     if (a->reader.failed) {
+      a->had_output = false;
       fail_by_trouble(a);
       return;
     }

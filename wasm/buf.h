@@ -18,7 +18,7 @@ struct buf {
   size_t n;
   size_t cap;
   size_t max; /* n never exceeds it */
-  int error;  /* 0, ERR_MEMORY or ERR_LIMIT */
+  int error;  /* 0, ERR_MEMORY, ERR_LIMIT, or what a writer has to refuse */
 };
 
 void buf_init(struct buf *b, struct arena *arena, size_t max);

@@ -110,7 +110,7 @@ static void put_function_body(struct writer *w, const struct tool *tool) {
   }
   if (tool->parameters.n > 0 || needed) {
     json_put_key(w->out, STR("parameters"));
-    json_put_raw(w->out, tool->parameters.n > 0
+    json_put_raw(w->out, tool->parameters.n > STR("{}").n
                              ? tool->parameters
                              : STR("{\"type\":\"object\",\"properties\":{}}"));
   }

@@ -9,73 +9,83 @@
 #include "errors.h"
 
 static const struct str where_to_set =
-    STR_INIT(" Set ROUTES_CONFIG: in the GitHub repository under Settings > Secrets and variables "
+    STR_INIT("Set ROUTES_CONFIG: in the GitHub repository under Settings > Secrets and variables "
              "> Actions > Variables, then run \"Deploy to Cloudflare\"; or in the Cloudflare "
              "dashboard under Workers & Pages > ai-worker-proxy > Settings > Variables and "
              "Secrets.");
 
 /* What editors and shells put where JSON takes none of it. */
-static struct str hint_at(struct str text, size_t where) {
-  struct str rest = str_from(text, where);
-  if (str_starts(rest, STR("'")))
-    return STR(" Strings stand in \"double quotes\".");
-  if (str_starts(rest, STR("\xE2\x80\x9C")) || str_starts(rest, STR("\xE2\x80\x9D")))
-    return STR(" These are typographic quotes; JSON takes \" alone.");
-  if (str_starts(rest, STR("//")) || str_starts(rest, STR("/*")) || str_starts(rest, STR("#")))
-    return STR(" JSON has no comments.");
-  if (str_starts(rest, STR("}")) || str_starts(rest, STR("]")))
-    return STR(" Is there a comma too many before it?");
-  return rest.n == 0 ? STR(" The text ends too early.") : STR_NONE;
+static struct str hint_at(struct str rest) {
+  static const struct {
+    struct str start, hint;
+  } rows[] = {
+      {STR_INIT("'"), STR_INIT("Strings stand in \"double quotes\".")},
+      {STR_INIT("\xE2\x80"), STR_INIT("These are typographic quotes; JSON takes \" alone.")},
+      {STR_INIT("/"), STR_INIT("JSON has no comments.")},
+      {STR_INIT("#"), STR_INIT("JSON has no comments.")},
+      {STR_INIT("}"), STR_INIT("Is there a comma too many before it?")},
+      {STR_INIT("]"), STR_INIT("Is there a comma too many before it?")},
+  };
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+    if (str_starts(rest, rows[i].start))
+      return rows[i].hint;
+  return rest.n == 0 ? STR("The text ends too early.") : STR_NONE;
 }
 
-static struct str syntax_sentence(int error) {
-  switch (error) {
-  case ERR_JSON_UTF8:
-    return STR("is not UTF-8");
-  case ERR_JSON_SURROGATE:
-    return STR("has half of a surrogate pair, which no text can contain,");
-  case ERR_JSON_DEPTH:
-    return STR("is nested too deeply");
-  case ERR_JSON_VALUES:
-    return STR("has too many values");
-  default:
-    return STR("is not valid JSON");
+/* What a text that is no JSON is instead. */
+static const struct str *fault_of(int error) {
+  static const struct {
+    int error;
+    struct str is;
+  } rows[] = {
+      {ERR_JSON_UTF8, STR_INIT("is not UTF-8")},
+      {ERR_JSON_SURROGATE, STR_INIT("has half of a surrogate pair, which no text can contain,")},
+      {ERR_JSON_DEPTH, STR_INIT("is nested too deeply")},
+      {ERR_JSON_VALUES, STR_INIT("has too many values")},
+      {ERR_JSON_SYNTAX, STR_INIT("is not valid JSON")},
+  };
+  size_t i = 0;
+  while (rows[i].error != error && rows[i].error != ERR_JSON_SYNTAX)
+    i++;
+  return &rows[i].is;
+}
+
+static void read_root(struct config_reader *r, struct config_place *at, struct json_value root) {
+  at->where = json_where(root);
+  if (json_type(root) != JSON_OBJECT) {
+    config_say(r, PROBLEM_TEXT_TYPE, at, NULL, NULL);
+  } else if (json_count(root) == 0) {
+    r->hint = where_to_set;
+    config_say(r, PROBLEM_TEXT_EMPTY, at, NULL, NULL);
+  } else {
+    config_read_routes(r, at, root);
   }
 }
 
 static void read_json(struct config_reader *r, struct str text) {
   struct config *config = r->config;
-  struct config_place at = {.where = STR_NOWHERE};
+  struct config_place at = {.where = 0};
   int error = json_parse(&config->json, &config->arena, text, &at.where);
-  struct json_value root = json_root(&config->json);
-  if (error == ERR_MEMORY) {
+  if (error == 0) {
+    read_root(r, &at, json_root(&config->json));
+  } else if (error == ERR_MEMORY) {
     r->error = error;
-    return;
+  } else {
+    r->hint = hint_at(str_from(text, at.where));
+    config_say(r, PROBLEM_TEXT_SYNTAX, &at, fault_of(error), NULL);
   }
-  if (error != 0) {
-    CONFIG_ERROR(r, &at, .text = STR("ROUTES_CONFIG % here.%"), .a = syntax_sentence(error),
-                 .b = hint_at(text, at.where));
-    return;
-  }
-  at.where = json_where(root);
-  if (json_type(root) != JSON_OBJECT)
-    CONFIG_ERROR(r, &at,
-                 .text = STR("ROUTES_CONFIG must be an object: {\"route name\": "
-                             "{\"providers\": [...]}}."));
-  else if (json_count(root) == 0)
-    CONFIG_ERROR(r, &at, .text = STR("ROUTES_CONFIG has no route.%"), .a = where_to_set);
-  else
-    config_read_routes(r, &at, root);
 }
 
 static void read_text(struct config_reader *r, struct str text) {
-  if (text.n > ROUTES_TEXT_MAX)
-    CONFIG_ERROR(r, NULL, .text = STR("ROUTES_CONFIG is longer than % bytes."),
-                 .a = config_number(r, ROUTES_TEXT_MAX));
-  else if (str_trim(text).n == 0)
-    CONFIG_ERROR(r, NULL, .text = STR("There is no ROUTES_CONFIG.%"), .a = where_to_set);
-  else
+  if (text.n > ROUTES_TEXT_MAX) {
+    struct str most = config_number(r, ROUTES_TEXT_MAX);
+    config_say(r, PROBLEM_TEXT_LONG, NULL, &most, NULL);
+  } else if (str_trim(text).n == 0) {
+    r->hint = where_to_set;
+    config_say(r, PROBLEM_TEXT_NONE, NULL, NULL, NULL);
+  } else {
     read_json(r, text);
+  }
 }
 
 int config_open(struct config *config, struct str text) {
@@ -101,9 +111,9 @@ static int put_body_max(struct config_reader *r, struct str value) {
     r->config->body_max = (uint32_t)n;
     return 1;
   }
-  CONFIG_ERROR(r, NULL, .text = STR("MAX_BODY_BYTES must be a whole number from %; it stays %."),
-               .a = config_range(r, 1, BODY_MAX_CEILING),
-               .b = config_number(r, r->config->body_max));
+  struct str range = config_range(r, 1, BODY_MAX_CEILING);
+  struct str stays = config_number(r, r->config->body_max);
+  config_say(r, PROBLEM_BODY_MAX, NULL, &range, &stays);
   return r->error;
 }
 
@@ -120,9 +130,7 @@ static int put_secret(struct config_reader *r, struct str name, struct str value
   if (value.n == 0)
     return 0;
   if (!is_clean(value)) {
-    CONFIG_ERROR(r, NULL, .a = name,
-                 .text = STR("The secret `%` is too long, or has a character that no key has (a "
-                             "line break within, or one that is not ASCII): set it again."));
+    config_say(r, PROBLEM_SECRET_BAD, NULL, &name, NULL);
     return r->error;
   }
   struct str copy = arena_copy(&r->config->arena, value);
@@ -147,10 +155,7 @@ int config_put_variable(struct config *config, struct str name, struct str value
 void config_close(struct config *config) {
   struct config_reader r = {.config = config};
   if (config->token.n == 0)
-    CONFIG_ERROR(&r, NULL,
-                 .text = STR("The secret `PROXY_AUTH_TOKEN` is not set, so the gateway answers "
-                             "nobody. %"),
-                 .a = config_add_secret);
+    config_say_missing(&r, PROBLEM_TOKEN, NULL, NULL);
   config_check_secrets(&r);
 }
 

@@ -35,7 +35,7 @@ static bool has_currency(const struct about *a) {
 static void check_currency(struct config_reader *r, const struct config_place *at,
                            const struct about *own, const struct about *other) {
   if (is_price(a_price(own)) && !has_currency(own) && !has_currency(other))
-    CONFIG_WARN(r, at, .text = STR("There are prices but no `pricingCurrency`, such as \"usd\"."));
+    config_say(r, PROBLEM_CURRENCY, at, NULL, NULL);
 }
 
 /* ---- windows ---- */
@@ -69,9 +69,10 @@ static void check_window(struct config_reader *r, const struct config_place *at,
                          struct json_value v, int64_t known) {
   int64_t value;
   struct config_place here = config_place_of(at, v, 0);
-  if (known > 0 && json_integer(v, &value) && value > known)
-    CONFIG_WARN(r, &here, .text = STR("`%` is larger than the model's, which is % tokens."),
-                .a = here.key, .b = config_number(r, known));
+  if (known == 0 || !json_integer(v, &value) || value <= known)
+    return;
+  struct str number = config_number(r, known);
+  config_say(r, PROBLEM_WINDOW, &here, &here.key, &number);
 }
 
 static void check_about(struct config_reader *r, const struct config_place *at,
@@ -101,9 +102,8 @@ static void check_collision(struct config_reader *r, uint32_t i) {
       continue;
     struct entry_place p;
     place_entry(&p, &routes[i], 0);
-    CONFIG_WARN(r, &p.route, .a = config_shown(routes[k].name),
-                .text = STR("The name differs from `%` in case alone: in any other case it is "
-                            "that route which answers."));
+    struct str shown = config_shown(routes[k].name);
+    config_say(r, PROBLEM_ROUTE_CASE, &p.route, &shown, NULL);
     return;
   }
 }
@@ -142,9 +142,8 @@ static void check_hidden(struct config_reader *r, uint32_t i) {
       continue;
     struct entry_place p;
     place_entry(&p, route, k);
-    CONFIG_WARN(r, &p.entry, .a = config_shown(model), .b = config_shown(hider->name),
-                .text = STR("A request for the model `%` is answered by the route `%`, which has "
-                            "it too and comes first; this route answers to its own name."));
+    struct str shown = config_shown(model), other = config_shown(hider->name);
+    config_say(r, PROBLEM_ROUTE_HIDDEN, &p.entry, &shown, &other);
   }
 }
 
@@ -198,30 +197,24 @@ static bool find_use(const struct config *config, const struct key *key, struct 
   return found;
 }
 
-const struct str config_add_secret =
-    STR_INIT("Add it in the Cloudflare dashboard: Workers & Pages > ai-worker-proxy > Settings > "
-             "Variables and Secrets, as a secret of this name.");
-
-static void say_missing(struct config_reader *r, const struct key *key, const struct use *use,
-                        bool alone) {
-  struct entry_place p;
-  place_entry(&p, use->route, use->target);
-  config_say(r, !alone, &p.entry,
-             (struct config_message){
-                 .text = STR("The secret `%` is not set, or cannot be used%. %"),
-                 .a = key->name,
-                 .b = alone ? STR(", and this route has no other") : STR_NONE,
-                 .c = config_add_secret,
-             });
+void config_say_missing(struct config_reader *r, enum config_fault fault,
+                        const struct config_place *at, const struct str *name) {
+  r->hint = STR("Add it in the Cloudflare dashboard: Workers & Pages > ai-worker-proxy > Settings "
+                "> Variables and Secrets, as a secret of this name.");
+  config_say(r, fault, at, name, NULL);
 }
 
 void config_check_secrets(struct config_reader *r) {
   const struct config *config = r->config;
   for (uint32_t i = 0; i < config->keys.count; i++) {
     const struct key *key = config->keys.all[i];
+    struct entry_place p;
     struct use use;
     bool alone;
-    if (key->secret.n == 0 && find_use(config, key, &use, &alone))
-      say_missing(r, key, &use, alone);
+    if (key->secret.n > 0 || !find_use(config, key, &use, &alone))
+      continue;
+    place_entry(&p, use.route, use.target);
+    config_say_missing(r, alone ? PROBLEM_SECRET_ALONE : PROBLEM_SECRET_MISSING, &p.entry,
+                       &key->name);
   }
 }

@@ -11,8 +11,9 @@ void config_check_route(struct config_reader *r, const struct config_place *at,
 /* Names that collide, models that an earlier route hides. */
 void config_check_all(struct config_reader *r);
 
-/* Where a secret is added, as a sentence. */
-extern const struct str config_add_secret;
+/* Say |fault| of the secret |name|, and where secrets are added. */
+void config_say_missing(struct config_reader *r, enum config_fault fault,
+                        const struct config_place *at, const struct str *name);
 
 /* The secrets that are missing. */
 void config_check_secrets(struct config_reader *r);

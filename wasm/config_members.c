@@ -6,8 +6,11 @@
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
 /* In the order of enum strategy and enum api. */
-#define STRATEGIES "order, round-robin, weighted"
-#define APIS "responses, chat"
+enum { STRATEGIES, APIS };
+static const struct str word_lists[] = {
+    [STRATEGIES] = STR_INIT("order, round-robin, weighted"),
+    [APIS] = STR_INIT("responses, chat"),
+};
 
 #define ROW(label, kind, of, where)                                                                \
   { .name = STR_INIT(label), .type = kind, .offset = offsetof(of, where) }
@@ -17,10 +20,7 @@
     .max = to                                                                                      \
   }
 #define WORD(label, of, where, list)                                                               \
-  {                                                                                                \
-    .name = STR_INIT(label), .type = MEMBER_WORD, .offset = offsetof(of, where),                   \
-    .words = STR_INIT(list)                                                                        \
-  }
+  { .name = STR_INIT(label), .type = MEMBER_WORD, .offset = offsetof(of, where), .max = list }
 
 /* What a route and a provider both can say of themselves. */
 #define ABOUT(of, where)                                                                           \
@@ -115,31 +115,31 @@ struct spot {
 };
 
 static void take_described(const struct spot *s, struct json_value v, void *out) {
-  if (is_right(v, s->row->type))
+  if (is_right(v, (enum member_type)s->row->type))
     memcpy(out, &v, sizeof v);
   else
-    CONFIG_WARN(s->r, s->at, .text = STR("`%` must be %; it is left out."), .a = s->row->name,
-                .b = expected[s->row->type]);
+    config_say(s->r, PROBLEM_FIELD_LEFT_OUT, s->at, &s->row->name, &expected[s->row->type]);
 }
 
 static void take_bool(const struct spot *s, struct json_value v, bool *out) {
   if (json_type(v) == JSON_BOOL)
     *out = json_bool(v, false);
   else
-    CONFIG_ERROR(s->r, s->at, .text = STR("`%` must be true or false."), .a = s->row->name);
+    config_say(s->r, PROBLEM_FIELD_VALUE, s->at, &s->row->name, &STR("true or false"));
 }
 
 static void take_number(const struct spot *s, struct json_value v, uint32_t *out) {
   int64_t n;
-  if (json_integer(v, &n) && n >= s->row->min && n <= s->row->max)
+  if (json_integer(v, &n) && n >= s->row->min && n <= s->row->max) {
     *out = (uint32_t)n;
-  else
-    CONFIG_ERROR(s->r, s->at, .text = STR("`%` must be a whole number from %."), .a = s->row->name,
-                 .b = config_range(s->r, s->row->min, s->row->max));
+    return;
+  }
+  struct str range = config_range(s->r, s->row->min, s->row->max);
+  config_say(s->r, PROBLEM_FIELD_NUMBER, s->at, &s->row->name, &range);
 }
 
 static void take_word(const struct spot *s, struct json_value v, int *out) {
-  struct str words = s->row->words, word;
+  struct str words = word_lists[s->row->max], word;
   struct config_guess guess;
   config_guess_init(&guess, json_type(v) == JSON_STRING ? json_raw(v) : STR_NONE);
   guess.name = str_part(guess.name, 1, guess.name.n - 2);
@@ -151,12 +151,12 @@ static void take_word(const struct spot *s, struct json_value v, int *out) {
     }
     config_guess_try(&guess, word);
   }
-  CONFIG_ERROR(s->r, s->at, .text = STR("`%` must be one of: %.%"), .a = s->row->name,
-               .b = s->row->words, .c = config_guess_text(s->r, &guess));
+  config_guess_hint(s->r, &guess);
+  config_say(s->r, PROBLEM_FIELD_WORD, s->at, &s->row->name, &word_lists[s->row->max]);
 }
 
 static void take(const struct spot *s, struct json_value v, void *out) {
-  switch (s->row->type) {
+  switch ((enum member_type)s->row->type) {
   case MEMBER_BOOL:
     take_bool(s, v, out);
     break;
@@ -204,16 +204,16 @@ static const struct member *find(const struct member_table *table, struct str na
 static void say_unknown(struct config_reader *r, const struct config_place *at,
                         const struct member_table *table) {
   struct config_guess guess;
+  struct str shown = config_shown(at->key);
   if (find(table->other, at->key, same_loosely) != NULL) {
-    CONFIG_WARN(r, at, .text = STR("`%` has no effect here: it belongs to %."), .a = at->key,
-                .b = table->other->owner);
+    config_say(r, PROBLEM_FIELD_ELSEWHERE, at, &shown, &table->other->owner);
     return;
   }
   config_guess_init(&guess, at->key);
   for (uint32_t i = 0; i < table->count; i++)
     config_guess_try(&guess, table->rows[i].name);
-  CONFIG_WARN(r, at, .text = STR("`%` is no field of %; it is ignored.%"),
-              .a = config_shown(at->key), .b = table->owner, .c = config_guess_text(r, &guess));
+  config_guess_hint(r, &guess);
+  config_say(r, PROBLEM_FIELD_UNKNOWN, at, &shown, &table->owner);
 }
 
 /* The row of the member at |at|, whose name is looked at. */
@@ -226,7 +226,7 @@ static const struct member *find_row(struct config_reader *r, const struct confi
   if (row == NULL)
     say_unknown(r, at, table);
   else
-    CONFIG_WARN(r, at, .text = STR("`%` is written `%`."), .a = at->key, .b = row->name);
+    config_say(r, PROBLEM_FIELD_SPELT, at, &at->key, &row->name);
   return row;
 }
 
@@ -241,8 +241,7 @@ void config_read_members(struct config_reader *r, const struct config_place *at,
       continue;
     uint32_t bit = 1u << (row - table->rows);
     if (seen & bit)
-      CONFIG_WARN(r, &name, .text = STR("`%` is given twice; the last one counts."),
-                  .a = row->name);
+      config_say(r, PROBLEM_FIELD_TWICE, &name, &row->name, NULL);
     seen |= bit;
     if (!json_absent(v))
       take(&(struct spot){r, &value, row}, v, (char *)out + row->offset);

@@ -19,15 +19,15 @@ enum member_type {
   /* What decides.  What is wrong is an error. */
   MEMBER_BOOL,   /* bool */
   MEMBER_NUMBER, /* uint32_t, from |min| to |max| */
-  MEMBER_WORD,   /* int: the place in |words| */
+  MEMBER_WORD,   /* int: the place in the list of words */
 };
 
 struct member {
   struct str name;
-  enum member_type type;
-  uint32_t offset; /* where it goes in what is being filled */
-  uint32_t min, max;
-  struct str words; /* with ", " between */
+  uint8_t type;    /* enum member_type */
+  uint8_t min;     /* of a number */
+  uint16_t offset; /* where it goes in what is being filled */
+  uint32_t max;    /* of a number; of a word: which list, private to the .c */
 };
 
 struct member_table {

@@ -5,6 +5,15 @@
 
 enum { STEPS_MAX = 8, SHOWN_MAX = 80 };
 
+static const struct sentence {
+  struct str text;
+  bool warning;
+} sentences[] = {
+#define PROBLEM(name, warning, sentence) {STR_INIT(sentence), warning},
+#include "config_problem.def"
+#undef PROBLEM
+};
+
 struct config_place config_place_of(const struct config_place *up, struct json_value value,
                                     uint32_t index) {
   return (struct config_place){up, json_key(value), index, json_where(value)};
@@ -26,24 +35,23 @@ static struct str keep(struct config_reader *r, const struct buf *b) {
   return buf_str(b);
 }
 
-static void put_parts(struct buf *b, struct config_message m) {
+/* |text|, in which '%' stands for |a|, then |b|; and |hint| after it. */
+static struct str text_of(struct config_reader *r, struct str text, const struct str *a,
+                          const struct str *b, struct str hint) {
+  struct buf out;
   struct str piece;
-  while (m.text.n > 0) {
-    size_t at = str_find_byte(m.text, '%');
-    (void)str_cut(&m.text, '%', &piece);
-    buf_put(b, piece);
-    if (at != STR_NOWHERE)
-      buf_put(b, m.a);
-    m.a = m.b;
-    m.b = m.c;
+  buf_init(&out, &r->config->arena, MESSAGE_MAX);
+  while (str_cut(&text, '%', &piece)) {
+    buf_put(&out, piece);
+    if (a != NULL)
+      buf_put(&out, *a);
+    a = b;
+    b = NULL;
   }
-}
-
-static struct str text_of(struct config_reader *r, struct config_message m) {
-  struct buf b;
-  buf_init(&b, &r->config->arena, MESSAGE_MAX);
-  put_parts(&b, m);
-  return keep(r, &b);
+  if (hint.n > 0)
+    buf_put_byte(&out, ' ');
+  buf_put(&out, hint);
+  return keep(r, &out);
 }
 
 struct str config_number(struct config_reader *r, int64_t value) {
@@ -54,11 +62,8 @@ struct str config_number(struct config_reader *r, int64_t value) {
 }
 
 struct str config_range(struct config_reader *r, int64_t from, int64_t to) {
-  return text_of(r, (struct config_message){
-                        .text = STR("% to %"),
-                        .a = config_number(r, from),
-                        .b = config_number(r, to),
-                    });
+  struct str a = config_number(r, from), b = config_number(r, to);
+  return text_of(r, STR("% to %"), &a, &b, STR_NONE);
 }
 
 static bool is_plain(struct str key) {
@@ -97,17 +102,20 @@ static struct str path_of(struct config_reader *r, const struct config_place *at
   return keep(r, &b);
 }
 
-void config_say(struct config_reader *r, bool warning, const struct config_place *at,
-                struct config_message message) {
+void config_say(struct config_reader *r, enum config_fault fault, const struct config_place *at,
+                const struct str *a, const struct str *b) {
   struct config *config = r->config;
-  r->bad = r->bad || !warning;
+  const struct sentence *s = &sentences[fault];
+  struct str hint = r->hint;
+  r->hint = STR_NONE;
+  r->bad = r->bad || !s->warning;
   if (config->problem_count++ >= PROBLEMS_MAX)
     return;
   struct problem *p = &config->problems[config->problem_count - 1];
-  *p = (struct problem){.warning = warning, .path = path_of(r, at)};
+  *p = (struct problem){.warning = s->warning, .path = path_of(r, at)};
   if (at != NULL && at->where != STR_NOWHERE)
     json_position(config->text, at->where, &p->line, &p->column);
-  p->message = text_of(r, message);
+  p->message = text_of(r, s->text, a, b, hint);
 }
 
 void config_guess_init(struct config_guess *g, struct str name) {
@@ -124,8 +132,7 @@ void config_guess_try(struct config_guess *g, struct str candidate) {
   g->best = candidate;
 }
 
-struct str config_guess_text(struct config_reader *r, const struct config_guess *g) {
-  if (g->best.n == 0)
-    return STR_NONE;
-  return text_of(r, (struct config_message){.text = STR(" Did you mean `%`?"), .a = g->best});
+void config_guess_hint(struct config_reader *r, const struct config_guess *g) {
+  if (g->best.n > 0)
+    r->hint = text_of(r, STR("Did you mean `%`?"), &g->best, NULL, STR_NONE);
 }

@@ -17,25 +17,24 @@ struct config_place {
 struct config_place config_place_of(const struct config_place *up, struct json_value value,
                                     uint32_t index);
 
+/* What can be wrong. */
+enum config_fault {
+#define PROBLEM(name, warning, sentence) PROBLEM_##name,
+#include "config_problem.def"
+#undef PROBLEM
+};
+
 /* A run over the configuration. */
 struct config_reader {
   struct config *config;
-  bool bad;  /* an error was said; whoever wants to know clears it before */
-  int error; /* sticky: ERR_MEMORY */
+  bool bad;        /* an error was said; whoever wants to know clears it before */
+  int error;       /* sticky: ERR_MEMORY */
+  struct str hint; /* put after the next message, once */
 };
 
-/* A message: each '%' of |text| stands for |a|, then |b|, then |c|. */
-struct config_message {
-  struct str text, a, b, c;
-};
-
-/* Note a problem; |at| may be NULL.  CONFIG_ERROR(r, at, .text = ..., .a = ...)
- * and CONFIG_WARN() are how to write it. */
-void config_say(struct config_reader *r, bool warning, const struct config_place *at,
-                struct config_message message);
-
-#define CONFIG_ERROR(r, at, ...) config_say(r, false, at, (struct config_message){__VA_ARGS__})
-#define CONFIG_WARN(r, at, ...) config_say(r, true, at, (struct config_message){__VA_ARGS__})
+/* Note a problem.  |at| may be NULL, and so may the words of its sentence. */
+void config_say(struct config_reader *r, enum config_fault fault, const struct config_place *at,
+                const struct str *a, const struct str *b);
 
 /* |text| as far as a message may show it: no key, no endless name. */
 struct str config_shown(struct str text);
@@ -44,7 +43,7 @@ struct str config_shown(struct str text);
 struct str config_number(struct config_reader *r, int64_t value);
 struct str config_range(struct config_reader *r, int64_t from, int64_t to);
 
-/* "Did you mean": try candidates, then put the text into a message. */
+/* "Did you mean": try candidates, then make a hint of the best. */
 struct config_guess {
   struct str name;
   struct str best; /* empty: none is near */
@@ -54,7 +53,7 @@ struct config_guess {
 void config_guess_init(struct config_guess *g, struct str name);
 void config_guess_try(struct config_guess *g, struct str candidate);
 
-/* " Did you mean `x`?", or nothing. */
-struct str config_guess_text(struct config_reader *r, const struct config_guess *g);
+/* Make the reader's hint of it: "Did you mean `x`?", or nothing. */
+void config_guess_hint(struct config_reader *r, const struct config_guess *g);
 
 #endif

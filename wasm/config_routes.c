@@ -36,7 +36,7 @@ static bool take_text(struct entry *e, struct json_value v, struct str name, siz
   struct config_place at = config_place_of(e->at, v, 0);
   struct str text = STR_NONE;
   if (json_absent(v)) {
-    CONFIG_ERROR(e->r, e->at, .text = STR("`%` is missing."), .a = name);
+    config_say(e->r, PROBLEM_FIELD_MISSING, e->at, &name, NULL);
     return false;
   }
   if (json_type(v) == JSON_STRING && !json_string(v, &e->r->config->arena, &text)) {
@@ -45,9 +45,8 @@ static bool take_text(struct entry *e, struct json_value v, struct str name, siz
   }
   text = str_trim(text);
   if (text.n == 0 || text.n > max || has_control(text)) {
-    CONFIG_ERROR(e->r, &at,
-                 .text = STR("`%` must be a string of % bytes, without control characters."),
-                 .a = name, .b = config_range(e->r, 1, (int64_t)max));
+    struct str range = config_range(e->r, 1, (int64_t)max);
+    config_say(e->r, PROBLEM_FIELD_TEXT, &at, &name, &range);
     return false;
   }
   *out = text;
@@ -56,7 +55,7 @@ static bool take_text(struct entry *e, struct json_value v, struct str name, siz
 
 static void take_provider(struct entry *e) {
   struct config_place at = config_place_of(e->at, e->draft.provider, 0);
-  struct str name;
+  struct str name, shown;
   struct config_guess guess;
   if (!take_text(e, e->draft.provider, STR("provider"), MODEL_MAX_BYTES, &name))
     return;
@@ -66,10 +65,9 @@ static void take_provider(struct entry *e) {
   config_guess_init(&guess, name);
   for (uint32_t i = 0; provider_at(i) != NULL; i++)
     config_guess_try(&guess, provider_at(i)->name);
-  CONFIG_ERROR(e->r, &at,
-               .text = STR("There is no provider `%`: there are openai and zhipu (openai with "
-                           "\"api\": \"chat\" and an endpoint reaches any other).%"),
-               .a = config_shown(name), .b = config_guess_text(e->r, &guess));
+  config_guess_hint(e->r, &guess);
+  shown = config_shown(name);
+  config_say(e->r, PROBLEM_PROVIDER, &at, &shown, NULL);
 }
 
 static struct str default_endpoint(const struct target *t) {
@@ -86,31 +84,18 @@ static void take_endpoint(struct entry *e) {
   struct config_place at = config_place_of(e->at, v, 0);
   t->endpoint = default_endpoint(t);
   if (!older && !json_absent(e->draft.base_url))
-    CONFIG_WARN(e->r, &at, .text = STR("`baseUrl` is ignored, since there is `endpoint`."));
-  if (json_is(v, STR("")))
-    CONFIG_WARN(e->r, &at, .text = STR("`%` is empty: the default is used."), .a = name);
-  if (json_absent(v) || json_is(v, STR("")) || !take_text(e, v, name, ENDPOINT_MAX, &t->endpoint))
+    config_say(e->r, PROBLEM_URL_TWICE, &at, NULL, NULL);
+  if (json_is(v, STR(""))) {
+    config_say(e->r, PROBLEM_URL_EMPTY, &at, &name, NULL);
+    return;
+  }
+  if (json_absent(v) || !take_text(e, v, name, ENDPOINT_MAX, &t->endpoint))
     return;
   struct str fault = config_url_check(t->endpoint);
   if (fault.n > 0)
-    CONFIG_ERROR(e->r, &at, .text = STR("`%` must be %."), .a = name, .b = fault);
+    config_say(e->r, PROBLEM_FIELD_VALUE, &at, &name, &fault);
   else if (config_url_trim(&t->endpoint))
-    CONFIG_WARN(e->r, &at, .a = name,
-                .text = STR("`%` is a base URL: the path at its end is left out, since the "
-                            "gateway adds it."));
-}
-
-static void say_bad_key(struct entry *e, const struct config_place *at, struct str name) {
-  if (keys_name_secret(name))
-    CONFIG_ERROR(e->r, at,
-                 .text = STR("This looks like an API key itself. Make a new one at the vendor's, "
-                             "since this one is no longer secret; put it into a Worker secret, "
-                             "and write the secret's NAME here."));
-  else /* not shown either: it may be a key that does not look like one */
-    CONFIG_ERROR(e->r, at,
-                 .text = STR("`apiKeys` holds the names of Worker secrets: letters, digits and _, "
-                             "such as OPENAI_KEY_1, and none of the gateway's own "
-                             "(PROXY_AUTH_TOKEN, CLOUDFLARE_*)."));
+    config_say(e->r, PROBLEM_URL_PATH, &at, &name, NULL);
 }
 
 static bool has_key(const struct target *t, const struct key *key) {
@@ -129,19 +114,26 @@ static void take_key(struct entry *e, const struct config_place *at, struct json
     return;
   }
   if (keys_name_secret(name) || !keys_name_allowed(name)) {
-    say_bad_key(e, at, name);
+    config_say(e->r, keys_name_secret(name) ? PROBLEM_KEY_ITSELF : PROBLEM_KEY_NAME, at, NULL,
+               NULL);
     return;
   }
   struct key *key = keys_find(&config->keys, name);
-  if (key == NULL && config->keys.count == KEYS_MAX)
-    CONFIG_ERROR(e->r, at, .text = STR("All routes together name more than % keys."),
-                 .a = config_number(e->r, KEYS_MAX));
-  else if (key == NULL)
+  if (key == NULL && config->keys.count == KEYS_MAX) {
+    struct str most = config_number(e->r, KEYS_MAX);
+    config_say(e->r, PROBLEM_KEYS_MANY, at, &most, NULL);
+  } else if (key == NULL)
     e->r->error = ERR_MEMORY;
   else if (has_key(t, key))
-    CONFIG_WARN(e->r, at, .text = STR("`%` is here twice."), .a = name);
+    config_say(e->r, PROBLEM_KEY_TWICE, at, &name, NULL);
   else
     t->keys[t->key_count++] = key;
+}
+
+/* What is wrong with a field that should be an array of one or more. */
+static const struct str *no_list(struct json_value v) {
+  static const struct str missing = STR_INIT("is missing"), wrong = STR_INIT("must be an array");
+  return json_absent(v) ? &missing : &wrong;
 }
 
 static void take_keys(struct entry *e) {
@@ -150,9 +142,7 @@ static void take_keys(struct entry *e) {
   struct config_place at = config_place_of(e->at, v, 0);
   uint32_t index = 0;
   if (json_type(v) != JSON_ARRAY || json_count(v) == 0) {
-    CONFIG_ERROR(e->r, json_absent(v) ? e->at : &at, .b = STR("[\"OPENAI_KEY_1\"]."),
-                 .a = json_absent(v) ? STR("is missing") : STR("must be an array"),
-                 .text = STR("`apiKeys` %: one name of a Worker secret or more, such as %"));
+    config_say(e->r, PROBLEM_KEYS, json_absent(v) ? e->at : &at, no_list(v), NULL);
     return;
   }
   t->keys = arena_take(&e->r->config->arena, json_count(v) * sizeof(struct key *));
@@ -174,7 +164,7 @@ static void take_timeouts(struct entry *e) {
     config_read_members(e->r, &at, e->draft.timeouts, &config_timeout_members,
                         &e->draft.target.timeouts);
   else
-    CONFIG_ERROR(e->r, &at, .text = STR("`timeouts` must be an object."));
+    config_say(e->r, PROBLEM_FIELD_VALUE, &at, &STR("timeouts"), &STR("an object"));
 }
 
 static void read_target(struct entry *e) {
@@ -184,8 +174,7 @@ static void read_target(struct entry *e) {
   t->weight = 1;
   t->timeouts = (struct timeouts){CONNECT_TIMEOUT, FIRST_TOKEN_TIMEOUT, IDLE_TIMEOUT};
   if (json_type(e->value) != JSON_OBJECT) {
-    CONFIG_ERROR(e->r, e->at,
-                 .text = STR("A provider must be an object with provider, model and apiKeys."));
+    config_say(e->r, PROBLEM_ENTRY_TYPE, e->at, NULL, NULL);
     return;
   }
   config_read_members(e->r, e->at, e->value, &config_target_members, &e->draft);
@@ -224,25 +213,24 @@ static void read_targets(struct config_reader *r, const struct config_place *at,
 
 static void read_list(struct config_reader *r, const struct config_place *at,
                       struct json_value list, struct route_draft *d) {
-  if (json_type(list) != JSON_ARRAY || json_count(list) == 0)
-    CONFIG_ERROR(r, at, .a = json_absent(list) ? STR("is missing") : STR("must be an array"),
-                 .text = STR("`providers` %: one or more of {\"provider\": ..., \"model\": ..., "
-                             "\"apiKeys\": [...]}."));
-  else if (json_count(list) > TARGETS_MAX)
-    CONFIG_ERROR(r, at, .text = STR("A route has at most % providers."),
-                 .a = config_number(r, TARGETS_MAX));
-  else
+  size_t n = json_count(list);
+  if (json_type(list) != JSON_ARRAY || n == 0) {
+    config_say(r, PROBLEM_PROVIDERS, at, no_list(list), NULL);
+  } else if (n > TARGETS_MAX) {
+    struct str most = config_number(r, TARGETS_MAX);
+    config_say(r, PROBLEM_PROVIDERS_MANY, at, &most, NULL);
+  } else {
     read_targets(r, at, list, d);
+  }
 }
 
 static void check_name(struct config_reader *r, const struct config_place *at, struct str name) {
-  if (name.n == 0 || name.n > NAME_MAX_BYTES || has_control(name))
-    CONFIG_ERROR(r, at, .a = config_range(r, 1, NAME_MAX_BYTES),
-                 .text = STR("A route's name must be % bytes, without control characters."));
-  else if (str_trim(name).n != name.n)
-    CONFIG_WARN(r, at,
-                .text = STR("This route's name begins or ends with a space, which a request's "
-                            "model never does: it cannot be chosen by its name."));
+  if (name.n == 0 || name.n > NAME_MAX_BYTES || has_control(name)) {
+    struct str range = config_range(r, 1, NAME_MAX_BYTES);
+    config_say(r, PROBLEM_ROUTE_NAME, at, &range, NULL);
+  } else if (str_trim(name).n != name.n) {
+    config_say(r, PROBLEM_ROUTE_SPACE, at, NULL, NULL);
+  }
 }
 
 static void read_body(struct config_reader *r, const struct config_place *at,
@@ -254,7 +242,7 @@ static void read_body(struct config_reader *r, const struct config_place *at,
     struct config_place list = config_place_of(at, d->providers, 0);
     read_list(r, json_absent(d->providers) ? at : &list, d->providers, d);
   } else {
-    CONFIG_ERROR(r, at, .text = STR("A route must be an object: {\"providers\": [...]}."));
+    config_say(r, PROBLEM_ROUTE_TYPE, at, NULL, NULL);
   }
 }
 
@@ -318,7 +306,7 @@ static void read_members(struct config_reader *r, const struct config_place *up,
   for (uint32_t i = 0; i < n && r->error == 0; i++, v = json_next(v)) {
     struct config_place at = config_place_of(up, v, 0);
     if (is_given_again(names, i, n))
-      CONFIG_WARN(r, &at, .text = STR("This route is given again below; this one is ignored."));
+      config_say(r, PROBLEM_ROUTE_TWICE, &at, NULL, NULL);
     else if (read_route(r, &at, v, names[i], &config->routes[config->route_count]))
       config->route_count++;
   }
@@ -329,9 +317,10 @@ void config_read_routes(struct config_reader *r, const struct config_place *at,
   struct config *config = r->config;
   size_t count = json_count(root);
   uint32_t n = count < ROUTES_MAX ? (uint32_t)count : ROUTES_MAX;
-  if (count > ROUTES_MAX)
-    CONFIG_ERROR(r, at, .text = STR("There are more than % routes; the rest is left out."),
-                 .a = config_number(r, ROUTES_MAX));
+  if (count > ROUTES_MAX) {
+    struct str most = config_number(r, ROUTES_MAX);
+    config_say(r, PROBLEM_ROUTES_MANY, at, &most, NULL);
+  }
   struct str *names = arena_take(&config->arena, n * sizeof *names);
   config->routes = arena_take_zero(&config->arena, n * sizeof *config->routes);
   if (names == NULL || config->routes == NULL || !read_names(r, root, names, n)) {

@@ -94,8 +94,7 @@ static void take_body(struct exchange *x) {
     return;
   }
   x->facts.route = x->intake.route->name;
-  pursuit_init(&x->pursuit, x->config, x->intake.route, &x->arena, &x->ids, &x->intake.ask,
-               x->now);
+  pursuit_init(&x->pursuit, x->config, x->intake.route, &x->arena, &x->ids, &x->intake.ask);
   x->pursuing = true;
   x->place = PLACE_PURSUE;
 }

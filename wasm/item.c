@@ -74,16 +74,6 @@ const struct tool *request_find_wire(const struct request *r, struct str wire) {
   return NULL;
 }
 
-bool item_unwrap(struct str wrapped, struct arena *arena, struct str *input) {
-  struct json json;
-  size_t where;
-  int err = json_parse_lenient(&json, arena, wrapped, &where);
-  struct json_value value = err == 0 ? json_find(json_root(&json), STR("input")) : JSON_ABSENT;
-  *input = wrapped;
-  if (err == ERR_MEMORY) return false;
-  return json_type(value) != JSON_STRING || json_string(value, arena, input);
-}
-
 bool event_is_output(const struct event *ev) {
   switch (ev->kind) {
     case EVENT_REASONING:

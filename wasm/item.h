@@ -173,11 +173,6 @@ struct event_sink {
   void (*put)(struct event_sink *sink, const struct event *ev);
 };
 
-/* A custom tool's plain input out of {"input":"..."}, into |arena|; what is no
- * such object is the input itself.  False when memory is out. */
-bool item_unwrap(struct str wrapped, struct arena *arena, struct str *input)
-    __attribute__((warn_unused_result));
-
 /* True for the events that are output: the client would see them. */
 bool event_is_output(const struct event *ev);
 

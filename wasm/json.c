@@ -110,8 +110,8 @@ static void number_tokens(jsmntok_t *tokens, size_t count) {
       parent = tokens[parent].parent;
     size_t next = (size_t)tokens[i].size;
     bool more = next < count && tokens[next].start < (parent >= 0 ? tokens[parent].end : 0);
-    tokens[i].parent = (int)(i + 1) << 2 | (member ? JSON_TOKEN_MEMBER : 0) |
-                       (more ? JSON_TOKEN_MORE : 0);
+    tokens[i].parent =
+        (int)(i + 1) << 2 | (member ? JSON_TOKEN_MEMBER : 0) | (more ? JSON_TOKEN_MORE : 0);
   }
 }
 
@@ -212,7 +212,7 @@ static int check_literal(struct check *c, struct str word) {
   return e;
 }
 
-/* At least one digit; false, with |*at| at the fault, when there is none. */
+/* Pass digits; false when there is none. */
 static bool check_digits(const struct check *c, size_t *at) {
   size_t first = *at;
   while (*at < c->n && c->p[*at] >= '0' && c->p[*at] <= '9')
@@ -368,10 +368,8 @@ static int check_text(struct check *c) {
 /* ---- */
 
 static int parse(struct json *json, struct check *c, size_t *where) {
-  if (c->n > INT32_MAX) /* jsmn counts in int */
-    return ERR_MEMORY;
   jsmn_init(&c->jsmn);
-  int e = check_text(c);
+  int e = c->n > INT32_MAX ? ERR_MEMORY : check_text(c); /* jsmn counts in int */
   if (e == 0)
     e = make_tokens(c, c->n);
   if (e < 0) {

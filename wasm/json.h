@@ -45,7 +45,9 @@ struct json_value {
 
 /* Check |text| and make |json| of it, with tokens in |arena|.  0, or
  * ERR_JSON_SYNTAX, ERR_JSON_UTF8, ERR_JSON_SURROGATE, ERR_JSON_DEPTH,
- * ERR_JSON_VALUES, ERR_MEMORY; then |*where| is the byte offset of the fault.
+ * ERR_JSON_VALUES (keys count too), ERR_MEMORY; then |*where| is the byte offset
+ * of the first fault: of the byte that cannot stand there (the text's length when
+ * it ends too early), of the first byte of broken UTF-8, of a surrogate's escape.
  * The root may be any value but a bare number, true, false or null. */
 int json_parse(struct json *json, struct arena *arena, struct str text, size_t *where)
     __attribute__((warn_unused_result));
@@ -90,8 +92,8 @@ bool json_is(struct json_value v, struct str s);
 /* A boolean, or |otherwise| when |v| is none. */
 bool json_bool(struct json_value v, bool otherwise);
 
-/* A number; false when |v| is none, or (integer) has a fraction or does not
- * fit.  1.0 and 1e3 are integers. */
+/* A number; false when |v| is none, does not fit or (integer) has a fraction.
+ * 1.0 and 1e3 are integers. */
 bool json_integer(struct json_value v, int64_t *out);
 bool json_number(struct json_value v, double *out);
 
@@ -123,7 +125,8 @@ void json_put_member_integer(struct buf *b, struct str key, int64_t value);
 void json_put_member_raw(struct buf *b, struct str key, struct str raw);
 void json_put_member_open(struct buf *b, struct str key, char bracket);
 
-/* A string in pieces: open, any number of json_put_text(), close. */
+/* A string in pieces of whole characters: open, any number of json_put_text(),
+ * close. */
 void json_put_quote(struct buf *b); /* opens: comma when due, then '"' */
 void json_put_text(struct buf *b, struct str s);
 void json_put_unquote(struct buf *b); /* closes: '"' */

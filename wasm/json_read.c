@@ -1,6 +1,4 @@
 /* json_read.c -- the values of a parsed text: see json.h. */
-#include <string.h>
-
 #define JSMN_HEADER
 #include "json.h"
 #include "json_tokens.h"
@@ -154,11 +152,10 @@ struct json_value json_find(struct json_value object, struct str key) {
 static size_t unescape(char *to, struct str raw) {
   size_t n = 0;
   while (raw.n > 0) {
-    size_t run = scan_until(raw.p, raw.n, '\\', '\\');
-    memcpy(to + n, raw.p, run);
+    size_t run = scan_copy_until(to + n, raw.p, raw.n, '\\', '\\');
     n += run;
     raw = str_from(raw, run);
-    if (raw.n > 0)
+    while (raw.n > 0 && raw.p[0] == '\\') /* escapes like company */
       n += read_escape(&raw, to + n);
   }
   return n;
@@ -266,9 +263,10 @@ bool json_integer(struct json_value v, int64_t *out) {
 
 /* Exact up to 10^22, so that short decimals are read to the last bit. */
 static double power_of_ten(int64_t n) {
-  double power = 1;
-  while (n-- > 0)
-    power *= 10;
+  double power = 1, square = 10;
+  for (; n > 0; n /= 2, square *= square)
+    if (n % 2 != 0)
+      power *= square;
   return power;
 }
 

@@ -59,7 +59,8 @@ static size_t put_escaped(struct buf *b, struct str s) {
   }
   for (size_t i = 0; i < sizeof named - 1; i += 2)
     if (c == named[i]) {
-      buf_put(b, str_of((char[]){'\\', named[i + 1]}, 2));
+      buf_put_byte(b, '\\');
+      buf_put_byte(b, named[i + 1]);
       return 1;
     }
   put_control(b, c);
@@ -72,9 +73,12 @@ void json_put_quote(struct buf *b) {
 }
 
 void json_put_text(struct buf *b, struct str s) {
-  while (s.n > 0 && buf_error(b) == 0) {
-    size_t run = scan_text(s.p, s.n);
-    buf_put(b, str_of(s.p, run));
+  while (s.n > 0) {
+    char *to = buf_room(b, s.n); /* escaped it is no shorter */
+    if (to == NULL)
+      return;
+    size_t run = scan_copy_text(to, s.p, s.n);
+    buf_commit(b, run);
     s = str_from(s, run);
     if (s.n > 0)
       s = str_from(s, put_escaped(b, s));

@@ -5,9 +5,43 @@
  */
 #include "models.h"
 
+/* A field of an entry, and where a route and its first provider say it. */
+struct row {
+  struct str label;
+  uint32_t offset; /* in struct about */
+};
+
+#define ROW(label, field)                                                                          \
+  { STR_INIT(label), offsetof(struct about, field) }
+
+static const struct row limits[] = {
+    ROW("max_input_tokens", max_input_tokens),
+    ROW("max_output_tokens", max_output_tokens),
+};
+static const struct row prices[] = {
+    ROW("currency", currency),
+    ROW("input_per_1m", input_price),
+    ROW("input_cache_per_1m", input_cache_price),
+    ROW("output_per_1m", output_price),
+};
+static const struct row extras[] = {
+    ROW("metadata", metadata),
+    ROW("flags", flags),
+};
+
+#define COUNT(table) (sizeof(table) / sizeof *(table))
+
+static struct json_value value_at(const struct about *a, uint32_t offset) {
+  return *(const struct json_value *)((const char *)a + offset);
+}
+
 /* The first that says something: null falls through, 0 and "" count. */
 static struct json_value first(struct json_value a, struct json_value b) {
   return json_absent(a) ? b : a;
+}
+
+static struct json_value value_of(const struct route *route, uint32_t offset) {
+  return first(value_at(&route->about, offset), value_at(&route->targets[0].about, offset));
 }
 
 static void put(struct buf *out, struct str key, struct json_value v) {
@@ -15,6 +49,11 @@ static void put(struct buf *out, struct str key, struct json_value v) {
     return;
   json_put_key(out, key);
   json_put_raw(out, json_raw(v));
+}
+
+static void put_rows(struct buf *out, const struct route *route, const struct row *rows, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    put(out, rows[i].label, value_of(route, rows[i].offset));
 }
 
 /* As JavaScript has it: neither 0 nor "". */
@@ -25,28 +64,22 @@ static bool is_truthy(struct json_value v) {
   return json_number(v, &number) && number != 0;
 }
 
-static void put_pricing(struct buf *out, const struct about *route, const struct about *target) {
-  struct json_value currency = first(route->currency, target->currency);
-  struct json_value input = first(route->input_price, target->input_price);
-  struct json_value cache = first(route->input_cache_price, target->input_cache_price);
-  struct json_value output = first(route->output_price, target->output_price);
-  if (!is_truthy(currency) && !is_truthy(input) && !is_truthy(cache) && !is_truthy(output))
+static void put_pricing(struct buf *out, const struct route *route) {
+  bool any = false;
+  for (size_t i = 0; i < COUNT(prices); i++)
+    any = any || is_truthy(value_of(route, prices[i].offset));
+  if (!any)
     return;
   json_put_key(out, STR("pricing"));
   json_put_open(out, '{');
-  put(out, STR("currency"), currency);
-  put(out, STR("input_per_1m"), input);
-  put(out, STR("input_cache_per_1m"), cache);
-  put(out, STR("output_per_1m"), output);
+  put_rows(out, route, prices, COUNT(prices));
   json_put_close(out, '}');
 }
 
-static void put_limits(struct buf *out, const struct about *route, const struct about *target) {
+static void put_window(struct buf *out, const struct about *route, const struct about *target) {
   put(out, STR("context_length"),
       first(first(route->context_window, route->max_input_tokens),
             first(target->context_window, target->max_input_tokens)));
-  put(out, STR("max_input_tokens"), first(route->max_input_tokens, target->max_input_tokens));
-  put(out, STR("max_output_tokens"), first(route->max_output_tokens, target->max_output_tokens));
 }
 
 static void put_names(struct buf *out, const struct route *route) {
@@ -69,15 +102,14 @@ static void put_display_name(struct buf *out, const struct route *route, struct 
 }
 
 void models_put_entry(struct buf *out, const struct route *route, double now) {
-  const struct about *own = &route->about, *target = &route->targets[0].about;
   json_put_open(out, '{');
   put_names(out, route);
-  put(out, STR("description"), first(own->description, target->description));
-  put_limits(out, own, target);
-  put_pricing(out, own, target);
-  put(out, STR("metadata"), first(own->metadata, target->metadata));
-  put(out, STR("flags"), first(own->flags, target->flags));
-  put_display_name(out, route, first(own->display_name, target->display_name));
+  put(out, STR("description"), value_of(route, offsetof(struct about, description)));
+  put_window(out, &route->about, &route->targets[0].about);
+  put_rows(out, route, limits, COUNT(limits));
+  put_pricing(out, route);
+  put_rows(out, route, extras, COUNT(extras));
+  put_display_name(out, route, value_of(route, offsetof(struct about, display_name)));
   json_put_key(out, STR("created"));
   json_put_integer(out, (int64_t)(now / SECOND));
   json_put_close(out, '}');

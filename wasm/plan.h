@@ -26,6 +26,7 @@ enum config_kind {
   CONFIG_VARIABLE = 2, /* "NAME\nvalue", for every text binding; those that
                           nothing names are forgotten at once */
   CONFIG_READY = 3,    /* no more; |n| is 0 */
+  CONFIG_STORE = 4,    /* there is a store; |n| is 0.  Before CONFIG_READY. */
 };
 
 /* gw_put(): what was written into the room. */
@@ -36,7 +37,7 @@ enum put_kind {
   PUT_CHUNK = 4,       /* a piece of an upstream's body */
   PUT_END = 5,         /* the end of it: of the client's body when attempt is 0 */
   PUT_FAILED = 6,      /* it broke; the bytes say why, for the log alone */
-  PUT_STORED = 7,      /* what OP_LOAD asked for (later) */
+  PUT_STORED = 7,      /* the answer to OP_LOAD, OP_SEAL, OP_UNSEAL; attempt is 0 */
 };
 
 enum op {
@@ -50,10 +51,24 @@ enum op {
   OP_PIPE = 6,  /* the rest of attempt |attempt|'s body to the client as it is,
                    natively; then put END or FAILED */
   OP_REPLY = 7, /* the whole answer: |status|, |head|, |body| */
-  OP_LOAD = 8,  /* (later) */
-  OP_SAVE = 9,  /* (later) */
-  OP_DONE = 10, /* over: log |head| when it is not empty, close */
+  OP_LOAD = 8,  /* have the store carry out |body|, and put STORED, or FAILED,
+                   within |ms| */
+  OP_SAVE = 9,  /* have the store carry out |body|; nobody waits for it */
+  OP_DONE = 10, /* over: log |head| when it is not empty, close; after |ms|,
+                   when that is not 0, gw_flush() */
+  OP_SEAL = 11, /* encrypt |body| so that only this gateway can read it, and put
+                   STORED: text of [A-Za-z0-9_-]; or FAILED */
+  OP_UNSEAL = 12, /* the reverse; FAILED when it was tampered with */
+  OP_PAGE = 13, /* as REPLY, with the console page, which the host holds */
 };
+
+/* The store keeps texts and rows of counters under keys without spaces.  What
+ * it is to carry out comes as lines, and so does its answer:
+ *   set KEY TEXT      remember; no TEXT = forget
+ *   get PREFIX        -> "KEY TEXT" for every text whose key begins so
+ *   add KEY N N ...   add to the counters of KEY, from 0
+ *   sum PREFIX        -> "KEY N N ..." for every row whose key begins so
+ *   cut PREFIX KEY    forget the rows of PREFIX that sort before KEY */
 
 enum { PLAN_PARTS = 3 };
 

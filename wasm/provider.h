@@ -19,7 +19,7 @@ enum api { API_RESPONSES, API_CHAT };
 /* How a chat endpoint differs from OpenAI's: the translation reads these and
  * never a provider's name. */
 struct chat_rules {
-  bool native;             /* OpenAI's own: a chat client's request passes as it is */
+  bool native;           /* OpenAI's own: a chat client's request passes as it is */
   bool developer_role;   /* false: "developer" is sent as "system" */
   bool needs_user;       /* system and assistant messages alone are refused */
   bool tool_images;      /* image parts are taken in a tool message */
@@ -49,9 +49,9 @@ enum thinking {
 enum effort_scale { EFFORT_IGNORED, EFFORT_GLM52, EFFORT_GLM53, EFFORT_OPENAI };
 
 struct model_facts {
-  struct str prefix;  /* lower case; the longest that fits counts */
-  int64_t context;    /* tokens; 0 = unknown */
-  int64_t output_max; /* tokens; 0 = unknown, not clamped */
+  struct str prefix;   /* lower case; the longest that fits counts */
+  uint32_t context;    /* tokens; 0 = unknown */
+  uint32_t output_max; /* tokens; 0 = unknown, not clamped */
   enum thinking thinking;
   enum effort_scale effort;
   bool images;

@@ -6,21 +6,21 @@
 #include "responses_request.h"
 
 void pursuit_init(struct pursuit *p, struct config *config, struct route *route,
-                  struct arena *arena, struct id_source *ids, struct ask *ask, double now) {
-  *p = (struct pursuit){.config = config, .arena = arena, .ids = ids, .ask = ask, .began = now};
+                  struct arena *arena, struct id_source *ids, struct ask *ask) {
+  *p = (struct pursuit){.config = config, .arena = arena, .ids = ids, .ask = ask};
   course_init(&p->course, config, route, (uint32_t)id_number(ids));
   buf_init(&p->journal, arena, HEAD_MAX);
 }
 
 /* ---- failures ---- */
 
-/* Which failure tells the client most: its own mistake, then a limit, then
- * what is wrong upstream, then a key of the operator's. */
+/* Which failure tells the client most: its own mistake, then a limit that
+ * passes, one that does not, what is wrong upstream, a key of the operator's. */
 static int rank_of(const struct failure *f) {
   if (str_equal(f->code, STR("upstream_auth_failed"))) return 1;
   if (f->status >= 500) return 2;
-  if (f->status == 429) return 3;
-  return 4;
+  if (f->status != 429) return 5;
+  return str_equal(f->code, STR("rate_limit_exceeded")) ? 4 : 3;
 }
 
 static void note_failure(struct pursuit *p, const struct failure *f) {
@@ -88,9 +88,12 @@ static bool follow(struct pursuit *p, struct attempt *a, double now) {
   struct verdict v;
   judge(p, a, &v, now);
   enum action action = v.action;
-  if (action == ACTION_SAME && p->same_spent) action = v.then;
+  if (action == ACTION_SAME && (p->same_spent || p->waited + v.wait > RETRY_WAIT_MS)) {
+    action = v.then;
+  }
   if (action == ACTION_SAME) {
     p->same_spent = true;
+    p->waited += v.wait;
     p->again = a->choice;
     p->pause_until = now + v.wait;
   }
@@ -150,15 +153,13 @@ static struct attempt *make(struct pursuit *p, struct choice choice, double now)
   return NULL;
 }
 
-static bool may_try(const struct pursuit *p, double now) {
-  return p->count < ATTEMPTS_MAX && now - p->began <= RETRY_BUDGET_MS;
-}
+static bool may_try(const struct pursuit *p) { return p->count < ATTEMPTS_MAX; }
 
 /* The next attempt by the route's order, or NULL. */
 static struct attempt *choose(struct pursuit *p, double now) {
   struct choice choice;
   struct attempt *a = NULL;
-  while (a == NULL && may_try(p, now) && course_next(&p->course, now, &choice)) {
+  while (a == NULL && may_try(p) && course_next(&p->course, now, &choice)) {
     a = make(p, choice, now);
   }
   return a;
@@ -170,7 +171,7 @@ static struct attempt *next_attempt(struct pursuit *p, double now) {
     return choose(p, now);
   }
   p->pause_until = 0;
-  struct attempt *a = may_try(p, now) ? make(p, p->again, now) : NULL;
+  struct attempt *a = may_try(p) ? make(p, p->again, now) : NULL;
   return a != NULL ? a : choose(p, now);
 }
 
@@ -217,23 +218,28 @@ static void win(struct pursuit *p, struct attempt *a) {
   keys_succeed(&p->config->keys, a->choice.key, a->choice.target->model);
 }
 
-/* Look at one attempt; false when it has been dropped. */
-static bool look(struct pursuit *p, struct attempt *a, double now, bool *end) {
+/* Has it output?  One that failed after it has won all the same: how its bytes
+ * were cut into pieces must not decide what becomes of them. */
+static bool has_won(const struct attempt *a) {
+  return a->state >= ATTEMPT_FLOW && (a->state != ATTEMPT_FAILED || a->had_output);
+}
+
+/* Look at one attempt.  True when the client is to be answered now. */
+static bool look(struct pursuit *p, struct attempt *a, double now) {
   attempt_touch(a, now);
-  if (a->state == ATTEMPT_FAILED) {
-    *end |= follow(p, a, now);
+  if (has_won(a)) {
+    win(p, a);
     return false;
   }
-  if (a->state >= ATTEMPT_FLOW) win(p, a);
-  return true;
+  return a->state == ATTEMPT_FAILED && follow(p, a, now);
 }
 
 enum pursuit_state pursuit_next(struct pursuit *p, double now) {
   bool end = false;
   if (p->calling != NULL) return PURSUIT_CALL;
   struct attempt *rival = p->rival;
-  if (p->first != NULL) look(p, p->first, now, &end);
-  if (p->winner == NULL && rival != NULL) look(p, rival, now, &end);
+  if (p->first != NULL) end |= look(p, p->first, now);
+  if (p->winner == NULL && rival != NULL) end |= look(p, rival, now);
   if (p->winner != NULL) return PURSUIT_WON;
   if (end) return lose(p);
   if (p->first == NULL) {
@@ -277,10 +283,10 @@ void pursuit_close_winner(struct pursuit *p, double now) {
   drop(p, a);
 }
 
-static bool can_continue(const struct pursuit *p, double now) {
+static bool can_continue(const struct pursuit *p) {
   const struct answer *answer = p->answer;
   return p->course.route->continue_on_failure && answer->translated && answer->only_text &&
-         answer->text.n > 0 && may_try(p, now);
+         answer->text.n > 0 && may_try(p);
 }
 
 static bool add_message(struct request *r, enum role role, struct str text) {
@@ -309,7 +315,7 @@ bool pursuit_continue(struct pursuit *p, double now) {
   struct verdict v;
   p->failure_rank = 0; /* what came before is of no interest to the client now */
   judge(p, a, &v, now);
-  bool goes_on = v.action != ACTION_FAIL && can_continue(p, now) && resume_request(p);
+  bool goes_on = v.action != ACTION_FAIL && can_continue(p) && resume_request(p);
   if (v.action != ACTION_KEY) course_skip(&p->course, a->choice.target);
   drop(p, a);
   if (goes_on) answer_continue(p->answer);

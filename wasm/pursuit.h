@@ -21,7 +21,6 @@ struct pursuit {
   struct id_source *ids;
   struct ask *ask;
   struct course course;
-  double began;
 
   struct attempt *first;     /* under way; NULL when there is none */
   struct attempt *rival;     /* a second one, started since the first is slow */
@@ -33,6 +32,7 @@ struct pursuit {
   bool hedged;               /* the one rival has been started */
   struct choice again;       /* to be called once more at |pause_until| */
   double pause_until;        /* 0 = no pause */
+  double waited;             /* ms, in all pauses */
 
   struct failure failure;    /* the most useful so far */
   int failure_rank;          /* 0 = none yet */
@@ -41,7 +41,7 @@ struct pursuit {
 
 /* |route| is the one that the request selects.  All are borrowed. */
 void pursuit_init(struct pursuit *p, struct config *config, struct route *route,
-                  struct arena *arena, struct id_source *ids, struct ask *ask, double now);
+                  struct arena *arena, struct id_source *ids, struct ask *ask);
 
 /* Go on as far as it goes without I/O. */
 enum pursuit_state pursuit_next(struct pursuit *p, double now);

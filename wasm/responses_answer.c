@@ -181,11 +181,15 @@ static void put_response_error(struct buf *out, const struct failure *f) {
   json_put_close(out, '}');
 }
 
+static struct str status_of(const struct output_item *item) {
+  return item->done && !item->cut ? STR("completed") : STR("incomplete");
+}
+
 static void put_output(struct buf *out, const struct responses_writer *w) {
   json_put_key(out, STR("output"));
   json_put_open(out, '[');
   for (const struct output_item *item = w->items; item != NULL; item = item->next) {
-    put_item(out, item, item->done ? STR("completed") : STR("incomplete"), true);
+    put_item(out, item, status_of(item), true);
   }
   json_put_close(out, ']');
 }
@@ -307,27 +311,14 @@ static void delta_frame(struct responses_writer *w, const struct output_item *it
   frame_close(w);
 }
 
-/* The input of a custom tool came as {"input":"..."}. */
-static void unwrap_custom(struct responses_writer *w, struct output_item *item) {
-  struct json json;
-  size_t where;
-  struct str input;
-  struct str wrapped = buf_str(&item->text);
-  if (json_parse_lenient(&json, w->arena, wrapped, &where) < 0) return;
-  if (!json_string(json_find(json_root(&json), STR("input")), w->arena, &input)) return;
-  struct str copy = arena_copy(w->arena, input);
-  if (copy.p == NULL && input.n > 0) return;
-  buf_reset(&item->text);
-  buf_put(&item->text, copy);
-}
-
 static void item_done(struct responses_writer *w, struct output_item *item) {
   if (item->done) return;
   item->done = true;
   if (w->open == item) w->open = NULL;
-  if (item->custom) {
-    unwrap_custom(w, item);
-    delta_frame(w, item, buf_str(&item->text));
+  if (item->wrapped) {
+    size_t before = item->text.n;
+    custom_input_end(&item->input, &item->text);
+    delta_frame(w, item, str_from(buf_str(&item->text), before));
   }
   if (!w->stream) return;
   const struct frame_names *names = names_of(item);
@@ -340,7 +331,7 @@ static void item_done(struct responses_writer *w, struct output_item *item) {
   frame_open(w, STR("response.output_item.done"));
   put_number(w->out, STR("output_index"), item->index);
   json_put_key(w->out, STR("item"));
-  put_item(w->out, item, STR("completed"), true);
+  put_item(w->out, item, status_of(item), true);
   frame_close(w);
 }
 
@@ -368,16 +359,21 @@ static struct output_item *add_item(struct responses_writer *w, enum output_kind
   return item;
 }
 
-/* Put |text| to |item|'s; the frame too, unless it has to be unwrapped first. */
+/* Put |text| to |item|'s, unwrapped if need be. */
 static void grow_item(struct responses_writer *w, struct output_item *item, struct str text) {
   if (text.n > OUTPUT_MAX - w->text_bytes) {
     w->error = ERR_LIMIT;
     return;
   }
+  size_t before = item->text.n;
   w->text_bytes += text.n;
-  buf_put(&item->text, text);
+  if (item->wrapped) {
+    custom_input_feed(&item->input, text, &item->text);
+  } else {
+    buf_put(&item->text, text);
+  }
   if (buf_error(&item->text)) w->error = buf_error(&item->text);
-  if (!item->custom) delta_frame(w, item, text);
+  delta_frame(w, item, str_from(buf_str(&item->text), before));
 }
 
 /* ---- events ---- */
@@ -400,7 +396,8 @@ static void put_call_begin(struct responses_writer *w, const struct event *ev) {
   item->call = ev->call;
   item->name = arena_copy(w->arena, tool != NULL ? tool->name : ev->name);
   item->space = arena_copy(w->arena, tool != NULL ? tool->space : STR_NONE);
-  item->custom = tool != NULL && tool->kind == TOOL_CUSTOM;
+  item->wrapped = tool != NULL && tool->kind == TOOL_CUSTOM && !ev->raw;
+  item->custom = ev->raw || item->wrapped;
   item->call_id = ev->id.n > 0 ? arena_copy(w->arena, ev->id)
                                : id_take(w->ids, w->arena, STR("call_"));
   item_added(w, item);
@@ -461,11 +458,14 @@ void responses_writer_init(struct responses_writer *w, struct buf *out, struct a
   w->model = model;
   w->created = (int64_t)(now / SECOND);
   buf_init(&w->echo, arena, BODY_MAX_CEILING);
-  responses_put_echo(&w->echo, request->body);
+  responses_put_echo(&w->echo, request->body, JSON_ABSENT);
 }
 
-static void close_items(struct responses_writer *w) {
-  for (struct output_item *item = w->items; item != NULL; item = item->next) item_done(w, item);
+static void close_items(struct responses_writer *w, bool complete) {
+  for (struct output_item *item = w->items; item != NULL; item = item->next) {
+    item->cut |= !complete && !item->done;
+    item_done(w, item);
+  }
 }
 
 void responses_writer_close(struct responses_writer *w, double now) {
@@ -475,7 +475,7 @@ void responses_writer_close(struct responses_writer *w, double now) {
   if (w->closed) return;
   w->closed = true;
   begin(w);
-  close_items(w);
+  close_items(w, complete);
   if (w->stream) {
     response_frame(w, complete ? STR("response.completed") : STR("response.incomplete"), status,
                    completed, NULL);

@@ -3,6 +3,7 @@
 #ifndef RESPONSES_ANSWER_H
 #define RESPONSES_ANSWER_H
 
+#include "custom_input.h"
 #include "errors.h"
 #include "id.h"
 #include "item.h"
@@ -15,7 +16,10 @@ struct output_item {
   uint32_t index;   /* output_index */
   uint32_t call;    /* CALL: its number */
   bool custom;      /* CALL: of a custom tool */
+  bool wrapped;     /* CALL: whose input comes as {"input":"..."}: */
+  struct custom_input input; /* how far it is read */
   bool done;        /* output_item.done was written */
+  bool cut;         /* the answer ended before it did */
   struct str id;
   struct str call_id, name, space;
   struct buf text;  /* text, refusal, thoughts, arguments or a custom input */

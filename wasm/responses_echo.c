@@ -17,17 +17,14 @@ static void put_tool(struct buf *out, struct json_value tool) {
   }
   /* Clients may leave members out that a response must have. */
   json_put_open(out, '{');
-  json_put_key(out, STR("type"));
-  json_put_string(out, STR("function"));
+  json_put_member_string(out, STR("type"), STR("function"));
   for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-    json_put_key(out, keys[i]);
-    json_put_raw(out, json_raw(json_find(tool, keys[i])));
+    json_put_member_raw(out, keys[i], json_raw(json_find(tool, keys[i])));
   }
   json_put_close(out, '}');
 }
 
 static void put_tools(struct buf *out, struct json_value tools) {
-  json_put_key(out, STR("tools"));
   json_put_open(out, '[');
   for (struct json_value v = json_first(tools); json_type(v) != JSON_NONE; v = json_next(v)) {
     put_tool(out, v);
@@ -36,57 +33,50 @@ static void put_tools(struct buf *out, struct json_value tools) {
 }
 
 static void put_tool_choice(struct buf *out, struct json_value choice) {
-  json_put_key(out, STR("tool_choice"));
-  if (json_absent(choice)) {
-    json_put_string(out, STR("auto"));
-  } else {
-    json_put_raw(out, json_raw(choice));
+  json_put_raw(out, json_absent(choice) ? STR("\"auto\"") : json_raw(choice));
+}
+
+static void put_schema(struct buf *out, struct json_value format) {
+  static const struct str keys[] = {
+      STR_INIT("type"), STR_INIT("name"), STR_INIT("description"), STR_INIT("schema"),
+  };
+  json_put_open(out, '{');
+  for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+    json_put_member_raw(out, keys[i], json_raw(json_find(format, keys[i])));
   }
+  json_put_key(out, STR("strict"));
+  json_put_bool(out, json_bool(json_find(format, STR("strict")), false));
+  json_put_close(out, '}');
 }
 
 static void put_text(struct buf *out, struct json_value text) {
-  json_put_key(out, STR("text"));
-  json_put_open(out, '{');
   struct json_value format = json_find(text, STR("format"));
+  struct json_value verbosity = json_find(text, STR("verbosity"));
+  json_put_open(out, '{');
   json_put_key(out, STR("format"));
   if (json_is(json_find(format, STR("type")), STR("json_schema"))) {
-    static const struct str keys[] = {
-        STR_INIT("type"), STR_INIT("name"), STR_INIT("description"), STR_INIT("schema"),
-    };
-    json_put_open(out, '{');
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-      json_put_key(out, keys[i]);
-      json_put_raw(out, json_raw(json_find(format, keys[i])));
-    }
-    json_put_key(out, STR("strict"));
-    json_put_bool(out, json_bool(json_find(format, STR("strict")), false));
-    json_put_close(out, '}');
+    put_schema(out, format);
   } else {
     json_put_raw(out, json_absent(format) ? STR("{\"type\":\"text\"}") : json_raw(format));
   }
-  struct json_value verbosity = json_find(text, STR("verbosity"));
-  if (!json_absent(verbosity)) {
-    json_put_key(out, STR("verbosity"));
-    json_put_raw(out, json_raw(verbosity));
-  }
+  if (!json_absent(verbosity)) json_put_member(out, verbosity);
   json_put_close(out, '}');
 }
 
 static void put_reasoning(struct buf *out, struct json_value reasoning) {
-  json_put_key(out, STR("reasoning"));
+  static const struct str keys[] = {STR_INIT("effort"), STR_INIT("summary")};
   if (json_type(reasoning) != JSON_OBJECT) {
     json_put_null(out);
     return;
   }
   json_put_open(out, '{');
-  json_put_key(out, STR("effort"));
-  json_put_raw(out, json_raw(json_find(reasoning, STR("effort"))));
-  json_put_key(out, STR("summary"));
-  json_put_raw(out, json_raw(json_find(reasoning, STR("summary"))));
+  for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+    json_put_member_raw(out, keys[i], json_raw(json_find(reasoning, keys[i])));
+  }
   json_put_close(out, '}');
 }
 
-void responses_put_echo(struct buf *out, struct json_value body) {
+void responses_put_echo(struct buf *out, struct json_value body, struct json_value present) {
   static const struct echo plain[] = {
       {STR_INIT("previous_response_id"), STR_INIT("null"), JSON_STRING},
       {STR_INIT("instructions"), STR_INIT("null"), JSON_STRING},
@@ -106,13 +96,24 @@ void responses_put_echo(struct buf *out, struct json_value body) {
       {STR_INIT("safety_identifier"), STR_INIT("null"), JSON_STRING},
       {STR_INIT("prompt_cache_key"), STR_INIT("null"), JSON_STRING},
   };
+  static const struct {
+    struct str key;
+    void (*put)(struct buf *out, struct json_value value);
+  } parts[] = {
+      {STR_INIT("tools"), put_tools},
+      {STR_INIT("tool_choice"), put_tool_choice},
+      {STR_INIT("text"), put_text},
+      {STR_INIT("reasoning"), put_reasoning},
+  };
   for (size_t i = 0; i < sizeof plain / sizeof *plain; i++) {
     struct json_value v = json_find(body, plain[i].key);
-    json_put_key(out, plain[i].key);
-    json_put_raw(out, json_type(v) == plain[i].type ? json_raw(v) : plain[i].otherwise);
+    if (json_type(json_find(present, plain[i].key)) != JSON_NONE) continue;
+    json_put_member_raw(out, plain[i].key,
+                        json_type(v) == plain[i].type ? json_raw(v) : plain[i].otherwise);
   }
-  put_tools(out, json_find(body, STR("tools")));
-  put_tool_choice(out, json_find(body, STR("tool_choice")));
-  put_text(out, json_find(body, STR("text")));
-  put_reasoning(out, json_find(body, STR("reasoning")));
+  for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+    if (json_type(json_find(present, parts[i].key)) != JSON_NONE) continue;
+    json_put_key(out, parts[i].key);
+    parts[i].put(out, json_find(body, parts[i].key));
+  }
 }

@@ -72,6 +72,20 @@ static size_t scan(const char *p, size_t n, char a, char b, signed char below) {
   return lane < LANES ? n - LANES + lane : n;
 }
 
+static size_t scan_copy(char *to, const char *p, size_t n, char a, char b, signed char below) {
+  struct wanted w = wanted_of(a, b, below);
+  size_t at = 0;
+  for (; n - at >= LANES; at += LANES) {
+    memcpy(to + at, p + at, LANES);
+    size_t lane = first(hits(p + at, &w));
+    if (lane < LANES)
+      return at + lane;
+  }
+  for (; at < n && !is_hit(p[at], a, b, below); at++)
+    to[at] = p[at];
+  return at;
+}
+
 size_t scan_until(const char *p, size_t n, char a, char b) {
   return scan(p, n, a, b, -128); /* nothing is below that */
 }
@@ -87,6 +101,26 @@ size_t scan_text(const char *p, size_t n) {
       if (length < 0)
         return at;
       at += (size_t)length;
+    } while (at < n && (signed char)p[at] < 0);
+  }
+}
+
+size_t scan_copy_until(char *to, const char *p, size_t n, char a, char b) {
+  return scan_copy(to, p, n, a, b, -128);
+}
+
+size_t scan_copy_text(char *to, const char *p, size_t n) {
+  size_t at = 0;
+  for (;;) {
+    at += scan_copy(to + at, p + at, n - at, '"', '\\', 0x20);
+    if (at == n || (signed char)p[at] >= 0)
+      return at;
+    do {
+      int length = scan_utf8(p + at, n - at);
+      if (length < 0)
+        return at;
+      for (int i = 0; i < length; i++, at++)
+        to[at] = p[at];
     } while (at < n && (signed char)p[at] < 0);
   }
 }

@@ -16,6 +16,12 @@ size_t scan_until(const char *p, size_t n, char a, char b);
  * without control characters, quotes and backslashes. */
 size_t scan_text(const char *p, size_t n);
 
+/* As these two, and what is passed over is copied to |to|: cheaper than to copy it
+ * afterwards, for ends that are near.  |to| has room for |n| bytes, and each of
+ * them may be written to. */
+size_t scan_copy_until(char *to, const char *p, size_t n, char a, char b);
+size_t scan_copy_text(char *to, const char *p, size_t n);
+
 /* The UTF-8 sequence that |p| begins with (|n| > 0): its length when it is well
  * formed, else minus the length of what one U+FFFD is to stand for. */
 int scan_utf8(const char *p, size_t n);

@@ -52,7 +52,8 @@ int sse_next(struct sse *s, struct sse_event *ev);
 bool sse_partial(const struct sse *s);
 
 /* Writing.  sse_put_open() starts a frame; an empty |name| writes no event
- * line.  The data, one line, is put by the caller; sse_put_close() ends it. */
+ * line.  The data, one line, is put by the caller; sse_put_close() ends it.  CR
+ * or LF in a name or a comment makes the buf's error ERR_VALUE. */
 void sse_put_open(struct buf *out, struct str name);
 void sse_put_close(struct buf *out);
 

@@ -1,0 +1,29 @@
+/* demand.h -- what a client demands of an answer and its upstream does not
+ * promise: JSON by a schema, the call of a tool.
+ *
+ * It stands between a reader and the answer.  Text is held back until the
+ * demand is met; all else passes.  What is not met is told in words that the
+ * model understands, so that it can be asked again.
+ */
+#ifndef DEMAND_H
+#define DEMAND_H
+
+#include "item.h"
+
+struct demand {
+  struct event_sink sink;  /* first: events go in here */
+  struct event_sink *next;
+  struct arena *arena;     /* not owned */
+  struct str schema;       /* JSON; empty: none is demanded */
+  bool call;               /* a tool must be called */
+  bool called;
+  bool unmet;              /* the answer is over, and it is not what was demanded */
+  struct buf text;         /* held back */
+  struct buf faults;       /* what is wrong, a line each */
+};
+
+/* What |r| demands beyond |rules|; events go on to |next|. */
+void demand_init(struct demand *d, struct arena *arena, const struct request *r,
+                 const struct chat_rules *rules, struct event_sink *next);
+
+#endif

@@ -1,0 +1,32 @@
+/* schema.h -- does a JSON value obey a JSON Schema?
+ *
+ * The keywords are those of OpenAI's strict subset and their neighbours: type,
+ * enum, const, properties, required, additionalProperties, min/maxProperties,
+ * items, prefixItems, min/maxItems, min/maxLength, pattern, minimum, maximum,
+ * exclusiveMinimum/Maximum, multipleOf, anyOf, oneOf, allOf, $ref (within the
+ * schema).  Every other keyword, and a keyword whose value makes no sense, says
+ * nothing, and what would take too much work is let pass: no good answer is
+ * ever refused.
+ */
+#ifndef SCHEMA_H
+#define SCHEMA_H
+
+#include "arena.h"
+#include "buf.h"
+#include "json.h"
+#include "limits.h"
+
+enum {
+  SCHEMA_FAULTS_MAX = 16,                /* lines */
+  SCHEMA_QUOTE_MAX = 200,                /* bytes of the schema or of a key in a line */
+  SCHEMA_STEPS_MAX = 1000 * 1000,        /* work: beyond, all is valid */
+  SCHEMA_DEPTH_MAX = 2 * JSON_DEPTH_MAX, /* schemas within schemas, so too */
+};
+
+/* 0: |value| is valid.  1: it is not, and |faults| got a line for each fault, as
+ * "$.items[2].price: expected a number\n"; where |faults| is full, lines are
+ * missing.  ERR_MEMORY.  |scratch| is the caller's to drop. */
+int schema_check(struct json_value value, struct json_value schema, struct arena *scratch,
+                 struct buf *faults) __attribute__((warn_unused_result));
+
+#endif
