@@ -91,7 +91,7 @@ static struct cached *cache_read(const char *path) {
 static bool text_read(struct text *t, const char *path) {
   struct cached *c = cache_read(path);
   *t = (struct text){0};
-  text_add(t, c->text.p, c->text.n);
+  if (c->there) text_add(t, c->text.p, c->text.n);
   return c->there;
 }
 

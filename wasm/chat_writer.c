@@ -122,13 +122,18 @@ static void put_note(struct buf *out, struct json_value note) {
 
 /* ---- events ---- */
 
-/* Keep |text| in |b|. */
-static void keep(struct chat_writer *w, struct buf *b, struct str text) {
+/* May |text| be kept? */
+static bool fits(struct chat_writer *w, struct str text) {
   if (text.n > OUTPUT_MAX - w->text_bytes) {
     w->error = ERR_LIMIT;
-    return;
+    return false;
   }
   w->text_bytes += text.n;
+  return true;
+}
+
+static void keep(struct chat_writer *w, struct buf *b, struct str text) {
+  if (!fits(w, text)) return;
   buf_put(b, text);
   if (buf_error(b)) w->error = buf_error(b);
 }
@@ -205,6 +210,7 @@ static void take_arguments(struct chat_writer *w, const struct event *ev) {
   while (call != NULL && call->call != ev->call) call = call->next;
   if (call == NULL) return;
   if (call->wrapped) {
+    if (!fits(w, ev->text)) return;
     custom_input_feed(&call->input, ev->text, &call->text);
     flush_call(w, call);
   } else if (w->stream) {

@@ -53,7 +53,8 @@ static struct str message_of(struct pursuit *p, const struct verdict *v, struct 
 
 static struct failure failure_of(struct pursuit *p, const struct attempt *a,
                                  const struct verdict *v, double now) {
-  struct str message = a->trouble.message;
+  /* The upstream's own words, unless they could tell a secret. */
+  struct str message = v->message.n > 0 ? v->message : a->trouble.message;
   if (message.n == 0) message = error_failure(ERR_UPSTREAM).message;
   return (struct failure){.status = v->status, .type = v->type, .code = v->code,
                           .param = a->trouble.param, .message = message_of(p, v, message, now)};
@@ -96,6 +97,10 @@ static bool follow(struct pursuit *p, struct attempt *a, double now) {
     p->waited += v.wait;
     p->again = a->choice;
     p->pause_until = now + v.wait;
+  }
+  if (action == ACTION_KEY && v.then == ACTION_SAME) {
+    p->later = a->choice;
+    p->later_wait = v.wait;
   }
   if (action == ACTION_PROVIDER) course_skip(&p->course, a->choice.target);
   drop(p, a);
@@ -165,10 +170,22 @@ static struct attempt *choose(struct pursuit *p, double now) {
   return a;
 }
 
+/* No other key is left: the one that was only asked too fast is worth a wait. */
+static void wait_for_later(struct pursuit *p, double now) {
+  if (p->later.key == NULL || p->waited + p->later_wait > RETRY_WAIT_MS) return;
+  p->again = p->later;
+  p->pause_until = now + p->later_wait;
+  p->waited += p->later_wait;
+  p->later.key = NULL;
+}
+
+/* The next one to call; NULL when there is none, or none before a pause. */
 static struct attempt *next_attempt(struct pursuit *p, double now) {
   if (p->pause_until == 0) {
     p->same_spent = false;
-    return choose(p, now);
+    struct attempt *next = choose(p, now);
+    if (next == NULL && may_try(p)) wait_for_later(p, now);
+    return next;
   }
   p->pause_until = 0;
   struct attempt *a = may_try(p) ? make(p, p->again, now) : NULL;
@@ -245,7 +262,8 @@ enum pursuit_state pursuit_next(struct pursuit *p, double now) {
   if (p->first == NULL) {
     if (now < p->pause_until) return PURSUIT_WAIT;
     p->first = next_attempt(p, now);
-    return p->first != NULL ? call(p, p->first) : lose(p);
+    if (p->first != NULL) return call(p, p->first);
+    return now < p->pause_until ? PURSUIT_WAIT : lose(p);
   }
   struct attempt *second = hedge(p, now);
   return second != NULL ? call(p, second) : PURSUIT_WAIT;

@@ -32,6 +32,8 @@ struct pursuit {
   bool hedged;               /* the one rival has been started */
   struct choice again;       /* to be called once more at |pause_until| */
   double pause_until;        /* 0 = no pause */
+  struct choice later;       /* to be waited for when nothing else is left */
+  double later_wait;         /* ms */
   double waited;             /* ms, in all pauses */
 
   struct failure failure;    /* the most useful so far */

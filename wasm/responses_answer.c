@@ -318,6 +318,7 @@ static void item_done(struct responses_writer *w, struct output_item *item) {
   if (item->wrapped) {
     size_t before = item->text.n;
     custom_input_end(&item->input, &item->text);
+    if (buf_error(&item->text)) w->error = buf_error(&item->text);
     delta_frame(w, item, str_from(buf_str(&item->text), before));
   }
   if (!w->stream) return;

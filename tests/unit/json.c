@@ -713,9 +713,15 @@ static void test_put(void) {
   json_put_close(b, ']');
   json_put_key(b, STR("d"));
   json_put_null(b);
+  struct json json;
+  size_t where = 0;
+  CHECK_INT(json_parse(&json, &arena, STR("{\"k\\n\" : [ 1.50 ], \"l\": \"\\u0041\"}"), &where), 0);
+  json_put_member(b, json_first(json_root(&json)));
+  json_put_member(b, json_find(json_root(&json), STR("l")));
   json_put_close(b, '}');
   CHECK_STR(buf_str(b), "{\"a\":[],\"b\\n\":{},\"c\":[-1,0.5,true,false,null,\"\",[\"x\"],{},"
-                        "{\"raw\": 1},null,\"one \\\"two\\\"\",\"\"],\"d\":null}");
+                        "{\"raw\": 1},null,\"one \\\"two\\\"\",\"\"],\"d\":null,"
+                        "\"k\\n\":[ 1.50 ],\"l\":\"\\u0041\"}");
   arena_drop(&arena);
 }
 
