@@ -55,7 +55,8 @@ static void delta_close(struct chat_writer *w, struct str reason) {
   json_put_close(w->out, '}');
   json_put_member_raw(w->out, STR("finish_reason"), reason);
   buf_put(w->out, STR("}]"));
-  if (w->request->include_usage) json_put_member_raw(w->out, STR("usage"), STR_NONE);
+  if (w->request->include_usage)
+    json_put_member_raw(w->out, STR("usage"), STR_NONE);
   json_put_close(w->out, '}');
   sse_put_close(w->out);
 }
@@ -63,9 +64,11 @@ static void delta_close(struct chat_writer *w, struct str reason) {
 /* The first chunk is written with the first output and not before, so that an
  * attempt that fails early leaves no trace. */
 static void begin(struct chat_writer *w, bool call) {
-  if (w->begun) return;
+  if (w->begun)
+    return;
   w->begun = true;
-  if (!w->stream) return;
+  if (!w->stream)
+    return;
   put_head(w, &w->head, STR("chat.completion.chunk"));
   delta_open(w);
   json_put_member_string(w->out, STR("role"), STR("assistant"));
@@ -75,30 +78,34 @@ static void begin(struct chat_writer *w, bool call) {
 
 /* ---- what is put into a delta or a message ---- */
 
-static const struct str text_names[CHAT_TEXTS] = {
-    STR_INIT("reasoning_content"), STR_INIT("content"), STR_INIT("refusal")};
+static const struct str text_names[CHAT_TEXTS] = {STR_INIT("reasoning_content"),
+                                                  STR_INIT("content"), STR_INIT("refusal")};
 
 /* Which of the texts an event of |kind| grows. */
-static size_t text_place(enum event_kind kind) { return (size_t)kind - EVENT_REASONING; }
+static size_t text_place(enum event_kind kind) {
+  return (size_t)kind - EVENT_REASONING;
+}
 
 /* A call: as it begins, or as it goes on when it is not |first|. */
 static void put_call(struct buf *out, const struct chat_output_call *call, struct str text,
                      const uint32_t *index, bool first) {
   struct str type = call->custom ? STR("custom") : STR("function");
   json_put_open(out, '{');
-  if (index != NULL) json_put_member_integer(out, STR("index"), *index);
+  if (index != NULL)
+    json_put_member_integer(out, STR("index"), *index);
   if (first) {
     json_put_member_string(out, STR("id"), call->id);
     json_put_member_string(out, STR("type"), type);
   }
   json_put_member_open(out, type, '{');
-  if (first) json_put_member_string(out, STR("name"), call->name);
+  if (first)
+    json_put_member_string(out, STR("name"), call->name);
   json_put_member_string(out, call->custom ? STR("input") : STR("arguments"), text);
   buf_put(out, STR("}}"));
 }
 
-static void call_chunk(struct chat_writer *w, const struct chat_output_call *call,
-                       struct str text, bool first) {
+static void call_chunk(struct chat_writer *w, const struct chat_output_call *call, struct str text,
+                       bool first) {
   delta_open(w);
   json_put_member_open(w->out, STR("tool_calls"), '[');
   put_call(w->out, call, text, &call->call, first);
@@ -115,7 +122,8 @@ static void put_note(struct buf *out, struct json_value note) {
   json_put_raw(out, json_raw(type));
   buf_put(out, STR(":{"));
   for (struct json_value v = json_first(note); json_type(v) != JSON_NONE; v = json_next(v)) {
-    if (!json_key_is(v, STR("type"))) json_put_member(out, v);
+    if (!json_key_is(v, STR("type")))
+      json_put_member(out, v);
   }
   buf_put(out, STR("}}"));
 }
@@ -133,15 +141,18 @@ static bool fits(struct chat_writer *w, struct str text) {
 }
 
 static void keep(struct chat_writer *w, struct buf *b, struct str text) {
-  if (!fits(w, text)) return;
+  if (!fits(w, text))
+    return;
   buf_put(b, text);
-  if (buf_error(b)) w->error = buf_error(b);
+  if (buf_error(b))
+    w->error = buf_error(b);
 }
 
 /* |s| for as long as the answer lasts. */
 static struct str copy(struct chat_writer *w, struct str s) {
   struct str kept = arena_copy(w->arena, s);
-  if (kept.p == NULL && s.n > 0) w->error = ERR_MEMORY;
+  if (kept.p == NULL && s.n > 0)
+    w->error = ERR_MEMORY;
   return kept;
 }
 
@@ -162,7 +173,8 @@ static void take_note(struct chat_writer *w, struct str annotation) {
   size_t where;
   arena_init(&scratch);
   int err = json_parse_lenient(&json, &scratch, annotation, &where);
-  if (err == ERR_MEMORY) w->error = err;
+  if (err == ERR_MEMORY)
+    w->error = err;
   if (err || json_type(json_find(json_root(&json), STR("type"))) != JSON_STRING) {
     /* Not worth an answer. */
   } else if (!w->stream) {
@@ -189,28 +201,35 @@ static void take_call(struct chat_writer *w, const struct event *ev) {
   call->custom = ev->raw || call->wrapped;
   call->name = copy(w, tool != NULL ? tool->name : ev->name);
   call->id = ev->id.n > 0 ? copy(w, ev->id) : id_take(w->ids, w->arena, STR("call_"));
-  if (call->id.p == NULL) w->error = ERR_MEMORY;
+  if (call->id.p == NULL)
+    w->error = ERR_MEMORY;
   buf_init(&call->text, w->arena, OUTPUT_MAX);
   *w->calls_end = call;
   w->calls_end = &call->next;
   w->call_count++;
-  if (w->stream) call_chunk(w, call, STR_NONE, true);
+  if (w->stream)
+    call_chunk(w, call, STR_NONE, true);
 }
 
 /* Hand out what was unwrapped. */
 static void flush_call(struct chat_writer *w, struct chat_output_call *call) {
-  if (buf_error(&call->text)) w->error = buf_error(&call->text);
-  if (!w->stream || call->text.n == 0) return;
+  if (buf_error(&call->text))
+    w->error = buf_error(&call->text);
+  if (!w->stream || call->text.n == 0)
+    return;
   call_chunk(w, call, buf_str(&call->text), false);
   buf_reset(&call->text);
 }
 
 static void take_arguments(struct chat_writer *w, const struct event *ev) {
   struct chat_output_call *call = w->calls;
-  while (call != NULL && call->call != ev->call) call = call->next;
-  if (call == NULL) return;
+  while (call != NULL && call->call != ev->call)
+    call = call->next;
+  if (call == NULL)
+    return;
   if (call->wrapped) {
-    if (!fits(w, ev->text)) return;
+    if (!fits(w, ev->text))
+      return;
     custom_input_feed(&call->input, ev->text, &call->text);
     flush_call(w, call);
   } else if (w->stream) {
@@ -222,21 +241,37 @@ static void take_arguments(struct chat_writer *w, const struct event *ev) {
 
 static void put_event(struct event_sink *sink, const struct event *ev) {
   struct chat_writer *w = (struct chat_writer *)sink;
-  if (w->error || w->closed) return;
-  if (event_is_output(ev)) begin(w, ev->kind == EVENT_CALL);
+  if (w->error || w->closed)
+    return;
+  if (event_is_output(ev))
+    begin(w, ev->kind == EVENT_CALL);
   switch (ev->kind) {
-    case EVENT_BEGIN:
-      if (ev->model.n > 0) w->model = copy(w, ev->model);
-      break;
-    case EVENT_REASONING:
-    case EVENT_TEXT:
-    case EVENT_REFUSAL: take_text(w, ev); break;
-    case EVENT_CALL: take_call(w, ev); break;
-    case EVENT_ARGUMENTS: take_arguments(w, ev); break;
-    case EVENT_CITATION: take_note(w, ev->text); break;
-    case EVENT_USAGE: w->usage = ev->usage; break;
-    case EVENT_FINISH: w->finish = ev->finish; break;
-    case EVENT_TROUBLE: break; /* whoever asked the upstream decides */
+  case EVENT_BEGIN:
+    if (ev->model.n > 0)
+      w->model = copy(w, ev->model);
+    break;
+  case EVENT_REASONING:
+  case EVENT_TEXT:
+  case EVENT_REFUSAL:
+    take_text(w, ev);
+    break;
+  case EVENT_CALL:
+    take_call(w, ev);
+    break;
+  case EVENT_ARGUMENTS:
+    take_arguments(w, ev);
+    break;
+  case EVENT_CITATION:
+    take_note(w, ev->text);
+    break;
+  case EVENT_USAGE:
+    w->usage = ev->usage;
+    break;
+  case EVENT_FINISH:
+    w->finish = ev->finish;
+    break;
+  case EVENT_TROUBLE:
+    break; /* whoever asked the upstream decides */
   }
 }
 
@@ -245,24 +280,33 @@ static void put_event(struct event_sink *sink, const struct event *ev) {
 void chat_writer_init(struct chat_writer *w, struct buf *out, struct arena *arena,
                       struct id_source *ids, const struct request *request, struct str model,
                       double now) {
-  *w = (struct chat_writer){.sink = {put_event}, .out = out, .arena = arena, .ids = ids,
-                            .request = request, .stream = request->stream};
+  *w = (struct chat_writer){.sink = {put_event},
+                            .out = out,
+                            .arena = arena,
+                            .ids = ids,
+                            .request = request,
+                            .stream = request->stream};
   w->calls_end = &w->calls;
   w->id = id_take(ids, arena, STR("chatcmpl-"));
-  if (w->id.p == NULL) w->error = ERR_MEMORY;
+  if (w->id.p == NULL)
+    w->error = ERR_MEMORY;
   w->model = model;
   w->created = (int64_t)(now / SECOND);
   buf_init(&w->head, arena, KIB + 6 * MODEL_MAX_BYTES);
   buf_init(&w->notes, arena, OUTPUT_MAX);
-  for (size_t i = 0; i < CHAT_TEXTS; i++) buf_init(&w->texts[i], arena, OUTPUT_MAX);
+  for (size_t i = 0; i < CHAT_TEXTS; i++)
+    buf_init(&w->texts[i], arena, OUTPUT_MAX);
 }
 
 /* JSON, quotes and all. */
 static struct str finish_reason(const struct chat_writer *w) {
   switch (w->finish) {
-    case FINISH_LENGTH: return STR("\"length\"");
-    case FINISH_FILTER: return STR("\"content_filter\"");
-    default: return w->calls != NULL ? STR("\"tool_calls\"") : STR("\"stop\"");
+  case FINISH_LENGTH:
+    return STR("\"length\"");
+  case FINISH_FILTER:
+    return STR("\"content_filter\"");
+  default:
+    return w->calls != NULL ? STR("\"tool_calls\"") : STR("\"stop\"");
   }
 }
 
@@ -284,7 +328,8 @@ static void put_usage(struct buf *out, const struct usage *u) {
 
 static void close_calls(struct chat_writer *w) {
   for (struct chat_output_call *call = w->calls; call != NULL; call = call->next) {
-    if (!call->wrapped) continue;
+    if (!call->wrapped)
+      continue;
     custom_input_end(&call->input, &call->text);
     flush_call(w, call);
   }
@@ -318,7 +363,8 @@ static void put_message(struct chat_writer *w, struct buf *out) {
     buf_put(out, buf_str(&w->notes));
     json_put_close(out, ']');
   }
-  if (w->calls == NULL) return;
+  if (w->calls == NULL)
+    return;
   json_put_member_open(out, STR("tool_calls"), '[');
   for (const struct chat_output_call *call = w->calls; call != NULL; call = call->next) {
     put_call(out, call, buf_str(&call->text), NULL, true);
@@ -335,13 +381,15 @@ static void close_whole(struct chat_writer *w) {
   json_put_member_raw(out, STR("logprobs"), STR_NONE);
   json_put_member_raw(out, STR("finish_reason"), finish_reason(w));
   buf_put(out, STR("}]"));
-  if (w->usage.known) put_usage(out, &w->usage);
+  if (w->usage.known)
+    put_usage(out, &w->usage);
   json_put_close(out, '}');
 }
 
 void chat_writer_close(struct chat_writer *w, double now) {
   (void)now;
-  if (w->closed) return;
+  if (w->closed)
+    return;
   w->closed = true;
   begin(w, false);
   close_calls(w);
@@ -353,7 +401,8 @@ void chat_writer_close(struct chat_writer *w, double now) {
 }
 
 void chat_writer_fail(struct chat_writer *w, const struct failure *f) {
-  if (w->closed) return;
+  if (w->closed)
+    return;
   w->closed = true;
   if (!w->stream) {
     error_put(w->out, f);
@@ -366,8 +415,11 @@ void chat_writer_fail(struct chat_writer *w, const struct failure *f) {
 }
 
 int chat_writer_error(const struct chat_writer *w) {
-  if (w->error) return w->error;
-  if (buf_error(&w->head)) return buf_error(&w->head);
-  if (buf_error(&w->notes)) return buf_error(&w->notes);
+  if (w->error)
+    return w->error;
+  if (buf_error(&w->head))
+    return buf_error(&w->head);
+  if (buf_error(&w->notes))
+    return buf_error(&w->notes);
   return buf_error(w->out);
 }

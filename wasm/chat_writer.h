@@ -10,9 +10,9 @@
 
 /* A tool call of the answer, as far as it has come. */
 struct chat_output_call {
-  uint32_t call; /* its number */
-  bool custom;   /* of a custom tool */
-  bool wrapped;  /* whose input comes as {"input":"..."}: */
+  uint32_t call;             /* its number */
+  bool custom;               /* of a custom tool */
+  bool wrapped;              /* whose input comes as {"input":"..."}: */
   struct custom_input input; /* how far it is read */
   struct str id, name;
   struct buf text; /* arguments or input: of a whole answer, or not yet handed out */

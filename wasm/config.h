@@ -82,6 +82,8 @@ struct config {
   struct problem problems[PROBLEMS_MAX];
   uint32_t problem_count; /* can be more than PROBLEMS_MAX: those are only counted */
   struct str token;       /* PROXY_AUTH_TOKEN; empty = refuse everybody */
+  bool store;             /* there is one */
+  bool recalled;          /* what it knows of the keys has been asked for */
   uint32_t body_max;      /* MAX_BODY_BYTES or BODY_MAX */
 };
 

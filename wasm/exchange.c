@@ -4,6 +4,7 @@
 #include "journal.h"
 #include "limits.h"
 #include "models.h"
+#include "sharing.h"
 #include "sse.h"
 
 void exchange_open(struct exchange *x, struct config *config, double now, uint64_t seed) {
@@ -12,6 +13,7 @@ void exchange_open(struct exchange *x, struct config *config, double now, uint64
   buf_init(&x->chunk, &x->arena, BODY_MAX_CEILING);
   buf_init(&x->head, &x->arena, HEAD_MAX);
   buf_init(&x->body, &x->arena, ANSWER_MAX);
+  buf_init(&x->lines, &x->arena, STORE_LINES_MAX);
   intake_open(&x->intake, config, &x->arena);
   x->facts.request_id = id_take(&x->ids, &x->arena, STR("req_"));
 }
@@ -342,10 +344,36 @@ static bool step(struct exchange *x) {
   return false;
 }
 
+/* ---- the store ---- */
+
+/* At an isolate's start, and where a limit was met: what do others know? */
+static bool should_recall(const struct exchange *x) {
+  if (x->place != PLACE_PURSUE || x->recalled) return false;
+  return !x->config->recalled || x->pursuit.limited;
+}
+
+/* True when the plan is to tell the store of keys, or to ask it. */
+static bool share(struct exchange *x) {
+  struct keys *keys = &x->config->keys;
+  bool recall = should_recall(x);
+  if (!x->config->store || (!recall && !sharing_pending(keys))) return false;
+  buf_reset(&x->lines);
+  sharing_put(keys, &x->lines);
+  if (recall) {
+    sharing_put_question(&x->lines);
+    x->config->recalled = x->recalled = true;
+  }
+  struct plan *p = plan_new(x, recall ? OP_LOAD : OP_SAVE);
+  p->ms = recall ? STORE_WAIT_MS : 0;
+  p->body[0] = buf_str(&x->lines);
+  return true;
+}
+
 const struct plan *exchange_next(struct exchange *x, double now) {
   x->now = now;
   /* What was handed out has been taken. */
   if (x->plan.op == OP_EMIT) buf_reset(&x->pursuit.answer->out);
+  if (share(x)) return &x->plan;
   while (step(x)) continue;
   return &x->plan;
 }
@@ -386,6 +414,10 @@ static int put_of_client(struct exchange *x, enum put_kind kind, size_t n) {
     take_body(x);
   } else if (kind == PUT_FAILED && x->place == PLACE_BODY) {
     reply_error(x, ERR_BODY_CUT);
+  } else if (kind == PUT_STORED && x->plan.op == OP_LOAD) {
+    sharing_take(&x->config->keys, str_of(x->chunk.p, n), x->now);
+  } else if (kind == PUT_FAILED && x->plan.op == OP_LOAD) {
+    return 0; /* it goes on without */
   } else {
     return ERR_STALE;
   }

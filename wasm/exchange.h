@@ -40,6 +40,8 @@ struct exchange {
   struct buf head;       /* of the reply */
   struct buf body;       /* of a reply that is the gateway's own */
   struct usage usage;
+  struct buf lines;      /* for the store */
+  bool recalled;         /* the store has been asked about keys for this request */
   struct plan plan;
 };
 

@@ -93,6 +93,9 @@ EXPORT(gw_config) const struct plan *gw_config(uint32_t kind, char *at, uint32_t
       /* A secret that nothing names is not kept. */
       arena_drop(&gateway.arriving);
       return NULL;
+    case CONFIG_STORE:
+      gateway.config.store = true;
+      return NULL;
     case CONFIG_READY:
       return ready();
     default:

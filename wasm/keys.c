@@ -149,11 +149,34 @@ void keys_fail(struct keys *keys, struct key *key, struct str model, const struc
   if (now + cooldown > h->until)
     h->until = now + cooldown;
   h->disabled = h->disabled || v->disable;
+  h->since = now;
+  h->untold = true;
 }
 
-void keys_succeed(struct keys *keys, struct key *key, struct str model) {
+static void recover(struct health *h, double now) {
+  if (h->until > 0 || h->failures > 0)
+    *h = (struct health){.since = now, .untold = true};
+}
+
+void keys_succeed(struct keys *keys, struct key *key, struct str model, double now) {
   struct key_model *pair = find_pair(keys, key, model);
-  key->health = (struct health){0};
+  recover(&key->health, now);
   if (pair != NULL)
-    *pair = keys->models[--keys->model_count];
+    recover(&pair->health, now);
+}
+
+struct health *keys_health(struct keys *keys, struct str name, struct str model, double now) {
+  for (uint32_t i = 0; i < keys->count; i++) {
+    struct key *key = keys->all[i];
+    if (!str_equal(key->name, name))
+      continue;
+    if (model.n == 0)
+      return &key->health;
+    struct key_model *pair = find_pair(keys, key, model);
+    if (pair != NULL)
+      return &pair->health;
+    struct str kept = arena_copy(keys->arena, model);
+    return kept.p != NULL ? pair_health(keys, key, kept, now) : NULL;
+  }
+  return NULL;
 }

@@ -20,6 +20,8 @@ struct health {
   double until;      /* ms since 1970: not before; 0 = healthy */
   uint32_t failures; /* in a row, for the growing backoff */
   bool disabled;     /* |until| is when it is probed again */
+  double since;      /* ms since 1970: when it last changed */
+  bool untold;       /* ... and the store does not know */
 };
 
 struct key {
@@ -69,6 +71,10 @@ void keys_fail(struct keys *keys, struct key *key, struct str model, const struc
                double now);
 
 /* Take note of an answer: the key, and the pair, are healthy. */
-void keys_succeed(struct keys *keys, struct key *key, struct str model);
+void keys_succeed(struct keys *keys, struct key *key, struct str model, double now);
+
+/* The state of the key of that name, or with |model| of the pair, made when it
+ * is new; NULL when no such key is configured.  |model| may be short-lived. */
+struct health *keys_health(struct keys *keys, struct str name, struct str model, double now);
 
 #endif

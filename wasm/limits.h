@@ -70,6 +70,8 @@ enum {
   /* Work under way. */
   WHOLE_ANSWER_MS = 5 * MINUTE, /* an answer that is not streamed, in all */
   RETRY_WAIT_MS = 1 * MINUTE, /* of pauses before a key is called again, in all */
+  STORE_WAIT_MS = 300,     /* for the store's answer; then it goes on without */
+  STORE_LINES_MAX = 64 * KIB, /* in one call of it */
   PING_MS = 15 * SECOND,   /* silence of an upstream, towards the client */
   POOL_MAX = 96 * MIB,     /* all arenas together; JavaScript needs the rest of 128 MB */
   SEQUENCE_AFTER_PIPE = 1000000, /* of events after a stream that nobody counted */

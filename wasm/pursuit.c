@@ -68,6 +68,7 @@ static void judge(struct pursuit *p, struct attempt *a, struct verdict *v, doubl
   journal_put_attempt(&p->journal, a, v, now);
   struct failure f = failure_of(p, a, v, now);
   note_failure(p, &f);
+  p->limited |= v->status == 429;
   if (v->larger_only) p->course.context_over = target_window(t);
 }
 
@@ -224,7 +225,7 @@ static struct attempt *hedge(struct pursuit *p, double now) {
   return a;
 }
 
-static void win(struct pursuit *p, struct attempt *a) {
+static void win(struct pursuit *p, struct attempt *a, double now) {
   struct attempt *loser = a == p->first ? p->rival : p->first;
   if (loser != NULL) {
     journal_put_attempt(&p->journal, loser, NULL, loser->heard);
@@ -232,7 +233,7 @@ static void win(struct pursuit *p, struct attempt *a) {
   }
   p->first = p->winner = a;
   p->answer = a->answer;
-  keys_succeed(&p->config->keys, a->choice.key, a->choice.target->model);
+  keys_succeed(&p->config->keys, a->choice.key, a->choice.target->model, now);
 }
 
 /* Has it output?  One that failed after it has won all the same: how its bytes
@@ -245,7 +246,7 @@ static bool has_won(const struct attempt *a) {
 static bool look(struct pursuit *p, struct attempt *a, double now) {
   attempt_touch(a, now);
   if (has_won(a)) {
-    win(p, a);
+    win(p, a, now);
     return false;
   }
   return a->state == ATTEMPT_FAILED && follow(p, a, now);

@@ -29,6 +29,7 @@ struct pursuit {
   struct item **resumed;     /* where the request tells how far it got, if it does */
   uint32_t count;            /* attempts made */
   bool same_spent;           /* a key was called twice already */
+  bool limited;              /* a limit was met: others may know of more */
   bool hedged;               /* the one rival has been started */
   struct choice again;       /* to be called once more at |pause_until| */
   double pause_until;        /* 0 = no pause */

@@ -13,7 +13,8 @@ static void put_lacking(struct buf *out, struct json_value answer, struct json_v
   };
   static const struct str model = STR_INIT("model");
   for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-    if (json_type(json_find(answer, keys[i])) != JSON_NONE) continue;
+    if (json_type(json_find(answer, keys[i])) != JSON_NONE)
+      continue;
     json_put_member_raw(out, keys[i], STR_NONE);
   }
   if (json_type(json_find(answer, STR("object"))) == JSON_NONE) {
@@ -27,7 +28,8 @@ static void put_lacking(struct buf *out, struct json_value answer, struct json_v
 
 static bool is_response(struct json_value answer) {
   struct json_value object = json_find(answer, STR("object"));
-  if (json_is(object, STR("response"))) return true;
+  if (json_is(object, STR("response")))
+    return true;
   return json_absent(object) && json_type(json_find(answer, STR("output"))) == JSON_ARRAY;
 }
 
@@ -36,7 +38,8 @@ int responses_backfill(struct buf *out, struct str answer, struct json_value req
   struct json json;
   size_t where;
   int err = json_parse_lenient(&json, scratch, answer, &where);
-  if (err == ERR_MEMORY) return err;
+  if (err == ERR_MEMORY)
+    return err;
   if (err || !is_response(json_root(&json))) {
     buf_put(out, answer);
     return buf_error(out);

@@ -9,7 +9,10 @@ struct echo {
 
 static void put_tool(struct buf *out, struct json_value tool) {
   static const struct str keys[] = {
-      STR_INIT("name"), STR_INIT("description"), STR_INIT("parameters"), STR_INIT("strict"),
+      STR_INIT("name"),
+      STR_INIT("description"),
+      STR_INIT("parameters"),
+      STR_INIT("strict"),
   };
   if (!json_is(json_find(tool, STR("type")), STR("function"))) {
     json_put_raw(out, json_raw(tool));
@@ -38,7 +41,10 @@ static void put_tool_choice(struct buf *out, struct json_value choice) {
 
 static void put_schema(struct buf *out, struct json_value format) {
   static const struct str keys[] = {
-      STR_INIT("type"), STR_INIT("name"), STR_INIT("description"), STR_INIT("schema"),
+      STR_INIT("type"),
+      STR_INIT("name"),
+      STR_INIT("description"),
+      STR_INIT("schema"),
   };
   json_put_open(out, '{');
   for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
@@ -59,7 +65,8 @@ static void put_text(struct buf *out, struct json_value text) {
   } else {
     json_put_raw(out, json_absent(format) ? STR("{\"type\":\"text\"}") : json_raw(format));
   }
-  if (!json_absent(verbosity)) json_put_member(out, verbosity);
+  if (!json_absent(verbosity))
+    json_put_member(out, verbosity);
   json_put_close(out, '}');
 }
 
@@ -107,12 +114,14 @@ void responses_put_echo(struct buf *out, struct json_value body, struct json_val
   };
   for (size_t i = 0; i < sizeof plain / sizeof *plain; i++) {
     struct json_value v = json_find(body, plain[i].key);
-    if (json_type(json_find(present, plain[i].key)) != JSON_NONE) continue;
+    if (json_type(json_find(present, plain[i].key)) != JSON_NONE)
+      continue;
     json_put_member_raw(out, plain[i].key,
                         json_type(v) == plain[i].type ? json_raw(v) : plain[i].otherwise);
   }
   for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-    if (json_type(json_find(present, parts[i].key)) != JSON_NONE) continue;
+    if (json_type(json_find(present, parts[i].key)) != JSON_NONE)
+      continue;
     json_put_key(out, parts[i].key);
     parts[i].put(out, json_find(body, parts[i].key));
   }

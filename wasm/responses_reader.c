@@ -29,10 +29,13 @@ void responses_reader_init(struct responses_reader *reader, struct arena *arena,
   arena_init(&reader->scratch);
 }
 
-void responses_reader_close(struct responses_reader *reader) { arena_drop(&reader->scratch); }
+void responses_reader_close(struct responses_reader *reader) {
+  arena_drop(&reader->scratch);
+}
 
 static void put(struct responses_reader *reader, const struct event *ev) {
-  if (!reader->failed) reader->sink->put(reader->sink, ev);
+  if (!reader->failed)
+    reader->sink->put(reader->sink, ev);
 }
 
 static void put_trouble(struct responses_reader *reader, const struct trouble *trouble) {
@@ -44,8 +47,8 @@ static void put_trouble(struct responses_reader *reader, const struct trouble *t
 /* Trouble that is of our own finding. */
 static void put_error(struct responses_reader *reader, int error) {
   struct failure f = error_failure(error);
-  struct trouble trouble = {.status = f.status, .code = f.code, .type = f.type,
-                            .message = f.message, .retry_after = -1};
+  struct trouble trouble = {
+      .status = f.status, .code = f.code, .type = f.type, .message = f.message, .retry_after = -1};
   put_trouble(reader, &trouble);
 }
 
@@ -68,7 +71,8 @@ static int64_t take_integer(struct json_value object, struct str key, int64_t ot
 static struct responses_piece *find_piece(struct responses_reader *reader, int kind, int64_t item,
                                           int64_t part) {
   struct responses_piece *p = reader->pieces;
-  while (p != NULL && (p->kind != kind || p->item != item || p->part != part)) p = p->next;
+  while (p != NULL && (p->kind != kind || p->item != item || p->part != part))
+    p = p->next;
   return p;
 }
 
@@ -107,7 +111,8 @@ static struct str new_part(struct tally *walked, const struct tally *said, struc
   struct tally there = *walked;
   tally_add(&there, str_part(text, 0, old));
   tally_add(walked, text);
-  if (astray || old > text.n || there.hash != said->hash) return STR_NONE;
+  if (astray || old > text.n || there.hash != said->hash)
+    return STR_NONE;
   return str_from(text, old);
 }
 
@@ -120,10 +125,12 @@ static enum event_kind event_of(int kind) {
 /* Some upstreams tell a thought twice, as it is and as a summary: of an item,
  * the form counts that came first. */
 static bool told_otherwise(const struct responses_reader *reader, int kind, int64_t item) {
-  if (kind != SUMMARY && kind != THOUGHTS) return false;
+  if (kind != SUMMARY && kind != THOUGHTS)
+    return false;
   int other = kind == SUMMARY ? THOUGHTS : SUMMARY;
   for (const struct responses_piece *p = reader->pieces; p != NULL; p = p->next) {
-    if (p->kind == other && p->item == item) return true;
+    if (p->kind == other && p->item == item)
+      return true;
   }
   return false;
 }
@@ -132,8 +139,10 @@ static bool told_otherwise(const struct responses_reader *reader, int kind, int6
 static void say(struct responses_reader *reader, int kind, struct str text, bool fresh) {
   struct event ev = {.kind = event_of(kind), .text = STR("\n\n")};
   struct tally *said = &reader->said[ev.kind - EVENT_REASONING];
-  if (text.n == 0) return;
-  if (fresh && said->n > 0) put(reader, &ev);
+  if (text.n == 0)
+    return;
+  if (fresh && said->n > 0)
+    put(reader, &ev);
   ev.text = text;
   tally_add(said, text);
   put(reader, &ev);
@@ -144,7 +153,8 @@ static void say(struct responses_reader *reader, int kind, struct str text, bool
 static struct responses_piece *text_piece(struct responses_reader *reader, int kind, int64_t item,
                                           int64_t part) {
   struct responses_piece *piece = find_piece(reader, kind, item, part);
-  if (piece != NULL) return piece;
+  if (piece != NULL)
+    return piece;
   return told_otherwise(reader, kind, item) ? NULL : add_piece(reader, kind, item, part);
 }
 
@@ -154,9 +164,11 @@ static bool is_fresh(int kind, int64_t part, bool first) {
 
 static void grow_text(struct responses_reader *reader, int kind, int64_t item, int64_t part,
                       struct str text) {
-  if (text.n == 0) return;
+  if (text.n == 0)
+    return;
   struct responses_piece *piece = text_piece(reader, kind, item, part);
-  if (piece == NULL) return;
+  if (piece == NULL)
+    return;
   say(reader, kind, text, is_fresh(kind, part, piece->said.n == 0));
   tally_add(&piece->said, text);
 }
@@ -168,10 +180,12 @@ static void whole_text(struct responses_reader *reader, int kind, int64_t item, 
   struct tally none = {0, 0};
   if (!reader->walking) {
     struct responses_piece *piece = text.n > 0 ? text_piece(reader, kind, item, part) : NULL;
-    if (piece != NULL) grow_text(reader, kind, item, part, new_part(&none, &piece->said, text));
+    if (piece != NULL)
+      grow_text(reader, kind, item, part, new_part(&none, &piece->said, text));
     return;
   }
-  if (told_otherwise(reader, kind, item)) return;
+  if (told_otherwise(reader, kind, item))
+    return;
   size_t place = event_of(kind) - EVENT_REASONING;
   struct str rest = new_part(&reader->walked[place], &reader->said[place], text);
   say(reader, kind, rest, is_fresh(kind, part, rest.n == text.n));
@@ -181,7 +195,8 @@ static void whole_text(struct responses_reader *reader, int kind, int64_t item, 
 
 static void put_note(struct responses_reader *reader, struct json_value note) {
   struct event ev = {.kind = EVENT_CITATION, .text = json_raw(note)};
-  if (json_type(note) != JSON_OBJECT) return;
+  if (json_type(note) != JSON_OBJECT)
+    return;
   reader->notes++;
   put(reader, &ev);
 }
@@ -193,9 +208,11 @@ static void whole_notes(struct responses_reader *reader, struct json_value notes
   uint32_t *walked = reader->walking ? &reader->walked_notes : &none;
   for (struct json_value v = json_first(notes); json_type(v) != JSON_NONE; v = json_next(v)) {
     uint32_t said = piece != NULL ? piece->notes : reader->walking ? reader->notes : UINT32_MAX;
-    if ((*walked)++ < said) continue;
+    if ((*walked)++ < said)
+      continue;
     put_note(reader, v);
-    if (piece != NULL) piece->notes++;
+    if (piece != NULL)
+      piece->notes++;
   }
 }
 
@@ -209,17 +226,22 @@ static struct responses_piece *call_piece(struct responses_reader *reader, struc
   if (reader->walking) {
     uint32_t number = reader->walked_calls++;
     piece = reader->pieces;
-    while (piece != NULL && (piece->kind != CALL || piece->call != number)) piece = piece->next;
+    while (piece != NULL && (piece->kind != CALL || piece->call != number))
+      piece = piece->next;
   } else {
     piece = find_piece(reader, CALL, item, 0);
   }
-  if (piece != NULL) return piece;
+  if (piece != NULL)
+    return piece;
   ev.name = take_string(reader, json_find(call, STR("name")));
   ev.id = take_string(reader, json_find(call, STR("call_id")));
-  if (ev.name.n == 0) return NULL;
-  if (reader->call_count >= OUTPUT_ITEMS_MAX) put_error(reader, ERR_LIMIT);
+  if (ev.name.n == 0)
+    return NULL;
+  if (reader->call_count >= OUTPUT_ITEMS_MAX)
+    put_error(reader, ERR_LIMIT);
   piece = reader->failed ? NULL : add_piece(reader, CALL, item, 0);
-  if (piece == NULL) return NULL;
+  if (piece == NULL)
+    return NULL;
   piece->call = ev.call = reader->call_count++;
   put(reader, &ev);
   return piece;
@@ -228,7 +250,8 @@ static struct responses_piece *call_piece(struct responses_reader *reader, struc
 static void grow_call(struct responses_reader *reader, struct responses_piece *piece,
                       struct str text) {
   struct event ev = {.kind = EVENT_ARGUMENTS, .text = text};
-  if (piece == NULL || text.n == 0) return;
+  if (piece == NULL || text.n == 0)
+    return;
   ev.call = piece->call;
   tally_add(&piece->said, text);
   put(reader, &ev);
@@ -237,7 +260,8 @@ static void grow_call(struct responses_reader *reader, struct responses_piece *p
 static void whole_call(struct responses_reader *reader, struct responses_piece *piece,
                        struct str text) {
   struct tally none = {0, 0};
-  if (piece != NULL) grow_call(reader, piece, new_part(&none, &piece->said, text));
+  if (piece != NULL)
+    grow_call(reader, piece, new_part(&none, &piece->said, text));
 }
 
 /* |done|: its arguments are there too. */
@@ -245,14 +269,15 @@ static void read_call(struct responses_reader *reader, struct json_value call, i
                       bool raw, bool done) {
   struct responses_piece *piece = call_piece(reader, call, item, raw);
   struct json_value value = json_find(call, raw ? STR("input") : STR("arguments"));
-  if (!done) return;
+  if (!done)
+    return;
   if (piece == NULL) {
     put_error(reader, ERR_UPSTREAM); /* a call of nothing */
     return;
   }
   /* Some send the object itself. */
-  whole_call(reader, piece, json_type(value) == JSON_OBJECT ? json_raw(value)
-                                                            : take_string(reader, value));
+  whole_call(reader, piece,
+             json_type(value) == JSON_OBJECT ? json_raw(value) : take_string(reader, value));
 }
 
 /* ---- items ---- */
@@ -269,7 +294,8 @@ static void read_part(struct responses_reader *reader, struct json_value part, i
       {STR_INIT("reasoning_text"), STR_INIT("text"), THOUGHTS},
   };
   for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-    if (!json_is(json_find(part, STR("type")), parts[i].type)) continue;
+    if (!json_is(json_find(part, STR("type")), parts[i].type))
+      continue;
     whole_text(reader, parts[i].kind, item, n,
                take_string(reader, json_find(part, parts[i].member)));
     whole_notes(reader, json_find(part, STR("annotations")), item, n);
@@ -303,21 +329,23 @@ static void read_item(struct responses_reader *reader, struct json_value value, 
 
 static void read_begin(struct responses_reader *reader, struct json_value response) {
   struct event ev = {.kind = EVENT_BEGIN};
-  if (reader->begun) return;
+  if (reader->begun)
+    return;
   ev.id = take_string(reader, json_find(response, STR("id")));
   ev.model = take_string(reader, json_find(response, STR("model")));
   reader->begun = ev.id.n > 0 || ev.model.n > 0;
-  if (reader->begun) put(reader, &ev);
+  if (reader->begun)
+    put(reader, &ev);
 }
 
 static void read_usage(struct responses_reader *reader, struct json_value usage) {
   struct event ev = {.kind = EVENT_USAGE, .usage = {.known = true}};
   struct usage *u = &ev.usage;
-  if (json_type(usage) != JSON_OBJECT) return;
+  if (json_type(usage) != JSON_OBJECT)
+    return;
   u->input = take_integer(usage, STR("input_tokens"), 0);
   u->output = take_integer(usage, STR("output_tokens"), 0);
-  u->cached =
-      take_integer(json_find(usage, STR("input_tokens_details")), STR("cached_tokens"), 0);
+  u->cached = take_integer(json_find(usage, STR("input_tokens_details")), STR("cached_tokens"), 0);
   u->reasoning =
       take_integer(json_find(usage, STR("output_tokens_details")), STR("reasoning_tokens"), 0);
   u->total = (int64_t)((uint64_t)u->input + (uint64_t)u->output);
@@ -342,7 +370,8 @@ static void read_response(struct responses_reader *reader, struct json_value res
   } else if (reader->call_count > 0) {
     ev.finish = FINISH_CALLS;
   }
-  if (reader->failed) return;
+  if (reader->failed)
+    return;
   reader->finished = reader->over = true;
   put(reader, &ev);
   read_usage(reader, json_find(response, STR("usage")));
@@ -365,7 +394,8 @@ static void take_created(struct responses_reader *reader, struct json_value ev) 
 
 static void take_added(struct responses_reader *reader, struct json_value ev) {
   int64_t item = take_integer(ev, STR("output_index"), reader->items);
-  if (item >= 0 && item < INT32_MAX) reader->items = item + 1;
+  if (item >= 0 && item < INT32_MAX)
+    reader->items = item + 1;
   read_item(reader, json_find(ev, STR("item")), item, false);
 }
 
@@ -379,15 +409,15 @@ static void take_part_done(struct responses_reader *reader, struct json_value ev
 
 static void take_note(struct responses_reader *reader, struct json_value ev) {
   struct responses_piece *piece = text_piece(reader, TEXT, item_of(reader, ev), part_of(ev));
-  if (piece == NULL) return;
+  if (piece == NULL)
+    return;
   piece->notes++;
   put_note(reader, json_find(ev, STR("annotation")));
 }
 
 static void take_completed(struct responses_reader *reader, struct json_value ev) {
   struct json_value response = json_find(ev, STR("response"));
-  read_response(reader, response,
-                json_is(json_find(response, STR("status")), STR("incomplete")));
+  read_response(reader, response, json_is(json_find(response, STR("status")), STR("incomplete")));
 }
 
 static void take_incomplete(struct responses_reader *reader, struct json_value ev) {
@@ -419,11 +449,14 @@ static bool take_text(struct responses_reader *reader, struct str type, struct j
       {STR_INIT("custom_tool_call_input"), STR_INIT("input"), CALL},
   };
   struct str name;
-  if (!str_cut(&type, '.', &name)) return false;
+  if (!str_cut(&type, '.', &name))
+    return false;
   bool delta = str_equal(type, STR("delta"));
-  if (!delta && !str_equal(type, STR("done"))) return false;
+  if (!delta && !str_equal(type, STR("done")))
+    return false;
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-    if (!str_equal(name, texts[i].name)) continue;
+    if (!str_equal(name, texts[i].name))
+      continue;
     int64_t item = item_of(reader, ev);
     struct str text = take_string(reader, json_find(ev, delta ? STR("delta") : texts[i].member));
     if (texts[i].kind == CALL) {
@@ -453,10 +486,13 @@ static void take_event(struct responses_reader *reader, struct str type, struct 
       {STR_INIT("failed"), take_failed},
       {STR_INIT("error"), take_failed},
   };
-  if (str_starts(type, STR("response."))) type = str_from(type, 9);
-  if (take_text(reader, type, ev)) return;
+  if (str_starts(type, STR("response.")))
+    type = str_from(type, 9);
+  if (take_text(reader, type, ev))
+    return;
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-    if (str_equal(type, rows[i].type)) rows[i].take(reader, ev);
+    if (str_equal(type, rows[i].type))
+      rows[i].take(reader, ev);
   }
 }
 
@@ -467,8 +503,10 @@ static bool parse(struct responses_reader *reader, struct str text, struct json_
   struct json json;
   size_t where;
   int err = json_parse_lenient(&json, &reader->scratch, text, &where);
-  if (err == 0) *root = json_root(&json);
-  if (err == 0 && json_type(*root) == JSON_OBJECT) return true;
+  if (err == 0)
+    *root = json_root(&json);
+  if (err == 0 && json_type(*root) == JSON_OBJECT)
+    return true;
   put_error(reader, err == ERR_MEMORY ? ERR_MEMORY : ERR_UPSTREAM);
   return false;
 }
@@ -480,7 +518,8 @@ static bool foreign(struct str name) {
 
 void responses_read_event(struct responses_reader *reader, const struct sse_event *ev) {
   struct json_value root;
-  if (reader->over || reader->failed || foreign(ev->name)) return;
+  if (reader->over || reader->failed || foreign(ev->name))
+    return;
   if (str_equal(str_trim(ev->data), STR("[DONE]"))) {
     responses_read_end(reader);
     return;
@@ -488,8 +527,10 @@ void responses_read_event(struct responses_reader *reader, const struct sse_even
   if (parse(reader, ev->data, &root)) {
     struct str type = take_string(reader, json_find(root, STR("type")));
     /* An error in chat's form, or with the event's name alone. */
-    if (type.n == 0) type = ev->name;
-    if (type.n == 0 && !json_absent(json_find(root, STR("error")))) type = STR("error");
+    if (type.n == 0)
+      type = ev->name;
+    if (type.n == 0 && !json_absent(json_find(root, STR("error"))))
+      type = STR("error");
     take_event(reader, type, root);
   }
   arena_drop(&reader->scratch);
@@ -514,6 +555,7 @@ void responses_read_whole(struct responses_reader *reader, struct str body) {
 }
 
 void responses_read_end(struct responses_reader *reader) {
-  if (!reader->finished && !reader->failed) put_error(reader, ERR_UPSTREAM_CUT);
+  if (!reader->finished && !reader->failed)
+    put_error(reader, ERR_UPSTREAM_CUT);
   reader->over = true;
 }

@@ -32,10 +32,10 @@ struct responses_reader {
   struct arena *arena;            /* of the whole answer; not owned */
   struct responses_piece *pieces; /* newest first */
   uint32_t piece_count, call_count;
-  int64_t items;                  /* stands in for an output_index that is missing */
+  int64_t items; /* stands in for an output_index that is missing */
   struct tally said[RESPONSES_TEXTS], walked[RESPONSES_TEXTS];
   uint32_t notes, walked_notes, walked_calls;
-  bool walking;  /* the last response is read: |walked| is how far */
+  bool walking; /* the last response is read: |walked| is how far */
   bool begun;
   bool finished; /* response.completed or .incomplete came */
   bool over;     /* so did the end of the stream */

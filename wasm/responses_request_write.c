@@ -29,7 +29,8 @@ struct writer {
 };
 
 static void put_word(struct writer *w, struct str key, struct str value) {
-  if (value.n > 0) json_put_member_string(w->out, key, value);
+  if (value.n > 0)
+    json_put_member_string(w->out, key, value);
 }
 
 static void open_typed(struct writer *w, struct str type) {
@@ -60,8 +61,10 @@ static bool is_text(const struct part *p) {
 }
 
 static bool takes(const struct writer *w, const struct part *p) {
-  if (is_text(p)) return true;
-  if (p->kind == PART_IMAGE && !w->target->facts->images) return false;
+  if (is_text(p))
+    return true;
+  if (p->kind == PART_IMAGE && !w->target->facts->images)
+    return false;
   return shapes[p->kind].text.n > 0 && p->text.n + p->id.n > 0;
 }
 
@@ -101,7 +104,8 @@ static void put_part(struct writer *w, const struct part *p, struct str text_typ
 static void put_parts(struct writer *w, struct str key, const struct item *item,
                       struct str text_type) {
   json_put_member_open(w->out, key, '[');
-  for (const struct part *p = item->parts; p != NULL; p = p->next) put_part(w, p, text_type);
+  for (const struct part *p = item->parts; p != NULL; p = p->next)
+    put_part(w, p, text_type);
   json_put_close(w->out, ']');
 }
 
@@ -114,7 +118,8 @@ static bool of_assistant(const struct item *item) {
 
 static bool is_empty(const struct item *item) {
   for (const struct part *p = item->parts; p != NULL; p = p->next) {
-    if (!is_text(p) || p->text.n > 0) return false;
+    if (!is_text(p) || p->text.n > 0)
+      return false;
   }
   return true;
 }
@@ -128,7 +133,8 @@ static void put_message(struct writer *w, const struct item *item) {
   };
   bool assistant = item->role == ROLE_ASSISTANT;
   /* Chat clients send "" beside tool calls. */
-  if (assistant && is_empty(item)) return;
+  if (assistant && is_empty(item))
+    return;
   open_typed(w, STR("message"));
   json_put_member_string(w->out, STR("role"), roles[item->role]);
   put_parts(w, STR("content"), item, assistant ? STR("output_text") : STR("input_text"));
@@ -143,25 +149,25 @@ static void put_call(struct writer *w, const struct item *item) {
   if (item->custom) {
     json_put_member_string(w->out, STR("input"), item->text);
   } else {
-    json_put_member_string(w->out, STR("arguments"),
-                           item->text.n > 0 ? item->text : STR("{}"));
+    json_put_member_string(w->out, STR("arguments"), item->text.n > 0 ? item->text : STR("{}"));
   }
   json_put_close(w->out, '}');
 }
 
 /* A chat result does not say of what kind its call was; here it must. */
 static bool is_custom(const struct writer *w, const struct item *result) {
-  if (result->custom) return true;
+  if (result->custom)
+    return true;
   for (const struct item *i = w->turn; i != NULL && i != result; i = i->next) {
-    if (i->kind == ITEM_CALL && str_equal(i->call_id, result->call_id)) return i->custom;
+    if (i->kind == ITEM_CALL && str_equal(i->call_id, result->call_id))
+      return i->custom;
   }
   return false;
 }
 
 static void put_result(struct writer *w, const struct item *item) {
   const struct part *part = item->parts;
-  open_typed(w, is_custom(w, item) ? STR("custom_tool_call_output")
-                                   : STR("function_call_output"));
+  open_typed(w, is_custom(w, item) ? STR("custom_tool_call_output") : STR("function_call_output"));
   json_put_member_string(w->out, STR("call_id"), item->call_id);
   if (part != NULL && (part->next != NULL || !is_text(part))) {
     put_parts(w, STR("output"), item, STR("input_text"));
@@ -175,14 +181,23 @@ static void put_input(struct writer *w) {
   bool spoke = false; /* the assistant, in the item before */
   json_put_member_open(w->out, STR("input"), '[');
   for (const struct item *item = w->request->items; item != NULL; item = item->next) {
-    if (of_assistant(item) && !spoke) w->turn = item;
+    if (of_assistant(item) && !spoke)
+      w->turn = item;
     spoke = of_assistant(item);
     switch (item->kind) {
-      case ITEM_MESSAGE: put_message(w, item); break;
-      case ITEM_CALL: put_call(w, item); break;
-      case ITEM_RESULT: put_result(w, item); break;
-      /* Thoughts go back to who had them, as a blob; as text nobody takes them. */
-      case ITEM_REASONING: request_lose(w->request, STR("reasoning_content")); break;
+    case ITEM_MESSAGE:
+      put_message(w, item);
+      break;
+    case ITEM_CALL:
+      put_call(w, item);
+      break;
+    case ITEM_RESULT:
+      put_result(w, item);
+      break;
+    /* Thoughts go back to who had them, as a blob; as text nobody takes them. */
+    case ITEM_REASONING:
+      request_lose(w->request, STR("reasoning_content"));
+      break;
     }
   }
   json_put_close(w->out, ']');
@@ -191,7 +206,8 @@ static void put_input(struct writer *w) {
 /* ---- tools ---- */
 
 static void put_grammar(struct writer *w, const struct tool *tool) {
-  if (tool->grammar.n == 0) return;
+  if (tool->grammar.n == 0)
+    return;
   json_put_key(w->out, STR("format"));
   open_typed(w, STR("grammar"));
   json_put_member_string(w->out, STR("syntax"), tool->syntax);
@@ -236,7 +252,8 @@ static void put_allowed(struct writer *w, struct json_value allowed) {
   for (struct json_value v = json_first(allowed); json_type(v) != JSON_NONE; v = json_next(v)) {
     struct json_value inner = json_find(v, STR("function"));
     struct str name = STR_NONE;
-    if (json_absent(inner)) inner = json_find(v, STR("custom"));
+    if (json_absent(inner))
+      inner = json_find(v, STR("custom"));
     struct json_value said = json_find(inner, STR("name"));
     if (json_type(said) != JSON_STRING) {
       json_put_raw(w->out, json_raw(v));
@@ -268,9 +285,11 @@ static void put_tool_choice(struct writer *w) {
 }
 
 static void put_tools(struct writer *w) {
-  if (w->request->tools == NULL) return;
+  if (w->request->tools == NULL)
+    return;
   json_put_member_open(w->out, STR("tools"), '[');
-  for (struct tool *t = w->request->tools; t != NULL; t = t->next) put_tool(w, t);
+  for (struct tool *t = w->request->tools; t != NULL; t = t->next)
+    put_tool(w, t);
   json_put_close(w->out, ']');
   put_tool_choice(w);
   if (w->request->serial_calls) {
@@ -285,7 +304,8 @@ static void put_format(struct writer *w) {
                                      STR_INIT("json_schema")};
   static const struct str kept[] = {STR_INIT("description"), STR_INIT("strict")};
   const struct request *r = w->request;
-  if (r->format == FORMAT_TEXT) return;
+  if (r->format == FORMAT_TEXT)
+    return;
   json_put_key(w->out, STR("format"));
   open_typed(w, kinds[r->format]);
   if (r->format == FORMAT_JSON_SCHEMA) {
@@ -296,7 +316,8 @@ static void put_format(struct writer *w) {
     json_put_member_raw(w->out, STR("schema"), r->schema.n > 0 ? r->schema : STR("{}"));
     for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
       struct json_value v = json_find(inner, kept[i]);
-      if (!json_absent(v)) json_put_member(w->out, v);
+      if (!json_absent(v))
+        json_put_member(w->out, v);
     }
   }
   json_put_close(w->out, '}');
@@ -304,17 +325,20 @@ static void put_format(struct writer *w) {
 
 static void put_text(struct writer *w) {
   struct json_value verbosity = json_find(w->request->body, STR("verbosity"));
-  if (w->request->format == FORMAT_TEXT && json_absent(verbosity)) return;
+  if (w->request->format == FORMAT_TEXT && json_absent(verbosity))
+    return;
   json_put_member_open(w->out, STR("text"), '{');
   put_format(w);
-  if (!json_absent(verbosity)) json_put_member(w->out, verbosity);
+  if (!json_absent(verbosity))
+    json_put_member(w->out, verbosity);
   json_put_close(w->out, '}');
 }
 
 static void put_effort(struct writer *w) {
   bool off;
   struct str effort = w->request->effort;
-  if (effort.n == 0) return;
+  if (effort.n == 0)
+    return;
   effort = provider_effort(w->target->facts->effort, effort, &off);
   if (effort.n == 0) {
     request_lose(w->request, STR("reasoning_effort"));
@@ -329,7 +353,8 @@ static void put_limit(struct writer *w) {
   struct json_value limit = w->request->max_output_tokens;
   int64_t most = w->target->facts->output_max;
   int64_t n = 0;
-  if (!json_integer(limit, &n)) return;
+  if (!json_integer(limit, &n))
+    return;
   if (n < OUTPUT_TOKENS_MIN) {
     n = OUTPUT_TOKENS_MIN;
     request_lose(w->request, json_key(limit));
@@ -348,13 +373,15 @@ static void put_sampling(struct writer *w) {
       json_put_raw(w->out, json_raw(r->temperature));
     }
   }
-  if (!json_absent(r->top_p)) json_put_member_raw(w->out, STR("top_p"), json_raw(r->top_p));
+  if (!json_absent(r->top_p))
+    json_put_member_raw(w->out, STR("top_p"), json_raw(r->top_p));
 }
 
 static void put_user(struct writer *w) {
   const struct chat_rules *rules = w->target->rules;
   struct str user = w->request->user;
-  if (user.n == 0) return;
+  if (user.n == 0)
+    return;
   if (user.n < rules->user_min || user.n > rules->user_max) {
     request_lose(w->request, STR("user"));
   } else {
@@ -366,13 +393,17 @@ static void put_user(struct writer *w) {
 static bool asks_nothing(struct json_value member) {
   double number = 1;
   switch (json_type(member)) {
-    case JSON_BOOL: return !json_bool(member, true);
-    case JSON_NUMBER:
-      if (!json_number(member, &number)) return false;
-      return number == (json_key_is(member, STR("n")) ? 1 : 0);
-    case JSON_OBJECT:
-    case JSON_ARRAY: return json_count(member) == 0;
-    default: return false;
+  case JSON_BOOL:
+    return !json_bool(member, true);
+  case JSON_NUMBER:
+    if (!json_number(member, &number))
+      return false;
+    return number == (json_key_is(member, STR("n")) ? 1 : 0);
+  case JSON_OBJECT:
+  case JSON_ARRAY:
+    return json_count(member) == 0;
+  default:
+    return false;
   }
 }
 
@@ -380,13 +411,17 @@ static bool asks_nothing(struct json_value member) {
  * without them. */
 static void put_extras(struct writer *w, struct failure *f) {
   static const struct str same[] = {
-      STR_INIT("store"),       STR_INIT("metadata"),         STR_INIT("prompt_cache_key"),
-      STR_INIT("service_tier"), STR_INIT("prompt_cache_retention"),
+      STR_INIT("store"),
+      STR_INIT("metadata"),
+      STR_INIT("prompt_cache_key"),
+      STR_INIT("service_tier"),
+      STR_INIT("prompt_cache_retention"),
   };
   struct field_reader in = {w->request, f};
   for (const struct extra *e = w->request->extras; e != NULL; e = e->next) {
     size_t i = 0;
-    while (i < sizeof same / sizeof *same && !json_key_is(e->value, same[i])) i++;
+    while (i < sizeof same / sizeof *same && !json_key_is(e->value, same[i]))
+      i++;
     if (i < sizeof same / sizeof *same) {
       json_put_member(w->out, e->value);
     } else if (!json_key_is(e->value, STR("verbosity")) && !asks_nothing(e->value)) {
@@ -398,7 +433,8 @@ static void put_extras(struct writer *w, struct failure *f) {
 int responses_request_write(struct buf *out, struct request *r,
                             const struct responses_target *target, struct failure *f) {
   struct writer w = {out, r, target, NULL};
-  if (!json_absent(r->stop)) request_lose(r, STR("stop"));
+  if (!json_absent(r->stop))
+    request_lose(r, STR("stop"));
   json_put_open(out, '{');
   json_put_member_string(out, STR("model"), target->model);
   put_word(&w, STR("instructions"), r->instructions);
@@ -409,7 +445,8 @@ int responses_request_write(struct buf *out, struct request *r,
   put_limit(&w);
   put_sampling(&w);
   put_user(&w);
-  if (r->stream) json_put_member_raw(out, STR("stream"), STR("true"));
+  if (r->stream)
+    json_put_member_raw(out, STR("stream"), STR("true"));
   /* Chat answers are not stored unless that is asked for; these would be. */
   if (json_absent(json_find(r->body, STR("store")))) {
     json_put_member_raw(out, STR("store"), STR("false"));

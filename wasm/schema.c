@@ -396,7 +396,9 @@ static bool check(struct schema_run *run, struct json_value value, struct json_v
 
 int schema_check(struct json_value value, struct json_value schema, struct arena *scratch,
                  struct buf *faults) {
+  struct target all = {value, schema, NULL};
   struct schema_run run = {.root = schema,
+                           .ref = &all,
                            .scratch = scratch,
                            .faults = faults,
                            .budget = SCHEMA_STEPS_MAX,

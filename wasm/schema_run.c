@@ -33,7 +33,8 @@ struct json_value run_find(struct schema_run *run, struct json_value object,
   struct str key = json_key(member);
   struct json found;
   size_t where;
-  run_step(run, json_count(object));
+  if (!run_step(run, json_count(object)))
+    return JSON_ABSENT; /* what follows from it is heard by nobody */
   if (!has_escape(key))
     return json_find(object, key);
   struct str quoted = str_of(key.p - 1, key.n + 2);
