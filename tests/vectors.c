@@ -11,6 +11,9 @@
  *                  "x-end: silent" leaves it open.
  *   N.A.fetch      the upstream request that is expected
  *   N.reply        the reply that is expected
+ *   store          what the store answers; without it there is none
+ *   Sealing stands for itself: "sealed-" before the thoughts.
+ *   N.store        what it is expected to be told, "load" or "save" before each
  *   routes.json, env   ROUTES_CONFIG and NAME=value lines; else the nearest
  *                  above, up to tests/vectors
  *
@@ -133,7 +136,7 @@ struct run {
   bool has_answer[ATTEMPTS], head_put[ATTEMPTS];
   size_t sent[ATTEMPTS];
   struct text fetches[ATTEMPTS];
-  struct text reply;
+  struct text reply, store;
   bool starving; /* an allocation is refused: any orderly end will do */
   bool bad;
 };
@@ -244,6 +247,35 @@ static void want(struct run *r, const struct plan *p, const struct message *requ
   if (!fed) r->now += p->ms;
 }
 
+/* The store is told |p|'s lines, and answers when it is asked. */
+static void take_store(struct run *r, const struct plan *p) {
+  char path[1024];
+  const char *what = p->op == OP_LOAD ? "load\n" : "save\n";
+  text_add(&r->store, what, strlen(what));
+  text_add(&r->store, p->body[0].p, p->body[0].n);
+  if (p->op == OP_SAVE) return;
+  snprintf(path, sizeof path, "%s/store", r->dir);
+  const struct text *answer = &cache_read(path)->text;
+  put(r, 0, PUT_STORED, str_of(answer->p, answer->n));
+}
+
+static void seal(struct run *r, const struct plan *p) {
+  struct text sealed = {0};
+  text_add(&sealed, "sealed-", 7);
+  text_add(&sealed, p->body[0].p, p->body[0].n);
+  put(r, 0, PUT_STORED, str_of(sealed.p, sealed.n));
+  text_drop(&sealed);
+}
+
+static void unseal(struct run *r, const struct plan *p) {
+  bool ours = str_starts(p->body[0], STR("sealed-"));
+  struct text opened = {0};
+  text_add(&opened, p->body[0].p, p->body[0].n);
+  if (ours) put(r, 0, PUT_STORED, str_of(opened.p + 7, opened.n - 7));
+  if (!ours) put(r, 0, PUT_FAILED, STR_NONE);
+  text_drop(&opened);
+}
+
 /* Carry out the plans of one request. */
 static void run_request(struct run *r, const struct message *request) {
   size_t sent = 0;
@@ -262,6 +294,10 @@ static void run_request(struct run *r, const struct message *request) {
       case OP_START: take_reply_head(r, p); break;
       case OP_EMIT: text_add(&r->reply, p->body[0].p, p->body[0].n); break;
       case OP_PIPE: pipe_rest(r, p->attempt); break;
+      case OP_SEAL: seal(r, p); break;
+      case OP_UNSEAL: unseal(r, p); break;
+      case OP_LOAD:
+      case OP_SAVE: take_store(r, p); break;
       case OP_REPLY:
         take_reply_head(r, p);
         for (int k = 0; k < PLAN_PARTS; k++) text_add(&r->reply, p->body[k].p, p->body[k].n);
@@ -307,6 +343,8 @@ static bool check(struct run *r) {
   bool ok = true;
   snprintf(name, sizeof name, "%d.reply", r->request);
   ok &= expect(r, name, &r->reply);
+  snprintf(name, sizeof name, "%d.store", r->request);
+  if (r->store.n > 0) ok &= expect(r, name, &r->store);
   for (uint32_t a = 1; a < ATTEMPTS; a++) {
     snprintf(name, sizeof name, "%d.%u.fetch", r->request, a);
     if (r->fetches[a].n > 0) {
@@ -324,6 +362,7 @@ static bool check(struct run *r) {
 
 static void run_drop(struct run *r) {
   text_drop(&r->reply);
+  text_drop(&r->store);
   for (uint32_t a = 0; a < ATTEMPTS; a++) {
     text_drop(&r->answers[a].text);
     text_drop(&r->fetches[a]);
@@ -354,6 +393,7 @@ static void configure_one(enum config_kind kind, struct str text) {
 
 static void configure(const char *dir) {
   struct text routes, env;
+  char path[1024];
   if (!nearest(&routes, dir, "routes.json")) text_add(&routes, "", 0);
   configure_one(CONFIG_ROUTES, str_of(routes.p, routes.n));
   if (nearest(&env, dir, "env")) {
@@ -364,6 +404,8 @@ static void configure(const char *dir) {
       if (equals != NULL) configure_one(CONFIG_VARIABLE, line);
     }
   }
+  snprintf(path, sizeof path, "%s/store", dir);
+  if (cache_read(path)->there) gw_config(CONFIG_STORE, NULL, 0);
   gw_config(CONFIG_READY, NULL, 0);
   text_drop(&routes);
   text_drop(&env);

@@ -69,6 +69,13 @@ void answer_fail(struct answer *a, const struct failure *f) {
   }
 }
 
+struct str answer_unsealed(const struct answer *a) {
+  const struct output_item *item = a->translated ? responses_writer_unsealed(&a->writer) : NULL;
+  return item != NULL ? buf_str(&item->text) : STR_NONE;
+}
+
+void answer_seal(struct answer *a, struct str sealed) { responses_writer_seal(&a->writer, sealed); }
+
 struct usage answer_usage(const struct answer *a) { return a->writer.usage; }
 
 int answer_error(const struct answer *a) {

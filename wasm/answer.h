@@ -38,6 +38,11 @@ void answer_continue(struct answer *a);
 void answer_close(struct answer *a, double now);
 void answer_fail(struct answer *a, const struct failure *f);
 
+/* Thoughts to be sealed before |out| may be taken: empty when there are none.
+ * answer_seal() gives what became of them; empty when it could not be done. */
+struct str answer_unsealed(const struct answer *a);
+void answer_seal(struct answer *a, struct str sealed);
+
 /* What was used, as far as it is known. */
 struct usage answer_usage(const struct answer *a);
 

@@ -24,9 +24,43 @@ static void put_head(struct attempt *a) {
   buf_put_byte(&a->head, '\n');
 }
 
+static bool is_ours(struct json_value item) {
+  struct str sealed = json_raw(json_find(item, STR("encrypted_content")));
+  return str_starts(sealed, STR("\"" SEAL_PREFIX));
+}
+
+/* Thoughts that this gateway sealed for another upstream are refused by one
+ * that seals its own: the same request without them. */
+static int leave_out_sealed(struct attempt *a, const struct ask *ask) {
+  struct buf *out = &a->written;
+  buf_init(out, &a->arena, UPSTREAM_BODY_MAX);
+  json_put_open(out, '{');
+  for (struct json_value v = json_first(ask->body); json_type(v) != JSON_NONE; v = json_next(v)) {
+    if (json_key_is(v, STR("model"))) {
+      json_put_key(out, STR("model"));
+      json_put_string(out, a->choice.target->model);
+    } else if (json_key_is(v, STR("input")) && json_type(v) == JSON_ARRAY) {
+      json_put_key(out, STR("input"));
+      json_put_open(out, '[');
+      for (struct json_value i = json_first(v); json_type(i) != JSON_NONE; i = json_next(i)) {
+        if (!is_ours(i)) json_put_raw(out, json_raw(i));
+      }
+      json_put_close(out, ']');
+    } else {
+      json_put_member(out, v);
+    }
+  }
+  json_put_close(out, '}');
+  a->body[0] = buf_str(out);
+  return buf_error(out);
+}
+
 /* The client's own bytes with another model's name in them: nothing else is
  * touched, so nothing is lost. */
 static int replace_model(struct attempt *a, const struct ask *ask) {
+  if (str_find(ask->text, STR("\"" SEAL_PREFIX)) != STR_NOWHERE && !ask->chat) {
+    return leave_out_sealed(a, ask);
+  }
   struct json_value model = json_find(ask->body, STR("model"));
   size_t at = json_where(model);
   buf_init(&a->written, &a->arena, KIB);

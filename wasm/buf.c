@@ -61,6 +61,14 @@ void buf_put(struct buf *b, struct str s) {
   b->n += s.n;
 }
 
+void buf_insert(struct buf *b, size_t at, struct str s) {
+  if (s.n == 0 || buf_room(b, s.n) == NULL)
+    return;
+  memmove(b->p + at + s.n, b->p + at, b->n - at);
+  memcpy(b->p + at, s.p, s.n);
+  b->n += s.n;
+}
+
 void buf_put_byte(struct buf *b, char c) {
   char *to = buf_room(b, 1);
   if (to == NULL)

@@ -37,6 +37,9 @@ struct str buf_str(const struct buf *b);
 
 int buf_error(const struct buf *b);
 
+/* Put |s| between what is before |at| and what is behind it. */
+void buf_insert(struct buf *b, size_t at, struct str s);
+
 /* Take the first |n| bytes away; the rest moves to the front. */
 void buf_take(struct buf *b, size_t n);
 

@@ -89,6 +89,38 @@ static void take_head(struct exchange *x, struct str text) {
   }
 }
 
+/* The first item from |item| on that holds thoughts of this gateway's sealing. */
+static struct item *next_sealed(struct item *item) {
+  while (item != NULL && item->sealed.n == 0) item = item->next;
+  return item;
+}
+
+/* Only a body that holds such thoughts is read now; others as late as can be. */
+static void look_for_sealed(struct exchange *x) {
+  struct failure f;
+  struct ask *ask = &x->intake.ask;
+  if (str_find(ask->text, STR("\"" SEAL_PREFIX)) == STR_NOWHERE || ask->chat) return;
+  if (pursuit_translate(&x->pursuit, &f) != 0) return;
+  x->sealed = next_sealed(ask->request->items);
+  if (x->sealed != NULL) x->place = PLACE_UNSEAL;
+}
+
+static void take_unsealed(struct exchange *x, struct str thoughts) {
+  struct request *r = x->intake.ask.request;
+  struct item *item = x->sealed;
+  struct str kept = arena_copy(&x->arena, thoughts);
+  item->sealed = STR_NONE;
+  if (kept.n > 0) {
+    item->parts = NULL;
+    item->parts_end = &item->parts;
+  }
+  if (kept.n == 0 || item_add_part(r, item, PART_TEXT, kept) == NULL) {
+    request_lose(r, STR("reasoning.encrypted_content")); /* tampered with, or another token's */
+  }
+  x->sealed = next_sealed(item->next);
+  if (x->sealed == NULL) x->place = PLACE_PURSUE;
+}
+
 static void take_body(struct exchange *x) {
   struct failure f;
   if (intake_take_body(&x->intake, &f)) {
@@ -99,6 +131,7 @@ static void take_body(struct exchange *x) {
   pursuit_init(&x->pursuit, x->config, x->intake.route, &x->arena, &x->ids, &x->intake.ask);
   x->pursuing = true;
   x->place = PLACE_PURSUE;
+  look_for_sealed(x);
 }
 
 /* ---- the end of the pursuit ---- */
@@ -197,7 +230,15 @@ static void plan_start(struct exchange *x) {
   x->emitted = x->now;
 }
 
+/* What the client wanted sealed is sealed before it goes out. */
+static bool plan_seal(struct exchange *x) {
+  struct str thoughts = answer_unsealed(x->pursuit.answer);
+  if (thoughts.n > 0) plan_new(x, OP_SEAL)->body[0] = thoughts;
+  return thoughts.n > 0;
+}
+
 static void plan_emit(struct exchange *x) {
+  if (plan_seal(x)) return;
   struct plan *p = plan_new(x, OP_EMIT);
   p->body[0] = buf_str(&x->pursuit.answer->out);
   x->emitted = x->now;
@@ -214,7 +255,8 @@ static void plan_starved(struct exchange *x) {
 }
 
 static void plan_reply(struct exchange *x) {
-  bool own = x->pursuit.answer == NULL;
+  bool own = x->pursuit.answer == NULL || x->body.n > 0;
+  if (!own && plan_seal(x)) return;
   x->place = PLACE_DONE;
   if (buf_error(&x->head) || (own && buf_error(&x->body))) {
     plan_starved(x);
@@ -223,7 +265,7 @@ static void plan_reply(struct exchange *x) {
   struct plan *p = plan_new(x, OP_REPLY);
   p->status = (uint32_t)x->status;
   p->head = buf_str(&x->head);
-  p->body[0] = x->body.n > 0 || own ? buf_str(&x->body) : buf_str(&x->pursuit.answer->out);
+  p->body[0] = own ? buf_str(&x->body) : buf_str(&x->pursuit.answer->out);
 }
 
 static void plan_pipe(struct exchange *x) {
@@ -327,6 +369,9 @@ static bool step(struct exchange *x) {
     case PLACE_BODY:
       plan_new(x, OP_WANT)->mask = 1;
       return false;
+    case PLACE_UNSEAL:
+      plan_new(x, OP_UNSEAL)->body[0] = x->sealed->sealed;
+      return false;
     case PLACE_PURSUE:
       return pursue(x);
     case PLACE_FLOW:
@@ -405,6 +450,23 @@ char *exchange_room(struct exchange *x, size_t n) {
   return room;
 }
 
+/* The host has done what only it can do, or could not: |text| is then empty. */
+static int put_of_host(struct exchange *x, struct str text) {
+  switch (x->plan.op) {
+    case OP_LOAD:
+      sharing_take(&x->config->keys, text, x->now);
+      return 0;
+    case OP_SEAL:
+      answer_seal(x->pursuit.answer, text);
+      return 0;
+    case OP_UNSEAL:
+      take_unsealed(x, text);
+      return 0;
+    default:
+      return ERR_STALE;
+  }
+}
+
 static int put_of_client(struct exchange *x, enum put_kind kind, size_t n) {
   if (kind == PUT_HEAD && x->place == PLACE_HEAD) {
     take_head(x, str_of(x->chunk.p, n));
@@ -414,10 +476,10 @@ static int put_of_client(struct exchange *x, enum put_kind kind, size_t n) {
     take_body(x);
   } else if (kind == PUT_FAILED && x->place == PLACE_BODY) {
     reply_error(x, ERR_BODY_CUT);
-  } else if (kind == PUT_STORED && x->plan.op == OP_LOAD) {
-    sharing_take(&x->config->keys, str_of(x->chunk.p, n), x->now);
-  } else if (kind == PUT_FAILED && x->plan.op == OP_LOAD) {
-    return 0; /* it goes on without */
+  } else if (kind == PUT_STORED) {
+    return put_of_host(x, str_of(x->chunk.p, n));
+  } else if (kind == PUT_FAILED) {
+    return put_of_host(x, STR_NONE);
   } else {
     return ERR_STALE;
   }

@@ -14,6 +14,7 @@
 enum exchange_place {
   PLACE_HEAD,   /* the client's head is awaited */
   PLACE_BODY,   /* its body */
+  PLACE_UNSEAL, /* thoughts that this gateway sealed are being opened */
   PLACE_PURSUE, /* an upstream with output is looked for */
   PLACE_FLOW,   /* a streamed reply is under way */
   PLACE_PIPE,   /* the host hands the upstream's rest on */
@@ -31,6 +32,7 @@ struct exchange {
   struct buf chunk;      /* the room: what the host is writing */
   struct intake intake;
   struct pursuit pursuit;
+  struct item *sealed;   /* the next to be opened */
   bool pursuing;         /* the pursuit has been opened */
 
   bool started;          /* the client has the head of a streamed reply */

@@ -17,6 +17,9 @@
 #include "provider.h"
 #include "str.h"
 
+/* What encrypted_content of this gateway's making begins with. */
+#define SEAL_PREFIX "gw1."
+
 /* ---- the request ---- */
 
 enum role { ROLE_SYSTEM, ROLE_DEVELOPER, ROLE_USER, ROLE_ASSISTANT };
@@ -47,7 +50,7 @@ struct item {
   struct str name;      /* CALL */
   struct str space;     /* CALL: the namespace of its name */
   struct str text;      /* CALL: arguments, or a custom tool's input */
-  struct str sealed;    /* REASONING: encrypted_content */
+  struct str sealed;    /* REASONING: encrypted_content of ours, without the prefix */
   struct item *next;
 };
 

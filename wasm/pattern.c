@@ -30,6 +30,12 @@ struct op {
   uint32_t value;
 };
 
+/* Where in the ops the text can have come to. */
+struct list {
+  int n;
+  int16_t ops[PATTERN_OPS_MAX + 1];
+};
+
 struct pattern {
   struct str text, rest; /* rest: not read yet */
   uint32_t *budget;
@@ -38,37 +44,35 @@ struct pattern {
   bool strange; /* cannot be read */
   struct op ops[PATTERN_OPS_MAX];
   /* What is below serves the match. */
+  uint32_t round;                     /* from 1: a character each */
   uint32_t seen[PATTERN_OPS_MAX + 1]; /* the round in which the op was listed */
-  int16_t lists[2][PATTERN_OPS_MAX + 1];
+  struct list lists[2];               /* by the last bit of the round */
 };
 
 enum { NOTHING = -1, REPEAT_MAX = PATTERN_OPS_MAX };
 
 /* ---- characters ---- */
 
+/* The bits of the first byte that only tell the length are shifted out. */
 static uint32_t take_char(struct str *s) {
-  int n = scan_utf8(s->p, s->n);
-  uint32_t code = (unsigned char)s->p[0];
-  if (n < 0) {
-    n = -n;
-    code = 0xFFFD;
-  } else if (n > 1) {
-    code &= 0x7Fu >> n;
-    for (int i = 1; i < n; i++)
-      code = code << 6 | (s->p[i] & 0x3F);
+  uint32_t code = (unsigned char)*s->p;
+  unsigned bits = 6;
+  while (s->p++, --s->n > 0 && bits < 21 && code >= 0xC0 && (*s->p & 0xC0) == 0x80) {
+    code = code << 6 | (*s->p & 0x3F);
+    bits += 5;
   }
-  *s = str_from(*s, (size_t)n);
-  return code;
+  return bits > 6 ? code & ((1u << bits) - 1) : code;
 }
 
-static int peek(struct str s) {
-  return s.n > 0 ? (unsigned char)s.p[0] : NOTHING;
+static int peek(const struct str *s) {
+  return s->n > 0 ? (unsigned char)*s->p : NOTHING;
 }
 
 static bool take(struct str *s, char c) {
-  if (peek(*s) != (unsigned char)c)
+  if (peek(s) != c)
     return false;
-  *s = str_from(*s, 1);
+  s->p++;
+  s->n--;
   return true;
 }
 
@@ -150,8 +154,7 @@ static bool take_set(struct str *s, uint32_t c, bool *in) {
       found |= in_kind(kind, c);
       continue;
     }
-    if (s->n > 1 && s->p[0] == '-' && s->p[1] != ']') {
-      *s = str_from(*s, 1);
+    if (s->n > 1 && s->p[1] != ']' && take(s, '-')) {
       if (!take_unit(s, &high, &kind) || kind != 0 || high < low)
         return false;
     }
@@ -180,7 +183,7 @@ static void insert_split(struct pattern *p, int at, int to) {
 
 static int take_count(struct str *s) {
   int value = NOTHING;
-  while (peek(*s) >= '0' && peek(*s) <= '9' && value <= REPEAT_MAX)
+  while (peek(s) >= '0' && peek(s) <= '9' && value <= REPEAT_MAX)
     value = (value < 0 ? 0 : value * 10) + (int)take_char(s) - '0';
   return value;
 }
@@ -249,7 +252,7 @@ static void read_unit(struct pattern *p) {
   uint32_t at = (uint32_t)(p->text.n - p->rest.n), code = 0, kind = 1;
   bool in;
   struct str *s = &p->rest;
-  p->strange |= peek(*s) == '[' ? !take_set(s, 0, &in) : !take_unit(s, &code, &kind);
+  p->strange |= peek(s) == '[' ? !take_set(s, 0, &in) : !take_unit(s, &code, &kind);
   if (kind != 0)
     put_op(p, KIND_SET, 0, at);
   else
@@ -257,7 +260,7 @@ static void read_unit(struct pattern *p) {
 }
 
 static void read_atom(struct pattern *p) {
-  switch (peek(p->rest)) {
+  switch (peek(&p->rest)) {
   case '(':
     take(&p->rest, '(');
     read_group(p);
@@ -286,7 +289,7 @@ static void read_atom(struct pattern *p) {
 }
 
 static void read_row(struct pattern *p) {
-  while (!p->strange && p->rest.n > 0 && peek(p->rest) != '|' && peek(p->rest) != ')') {
+  while (!p->strange && p->rest.n > 0 && peek(&p->rest) != '|' && peek(&p->rest) != ')') {
     int at = p->n, min, max;
     read_atom(p);
     if (!p->strange && take_quantifier(p, &min, &max) && !p->strange)
@@ -310,18 +313,11 @@ static void read_choice(struct pattern *p) {
 
 /* ---- matching ---- */
 
-struct place {
-  uint32_t round; /* from 1: also one more than how many characters were read */
-  bool last;
-  int n;         /* of |list| */
-  int16_t *list; /* what the text can have come to */
-};
-
-static void list_op(struct pattern *p, struct place *at, int op) {
-  if (p->seen[op] == at->round)
+static void list_op(struct pattern *p, struct list *list, int op) {
+  if (p->seen[op] == p->round)
     return;
-  p->seen[op] = at->round;
-  at->list[at->n++] = (int16_t)op;
+  p->seen[op] = p->round;
+  list->ops[list->n++] = (int16_t)op;
 }
 
 static bool spend(struct pattern *p, size_t cost) {
@@ -339,55 +335,48 @@ static bool takes(struct pattern *p, const struct op *op, uint32_t c) {
 }
 
 /* Follow the jumps from all that is listed; true when the end is among it. */
-static bool follow(struct pattern *p, struct place *at) {
-  for (int i = 0; i < at->n; i++) {
-    int pc = at->list[i];
-    const struct op *op = &p->ops[pc];
+static bool follow(struct pattern *p, struct list *list, bool last) {
+  for (int i = 0; i < list->n; i++) {
+    int pc = list->ops[i];
     if (pc == p->n)
       return true;
-    if (op->kind == KIND_SPLIT || (op->kind == KIND_FIRST && at->round == 1) ||
-        (op->kind == KIND_LAST && at->last))
-      list_op(p, at, pc + 1);
+    const struct op *op = &p->ops[pc];
+    if (op->kind == KIND_SPLIT || (op->kind == KIND_FIRST && p->round == 1) ||
+        (op->kind == KIND_LAST && last))
+      list_op(p, list, pc + 1);
     if (op->kind >= KIND_SPLIT)
-      list_op(p, at, pc + op->to);
+      list_op(p, list, pc + op->to);
   }
   return false;
 }
 
-static int search(struct pattern *p, struct str text) {
-  struct place at = {0, false, 0, p->lists[0]}, next;
+static bool search(struct pattern *p, struct str text) {
   for (;;) {
-    at.round++;
-    at.last = text.n == 0;
-    list_op(p, &at, 0); /* a match can begin anywhere */
-    if (follow(p, &at) || !spend(p, (size_t)at.n))
-      return 1;
-    if (at.last)
-      return 0;
+    struct list *now = &p->lists[p->round & 1], *next = &p->lists[~p->round & 1];
+    list_op(p, now, 0); /* a match can begin anywhere */
+    if (follow(p, now, text.n == 0) || !spend(p, (size_t)now->n))
+      return true;
+    if (text.n == 0)
+      return false;
     uint32_t c = take_char(&text);
-    next = (struct place){at.round + 1, false, 0, p->lists[at.round & 1]};
-    for (int i = 0; i < at.n; i++)
-      if (takes(p, &p->ops[at.list[i]], c))
-        list_op(p, &next, at.list[i] + 1);
-    next.round = at.round;
-    at = next;
+    next->n = 0;
+    p->round++;
+    for (int i = 0; i < now->n; i++)
+      if (takes(p, &p->ops[now->ops[i]], c))
+        list_op(p, next, now->ops[i] + 1);
   }
 }
 
 int pattern_match(struct str pattern, struct str text, struct arena *scratch, uint32_t *budget) {
-  struct pattern *p = arena_take(scratch, sizeof *p);
+  struct pattern *p = arena_take_zero(scratch, sizeof *p);
   if (p == NULL)
     return ERR_MEMORY;
   p->text = p->rest = pattern;
   p->budget = budget;
-  p->groups = 0;
-  p->n = 0;
-  p->strange = false;
-  memset(p->seen, 0, sizeof p->seen);
+  p->round = 1;
   read_choice(p);
-  int found = 1;
-  if (!p->strange && p->rest.n == 0 && spend(p, (size_t)p->n))
-    found = search(p, text);
+  bool found =
+      p->strange || p->rest.n > 0 || !spend(p, sizeof *p / 64 + (size_t)p->n) || search(p, text);
   arena_give(scratch, p, sizeof *p);
   return found;
 }

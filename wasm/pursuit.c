@@ -110,8 +110,7 @@ static bool follow(struct pursuit *p, struct attempt *a, double now) {
 
 /* ---- attempts ---- */
 
-/* The neutral form is made once, by the first attempt that needs it. */
-static int translate(struct pursuit *p, struct failure *f) {
+int pursuit_translate(struct pursuit *p, struct failure *f) {
   struct ask *ask = p->ask;
   if (ask->request != NULL) return 0;
   struct request *r = arena_take(p->arena, sizeof *r);
@@ -145,7 +144,7 @@ static struct attempt *make(struct pursuit *p, struct choice choice, double now)
     a->choice = choice;
     a->answer = answer;
     a->read_all = p->course.route->watch;
-    err = attempt_translates(choice.target, p->ask) ? translate(p, &f) : 0;
+    err = attempt_translates(choice.target, p->ask) ? pursuit_translate(p, &f) : 0;
     if (err == 0) err = attempt_open(a, p->ask, p->ids, now, &f);
     if (err == 0) {
       p->count++;

@@ -46,6 +46,10 @@ struct pursuit {
 void pursuit_init(struct pursuit *p, struct config *config, struct route *route,
                   struct arena *arena, struct id_source *ids, struct ask *ask);
 
+/* Make the neutral form of what is asked, unless it is there.  0, or negative
+ * with |*f|. */
+int pursuit_translate(struct pursuit *p, struct failure *f) __attribute__((warn_unused_result));
+
 /* Go on as far as it goes without I/O. */
 enum pursuit_state pursuit_next(struct pursuit *p, double now);
 

@@ -111,14 +111,40 @@ static void put_call(struct buf *out, const struct output_item *item, bool whole
 }
 
 /* The item: as it begins, or with all that has come of it. */
-static void put_item(struct buf *out, const struct output_item *item, struct str status,
+static void put_sealed(struct buf *out, struct str sealed) {
+  json_put_key(out, STR("encrypted_content"));
+  json_put_quote(out);
+  json_put_text(out, STR(SEAL_PREFIX));
+  json_put_text(out, sealed);
+  json_put_unquote(out);
+}
+
+/* Sealing takes the host's help: until it is done a gap is kept in mind. */
+static void put_seal(struct responses_writer *w, struct output_item *item) {
+  if (!w->request->include_sealed || item->unsealable || item->text.n == 0) return;
+  if (item->sealed.n > 0) {
+    put_sealed(w->out, item->sealed);
+    return;
+  }
+  struct seal_gap *gap = arena_take(w->arena, sizeof *gap);
+  if (gap == NULL) {
+    w->error = ERR_MEMORY;
+    return;
+  }
+  *gap = (struct seal_gap){w->out->n, item, w->gaps};
+  w->gaps = gap;
+}
+
+static void put_item(struct responses_writer *w, struct output_item *item, struct str status,
                      bool whole) {
+  struct buf *out = w->out;
   json_put_open(out, '{');
   put_word(out, STR("id"), item->id);
   switch (item->kind) {
     case OUTPUT_REASONING:
       put_word(out, STR("type"), STR("reasoning"));
       put_parts(out, STR("summary"), item, whole);
+      if (whole) put_seal(w, item);
       break;
     case OUTPUT_CALL:
       put_word(out, STR("type"), item->custom ? STR("custom_tool_call") : STR("function_call"));
@@ -185,17 +211,18 @@ static struct str status_of(const struct output_item *item) {
   return item->done && !item->cut ? STR("completed") : STR("incomplete");
 }
 
-static void put_output(struct buf *out, const struct responses_writer *w) {
+static void put_output(struct responses_writer *w) {
+  struct buf *out = w->out;
   json_put_key(out, STR("output"));
   json_put_open(out, '[');
-  for (const struct output_item *item = w->items; item != NULL; item = item->next) {
-    put_item(out, item, status_of(item), true);
+  for (struct output_item *item = w->items; item != NULL; item = item->next) {
+    put_item(w, item, status_of(item), true);
   }
   json_put_close(out, ']');
 }
 
 /* |completed| in s, 0 when it is not; |f| when it failed. */
-static void put_response(const struct responses_writer *w, struct str status, int64_t completed,
+static void put_response(struct responses_writer *w, struct str status, int64_t completed,
                          const struct failure *f) {
   struct buf *out = w->out;
   json_put_open(out, '{');
@@ -211,7 +238,7 @@ static void put_response(const struct responses_writer *w, struct str status, in
   put_response_error(out, f);
   put_incomplete(out, w, str_equal(status, STR("incomplete")));
   put_word(out, STR("model"), w->model);
-  put_output(out, w);
+  put_output(w);
   put_usage(out, &w->usage);
   buf_put_byte(out, ',');
   buf_put(out, buf_str(&w->echo));
@@ -248,12 +275,12 @@ static void part_frame(struct responses_writer *w, const struct output_item *ite
   frame_close(w);
 }
 
-static void item_added(struct responses_writer *w, const struct output_item *item) {
+static void item_added(struct responses_writer *w, struct output_item *item) {
   if (!w->stream) return;
   frame_open(w, STR("response.output_item.added"));
   put_number(w->out, STR("output_index"), item->index);
   json_put_key(w->out, STR("item"));
-  put_item(w->out, item, STR("in_progress"), false);
+  put_item(w, item, STR("in_progress"), false);
   frame_close(w);
   if (item->kind == OUTPUT_CALL) return;
   part_frame(w, item,
@@ -332,7 +359,7 @@ static void item_done(struct responses_writer *w, struct output_item *item) {
   frame_open(w, STR("response.output_item.done"));
   put_number(w->out, STR("output_index"), item->index);
   json_put_key(w->out, STR("item"));
-  put_item(w->out, item, status_of(item), true);
+  put_item(w, item, status_of(item), true);
   frame_close(w);
 }
 
@@ -517,6 +544,36 @@ void responses_writer_fail(struct responses_writer *w, const struct failure *f) 
   error_frame(w->out, f, w->sequence++);
   response_frame(w, STR("response.failed"), STR("failed"), 0, f);
   sse_put_done(w->out);
+}
+
+const struct output_item *responses_writer_unsealed(const struct responses_writer *w) {
+  return w->gaps != NULL ? w->gaps->item : NULL;
+}
+
+/* From the last gap to the first, so that those before stay where they are. */
+void responses_writer_seal(struct responses_writer *w, struct str text) {
+  struct output_item *item = w->gaps->item;
+  struct buf member;
+  buf_init(&member, w->arena, OUTPUT_MAX);
+  item->unsealable = text.n == 0;
+  item->sealed = arena_copy(w->arena, text);
+  if (item->sealed.n > 0) {
+    buf_put_byte(&member, ',');
+    put_sealed(&member, item->sealed);
+  }
+  if (buf_error(&member)) w->error = buf_error(&member);
+  struct seal_gap **link = &w->gaps;
+  for (struct seal_gap *gap = w->gaps; gap != NULL; gap = gap->next) {
+    if (gap->item != item) {
+      link = &gap->next;
+      continue;
+    }
+    buf_insert(w->out, gap->at, buf_str(&member));
+    for (struct seal_gap *later = w->gaps; later != gap; later = later->next) {
+      later->at += member.n;
+    }
+    *link = gap->next;
+  }
 }
 
 int responses_writer_error(const struct responses_writer *w) {

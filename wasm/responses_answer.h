@@ -22,6 +22,8 @@ struct output_item {
   bool cut;         /* the answer ended before it did */
   struct str id;
   struct str call_id, name, space;
+  struct str sealed; /* REASONING: encrypted_content; empty as long as there is none */
+  bool unsealable;   /* ... and there will be none */
   struct buf text;  /* text, refusal, thoughts, arguments or a custom input */
   struct buf notes; /* MESSAGE: annotations, JSON, as an array's inside */
   uint32_t note_count;
@@ -43,6 +45,11 @@ struct responses_writer {
   int64_t created;           /* s */
   int64_t sequence;
   struct output_item *items, **items_end;
+  struct seal_gap {          /* where |out| lacks an item's encrypted_content */
+    size_t at;
+    struct output_item *item;
+    struct seal_gap *next;   /* the one before it */
+  } *gaps;
   struct output_item *open;  /* the message or reasoning that grows */
   uint32_t item_count;
   enum finish finish;
@@ -64,6 +71,13 @@ void responses_writer_close(struct responses_writer *w, double now);
 /* The answer broke: in a stream, the error event in both shapes that clients
  * know and response.failed with the output so far; else the object, failed. */
 void responses_writer_fail(struct responses_writer *w, const struct failure *f);
+
+/* The thoughts that are to be sealed before |out| may be taken, when the client
+ * asked for reasoning.encrypted_content; NULL when there are none. */
+const struct output_item *responses_writer_unsealed(const struct responses_writer *w);
+
+/* They are sealed: put |text| (empty: it could not be done) into every gap. */
+void responses_writer_seal(struct responses_writer *w, struct str text);
 
 /* 0, ERR_MEMORY or ERR_LIMIT. */
 int responses_writer_error(const struct responses_writer *w);

@@ -119,8 +119,14 @@ static int read_result(struct field_reader *in, struct json_value value) {
 static int read_reasoning(struct field_reader *in, struct json_value value) {
   struct item *item = request_add_item(in->request, ITEM_REASONING);
   if (item == NULL) return ERR_MEMORY;
-  int err = field_string(in, value, STR("encrypted_content"), &item->sealed);
+  struct str sealed = STR_NONE;
+  int err = field_string(in, value, STR("encrypted_content"), &sealed);
   if (err) return err;
+  if (str_starts(sealed, STR(SEAL_PREFIX))) {
+    item->sealed = str_from(sealed, sizeof SEAL_PREFIX - 1);
+  } else if (sealed.n > 0) {
+    request_lose(in->request, STR("reasoning.encrypted_content")); /* another's */
+  }
   struct json_value content = json_find(value, STR("content"));
   if (json_count(content) == 0) content = json_find(value, STR("summary"));
   if (json_type(content) == JSON_ARRAY) return read_content(in, item, content);
