@@ -20,7 +20,7 @@ static void add_usage(struct usage *sum, const struct usage *more) {
 
 static void put_event(struct event_sink *sink, const struct event *ev) {
   struct answer *a = (struct answer *)sink;
-  struct event_sink *writer = &a->writer.sink;
+  struct event_sink *writer = a->chat ? &a->writer.chat.sink : &a->writer.responses.sink;
   if (ev->kind == EVENT_TEXT) buf_put(&a->text, ev->text);
   if (ev->kind == EVENT_CALL) a->only_text = false;
   if (ev->kind == EVENT_USAGE) {
@@ -36,13 +36,22 @@ void answer_translate(struct answer *a, const struct request *request, struct id
                       struct str model, double now) {
   a->translated = true;
   a->sink.put = put_event;
-  responses_writer_init(&a->writer, &a->out, &a->arena, ids, request, model, now);
+  if (a->chat) {
+    chat_writer_init(&a->writer.chat, &a->out, &a->arena, ids, request, model, now);
+  } else {
+    responses_writer_init(&a->writer.responses, &a->out, &a->arena, ids, request, model, now);
+  }
 }
 
 void answer_continue(struct answer *a) { a->earlier = answer_usage(a); }
 
 void answer_close(struct answer *a, double now) {
-  if (a->translated) responses_writer_close(&a->writer, now);
+  if (!a->translated) return;
+  if (a->chat) {
+    chat_writer_close(&a->writer.chat, now);
+  } else {
+    responses_writer_close(&a->writer.responses, now);
+  }
 }
 
 /* data: {"error":{...}}, as chat clients know it. */
@@ -56,8 +65,12 @@ static void chat_put_broken(struct buf *out, const struct failure *f) {
 void answer_fail(struct answer *a, const struct failure *f) {
   /* Half a frame, where memory ran out, is nothing to send. */
   if (buf_error(&a->out)) buf_reset(&a->out);
+  if (a->translated && a->chat) {
+    chat_writer_fail(&a->writer.chat, f);
+    return;
+  }
   if (a->translated) {
-    responses_writer_fail(&a->writer, f);
+    responses_writer_fail(&a->writer.responses, f);
     return;
   }
   /* What came before may have been cut in mid-frame: an empty line ends it. */
@@ -70,17 +83,24 @@ void answer_fail(struct answer *a, const struct failure *f) {
 }
 
 struct str answer_unsealed(const struct answer *a) {
-  const struct output_item *item = a->translated ? responses_writer_unsealed(&a->writer) : NULL;
+  if (!a->translated || a->chat) return STR_NONE;
+  const struct output_item *item = responses_writer_unsealed(&a->writer.responses);
   return item != NULL ? buf_str(&item->text) : STR_NONE;
 }
 
-void answer_seal(struct answer *a, struct str sealed) { responses_writer_seal(&a->writer, sealed); }
+void answer_seal(struct answer *a, struct str sealed) {
+  responses_writer_seal(&a->writer.responses, sealed);
+}
 
-struct usage answer_usage(const struct answer *a) { return a->writer.usage; }
+struct usage answer_usage(const struct answer *a) {
+  if (!a->translated) return (struct usage){0};
+  return a->chat ? a->writer.chat.usage : a->writer.responses.usage;
+}
 
 int answer_error(const struct answer *a) {
   if (!a->translated) return buf_error(&a->out);
-  return responses_writer_error(&a->writer);
+  return a->chat ? chat_writer_error(&a->writer.chat)
+                 : responses_writer_error(&a->writer.responses);
 }
 
 void answer_drop(struct answer *a) { arena_drop(&a->arena); }

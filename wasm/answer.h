@@ -7,6 +7,7 @@
 #ifndef ANSWER_H
 #define ANSWER_H
 
+#include "chat_writer.h"
 #include "responses_answer.h"
 
 struct answer {
@@ -19,7 +20,10 @@ struct answer {
   struct buf text;         /* what of the text has been written */
   int64_t sequence;        /* relay: of an event that says how it broke */
   struct usage earlier;    /* of attempts that this one continues */
-  struct responses_writer writer;
+  union {
+    struct responses_writer responses;
+    struct chat_writer chat;
+  } writer;
 };
 
 /* An answer without a writer: bytes are put into |out|.  |chat| is the

@@ -2,84 +2,10 @@
 
 #include <stddef.h>
 
-#include "chat_request.h"
 #include "head.h"
 #include "limits.h"
+#include "responses_backfill.h"
 #include "responses_gate.h"
-
-/* ---- the request ---- */
-
-static void put_head(struct attempt *a) {
-  const struct target *t = a->choice.target;
-  buf_init(&a->head, &a->arena, HEAD_MAX);
-  buf_put(&a->head, STR("POST "));
-  buf_put(&a->head, t->endpoint);
-  buf_put(&a->head, a->chat ? STR("/chat/completions\n") : STR("/responses\n"));
-  head_put(&a->head, STR("content-type"), STR("application/json"));
-  head_put(&a->head, STR("accept"),
-           a->stream ? STR("text/event-stream") : STR("application/json"));
-  head_put(&a->head, STR("user-agent"), STR("ai-worker-proxy"));
-  buf_put(&a->head, STR("authorization: Bearer "));
-  buf_put(&a->head, a->choice.key->secret);
-  buf_put_byte(&a->head, '\n');
-}
-
-static bool is_ours(struct json_value item) {
-  struct str sealed = json_raw(json_find(item, STR("encrypted_content")));
-  return str_starts(sealed, STR("\"" SEAL_PREFIX));
-}
-
-/* Thoughts that this gateway sealed for another upstream are refused by one
- * that seals its own: the same request without them. */
-static int leave_out_sealed(struct attempt *a, const struct ask *ask) {
-  struct buf *out = &a->written;
-  buf_init(out, &a->arena, UPSTREAM_BODY_MAX);
-  json_put_open(out, '{');
-  for (struct json_value v = json_first(ask->body); json_type(v) != JSON_NONE; v = json_next(v)) {
-    if (json_key_is(v, STR("model"))) {
-      json_put_key(out, STR("model"));
-      json_put_string(out, a->choice.target->model);
-    } else if (json_key_is(v, STR("input")) && json_type(v) == JSON_ARRAY) {
-      json_put_key(out, STR("input"));
-      json_put_open(out, '[');
-      for (struct json_value i = json_first(v); json_type(i) != JSON_NONE; i = json_next(i)) {
-        if (!is_ours(i)) json_put_raw(out, json_raw(i));
-      }
-      json_put_close(out, ']');
-    } else {
-      json_put_member(out, v);
-    }
-  }
-  json_put_close(out, '}');
-  a->body[0] = buf_str(out);
-  return buf_error(out);
-}
-
-/* The client's own bytes with another model's name in them: nothing else is
- * touched, so nothing is lost. */
-static int replace_model(struct attempt *a, const struct ask *ask) {
-  if (str_find(ask->text, STR("\"" SEAL_PREFIX)) != STR_NOWHERE && !ask->chat) {
-    return leave_out_sealed(a, ask);
-  }
-  struct json_value model = json_find(ask->body, STR("model"));
-  size_t at = json_where(model);
-  buf_init(&a->written, &a->arena, KIB);
-  json_put_string(&a->written, a->choice.target->model);
-  a->body[0] = str_part(ask->text, 0, at);
-  a->body[1] = buf_str(&a->written);
-  a->body[2] = str_from(ask->text, at + json_raw(model).n);
-  return buf_error(&a->written);
-}
-
-static int write_chat(struct attempt *a, const struct ask *ask, struct failure *f) {
-  const struct target *t = a->choice.target;
-  struct chat_target target = {&t->provider->chat, provider_model(t->provider, t->model),
-                               t->model};
-  buf_init(&a->written, &a->arena, UPSTREAM_BODY_MAX);
-  int err = chat_request_write(&a->written, ask->request, &target, f);
-  a->body[0] = buf_str(&a->written);
-  return err;
-}
 
 static struct str keep(struct attempt *a, struct str s) { return arena_copy(&a->arena, s); }
 
@@ -109,30 +35,100 @@ static void pass_event(struct event_sink *sink, const struct event *ev) {
   a->answer->sink.put(&a->answer->sink, ev);
 }
 
-bool attempt_translates(const struct target *target, const struct ask *ask) {
-  if (ask->chat) return !target->provider->chat.native;
-  return target->api == API_CHAT;
+/* ---- dialects ---- */
+
+/* OpenAI's host has both, any other has the one that the route says. */
+static bool speaks_chat(const struct target *target, const struct ask *ask) {
+  return target->api == API_CHAT || (ask->chat && target->provider->chat.native);
+}
+
+bool attempt_rewrites(const struct target *target, const struct ask *ask) {
+  bool chat = speaks_chat(target, ask);
+  return ask->resumed || chat != ask->chat || (chat && !target->provider->chat.native);
+}
+
+bool attempt_needs_neutral(const struct target *target, const struct ask *ask) {
+  return ask->translate || attempt_rewrites(target, ask);
+}
+
+/* How far a reader has come. */
+struct progress {
+  bool finished, over, failed;
+};
+
+static struct progress progress_of(const struct attempt *a) {
+  if (a->chat) {
+    const struct chat_reader *r = &a->reader.chat;
+    return (struct progress){r->finished, r->over, r->failed};
+  }
+  const struct responses_reader *r = &a->reader.responses;
+  return (struct progress){r->finished, r->over, r->failed};
+}
+
+static void read_event(struct attempt *a, const struct sse_event *ev) {
+  if (a->chat) {
+    chat_read_event(&a->reader.chat, ev);
+  } else {
+    responses_read_event(&a->reader.responses, ev);
+  }
+}
+
+static void read_whole(struct attempt *a, struct str body) {
+  if (a->chat) {
+    chat_read_whole(&a->reader.chat, body);
+  } else {
+    responses_read_whole(&a->reader.responses, body);
+  }
+}
+
+static void open_reader(struct attempt *a, struct event_sink *sink) {
+  if (a->chat) {
+    chat_reader_init(&a->reader.chat, &a->arena, sink);
+  } else {
+    responses_reader_init(&a->reader.responses, &a->arena, sink);
+  }
+}
+
+/* What comes of a model is mended and held to what the client demands, on its
+ * way from the reader to the answer. */
+static void open_translation(struct attempt *a, const struct ask *ask, struct id_source *ids,
+                             double now) {
+  const struct chat_rules *rules = &a->choice.target->provider->chat;
+  bool fenced = ask->request->format != FORMAT_TEXT && !rules->json_schema;
+  a->watch.put = pass_event;
+  demand_init(&a->demand, &a->arena, ask->request, rules, &a->watch);
+  fence_init(&a->fence, &a->demand.sink, fenced);
+  markers_init(&a->markers, &a->fence.sink, !rules->native);
+  open_reader(a, &a->markers.sink);
+  if (!a->answer->translated) {
+    answer_translate(a->answer, ask->request, ids, a->choice.target->model, now);
+  }
+}
+
+/* Bytes pass as they are where nothing has to be changed or watched over. */
+static bool can_relay(const struct attempt *a, const struct ask *ask) {
+  const struct chat_rules *rules = &a->choice.target->provider->chat;
+  if (a->chat != ask->chat || a->answer->translated || ask->translate) return false;
+  return ask->request == NULL || !a->chat || !demand_any(ask->request, rules);
 }
 
 int attempt_open(struct attempt *a, const struct ask *ask, struct id_source *ids, double now,
                  struct failure *f) {
-  const struct target *t = a->choice.target;
-  a->chat = ask->chat || t->api == API_CHAT;
-  a->relay = a->chat == ask->chat;
+  a->chat = speaks_chat(a->choice.target, ask);
+  a->relay = can_relay(a, ask);
   a->stream = ask->stream;
+  a->ask = ask;
   a->asked = a->heard = now;
   a->retry_after = -1;
-  arena_init(&a->arena);
   sse_init(&a->sse, &a->arena);
   buf_init(&a->received, &a->arena, ANSWER_MAX);
-  a->watch.put = a->relay ? watch_event : pass_event;
-  chat_reader_init(&a->reader, &a->arena, &a->watch);
-  put_head(a);
-  int err = attempt_translates(t, ask) ? write_chat(a, ask, f) : replace_model(a, ask);
-  if (err == 0) err = buf_error(&a->head);
-  if (!a->relay && !a->answer->translated) {
-    answer_translate(a->answer, ask->request, ids, t->model, now);
+  if (a->relay) {
+    a->watch.put = watch_event;
+    open_reader(a, &a->watch);
+  } else {
+    open_translation(a, ask, ids, now);
   }
+  int err = attempt_write_request(a, ask, f);
   if (err && f->status == 0) *f = error_failure(err);
   return err;
 }
@@ -182,15 +178,15 @@ static void note_output(struct attempt *a) {
   if (a->state == ATTEMPT_GATE && a->had_output) a->state = ATTEMPT_FLOW;
 }
 
-static void take_chat_event(struct attempt *a, const struct sse_event *ev) {
-  chat_read_event(&a->reader, ev);
-  a->ended = a->reader.finished;
-  if (a->reader.failed) fail_by_trouble(a);
+static void take_read_event(struct attempt *a, const struct sse_event *ev) {
+  read_event(a, ev);
+  a->ended = progress_of(a).finished;
+  if (progress_of(a).failed) fail_by_trouble(a);
 }
 
 /* A failure that follows output is in the stream that the client gets: it is
  * an end like any other. */
-static void take_responses_event(struct attempt *a, const struct sse_event *ev) {
+static void take_gated_event(struct attempt *a, const struct sse_event *ev) {
   struct arena scratch;
   arena_init(&scratch);
   enum gate gate = responses_gate_event(ev, &scratch, &a->trouble, &a->sequence);
@@ -205,10 +201,10 @@ static void take_responses_event(struct attempt *a, const struct sse_event *ev) 
 }
 
 static void take_event(struct attempt *a, const struct sse_event *ev) {
-  if (a->chat) {
-    take_chat_event(a, ev);
+  if (a->relay && !a->chat) {
+    take_gated_event(a, ev);
   } else {
-    take_responses_event(a, ev);
+    take_read_event(a, ev);
   }
   if (a->state != ATTEMPT_FAILED) note_output(a);
 }
@@ -217,7 +213,22 @@ static void take_event(struct attempt *a, const struct sse_event *ev) {
  * route has it watched. */
 static bool wants_events(const struct attempt *a) {
   if (a->state == ATTEMPT_GATE) return true;
-  return a->state == ATTEMPT_FLOW && (!a->relay || a->read_all) && !a->reader.over;
+  return a->state == ATTEMPT_FLOW && (!a->relay || a->read_all) && !progress_of(a).over;
+}
+
+/* The model has said what it had to say: was it what the client demanded? */
+static void end_read(struct attempt *a) {
+  if (!a->demand.unmet) {
+    a->state = ATTEMPT_ENDED;
+    return;
+  }
+  struct buf message;
+  buf_init(&message, &a->arena, 2 * MESSAGE_MAX);
+  buf_put(&message, STR("The model's answer is not what was asked for: "));
+  buf_put(&message, str_trim(buf_str(&a->demand.faults)));
+  a->trouble = (struct trouble){.status = 502, .code = STR("invalid_structured_output"),
+                                .message = buf_str(&message)};
+  fail_by_trouble(a);
 }
 
 static void take_stream(struct attempt *a, struct str chunk) {
@@ -229,7 +240,7 @@ static void take_stream(struct attempt *a, struct str chunk) {
   if (a->state == ATTEMPT_FAILED) return;
   if (got == SSE_MORE) got = answer_error(a->answer);
   if (got < 0) fail(a, got);
-  if (!a->relay && a->reader.over && a->state == ATTEMPT_FLOW) a->state = ATTEMPT_ENDED;
+  if (!a->relay && progress_of(a).over) end_read(a);
 }
 
 void attempt_take_chunk(struct attempt *a, struct str chunk) {
@@ -268,30 +279,57 @@ static void end_error(struct attempt *a) {
 }
 
 /* Nothing of it has been sent, so what it held before it failed is no output. */
-static void end_whole(struct attempt *a) {
+static void end_read_whole(struct attempt *a) {
+  read_whole(a, buf_str(&a->received));
+  if (progress_of(a).failed) {
+    fail_by_trouble(a);
+  } else {
+    end_read(a);
+  }
+  if (a->state == ATTEMPT_FAILED) a->had_output = false;
+}
+
+static void end_relay(struct attempt *a) {
+  struct str body = buf_str(&a->received);
+  struct buf *out = &a->answer->out;
+  int err = 0;
   if (a->chat) {
-    chat_read_whole(&a->reader, buf_str(&a->received));
-    if (a->reader.failed) {
+    read_whole(a, body);
+    if (progress_of(a).failed) {
       a->had_output = false;
       fail_by_trouble(a);
       return;
     }
-  } else if (responses_gate_whole(buf_str(&a->received), &a->arena, &a->trouble) == GATE_TROUBLE) {
-    fail_by_trouble(a);
-    return;
+    buf_put(out, body);
+  } else {
+    if (responses_gate_whole(body, &a->arena, &a->trouble) == GATE_TROUBLE) {
+      fail_by_trouble(a);
+      return;
+    }
+    err = responses_backfill(out, body, a->ask->body, &a->arena);
   }
   a->state = ATTEMPT_ENDED;
-  if (a->relay) buf_put(&a->answer->out, buf_str(&a->received));
+  if (err || buf_error(out)) fail(a, err ? err : buf_error(out));
+}
+
+static void end_whole(struct attempt *a) {
+  if (a->relay) {
+    end_relay(a);
+  } else {
+    end_read_whole(a);
+  }
 }
 
 /* A stream that is read must have had its terminal event, also when HTTP ended
  * cleanly; of one that was piped nobody knows. */
 static void end_stream(struct attempt *a) {
-  bool read = !a->relay || a->read_all;
+  bool read = !a->relay || a->read_all || a->state == ATTEMPT_GATE;
   if (read && !a->ended) {
     fail(a, ERR_UPSTREAM_CUT);
-  } else {
+  } else if (a->relay) {
     a->state = ATTEMPT_ENDED;
+  } else {
+    end_read(a);
   }
 }
 
@@ -305,8 +343,6 @@ void attempt_take_end(struct attempt *a) {
       end_whole(a);
       break;
     case ATTEMPT_GATE:
-      fail(a, ERR_UPSTREAM_CUT);
-      break;
     case ATTEMPT_FLOW:
       end_stream(a);
       break;
@@ -356,6 +392,10 @@ void attempt_touch(struct attempt *a, double now) {
 }
 
 void attempt_close(struct attempt *a) {
-  chat_reader_close(&a->reader);
+  if (a->chat) {
+    chat_reader_close(&a->reader.chat);
+  } else {
+    responses_reader_close(&a->reader.responses);
+  }
   arena_drop(&a->arena);
 }

@@ -9,7 +9,11 @@
 
 #include "answer.h"
 #include "chat_answer.h"
+#include "demand.h"
+#include "fence.h"
 #include "item.h"
+#include "markers.h"
+#include "responses_reader.h"
 #include "route.h"
 
 enum attempt_state {
@@ -28,12 +32,15 @@ struct ask {
   struct str text;         /* of which |body| is a value */
   bool chat;               /* Chat Completions; else Responses */
   bool stream;
+  bool translate;          /* no answer is to pass as it is: it may have to be gone on with */
+  bool resumed;            /* |request| says more than |body| by now */
   struct request *request; /* the neutral form, once somebody needed it */
 };
 
 struct attempt {
   uint32_t number;
   struct choice choice;
+  const struct ask *ask;
   enum attempt_state state;
   bool relay;           /* the answer passes as it is */
   bool chat;            /* the upstream speaks Chat Completions */
@@ -52,15 +59,28 @@ struct attempt {
   struct buf written;   /* a request body that had to be written */
   struct buf received;  /* an answer, or error, that is not streamed */
   struct sse sse;
-  struct chat_reader reader;
+  union {
+    struct chat_reader chat;
+    struct responses_reader responses;
+  } reader;                /* of what the upstream speaks */
+  struct markers markers;  /* translation: from the reader ... */
+  struct fence fence;
+  struct demand demand;    /* ... to |watch| */
   struct event_sink watch; /* sees all events; translation: hands them on */
   struct answer *answer;   /* what is for the client; not owned */
   int64_t sequence;        /* relay: of the last event that was read */
   struct trouble trouble;
 };
 
-/* Does |target| need the neutral form of what is asked? */
-bool attempt_translates(const struct target *target, const struct ask *ask);
+/* Is the request for |target| written anew, from the neutral form? */
+bool attempt_rewrites(const struct target *target, const struct ask *ask);
+
+/* Does an attempt at |target| need the neutral form at all? */
+bool attempt_needs_neutral(const struct target *target, const struct ask *ask);
+
+/* Put the request together: a->head and a->body.  0, or negative with |*f|. */
+int attempt_write_request(struct attempt *a, const struct ask *ask, struct failure *f)
+    __attribute__((warn_unused_result));
 
 /* Make the request of |a|, whose number, choice and answer are set.  0; or
  * negative and |*f| says what the client asked that cannot be had. */

@@ -115,6 +115,9 @@ static void put_function_body(struct writer *w, const struct tool *tool) {
                              : STR("{\"type\":\"object\",\"properties\":{}}"));
   }
   struct json_value strict = json_find(tool->source, STR("strict"));
+  if (json_absent(strict)) {
+    strict = json_find(json_find(tool->source, STR("function")), STR("strict"));
+  }
   if (json_bool(strict, false) && w->rules->json_schema) {
     json_put_key(w->out, STR("strict"));
     json_put_bool(w->out, true);
@@ -213,6 +216,7 @@ static void say_tools(struct writer *w, struct buf *said) {
 
 static void say_format(struct writer *w, struct buf *said) {
   if (w->request->format != FORMAT_JSON_SCHEMA || w->rules->json_schema) return;
+  request_lose(w->request, STR("text.format"));
   buf_put(said, STR("Answer with one JSON value that is valid against this JSON Schema, and "
                     "with nothing else: no prose, no code fence.\n"));
   buf_put(said, w->request->schema);

@@ -62,12 +62,25 @@ static void put_event(struct event_sink *sink, const struct event *ev) {
   d->next->put(d->next, ev);
 }
 
+static bool demands_schema(const struct request *r, const struct chat_rules *rules) {
+  return r->format == FORMAT_JSON_SCHEMA && !rules->json_schema;
+}
+
+static bool demands_call(const struct request *r, const struct chat_rules *rules) {
+  bool demanded =
+      r->tool_choice == TOOL_CHOICE_REQUIRED || r->tool_choice == TOOL_CHOICE_NAMED;
+  return demanded && !rules->tool_choice && r->tools != NULL;
+}
+
+bool demand_any(const struct request *r, const struct chat_rules *rules) {
+  return demands_schema(r, rules) || demands_call(r, rules);
+}
+
 void demand_init(struct demand *d, struct arena *arena, const struct request *r,
                  const struct chat_rules *rules, struct event_sink *next) {
   *d = (struct demand){.sink = {put_event}, .next = next, .arena = arena};
   buf_init(&d->text, arena, OUTPUT_MAX);
   buf_init(&d->faults, arena, MESSAGE_MAX);
-  if (r->format == FORMAT_JSON_SCHEMA && !rules->json_schema) d->schema = r->schema;
-  d->call = !rules->tool_choice && r->tools != NULL &&
-            (r->tool_choice == TOOL_CHOICE_REQUIRED || r->tool_choice == TOOL_CHOICE_NAMED);
+  if (demands_schema(r, rules)) d->schema = r->schema;
+  d->call = demands_call(r, rules);
 }

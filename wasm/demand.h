@@ -22,6 +22,9 @@ struct demand {
   struct buf faults;       /* what is wrong, a line each */
 };
 
+/* Does |r| demand anything beyond |rules|? */
+bool demand_any(const struct request *r, const struct chat_rules *rules);
+
 /* What |r| demands beyond |rules|; events go on to |next|. */
 void demand_init(struct demand *d, struct arena *arena, const struct request *r,
                  const struct chat_rules *rules, struct event_sink *next);

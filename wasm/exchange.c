@@ -140,7 +140,7 @@ static void note_winner(struct exchange *x) {
   const struct attempt *a = x->pursuit.winner;
   x->facts.provider = a->choice.target->provider->name;
   x->facts.attempts = x->pursuit.count;
-  if (attempt_translates(a->choice.target, &x->intake.ask)) {
+  if (attempt_rewrites(a->choice.target, &x->intake.ask)) {
     x->facts.lossy = buf_str(&x->intake.ask.request->lossy);
   }
 }

@@ -376,7 +376,7 @@ int pattern_match(struct str pattern, struct str text, struct arena *scratch, ui
   p->round = 1;
   read_choice(p);
   bool found =
-      p->strange || p->rest.n > 0 || !spend(p, sizeof *p / 64 + (size_t)p->n) || search(p, text);
+      p->strange || p->rest.n > 0 || !spend(p, sizeof *p / 512 + (size_t)p->n) || search(p, text);
   arena_give(scratch, p, sizeof *p);
   return found;
 }

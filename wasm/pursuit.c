@@ -5,12 +5,27 @@
 #include "limits.h"
 #include "responses_request.h"
 
+/* Does the neutral form say all that the client asked? */
+static bool is_plain(const struct request *r) {
+  for (const struct tool *t = r->tools; t != NULL; t = t->next) {
+    if (t->kind != TOOL_FUNCTION && t->kind != TOOL_CUSTOM) return false;
+  }
+  return r->lossy.n == 0 && r->extras == NULL;
+}
+
 void pursuit_init(struct pursuit *p, struct config *config, struct route *route,
                   struct arena *arena, struct id_source *ids, struct ask *ask) {
   *p = (struct pursuit){.config = config, .arena = arena, .ids = ids, .ask = ask};
   course_init(&p->course, config, route, (uint32_t)id_number(ids));
   buf_init(&p->journal, arena, HEAD_MAX);
+  /* Only an answer that is read can be gone on with. */
+  struct failure f;
+  if (route->continue_on_failure && ask->stream && pursuit_translate(p, &f) == 0) {
+    ask->translate = is_plain(ask->request);
+  }
 }
+
+static bool may_try(const struct pursuit *p) { return p->count < ATTEMPTS_MAX; }
 
 /* ---- failures ---- */
 
@@ -60,10 +75,18 @@ static struct failure failure_of(struct pursuit *p, const struct attempt *a,
                           .param = a->trouble.param, .message = message_of(p, v, message, now)};
 }
 
+/* A model that cannot do what is demanded: another may, and no key is to blame. */
+static struct verdict unmet_verdict(const struct attempt *a) {
+  return (struct verdict){.action = ACTION_PROVIDER, .then = ACTION_PROVIDER,
+                          .blame = BLAME_NOBODY, .status = a->trouble.status,
+                          .type = STR("server_error"), .code = a->trouble.code};
+}
+
 /* What the attempt's end means for its key, the log and the client. */
 static void judge(struct pursuit *p, struct attempt *a, struct verdict *v, double now) {
   const struct target *t = a->choice.target;
   provider_judge(t->provider, &a->trouble, now, (uint32_t)id_number(p->ids), v);
+  if (a->demand.unmet) *v = unmet_verdict(a);
   keys_fail(&p->config->keys, a->choice.key, t->model, v, now);
   journal_put_attempt(&p->journal, a, v, now);
   struct failure f = failure_of(p, a, v, now);
@@ -82,6 +105,53 @@ static void drop(struct pursuit *p, struct attempt *a) {
   if (p->winner == a) p->winner = NULL;
   if (a->answer != p->answer) answer_drop(a->answer);
   attempt_close(a);
+}
+
+/* ---- asking again, with more ---- */
+
+static bool add_message(struct request *r, enum role role, struct str text) {
+  struct item *item = request_add_item(r, ITEM_MESSAGE);
+  if (item == NULL) return false;
+  item->role = role;
+  return item_add_part(r, item, PART_TEXT, text) != NULL;
+}
+
+/* The request once more, with |said| as the assistant's and |order| as the
+ * user's: of an earlier addition nothing stays. */
+static bool resume_request(struct pursuit *p, struct str said, struct str order) {
+  struct request *r = p->ask->request;
+  if (p->resumed == NULL) p->resumed = r->items_end;
+  *p->resumed = NULL;
+  r->items_end = p->resumed;
+  p->ask->resumed = true;
+  struct str text = arena_copy(p->arena, said);
+  return (said.n == 0 || add_message(r, ROLE_ASSISTANT, text)) &&
+         add_message(r, ROLE_USER, order);
+}
+
+static struct str repair_order(struct pursuit *p, const struct demand *d) {
+  struct buf order;
+  buf_init(&order, p->arena, 2 * MESSAGE_MAX);
+  buf_put(&order, STR("That was not what was asked for:\n"));
+  buf_put(&order, buf_str(&d->faults));
+  buf_put(&order, d->schema.n > 0 ? STR("Answer again, with nothing but the corrected JSON.")
+                                  : STR("Answer again, by calling a tool."));
+  return buf_str(&order);
+}
+
+/* The model had its say, and it was not what the client demands: the same one
+ * is asked once more, and told what was wrong. */
+static bool repair(struct pursuit *p, struct attempt *a, double now) {
+  if (!a->demand.unmet || p->repaired || !may_try(p)) return false;
+  p->repaired = true;
+  if (!resume_request(p, buf_str(&a->demand.text), repair_order(p, &a->demand))) return false;
+  journal_put_attempt(&p->journal, a, NULL, now);
+  p->answer = a->answer;
+  answer_continue(p->answer);
+  p->again = a->choice;
+  p->pause_until = now;
+  drop(p, a);
+  return true;
 }
 
 /* Failed before any output: what follows from it.  Returns true when the
@@ -144,7 +214,7 @@ static struct attempt *make(struct pursuit *p, struct choice choice, double now)
     a->choice = choice;
     a->answer = answer;
     a->read_all = p->course.route->watch;
-    err = attempt_translates(choice.target, p->ask) ? pursuit_translate(p, &f) : 0;
+    err = attempt_needs_neutral(choice.target, p->ask) ? pursuit_translate(p, &f) : 0;
     if (err == 0) err = attempt_open(a, p->ask, p->ids, now, &f);
     if (err == 0) {
       p->count++;
@@ -157,8 +227,6 @@ static struct attempt *make(struct pursuit *p, struct choice choice, double now)
   course_skip(&p->course, choice.target);
   return NULL;
 }
-
-static bool may_try(const struct pursuit *p) { return p->count < ATTEMPTS_MAX; }
 
 /* The next attempt by the route's order, or NULL. */
 static struct attempt *choose(struct pursuit *p, double now) {
@@ -244,6 +312,7 @@ static bool has_won(const struct attempt *a) {
 /* Look at one attempt.  True when the client is to be answered now. */
 static bool look(struct pursuit *p, struct attempt *a, double now) {
   attempt_touch(a, now);
+  if (a->state == ATTEMPT_FAILED && !a->had_output && repair(p, a, now)) return false;
   if (has_won(a)) {
     win(p, a, now);
     return false;
@@ -295,6 +364,11 @@ struct attempt *pursuit_find(const struct pursuit *p, uint32_t number) {
 
 /* ---- after the first output ---- */
 
+/* Not every upstream goes on from an assistant's message by itself. */
+#define RESUME_ORDER                                                             \
+  "Your answer was cut off. Go on with it exactly where it stopped: repeat nothing, " \
+  "and do not mention this."
+
 void pursuit_close_winner(struct pursuit *p, double now) {
   struct attempt *a = p->winner;
   journal_put_attempt(&p->journal, a, NULL, now);
@@ -307,33 +381,14 @@ static bool can_continue(const struct pursuit *p) {
          answer->text.n > 0 && may_try(p);
 }
 
-static bool add_message(struct request *r, enum role role, struct str text) {
-  struct item *item = request_add_item(r, ITEM_MESSAGE);
-  if (item == NULL) return false;
-  item->role = role;
-  return item_add_part(r, item, PART_TEXT, text) != NULL;
-}
-
-/* The request as it is asked again: with what has been said so far.  Not every
- * upstream goes on from an assistant's message by itself, so it is told to. */
-static bool resume_request(struct pursuit *p) {
-  struct request *r = p->ask->request;
-  if (p->resumed == NULL) p->resumed = r->items_end;
-  *p->resumed = NULL;
-  r->items_end = p->resumed;
-  struct str text = arena_copy(p->arena, buf_str(&p->answer->text));
-  return text.p != NULL && add_message(r, ROLE_ASSISTANT, text) &&
-         add_message(r, ROLE_USER,
-                     STR("Your answer was cut off. Go on with it exactly where it stopped: "
-                         "repeat nothing, and do not mention this."));
-}
-
 bool pursuit_continue(struct pursuit *p, double now) {
   struct attempt *a = p->winner;
   struct verdict v;
+  if (repair(p, a, now)) return true;
   p->failure_rank = 0; /* what came before is of no interest to the client now */
   judge(p, a, &v, now);
-  bool goes_on = v.action != ACTION_FAIL && can_continue(p) && resume_request(p);
+  bool goes_on = v.action != ACTION_FAIL && can_continue(p) &&
+                 resume_request(p, buf_str(&p->answer->text), STR(RESUME_ORDER));
   if (v.action != ACTION_KEY) course_skip(&p->course, a->choice.target);
   drop(p, a);
   if (goes_on) answer_continue(p->answer);

@@ -30,6 +30,7 @@ struct pursuit {
   uint32_t count;            /* attempts made */
   bool same_spent;           /* a key was called twice already */
   bool limited;              /* a limit was met: others may know of more */
+  bool repaired;             /* a model was told once that its answer was no good */
   bool hedged;               /* the one rival has been started */
   struct choice again;       /* to be called once more at |pause_until| */
   double pause_until;        /* 0 = no pause */

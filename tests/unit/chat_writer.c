@@ -45,7 +45,9 @@ static void start(bool stream, bool usage, struct arena *where) {
   chat_writer_init(&writer, &out, where, &ids, &request, STR("m"), 7000);
 }
 
-static void put(struct event ev) { writer.sink.put(&writer.sink, &ev); }
+static void put(struct event ev) {
+  writer.sink.put(&writer.sink, &ev);
+}
 
 #define S(literal) STR_INIT(literal)
 
@@ -63,18 +65,21 @@ struct script {
   "},'logprobs':null,'finish_reason':'" finish "'}]}"
 
 static const struct script scripts[] = {
-    {false, FIRST "\n{'content':'Hi'}\n{'content':' \\'you\\''}\n!stop\n",
+    {false,
+     FIRST "\n{'content':'Hi'}\n{'content':' \\'you\\''}\n!stop\n",
      BODY("'content':'Hi \\'you\\'','refusal':null", "stop"),
      {{.kind = EVENT_TEXT, .text = S("Hi")}, {.kind = EVENT_TEXT, .text = S(" \"you\"")}}},
     {false, FIRST "\n!stop\n", BODY("'content':null,'refusal':null", "stop"), {{.kind = 0}}},
-    {false, FIRST "\n{'reasoning_content':'Hm'}\n{'refusal':'No'}\n!content_filter\n",
+    {false,
+     FIRST "\n{'reasoning_content':'Hm'}\n{'refusal':'No'}\n!content_filter\n",
      BODY("'reasoning_content':'Hm','content':null,'refusal':'No'", "content_filter"),
      {{.kind = EVENT_REASONING, .text = S("Hm")},
       {.kind = EVENT_REFUSAL, .text = S("No")},
       {.kind = EVENT_FINISH, .finish = FINISH_FILTER}}},
-    {true, FIRST "\n{'content':'a'}\n!length\n+{'prompt_tokens':1,'completion_tokens':2,'total_tokens'"
-                 ":3,'prompt_tokens_details':{'cached_tokens':4},'completion_tokens_details':{"
-                 "'reasoning_tokens':5}}\n",
+    {true,
+     FIRST "\n{'content':'a'}\n!length\n+{'prompt_tokens':1,'completion_tokens':2,'total_tokens'"
+           ":3,'prompt_tokens_details':{'cached_tokens':4},'completion_tokens_details':{"
+           "'reasoning_tokens':5}}\n",
      "[{'index':0,'message':{'role':'assistant','content':'a','refusal':null},'logprobs':null,"
      "'finish_reason':'length'}],'usage':{'prompt_tokens':1,'completion_tokens':2,'total_tokens':3,"
      "'prompt_tokens_details':{'cached_tokens':4},'completion_tokens_details':{'reasoning_tokens':"
@@ -82,7 +87,9 @@ static const struct script scripts[] = {
      {{.kind = EVENT_TEXT, .text = S("a")},
       {.kind = EVENT_FINISH, .finish = FINISH_LENGTH},
       {.kind = EVENT_USAGE, .usage = {true, 1, 4, 2, 5, 3}}}},
-    {true, FIRST "\n{'content':'a'}\n!stop\n", BODY("'content':'a','refusal':null", "stop"),
+    {true,
+     FIRST "\n{'content':'a'}\n!stop\n",
+     BODY("'content':'a','refusal':null", "stop"),
      {{.kind = EVENT_TEXT, .text = S("a")}}},
     /* calls: under the client's name; a custom tool's input wrapped and not */
     {false,
@@ -108,7 +115,8 @@ static const struct script scripts[] = {
       {.kind = EVENT_ARGUMENTS, .call = 9, .text = S("of nobody")}}},
     {false,
      FIRST_CALL
-     "\n{'tool_calls':[{'index':0,'id':'c','type':'custom','custom':{'name':'patch','input':''}}]}\n"
+     "\n{'tool_calls':[{'index':0,'id':'c','type':'custom','custom':{'name':'patch','input':''}}]}"
+     "\n"
      "{'tool_calls':[{'index':0,'custom':{'input':'{\\'input\\':\\'x\\'}'}}]}\n!tool_calls\n",
      BODY("'content':null,'refusal':null,'tool_calls':[{'id':'c','type':'custom','custom':{'name':"
           "'patch','input':'{\\'input\\':\\'x\\'}'}}]",
@@ -118,9 +126,9 @@ static const struct script scripts[] = {
       {.kind = EVENT_FINISH, .finish = FINISH_STOP}}},
     /* wrapped, but not as it should be: as it came */
     {false,
-     FIRST_CALL
-     "\n{'tool_calls':[{'index':0,'id':'c','type':'custom','custom':{'name':'patch','input':''}}]}\n"
-     "{'tool_calls':[{'index':0,'custom':{'input':'*** Begin'}}]}\n!tool_calls\n",
+     FIRST_CALL "\n{'tool_calls':[{'index':0,'id':'c','type':'custom','custom':{'name':'patch','"
+                "input':''}}]}\n"
+                "{'tool_calls':[{'index':0,'custom':{'input':'*** Begin'}}]}\n!tool_calls\n",
      BODY("'content':null,'refusal':null,'tool_calls':[{'id':'c','type':'custom','custom':{'name':"
           "'patch','input':'*** Begin'}}]",
           "tool_calls"),
@@ -164,8 +172,9 @@ static struct str digest(struct str frames) {
     if (line.n == 0 || str_equal(line, STR("data: [DONE]")))
       continue;
     CHECK(str_starts(line, STR("data: {\"id\":\"chatcmpl-")));
-    CHECK(str_find(line, STR("\"object\":\"chat.completion.chunk\",\"created\":7,\"model\":\"up\","))
-          != STR_NOWHERE);
+    CHECK(str_find(line,
+                   STR("\"object\":\"chat.completion.chunk\",\"created\":7,\"model\":\"up\",")) !=
+          STR_NOWHERE);
     choices = after(line, STR("\"choices\":["));
     if (str_starts(choices, STR("]"))) {
       buf_put_byte(&lines, '+');

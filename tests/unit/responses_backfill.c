@@ -127,9 +127,16 @@ static void test_bytes(void) {
 /* What is complete, no response or no JSON goes out untouched. */
 static void test_untouched(void) {
   static const char *const texts[] = {
-      "",      "{}",    "[]",
-      "{'object':'response'", "{'error':{'message':'m'}}", "{'object':'list','output':[]}",
-      "{'output':{}}", "{'object':7,'output':[]}", "'response'", "[{'object':'response'}]",
+      "",
+      "{}",
+      "[]",
+      "{'object':'response'",
+      "{'error':{'message':'m'}}",
+      "{'object':'list','output':[]}",
+      "{'output':{}}",
+      "{'object':7,'output':[]}",
+      "'response'",
+      "[{'object':'response'}]",
       "{'object':{'object':'response'}}",
   };
   for (size_t i = 0; i < COUNT(texts); i++) {
@@ -168,10 +175,10 @@ static void test_echo(void) {
       {"{'text':{'verbosity':'low'}}", STR_INIT("text"),
        "{'format':{'type':'text'},'verbosity':'low'}"},
       {"{'text':{'format':{'type':'json_schema','name':'n','schema':{}}}}", STR_INIT("text"),
-       "{'format':{'type':'json_schema','name':'n','description':null,'schema':{},'strict':false}}"},
+       "{'format':{'type':'json_schema','name':'n','description':null,'schema':{},'strict':false}"
+       "}"},
       {"{'text':7}", STR_INIT("text"), "{'format':{'type':'text'}}"},
-      {"{'reasoning':{'effort':'low'}}", STR_INIT("reasoning"),
-       "{'effort':'low','summary':null}"},
+      {"{'reasoning':{'effort':'low'}}", STR_INIT("reasoning"), "{'effort':'low','summary':null}"},
       {"{'reasoning':7}", STR_INIT("reasoning"), "null"},
       {"{'usage':{'input_tokens':1},'output':[1],'status':'completed'}", STR_INIT("usage"), "null"},
       {"[]", STR_INIT("store"), "false"},

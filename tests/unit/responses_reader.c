@@ -8,13 +8,13 @@
 
 static struct arena arena;
 static struct buf seen; /* the events as text, those of one text joined */
-static int last; /* event */
+static int last;        /* event */
 static int troubles;
 
 static void see(struct event_sink *sink, const struct event *ev) {
   static const struct str names[] = {
-      STR_INIT(" begin:"), STR_INIT(" think:"), STR_INIT(" text:"),   STR_INIT(" refuse:"),
-      STR_INIT(" call:"),  STR_INIT(" args:"),  STR_INIT(" cite:"),   STR_INIT(" usage:"),
+      STR_INIT(" begin:"),  STR_INIT(" think:"),   STR_INIT(" text:"), STR_INIT(" refuse:"),
+      STR_INIT(" call:"),   STR_INIT(" args:"),    STR_INIT(" cite:"), STR_INIT(" usage:"),
       STR_INIT(" finish:"), STR_INIT(" trouble:"),
   };
   (void)sink;
@@ -28,8 +28,8 @@ static void see(struct event_sink *sink, const struct event *ev) {
   if (ev->kind == EVENT_FINISH)
     buf_put_integer(&seen, ev->finish);
   if (ev->kind == EVENT_USAGE) {
-    const int64_t all[] = {ev->usage.input, ev->usage.cached, ev->usage.output,
-                           ev->usage.reasoning, ev->usage.total};
+    const int64_t all[] = {ev->usage.input, ev->usage.cached, ev->usage.output, ev->usage.reasoning,
+                           ev->usage.total};
     for (size_t i = 0; i < COUNT(all); i++) {
       buf_put_integer(&seen, all[i]);
       buf_put_byte(&seen, ',');
@@ -91,9 +91,11 @@ static const struct stream {
       "{" R "output_text.done','output_index':0,'content_index':0,'text':'Hello'}",
       "{" R "content_part.done','output_index':0,'part':{'type':'output_text','text':'Hello'}}",
       DONE(0, MESSAGE("Hello")),
-      "{" R "completed','response':{'output':[" MESSAGE("Hello") "],'usage':{'input_tokens':1,"
-      "'input_tokens_details':{'cached_tokens':2},'output_tokens':3,'output_tokens_details':"
-      "{'reasoning_tokens':4},'total_tokens':9}}}"}},
+      "{" R "completed','response':{'output':[" MESSAGE(
+          "Hello") "],'usage':{'input_tokens':1,"
+                   "'input_tokens_details':{'cached_tokens':2},'output_tokens':3,'output_tokens_"
+                   "details':"
+                   "{'reasoning_tokens':4},'total_tokens':9}}}"}},
     /* one time, each */
     {" text:Hi finish:0", {"{" R "output_text.done','output_index':0,'text':'Hi'}", END("")}},
     {" text:Hi finish:0",
@@ -117,8 +119,9 @@ static const struct stream {
       "{" R "output_item.done','item':" CALLED("d", "[]") "}",
       END(CALLED("c", "{}") "," CALLED("d", "[]"))}},
     /* paragraphs */
-    {" text:a\n\nb finish:0", {DELTA("output_text", 0, "a"), DELTA("output_text", 1, "b"),
-                               END(MESSAGE("a") "," MESSAGE("b"))}},
+    {" text:a\n\nb finish:0",
+     {DELTA("output_text", 0, "a"), DELTA("output_text", 1, "b"),
+      END(MESSAGE("a") "," MESSAGE("b"))}},
     {" text:a\n\nb finish:0", {END(MESSAGE("a") "," MESSAGE("") "," MESSAGE("b"))}},
     {" think:a\n\nb finish:0",
      {"{" R "reasoning_summary_text.delta','output_index':0,'summary_index':0,'delta':'a'}",
@@ -157,15 +160,16 @@ static const struct stream {
       DONE(0, CUSTOM("*** a")), END(CUSTOM("*** a"))}},
     {" text:ab cite:{'a':1}{'a':2} finish:0",
      {DELTA("output_text", 0, "ab"),
-      "{" R "output_text.annotation.added','output_index':0,'annotation':{'a':1}}",
-      DONE(0, NOTED), END(NOTED)}},
+      "{" R "output_text.annotation.added','output_index':0,'annotation':{'a':1}}", DONE(0, NOTED),
+      END(NOTED)}},
     {" text:ab cite:{'a':1}{'a':2} finish:0", {END(NOTED)}},
     /* ends */
-    {" text:a finish:2", {DELTA("output_text", 0, "a"),
-                          "{" R "incomplete','response':{'incomplete_details':{'reason':"
-                          "'max_output_tokens'}}}"}},
-    {" finish:3", {"{" R "incomplete','response':{'incomplete_details':{'reason':"
-                   "'content_filter'}}}"}},
+    {" text:a finish:2",
+     {DELTA("output_text", 0, "a"), "{" R "incomplete','response':{'incomplete_details':{'reason':"
+                                    "'max_output_tokens'}}}"}},
+    {" finish:3",
+     {"{" R "incomplete','response':{'incomplete_details':{'reason':"
+      "'content_filter'}}}"}},
     {" finish:2", {"{" R "completed','response':{'status':'incomplete'}}"}},
     {" finish:0", {END(""), DELTA("output_text", 0, "late"), "[DONE]"}},
     {" text:a trouble:upstream_error", {DELTA("output_text", 0, "a")}},
@@ -213,9 +217,9 @@ static void test_whole(void) {
   static const struct {
     const char *body, *want;
   } cases[] = {
-      {"{'id':'r','model':'m','object':'response','status':'completed','error':null,'output':["
-       THOUGHT("t") "," MESSAGE("Hi") "," CALLED("c", "{}") "],'usage':{'input_tokens':5,"
-       "'output_tokens':6}}",
+      {"{'id':'r','model':'m','object':'response','status':'completed','error':null,'output':"
+       "[" THOUGHT("t") "," MESSAGE("Hi") "," CALLED("c", "{}") "],'usage':{'input_tokens':5,"
+                                                                "'output_tokens':6}}",
        " begin:rm think:t text:Hi call:0cf args:0{} finish:1 usage:5,0,6,0,11,"},
       {"{'output':[]}", " finish:0"},
       {"{'status':'incomplete','output':[" MESSAGE("H") "]}", " text:H finish:2"},
@@ -306,10 +310,10 @@ static void test_memory(void) {
   bool whole = false;
   for (size_t n = 1; !whole; n++) {
     struct responses_reader reader;
-    struct str events[] = {
-        quoted(CREATED), quoted(DELTA("reasoning_summary_text", 0, "t\\n")),
-        quoted(DELTA("output_text", 1, "a\\n")), quoted(ADDED(2, CALLED("c\\n", ""))),
-        quoted(END(THOUGHT("t\\n") "," NOTED "," CALLED("c\\n", "\\n")))};
+    struct str events[] = {quoted(CREATED), quoted(DELTA("reasoning_summary_text", 0, "t\\n")),
+                           quoted(DELTA("output_text", 1, "a\\n")),
+                           quoted(ADDED(2, CALLED("c\\n", ""))),
+                           quoted(END(THOUGHT("t\\n") "," NOTED "," CALLED("c\\n", "\\n")))};
     struct arena own = {NULL};
     start(&reader);
     reader.arena = &own;
@@ -323,8 +327,9 @@ static void test_memory(void) {
     responses_read_end(&reader);
     whole = !reader.failed;
     if (whole)
-      CHECK_EQUAL(buf_str(&seen),
-                  quoted(" begin:r1m think:t\n text:a\n call:0c\nf cite:{'a':1}{'a':2} args:0\n finish:1"));
+      CHECK_EQUAL(
+          buf_str(&seen),
+          quoted(" begin:r1m think:t\n text:a\n call:0c\nf cite:{'a':1}{'a':2} args:0\n finish:1"));
     else
       CHECK(str_ends(buf_str(&seen), STR("trouble:server_is_overloaded")));
     CHECK_INT(troubles, !whole);

@@ -25,8 +25,10 @@ struct row {
 };
 
 #define HI "'messages':[{'role':'user','content':'hi'}]"
-#define SAID "'input':[{'type':'message','role':'user','content':[{'type':'input_text','text':'hi'}]}]"
-#define TOOL "'type':'function','function':{'name':'f','description':'d','parameters':{'type':'object'}"
+#define SAID                                                                                       \
+  "'input':[{'type':'message','role':'user','content':[{'type':'input_text','text':'hi'}]}]"
+#define TOOL                                                                                       \
+  "'type':'function','function':{'name':'f','description':'d','parameters':{'type':'object'}"
 #define TOLD "'type':'function','name':'f','description':'d','parameters':{'type':'object'}"
 #define AUTO ",'tool_choice':'auto'"
 #define BARE "{'type':'object','properties':{}}"
@@ -82,8 +84,8 @@ static const struct row rows[] = {
      "'store':false",
      "reasoning_content", NULL},
     /* tools */
-    {",'tools':[{" TOOL "}}]", SAID ",'tools':[{" TOLD ",'strict':false}]" AUTO ",'store':false", "",
-     NULL},
+    {",'tools':[{" TOOL "}}]", SAID ",'tools':[{" TOLD ",'strict':false}]" AUTO ",'store':false",
+     "", NULL},
     {",'tools':[{" TOOL ",'strict':true}},{'type':'function','function':{'name':'g'}}],"
      "'tool_choice':'required','parallel_tool_calls':false",
      SAID ",'tools':[{" TOLD ",'strict':true},{'type':'function','name':'g','parameters':" BARE
@@ -107,7 +109,8 @@ static const struct row rows[] = {
      "", NULL},
     {",'tools':[{" TOOL "}}],'tool_choice':'none'",
      SAID ",'tools':[{" TOLD ",'strict':false}],'tool_choice':'none','store':false", "", NULL},
-    {",'tools':[],'tool_choice':'none','parallel_tool_calls':true", SAID ",'store':false", "", NULL},
+    {",'tools':[],'tool_choice':'none','parallel_tool_calls':true", SAID ",'store':false", "",
+     NULL},
     /* format */
     {",'response_format':{'type':'json_object'},'verbosity':'low'",
      SAID ",'text':{'format':{'type':'json_object'},'verbosity':'low'},'store':false", "", NULL},
@@ -126,11 +129,13 @@ static const struct row rows[] = {
      SAID ",'reasoning':{'effort':'low'},'max_output_tokens':100,'temperature':0.50,'top_p':1.0,"
           "'safety_identifier':'me','store':false",
      "", NULL},
-    {",'max_completion_tokens':5,'temperature':7", SAID ",'max_output_tokens':16,'temperature':2,"
-                                                        "'store':false",
+    {",'max_completion_tokens':5,'temperature':7",
+     SAID ",'max_output_tokens':16,'temperature':2,"
+          "'store':false",
      "max_completion_tokens", NULL},
-    {",'max_tokens':999999,'reasoning_effort':'high'", SAID ",'max_output_tokens':16384,'store':"
-                                                            "false",
+    {",'max_tokens':999999,'reasoning_effort':'high'",
+     SAID ",'max_output_tokens':16384,'store':"
+          "false",
      "reasoning_effort", "gpt-4o"},
     /* extras */
     {",'store':true,'metadata':{'a':'b'},'service_tier':'flex','prompt_cache_key':'k'",
@@ -225,7 +230,7 @@ static void test_again(void) {
 /* Every value of every row replaced by values of all types: refused by the
  * reader, or written as JSON. */
 static void test_hostile(void) {
-  static const char *const values[] = {"null", "{}", "[]", "7",     "-1e99",
+  static const char *const values[] = {"null", "{}",  "[]",   "7",    "-1e99",
                                        "''",   "'x'", "true", "[{}]", "{'type':{}}"};
   int written = 0;
   for (size_t i = 0; i < COUNT(rows); i++) {

@@ -8,6 +8,11 @@
 
 enum { LENGTH_MAX = 150 };
 
+/* |got| bytes of |p| have been copied to |to|, and nothing else went wrong. */
+static bool copied(const char *to, const char *p, size_t got, size_t want) {
+  return got == want && memcmp(to, p, want) == 0;
+}
+
 /* A copy whose end is the end of what was allocated, so that ASan sees a vector
  * that reads past it. */
 static char *exact(const char *p, size_t n) {
@@ -23,9 +28,14 @@ static void test_every_place(void) {
   for (size_t n = 0; n <= LENGTH_MAX; n++)
     for (size_t at = 0; at <= n; at++)
       for (size_t k = 0; k < sizeof wanted; k++) {
-        char *p = exact(text, n);
+        char *p = exact(text, n), *to = exact(text, n);
         if (at < n)
           p[at] = wanted[k];
+        memset(to, 'z', n);
+        wrong += !copied(to, p, scan_copy_text(to, p, n), at);
+        memset(to, 'z', n);
+        wrong += !copied(to, p, scan_copy_until(to, p, n, wanted[k], 'y'), at);
+        free(to);
         wrong += scan_text(p, n) != at;
         wrong += scan_until(p, n, wanted[k], wanted[k]) != at;
         wrong += scan_until(p, n, wanted[k], 'y') != at;
@@ -85,7 +95,13 @@ static void test_utf8(void) {
     size_t n = strlen(cases[i].text);
     CHECK_INT(scan_utf8(cases[i].text, n), cases[i].length);
     CHECK_INT(scan_text(cases[i].text, n), cases[i].length < 0 ? 0 : cases[i].length);
+    char *to = exact(cases[i].text, n);
+    CHECK_INT(scan_copy_text(to, cases[i].text, n), cases[i].length < 0 ? 0 : cases[i].length);
+    free(to);
   }
+  char copy[13];
+  CHECK_INT(scan_copy_text(copy, "gr\xC3\xBC\xC3\x9F dich\xE2\x82", 13), 11);
+  CHECK_STR(str_of(copy, 11), "gr\xC3\xBC\xC3\x9F dich");
   CHECK_INT(scan_text("gr\xC3\xBC\xC3\x9F dich\xE2\x82", 13), 11);
 }
 
