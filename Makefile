@@ -30,8 +30,9 @@ WASM_FLAGS := $(OPT) -msimd128 -mbulk-memory -msign-ext -mnontrapping-fptoint
 # Structs by value go through memory in wasm32's ABI: seeing all files at once takes a quarter off.
 WASI_FLAGS := --target=wasm32-wasi -flto $(WASM_FLAGS)
 WASI_LINK := --no-entry --stack-first -z stack-size=65536 --gc-sections --strip-all --lto-O2
-WASM_OPT := wasm-opt -Oz --enable-simd --enable-bulk-memory --enable-sign-ext \
-  --enable-nontrapping-float-to-int
+# The stack comes first, so nothing stands in the low memory, and addresses fold into loads.
+WASM_OPT := wasm-opt -Oz --converge --low-memory-unused --enable-simd --enable-bulk-memory \
+  --enable-sign-ext --enable-nontrapping-float-to-int
 # C grows the memory itself, so that Emscripten has no reason to import anything.
 EMCC_LINK := -s STANDALONE_WASM --no-entry -s ALLOW_MEMORY_GROWTH=1 \
   -s INITIAL_MEMORY=131072 -s TOTAL_STACK=65536
@@ -46,6 +47,7 @@ UNITS := $(patsubst tests/%.c,build/native/%,$(wildcard tests/unit/*.c tests/vec
 FUZZERS := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
 
 .PHONY: run test wasm native bundle bench size fuzz lint check-routes deploy setup clean
+.PHONY: ALWAYS
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -73,14 +75,14 @@ fuzz: $(FUZZERS)
 	  $$f -max_total_time=$(FUZZ_SECONDS) -timeout=5 -verbosity=0 $$corpus || exit 1; \
 	done
 
-lint: build/.setup
+lint: build/.setup-tests
 	@node scripts/lint.js
 
 check-routes: build/gateway.wasm
-	@node scripts/check-routes.js $(or $(FILE),$(ROUTES))
+	@node scripts/check-routes.js "$${FILE:-$(ROUTES)}"
 
-deploy: size
-	wrangler deploy
+deploy: build/gateway.wasm
+	@node scripts/deploy.js
 
 setup: build/.setup
 
@@ -139,10 +141,11 @@ build/fuzz/%: tests/fuzz/%.c $(call objects,fuzz) Makefile
 	@echo $@ && mkdir -p $(@D)
 	@$(NATIVE_CC) $(NATIVE_FLAGS) -fsanitize=fuzzer $(CFLAGS) -MF $@.d $(filter %.c %.o,$^) -o $@
 
-build/routes.json: $(ROUTES)
-	@mkdir -p $(@D) && cp $< $@
+# Looked at each time and written when it differs: another ROUTES, and back, are both seen.
+build/routes.json: ALWAYS
+	@mkdir -p $(@D) && { cmp -s $(ROUTES) $@ || cp $(ROUTES) $@; }
 
-build/worker/worker.js: build/gateway.wasm build/routes.json wrangler.toml $(wildcard shim/*.js)
+build/worker/worker.js: build/gateway.wasm build/routes.json wrangler.toml $(wildcard shim/*)
 	@echo $@ && rm -rf $(@D)
 	@wrangler deploy --dry-run --outdir $(@D) >build/bundle.log 2>&1 || { cat build/bundle.log; false; }
 	@touch $@

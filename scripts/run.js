@@ -67,10 +67,16 @@ const wrangler = spawn('wrangler', [
   env: { ...process.env, CLOUDFLARE_CF_FETCH_ENABLED: 'false' }, // nothing here reads request.cf
 });
 // Ctrl-C reaches wrangler too; the fakes stay until it has stopped.
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => wrangler.kill(signal));
+let asked = false;
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.on(signal, () => {
+    asked = true;
+    wrangler.kill(signal);
+  });
+}
 wrangler.once('exit', async (status) => {
   await fakes?.close();
-  process.exit(status ?? 0);
+  process.exit(asked ? 0 : status ?? 1);
 });
 
 const url = `http://localhost:${PORT}`;

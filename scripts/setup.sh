@@ -29,13 +29,11 @@ sanitizers_work() {
 wasm_builtins_exist() { [ -e "$(clang --target=wasm32-wasi -print-libgcc-file-name)" ]; }
 
 look_for_tools() {
-  have clang-format || need clang-format
   have clang || need clang
   if [ -z "${WASI_SDK_PATH:-}" ]; then
     have wasm-ld || need lld
     [ -e /usr/lib/wasm32-wasi/libc.a ] || need wasi-libc
   fi
-  have wasm-opt || need binaryen
   [ -e "${JSMN_PATH:-/usr/include}/jsmn.h" ] || need libjsmn-dev
   have npm || need npm
 }
@@ -47,7 +45,10 @@ look_for_runtimes() {
   if [ "$1" = tests ] && ! { have clang && sanitizers_work; }; then
     need $(first_known "libclang-rt-$v-dev" "libclang-common-$v-dev")
   fi
-  if [ "$1" = tests ] && ! have emcc; then need emscripten; fi
+  if [ "$1" = tests ]; then
+    have emcc || need emscripten
+    have clang-format-14 || have clang-format || need $(first_known clang-format-14 clang-format)
+  fi
 }
 
 install_packages() {
@@ -56,6 +57,7 @@ install_packages() {
     exit 1
   fi
   echo "Installing ${missing[*]} ..."
+  root apt-get update -qq
   root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
     "${missing[@]}" >build/setup.log 2>&1 || { tail -n 20 build/setup.log >&2; exit 1; }
 }
@@ -64,7 +66,7 @@ mkdir -p build
 look_for_tools
 if have apt-get; then
   # A fresh machine has no list of packages, and then nothing is known by name.
-  if [ ${#missing[@]} -gt 0 ] || [ -z "$(clang_version)" ]; then root apt-get update -qq; fi
+  if ! ls /var/lib/apt/lists/*_Packages* >/dev/null 2>&1; then root apt-get update -qq; fi
   look_for_runtimes "${1:-}"
 fi
 if [ ${#missing[@]} -gt 0 ]; then install_packages; fi

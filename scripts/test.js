@@ -7,7 +7,11 @@ const emscripten = 'build/emscripten/gateway.wasm';
 const files = (folder, end) => (existsSync(folder) ? readdirSync(folder) : [])
   .filter((name) => name.endsWith(end))
   .map((name) => `${folder}/${name}`);
-const nodeTests = (folder, ...more) => ['node', '--test', ...more, ...files(folder, '.test.js')];
+// Without files, node would go and look for tests by itself.
+const nodeTests = (folder, ...how) => {
+  const tests = files(folder, '.test.js');
+  return tests.length ? ['node', '--test', ...how, ...tests] : ['false'];
+};
 
 const SUITES = [
   ['lint', 'node', 'scripts/lint.js'],

@@ -5,6 +5,7 @@ export const ABI_VERSION = 1;
 export const CONFIG_ROUTES = 1;
 export const CONFIG_VARIABLE = 2;
 export const CONFIG_READY = 3;
+export const CONFIG_STORE = 4;
 
 export const PUT_HEAD = 1;
 export const PUT_BODY = 2;
@@ -24,6 +25,9 @@ export const OP_REPLY = 7;
 export const OP_LOAD = 8;
 export const OP_SAVE = 9;
 export const OP_DONE = 10;
+export const OP_SEAL = 11;
+export const OP_UNSEAL = 12;
+export const OP_PAGE = 13;
 
 export const PLAN_PARTS = 3;
 export const PLAN_WORDS = 8 + 2 * PLAN_PARTS;

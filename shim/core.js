@@ -13,12 +13,15 @@ export class Core {
   broken = false;
   #gw;
 
-  constructor(module, settings) {
+  // |settings| is a list of [kind, text]; |log| gets what is wrong with them, if anything is.
+  constructor(module, settings, log = console.log) {
     this.#gw = new WebAssembly.Instance(module).exports;
     const abi = this.#call('gw_abi');
     if (abi !== ABI_VERSION) throw new Error(`gateway.wasm speaks ABI ${abi}, not ${ABI_VERSION}`);
-    for (const [kind, text] of settings) this.#configure(kind, encoder.encode(text));
-    this.#configure(CONFIG_READY, NOTHING);
+    const plans = [...settings, [CONFIG_READY, '']].map(([kind, text]) =>
+      this.#configure(kind, encoder.encode(text)));
+    const { head } = this.#plan(plans.at(-1));
+    if (head) log(head);
   }
 
   // A handle for one exchange; 0 when as many are under way as the module can hold.
@@ -41,6 +44,12 @@ export class Core {
     if (!this.broken) this.#call('gw_close', handle);
   }
 
+  // What is to be kept of what was gathered, or null.
+  flush() {
+    if (this.broken || !this.#gw.gw_flush) return null;
+    return this.#plan(this.#call('gw_flush', Date.now()));
+  }
+
   // Nothing is under way and the memory, which never shrinks, has grown large.
   worn() {
     return this.#call('gw_worn') !== 0;
@@ -48,9 +57,9 @@ export class Core {
 
   #configure(kind, bytes) {
     const room = this.#lay(0, bytes);
-    if (!room) console.error(`a setting of ${bytes.length} bytes is more than the gateway takes`);
-    const plan = room && this.#call('gw_config', kind, room.at, bytes.length);
-    if (plan) console.log(this.#plan(plan).head);
+    if (room) return this.#call('gw_config', kind, room.at, bytes.length);
+    console.error(`a setting of ${bytes.length} bytes is more than the gateway takes`);
+    return 0;
   }
 
   // Copy |bytes| to where C wants them: { at }, or null when it refuses.

@@ -1,11 +1,15 @@
 // exchange.js -- carry out the plans of one client request, one after the other.
 import {
-  OP_DONE, OP_EMIT, OP_FETCH, OP_PIPE, OP_REPLY, OP_START, OP_WAIT, OP_WANT,
-  PUT_BODY, PUT_END, PUT_FAILED, PUT_HEAD,
+  OP_DONE, OP_EMIT, OP_FETCH, OP_LOAD, OP_PAGE, OP_PIPE, OP_REPLY, OP_SAVE, OP_SEAL, OP_START,
+  OP_UNSEAL, OP_WAIT, OP_WANT, PUT_BODY, PUT_END, PUT_FAILED, PUT_HEAD, PUT_STORED,
 } from './abi.js';
 import { Alarm } from './alarm.js';
 import { failed, failedStream } from './apology.js';
+import page from './console.html';
+import { flushLater } from './flush.js';
 import { headBytes, headersOf } from './head.js';
+import { seal, unseal } from './seal.js';
+import { load, save } from './shelf.js';
 import { Source } from './source.js';
 import { Upstream } from './upstream.js';
 
@@ -13,11 +17,15 @@ const BODY = 0; // the client's, among the attempts
 const WHOLE = Infinity; // nothing can be done before its end, so it is read in large pieces
 const PATIENCE = 30_000; // ms for a body that nobody wants
 const NOTHING = new Uint8Array(0);
+const LATE = { kind: PUT_FAILED };
+const encoder = new TextEncoder();
 
 export class Exchange {
   #core;
   #handle;
   #request;
+  #env;
+  #context;
   #sources = new Map(); // by attempt; none that is over
   #alarm = new Alarm();
   #answer = Promise.withResolvers();
@@ -26,10 +34,12 @@ export class Exchange {
   #lastWords = null; // what ends it when C no longer can; null: cut it off
   #gone = false; // the client has left
 
-  constructor(core, handle, request) {
+  constructor(core, handle, request, env, context) {
     this.#core = core;
     this.#handle = handle;
     this.#request = request;
+    this.#env = env;
+    this.#context = context;
     this.#sources.set(BODY, new Source(BODY, PUT_BODY, request.body));
     request.signal.addEventListener('abort', () => this.#leave());
   }
@@ -64,6 +74,11 @@ export class Exchange {
       case OP_EMIT: await this.#emit(plan.body); break;
       case OP_PIPE: await this.#pipe(plan); break;
       case OP_REPLY: await this.#reply(plan); break;
+      case OP_LOAD: await this.#ask(load(this.#env, plan.body), plan.ms); break;
+      case OP_SAVE: this.#later(save(this.#env, plan.body)); break;
+      case OP_SEAL: await this.#ask(seal(this.#env, plan.body)); break;
+      case OP_UNSEAL: await this.#ask(unseal(this.#env, plan.body)); break;
+      case OP_PAGE: await this.#reply({ ...plan, body: page }); break;
       case OP_DONE: await this.#done(plan); break;
       default: throw new Error(`no such plan: ${plan.op}`);
     }
@@ -119,7 +134,7 @@ export class Exchange {
     if (why === null) this.#lastWords = NOTHING; // all has been said
     if (this.#gone) return;
     if (why === null) this.#happened({ source, kind: PUT_END });
-    else this.#happened({ source, kind: PUT_FAILED, bytes: new TextEncoder().encode(why) });
+    else this.#happened({ source, kind: PUT_FAILED, bytes: encoder.encode(why) });
   }
 
   // An answer that overtakes the client's body is lost: the runtime closes the connection on
@@ -131,8 +146,23 @@ export class Exchange {
     this.#answer.resolve(new Response(bytes, { status, headers: headersOf(head) }));
   }
 
-  async #done({ head }) {
+  // Wait for |answer|, |ms| at most when that is not 0, and put it.
+  async #ask(answer, ms = 0) {
+    const event = answer.then(
+      (bytes) => ({ kind: PUT_STORED, bytes }),
+      (error) => ({ kind: PUT_FAILED, bytes: encoder.encode(error) }),
+    );
+    const { kind, bytes } = await Promise.race([event, this.#alarm.wait(ms)]) ?? LATE;
+    if (!this.#gone) this.#put(BODY, kind, bytes);
+  }
+
+  #later(promise) {
+    this.#context.waitUntil(promise);
+  }
+
+  async #done({ head, ms }) {
     if (head) console.log(head);
+    if (ms) this.#later(flushLater(this.#env, this.#core, ms));
     await this.#writer?.close().catch(() => {});
   }
 

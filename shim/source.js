@@ -10,6 +10,7 @@ export class Source {
   #body;
   #reader = null;
   #buffer = null;
+  #size = SMALL; // of the next buffer
   #event = null;
 
   // |kind| is what the module calls a piece of this body. A null |body| has none.
@@ -43,7 +44,7 @@ export class Source {
   // Read to the end and forget it.
   async drain() {
     for (let kind; kind !== PUT_END && kind !== PUT_FAILED; this.take()) {
-      ({ kind } = await this.event(LARGE));
+      ({ kind } = await this.event(Infinity));
     }
   }
 
@@ -72,14 +73,16 @@ export class Source {
     return { source: this, kind, bytes };
   }
 
-  // Waking JavaScript is what costs, so let the runtime gather |least| bytes first.
+  // Waking JavaScript is what costs, so let the runtime gather |least| bytes first; or, when that
+  // is infinite, as many as there is room for, and make more room each time it is filled.
   async #read(least) {
     if (!this.#body) return this.happened(PUT_END);
     this.#reader ??= this.#body.getReader({ mode: 'byob' });
-    const size = Math.min(Math.max(least, SMALL), LARGE);
+    const size = least === Infinity ? this.#size : Math.max(least, this.#size);
     const room = this.#buffer?.byteLength >= size ? this.#buffer : new ArrayBuffer(size);
-    const enough = Math.min(Math.max(least, 1), size);
+    const enough = Math.max(Math.min(least, size), 1);
     const { done, value } = await this.#reader.readAtLeast(enough, new Uint8Array(room));
+    if (value?.length >= size) this.#size = Math.min(8 * this.#size, LARGE);
     this.#buffer = value?.buffer ?? null;
     return done ? this.happened(PUT_END) : this.happened(this.#kind, value);
   }

@@ -1,10 +1,12 @@
 // worker.js -- the Worker's entry: gives each request to the gateway.
 import module from '../build/gateway.wasm';
 import routes from '../build/routes.json';
-import { CONFIG_ROUTES, CONFIG_VARIABLE } from './abi.js';
+import { CONFIG_ROUTES, CONFIG_STORE, CONFIG_VARIABLE } from './abi.js';
 import { failed, full } from './apology.js';
 import { Gateway } from './core.js';
 import { Exchange } from './exchange.js';
+
+export { Store } from './store.js';
 
 let gateway;
 
@@ -15,7 +17,7 @@ export default {
       const core = gateway.core();
       const handle = core.open();
       if (!handle) return full();
-      const exchange = new Exchange(core, handle, request);
+      const exchange = new Exchange(core, handle, request, env, context);
       context.waitUntil(exchange.run());
       return await exchange.answer;
     } catch (error) {
@@ -32,5 +34,6 @@ function settingsOf({ ROUTES_CONFIG: own, ...env }) {
   return [
     [CONFIG_ROUTES, text || routes],
     ...texts.map(([name, value]) => [CONFIG_VARIABLE, `${name}\n${value}`]),
+    ...(env.STORE ? [[CONFIG_STORE, '']] : []),
   ];
 }

@@ -42,7 +42,7 @@ static void reply_error(struct exchange *x, int error) {
 
 static void answer_model(struct exchange *x) {
   struct str name = x->intake.endpoint.name;
-  const struct route *route = route_find_name(x->config, name);
+  const struct route *route = route_find_name(x->config, endpoint_decode(name, &x->arena));
   if (route != NULL) {
     models_put_entry(&x->body, route, x->now);
     reply(x, 200, STR("application/json"));

@@ -295,7 +295,7 @@ static int read_format(struct field_reader *in, struct json_value format) {
   if (r->format != FORMAT_JSON_SCHEMA) return 0;
   struct json_value schema = json_find(format, STR("schema"));
   if (json_type(schema) != JSON_OBJECT) {
-    return field_refuse(in, format, ERR_MISSING, STR("text.format.schema is an object"));
+    return field_refuse(in, format, ERR_MISSING, STR("schema"));
   }
   r->schema = json_raw(schema);
   return field_string(in, format, STR("name"), &r->format_name);

@@ -1,11 +1,12 @@
 // harness.js -- the gateway as it is deployed, with fake upstreams beside it, for one test file.
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startFakeUpstreams } from '../../scripts/fake-upstreams/server.js';
 import { startWorkerd } from './workerd.js';
 
 const bundle = new URL('../../build/worker/', import.meta.url).pathname;
-const TYPES = { js: 'esModule', wasm: 'wasm', json: 'text' };
+const TYPES = { js: 'esModule', wasm: 'wasm', json: 'text', html: 'text' };
 
 export const TOKEN = 'test-token';
 
@@ -22,15 +23,23 @@ export async function bundleModules() {
 
 // Start the gateway with |env| and fake upstreams with |upstreams|. |routes| is ROUTES_CONFIG, as
 // a text, an object, or a function of the upstreams' address; without it the bundle's hold.
-// Returns { url, token, upstreams, logs, pid, stop() }; logs is an array of texts.
-export async function startGateway({ env = {}, routes, upstreams: options = {} } = {}) {
+// |store| is a folder for the store, which stays; without it one that goes; false for no store.
+// There may be several |isolates| that share it.
+// Returns { url, urls, token, upstreams, logs, pid, stop() }; logs is an array of texts.
+export async function startGateway({
+  env = {}, routes, upstreams: options = {}, store, isolates = 1,
+} = {}) {
   const upstreams = await startFakeUpstreams(options);
   const config = typeof routes === 'function' ? routes(upstreams.url) : routes;
   const bindings = { PROXY_AUTH_TOKEN: TOKEN, ROUTES_CONFIG: config ?? '', ...env };
-  const gateway = await startWorkerd({ modules: await bundleModules(), env: bindings });
+  const own = store === undefined ? await mkdtemp(join(tmpdir(), 'gateway-store-')) : null;
+  const disk = own ?? store;
+  const modules = await bundleModules();
+  const gateway = await startWorkerd({ modules, env: bindings, disk, isolates });
   const stop = async () => {
     await gateway.stop();
     await upstreams.close();
+    if (own) await rm(own, { recursive: true, force: true });
   };
   return { ...gateway, token: TOKEN, upstreams, stop };
 }

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 
 const root = new URL('../../', import.meta.url).pathname;
 const PROGRAM = join(root, 'node_modules/.bin/workerd');
@@ -20,33 +21,55 @@ async function compatibility() {
   return `compatibilityDate = ${date}, compatibilityFlags = ${flags}`;
 }
 
-const configOf = (modules, env, compatible) => `
-using Workerd = import "/workerd/workerd.capnp";
-const config :Workerd.Config = (
-  services = [
-    (name = "main", worker = .worker),
-    (name = "internet", network = (allow = ["public", "local", "private"])),
-  ],
-  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
-);
-const worker :Workerd.Worker = (
+// Isolate 0 has the store, the others use it there.
+const storage = `
+  durableObjectNamespaces = [(className = "Store", uniqueKey = "store", enableSql = true)],
+  durableObjectStorage = (localDisk = "disk"),`;
+const storeBinding = '(name = "STORE", '
+  + 'durableObjectNamespace = (className = "Store", serviceName = "worker0"))';
+
+const workerOf = (i, { modules, bindings, compatible, disk }) => `
+const worker${i} :Workerd.Worker = (
   modules = [${modules.map(([name, type]) => `
     (name = ${quote(name)}, ${type} = embed ${quote(name)})`).join(',')}
   ],
-  bindings = [${Object.entries(env).map(binding).join(', ')}],
+  bindings = [${[...bindings, disk && storeBinding].filter(Boolean).join(', ')}],${
+  disk && i === 0 ? storage : ''}
   ${compatible},
 );
 `;
 
+const configOf = (isolates, { disk, ...worker }) => `
+using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [${isolates.map((i) => `
+    (name = "worker${i}", worker = .worker${i}),`).join('')}
+    (name = "internet", network = (allow = ["public", "local", "private"])),${disk ? `
+    (name = "disk", disk = (path = ${quote(disk)}, writable = true)),` : ''}
+  ],
+  sockets = [${isolates.map((i) => `
+    (name = "${i}", address = "127.0.0.1:0", http = (), service = "worker${i}"),`).join('')}
+  ],
+);
+${isolates.map((i) => workerOf(i, { disk, ...worker })).join('')}`;
+
 // Serve |modules|: { name: { type, content } }, type being esModule, wasm or text and the entry
-// first. Returns { url, pid, logs, stop() }; |logs| grows with what the Worker writes.
-export async function startWorkerd({ modules, env = {} }) {
+// first. |disk| is a folder for the store; without it there is none. There may be several
+// |isolates|, all with the same store. Returns { url, urls, pid, logs, stop() }: one of |urls|
+// for each isolate, |url| being the first; |logs| grows with what the Worker writes.
+export async function startWorkerd({ modules, env = {}, disk, isolates = 1 }) {
   const folder = await mkdtemp(join(tmpdir(), 'gateway-'));
   const list = Object.entries(modules);
   await Promise.all(list.map(([name, { content }]) => writeFile(join(folder, name), content)));
   const types = list.map(([name, { type }]) => [name, type]);
   const config = join(folder, 'config.capnp');
-  await writeFile(config, configOf(types, env, await compatibility()));
+  const numbers = Array.from({ length: isolates }, (_, i) => i);
+  await writeFile(config, configOf(numbers, {
+    modules: types,
+    bindings: Object.entries(env).map(binding),
+    compatible: await compatibility(),
+    disk,
+  }));
   const child = spawn(PROGRAM, ['serve', config, '--control-fd=3'], {
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   });
@@ -60,17 +83,19 @@ export async function startWorkerd({ modules, env = {} }) {
     await over;
     await rm(folder, { recursive: true, force: true });
   };
-  const port = await Promise.race([listening(child.stdio[3]), over.then(() => null)]);
-  if (!port) throw new Error(`workerd did not start:\n${logs.join('')}`);
-  return { url: `http://127.0.0.1:${port}`, pid: child.pid, logs, stop };
+  const urls = await Promise.race([listening(child.stdio[3], isolates), over.then(() => null)]);
+  if (!urls) throw new Error(`workerd did not start:\n${logs.join('')}`);
+  return { url: urls[0], urls, pid: child.pid, logs, stop };
 }
 
-// workerd tells on its control channel which port it was given.
-function listening(channel) {
+// workerd tells on its control channel which ports it was given, each on a line.
+function listening(channel, n) {
+  const urls = {};
   return new Promise((resolve) => {
-    channel.setEncoding('utf8').on('data', (line) => {
-      const { event, port } = JSON.parse(line);
-      if (event === 'listen') resolve(port);
+    createInterface({ input: channel }).on('line', (line) => {
+      const { event, socket, port } = JSON.parse(line);
+      if (event === 'listen') urls[socket] = `http://127.0.0.1:${port}`;
+      if (Object.keys(urls).length === n) resolve(Object.values(urls));
     });
   });
 }

@@ -1,0 +1,133 @@
+// check-routes.js -- tell what is wrong with a ROUTES_CONFIG, as the gateway itself sees it.
+//
+//   node scripts/check-routes.js [--json] FILE
+//
+// A line for each problem, "file:line:column: error|warning: path: message"; --json gives them as
+// an array; in GitHub Actions they are annotations. Exits with 1 when one is an error, with 2 when
+// the file could not be read. Problems of no place in the text count as of its beginning.
+import { Buffer, isUtf8 } from 'node:buffer';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { CONFIG_ROUTES, CONFIG_VARIABLE } from '../shim/abi.js';
+import { Core } from '../shim/core.js';
+
+export const PROBLEMS_MAX = 100; // what C notes of them, in wasm/limits.h
+
+const fault = (message, line = 0, column = 0) => ({
+  level: 'error', path: '$', line, column, message,
+});
+
+// Which secrets there are is known where the Worker runs. Here everything in the text that could
+// be a secret's name is one, so that none is missing.
+function settingsFor(text) {
+  const literals = Array.from(text.matchAll(/"(?:\w|\\u[\da-f]{4}){1,999}"/gi), String);
+  const names = new Set(['PROXY_AUTH_TOKEN', ...literals.map((literal) => JSON.parse(literal))]);
+  const secrets = [...names].map((name) => [CONFIG_VARIABLE, `${name}\n1`]);
+  return [[CONFIG_ROUTES, text], ...secrets];
+}
+
+// C reads bytes and would find this by itself; but what JavaScript hands to it is always UTF-8.
+function firstOdd(bytes) {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  let at = 0;
+  try {
+    for (; at < bytes.length; at += 1) decoder.decode(bytes.subarray(at, at + 1), { stream: true });
+  } catch {
+    // |at| is where it is
+  }
+  const before = bytes.subarray(0, at);
+  const line = before.toString('latin1').split('\n').length;
+  return fault('ROUTES_CONFIG is not UTF-8 here.', line, at - before.lastIndexOf(0x0a));
+}
+
+// The problems of |bytes|, in the words of |module|, which is gateway.wasm.
+export function checkRoutes(module, bytes) {
+  if (!isUtf8(bytes)) return [firstOdd(bytes)];
+  const text = bytes.toString('utf8');
+  let problems = [];
+  const take = (line) => { ({ problems } = JSON.parse(line)); };
+  const core = new Core(module, settingsFor(text), take);
+  if (!core.open()) return [fault('ROUTES_CONFIG is larger than the gateway can hold.')];
+  if (problems.length < PROBLEMS_MAX) return problems;
+  return [...problems, fault(`There may be more than these ${PROBLEMS_MAX}: mend them first.`)];
+}
+
+export const hasErrors = (problems) => problems.some(({ level }) => level === 'error');
+
+// ---- how they are shown ----
+
+const escapeData = (text) => text
+  .replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+const escapeProperty = (text) => escapeData(String(text))
+  .replaceAll(':', '%3A').replaceAll(',', '%2C');
+
+// A workflow command: GitHub shows it above the run, and in the log its message alone.
+export function annotation(level, properties, message) {
+  const pairs = Object.entries(properties);
+  const list = pairs.map(([name, value]) => `${name}=${escapeProperty(value)}`).join(',');
+  return `::${level} ${list}::${escapeData(message)}`;
+}
+
+const placeOf = ({ line, column }) => [Math.max(line, 1), Math.max(column, 1)];
+
+// What would move a terminal's cursor is shown as what it is.
+const printable = (text) => text.replace(
+  /[\0-\x1f\x7f-\x9f]/g,
+  (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`,
+);
+
+export function plainLine(file, problem) {
+  const { level, path, message } = problem;
+  return printable(`${[file, ...placeOf(problem)].join(':')}: ${level}: ${path}: ${message}`);
+}
+
+export function githubLine(file, problem) {
+  const { level, path, message } = problem;
+  const [line, col] = placeOf(problem);
+  const title = `${file}, line ${line}, column ${col}`;
+  const text = `${file}:${line}:${col}: ${path}: ${message}`;
+  return annotation(level, { file, line, col, title }, text);
+}
+
+const count = (n, word) => `${n} ${word}${n === 1 ? '' : 's'}`;
+
+function summary(problems) {
+  const errors = problems.filter(({ level }) => level === 'error').length;
+  if (problems.length === 0) return 'good';
+  const warnings = count(problems.length - errors, 'warning');
+  return errors ? `${count(errors, 'error')} to mend, ${warnings}` : `good, ${warnings}`;
+}
+
+// All of it as one text, for a person or for GitHub.
+export function reportOf(file, problems, github = process.env.GITHUB_ACTIONS === 'true') {
+  const lineOf = github ? githubLine : plainLine;
+  const lines = problems.map((problem) => lineOf(file, problem));
+  return [...lines, `${printable(file)}: ${summary(problems)}`].join('\n');
+}
+
+// ---- the command ----
+
+export const loadGateway = () => new WebAssembly.Module(readFileSync('build/gateway.wasm'));
+
+function main() {
+  const { values, positionals } = parseArgs({
+    options: { json: { type: 'boolean', default: false } },
+    allowPositionals: true,
+  });
+  if (positionals.length !== 1) throw new Error('one file: make check-routes FILE=routes.json');
+  const [file] = positionals;
+  const problems = checkRoutes(loadGateway(), Buffer.from(readFileSync(file)));
+  console.log(values.json ? JSON.stringify(problems, null, 2) : reportOf(file, problems));
+  return hasErrors(problems) ? 1 : 0;
+}
+
+if (resolve(process.argv[1] ?? '') === fileURLToPath(import.meta.url)) {
+  try {
+    process.exitCode = main();
+  } catch (error) {
+    console.error(`check-routes: ${error.message}`);
+    process.exitCode = 2;
+  }
+}

@@ -1,0 +1,86 @@
+// store.js -- texts and rows of counters on disk, for all isolates; wasm/plan.h has its language.
+import { DurableObject } from 'cloudflare:workers';
+
+// In bytes, so that a row stays below the platform's 2 MB; what is larger is not kept.
+const KEY_MAX = 1024;
+const TEXT_MAX = 1024 * 1024;
+const COUNTERS_MAX = 64;
+const ANSWER_MAX = 8 * 1024 * 1024; // characters for one line's answer, then it ends
+
+// Without a rowid the table is its own index, and a write counts as one row instead of two.
+const TABLES = ['texts', 'counters'].map((table) => `
+  CREATE TABLE IF NOT EXISTS ${table} (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+`).join('');
+
+// Text compares as its bytes do. The last character there is stands behind all that a prefix has.
+const AFTER = '?1 || char(0x10FFFF)';
+const LINE = /^([a-z]+) ([^ ]*) ?(.*)$/s;
+const COUNT = /^-?\d{1,15}$/;
+
+const encoder = new TextEncoder();
+const fits = (text, max) => text.length * 3 <= max || encoder.encode(text).length <= max;
+const plus = (a = 0, b = 0) => BigInt(a) + BigInt(b);
+
+export class Store extends DurableObject {
+  #sql;
+
+  constructor(context, env) {
+    super(context, env);
+    this.#sql = context.storage.sql;
+    this.#sql.exec(TABLES);
+  }
+
+  // Carry out all |lines|, or none when one fails.
+  run(lines) {
+    return this.ctx.storage.transactionSync(() => (
+      lines.split('\n').map((line) => this.#carryOut(line) ?? '').join('')
+    ));
+  }
+
+  #carryOut(line) {
+    const [, verb, key, rest] = line.match(LINE) ?? [];
+    switch (verb) {
+      case 'set': return this.#set(key, rest);
+      case 'get': return this.#list('texts', key);
+      case 'add': return this.#add(key, rest.split(' '));
+      case 'sum': return this.#list('counters', key);
+      case 'cut': return this.#cut(key, rest);
+      default: return '';
+    }
+  }
+
+  #set(key, text) {
+    if (text === '') this.#sql.exec('DELETE FROM texts WHERE key = ?', key);
+    else if (fits(text, TEXT_MAX)) this.#write('texts', key, text);
+  }
+
+  #add(key, counts) {
+    if (counts.length > COUNTERS_MAX || !counts.every((count) => COUNT.test(count))) return;
+    const [row] = this.#sql.exec('SELECT value FROM counters WHERE key = ?', key);
+    const had = row?.value.split(' ') ?? [];
+    const longer = had.length > counts.length ? had : counts;
+    this.#write('counters', key, longer.map((_, i) => plus(had[i], counts[i])).join(' '));
+  }
+
+  #cut(prefix, key) {
+    this.#sql.exec(`DELETE FROM counters WHERE key >= ?1 AND key < min(?2, ${AFTER})`, prefix, key);
+  }
+
+  // What is there already is not written again.
+  #write(table, key, value) {
+    if (key === '' || !fits(key, KEY_MAX)) return;
+    this.#sql.exec(`INSERT INTO ${table} VALUES (?, ?) ON CONFLICT DO UPDATE
+      SET value = excluded.value WHERE value <> excluded.value`, key, value);
+  }
+
+  #list(table, prefix) {
+    let answer = '';
+    const rows = this.#sql.exec(`SELECT key, value FROM ${table}
+      WHERE key >= ?1 AND key < ${AFTER} ORDER BY key`, prefix);
+    for (const { key, value } of rows) {
+      if (answer.length + value.length > ANSWER_MAX) break;
+      answer += `${key} ${value}\n`;
+    }
+    return answer;
+  }
+}

@@ -1,0 +1,94 @@
+// readme.test.js -- the examples of both READMEs, run against a gateway as `make run` starts it.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { promisify } from 'node:util';
+import { startGateway } from './harness.js';
+
+const root = new URL('../../', import.meta.url).pathname;
+const work = join(root, 'build/readme');
+const run = promisify(execFile);
+
+const LOCAL = 'http://localhost:8787';
+const PATHS = { openai: '/v1', zhipu: '/api/paas/v4/' };
+const KEYS = { OPENAI_KEY_1: 'sk-one', ZHIPU_KEY_1: 'one', ZHIPU_KEY_2: 'two' };
+const example = JSON.parse(readFileSync(join(root, 'scripts/routes.example.json'), 'utf8'));
+
+// The documented routes, with the fakes in place of every upstream.
+const routesAt = (url) => JSON.stringify(example, (key, value) => (
+  value?.provider ? { ...value, endpoint: url + PATHS[value.provider] } : value
+));
+
+let gateway;
+before(async () => {
+  mkdirSync(work, { recursive: true });
+  gateway = await startGateway({
+    routes: routesAt,
+    env: { ...KEYS, PROXY_AUTH_TOKEN: 'local-token' },
+  });
+});
+after(() => gateway?.stop());
+
+// An example as it stands, but for the port.
+function examples(readme, language, mark) {
+  const text = readFileSync(join(root, readme), 'utf8');
+  const blocks = [...text.matchAll(new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\`$`, 'gm'))]
+    .map(([, code]) => code).filter((code) => code.includes(mark));
+  assert.ok(blocks.length > 0, `${readme} has no example in ${language}`);
+  for (const code of blocks) assert.ok(code.includes(LOCAL), code);
+  return blocks.map((code) => code.replaceAll(LOCAL, gateway.url));
+}
+
+// Which Python has the openai package: one in build/, installed from PyPI once.
+async function findPython() {
+  const venv = join(work, 'venv');
+  const python = join(venv, 'bin/python');
+  const works = () => run(python, ['-c', 'import openai']).then(() => true, () => false);
+  if (await works()) return python;
+  await run('python3', ['-m', 'venv', venv]).catch(() => {});
+  const install = ['-m', 'pip', 'install', '-q', '--retries', '1', 'openai'];
+  await run(python, install, { timeout: 240_000 }).catch(() => {});
+  return await works() ? python : null;
+}
+
+const linesOf = (stdout) => stdout.split('\n').filter((line) => line.trim() !== '');
+
+for (const readme of ['README.md', 'README.zh-CN.md']) {
+  describe(readme, () => {
+    test('curl', async () => {
+      const [whole, stream, models] = await Promise.all(
+        examples(readme, 'sh', 'curl ').map((code) => run('bash', ['-e', '-c', code])),
+      );
+      const { status, output, model } = JSON.parse(whole.stdout);
+      assert.equal(status, 'completed');
+      assert.match(model, /^gpt-4\.1/);
+      assert.notEqual(output.at(-1).content[0].text, '');
+      assert.match(stream.stdout, /^event: response\.created$/m);
+      assert.match(stream.stdout, /^event: response\.output_text\.delta$/m);
+      assert.match(stream.stdout, /^event: response\.completed$/m);
+      const { data } = JSON.parse(models.stdout);
+      assert.deepEqual(data.map(({ id }) => id), Object.keys(example));
+    });
+
+    test('JavaScript', async () => {
+      const [code] = examples(readme, 'js', 'import OpenAI');
+      const file = join(work, 'example.mjs');
+      writeFileSync(file, code);
+      const { stdout } = await run('node', [file]);
+      assert.ok(linesOf(stdout).length >= 2, stdout);
+    });
+
+    test('Python', { timeout: 400_000 }, async (t) => {
+      const [code] = examples(readme, 'python', 'from openai');
+      const python = await findPython();
+      if (!python) {
+        t.skip('no Python with the openai package, and PyPI could not be reached');
+        return;
+      }
+      const { stdout } = await run(python, ['-c', code]);
+      assert.ok(linesOf(stdout).length >= 2, stdout);
+    });
+  });
+}
