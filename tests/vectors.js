@@ -8,9 +8,9 @@
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
-  CONFIG_READY, CONFIG_ROUTES, CONFIG_VARIABLE, OP_DONE, OP_EMIT, OP_FETCH, OP_PIPE, OP_REPLY,
-  OP_START, OP_WAIT, OP_WANT, PLAN_PARTS, PLAN_WORDS, PUT_ANSWER_HEAD, PUT_BODY, PUT_CHUNK,
-  PUT_END, PUT_FAILED, PUT_HEAD,
+  CONFIG_READY, CONFIG_ROUTES, CONFIG_STORE, CONFIG_VARIABLE, OP_DONE, OP_EMIT, OP_FETCH, OP_LOAD,
+  OP_PIPE, OP_REPLY, OP_SAVE, OP_SEAL, OP_START, OP_UNSEAL, OP_WAIT, OP_WANT, PLAN_PARTS,
+  PLAN_WORDS, PUT_ANSWER_HEAD, PUT_BODY, PUT_CHUNK, PUT_END, PUT_FAILED, PUT_HEAD, PUT_STORED,
 } from '../shim/abi.js';
 
 const ROOT = 'tests/vectors';
@@ -20,6 +20,7 @@ const ATTEMPTS = 32;
 const START = 1_700_000_000_000;
 const SEED = 7;
 const NOTHING = Buffer.alloc(0);
+const SEAL = Buffer.from('sealed-');
 
 // ---- a case ----
 
@@ -60,6 +61,7 @@ function settingsOf(folder) {
   return [
     [CONFIG_ROUTES, nearest(folder, 'routes.json')],
     ...variables.map((text) => [CONFIG_VARIABLE, Buffer.from(text, 'latin1')]),
+    ...(existsSync(join(folder, 'store')) ? [[CONFIG_STORE, null]] : []),
     [CONFIG_READY, null],
   ];
 }
@@ -74,9 +76,15 @@ function readCase(folder) {
     requests.push(requestOf(readFileSync(files.get(`${i}.request`))));
   }
   const bodies = [...requests, ...answers.values()].map(({ body }) => body.length);
-  const expected = new Map([...read('.reply'), ...read('.fetch')]);
-  const settings = settingsOf(folder);
-  return { folder, requests, answers, expected, settings, longest: Math.max(0, ...bodies) };
+  return {
+    folder,
+    requests,
+    answers,
+    store: read('store').get('store') ?? NOTHING,
+    expected: new Map([...read('.reply'), ...read('.fetch'), ...read('.store')]),
+    settings: settingsOf(folder),
+    longest: Math.max(0, ...bodies),
+  };
 }
 
 // ---- the module ----
@@ -199,6 +207,13 @@ class Run {
       case OP_START: this.#replyHead(plan); break;
       case OP_EMIT: this.#reply.push(plan.body); break;
       case OP_PIPE: this.#pipe(plan.attempt); break;
+      case OP_SEAL: this.#put(0, PUT_STORED, Buffer.concat([SEAL, plan.body])); break;
+      case OP_UNSEAL: this.#unseal(plan.body); break;
+      case OP_LOAD:
+        this.#tellStore('load', plan.body);
+        this.#put(0, PUT_STORED, this.#case.store);
+        break;
+      case OP_SAVE: this.#tellStore('save', plan.body); break;
       case OP_REPLY:
         this.#replyHead(plan);
         this.#reply.push(plan.body);
@@ -270,6 +285,18 @@ class Run {
     this.came.set(`${name}.fetch`, Buffer.concat([Buffer.from(`${head}\n`, 'latin1'), body]));
   }
 
+  #unseal(body) {
+    const ours = body.subarray(0, SEAL.length).equals(SEAL);
+    if (ours) this.#put(0, PUT_STORED, body.subarray(SEAL.length));
+    else this.#put(0, PUT_FAILED);
+  }
+
+  #tellStore(what, body) {
+    const name = `${this.#number}.store`;
+    const before = this.came.get(name) ?? NOTHING;
+    this.came.set(name, Buffer.concat([before, Buffer.from(`${what}\n`), body]));
+  }
+
   #replyHead({ status, head }) {
     this.#reply.push(Buffer.from(`${status}\n${head}\n`, 'latin1'));
   }
@@ -326,9 +353,14 @@ function runOnce(module, one, cut) {
 }
 
 // The plans themselves, which say more than what the client sees: deadlines, waits and the log.
-function samePlans([first, ...others]) {
-  const text = (run) => JSON.stringify(run?.plans);
-  return others.every(({ run }) => text(run) === text(first.run));
+function samePlan(a, b) {
+  const rest = ({ body, ...words }) => JSON.stringify(words);
+  return a === b || (a.body?.equals(b.body) && rest(a) === rest(b));
+}
+
+function samePlans([{ run: first }, ...others]) {
+  return others.every(({ run }) => run?.plans.length === first?.plans.length &&
+    run?.plans.every((plan, i) => samePlan(plan, first.plans[i])) !== false);
 }
 
 function cutsOf({ longest }) {

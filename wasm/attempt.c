@@ -25,6 +25,7 @@ static void watch_event(struct event_sink *sink, const struct event *ev) {
     a->trouble = ev->trouble;
     keep_trouble(a);
   }
+  if (ev->kind == EVENT_USAGE) a->usage = ev->usage;
   if (event_is_output(ev) || ev->kind == EVENT_FINISH) a->had_output = true;
 }
 

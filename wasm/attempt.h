@@ -70,6 +70,7 @@ struct attempt {
   struct answer *answer;   /* what is for the client; not owned */
   int64_t sequence;        /* relay: of the last event that was read */
   struct trouble trouble;
+  struct usage usage;      /* that the upstream told, as far as it was read */
 };
 
 /* Is the request for |target| written anew, from the neutral form? */

@@ -72,6 +72,8 @@ struct problem {
   struct str message;    /* a sentence; never a secret, nor a part of one */
 };
 
+struct usage_table;
+
 struct config {
   struct arena arena;
   struct json json;
@@ -82,6 +84,7 @@ struct config {
   struct problem problems[PROBLEMS_MAX];
   uint32_t problem_count; /* can be more than PROBLEMS_MAX: those are only counted */
   struct str token;       /* PROXY_AUTH_TOKEN; empty = refuse everybody */
+  struct usage_table *usage; /* of this isolate; not owned */
   bool store;             /* there is one */
   bool recalled;          /* what it knows of the keys has been asked for */
   uint32_t body_max;      /* MAX_BODY_BYTES or BODY_MAX */

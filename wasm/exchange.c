@@ -6,6 +6,7 @@
 #include "models.h"
 #include "sharing.h"
 #include "sse.h"
+#include "usage.h"
 
 void exchange_open(struct exchange *x, struct config *config, double now, uint64_t seed) {
   *x = (struct exchange){.config = config, .opened = now, .now = now};
@@ -150,7 +151,6 @@ static void reply_whole(struct exchange *x) {
   struct answer *answer = x->pursuit.answer;
   answer_close(answer, x->now);
   pursuit_close_winner(&x->pursuit, x->now);
-  x->usage = answer_usage(answer);
   if (answer_error(answer)) {
     reply_error(x, answer_error(answer));
   } else {
@@ -180,6 +180,7 @@ static void give_up(struct exchange *x) {
   const struct failure *f = &x->pursuit.failure;
   if (x->started) {
     answer_fail(x->pursuit.answer, f);
+    x->broken = true;
     x->place = PLACE_FLOW;
     return;
   }
@@ -273,10 +274,24 @@ static void plan_pipe(struct exchange *x) {
   x->place = PLACE_PIPE;
 }
 
+static void note_usage(struct exchange *x) {
+  const struct pursuit *p = &x->pursuit;
+  struct usage_note note = {.route = x->intake.route, .target = p->by.target, .key = p->by.key,
+                            .failed = x->broken || x->status >= 400,
+                            .failovers = p->count > 0 ? p->count - 1 : 0,
+                            .first_ms = p->by.target != NULL ? p->first_ms : -1,
+                            .usage = p->usage};
+  usage_take(x->config->usage, &note);
+}
+
 static void plan_done(struct exchange *x) {
+  if (x->pursuing && !x->noted) note_usage(x);
+  x->noted = true;
   buf_reset(&x->body);
   journal_put_line(&x->body, x);
-  plan_new(x, OP_DONE)->head = buf_str(&x->body);
+  struct plan *p = plan_new(x, OP_DONE);
+  p->head = buf_str(&x->body);
+  if (x->config->store && x->config->usage->untold) p->ms = USAGE_FLUSH_MS;
 }
 
 /* ---- the streamed reply ---- */
@@ -293,6 +308,7 @@ static bool look_at_winner(struct exchange *x) {
   } else if (a->state == ATTEMPT_FAILED) {
     if (pursuit_continue(&x->pursuit, x->now)) return false;
     answer_fail(answer, &x->pursuit.failure);
+    x->broken = true;
   }
   return true;
 }
@@ -306,8 +322,7 @@ static void plan_flow(struct exchange *x) {
   } else if (answer->out.n > 0) {
     plan_emit(x);
   } else if (a == NULL) {
-    x->usage = answer_usage(answer);
-    x->place = PLACE_DONE;
+      x->place = PLACE_DONE;
   } else if (a->relay && !a->read_all) {
     plan_pipe(x);
   } else if (x->now >= x->emitted + PING_MS) {

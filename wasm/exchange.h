@@ -41,7 +41,8 @@ struct exchange {
   struct reply_facts facts;
   struct buf head;       /* of the reply */
   struct buf body;       /* of a reply that is the gateway's own */
-  struct usage usage;
+  bool broken;           /* a streamed reply ended in an error */
+  bool noted;            /* its usage has been counted */
   struct buf lines;      /* for the store */
   bool recalled;         /* the store has been asked about keys for this request */
   struct plan plan;

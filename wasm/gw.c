@@ -3,6 +3,7 @@
 #include "config.h"
 #include "exchange.h"
 #include "limits.h"
+#include "usage.h"
 
 /* Exported from the module under its own name. */
 #ifdef __wasm__
@@ -28,6 +29,8 @@ static struct gateway {
   uint32_t in_use;
   struct slot slots[EXCHANGES_MAX];
   struct buf log;
+  struct usage_table usage;
+  struct buf lines; /* for the store */
   struct plan plan;
 } gateway;
 
@@ -78,9 +81,12 @@ static void begin(struct str text) {
   arena_drop(&gateway.config.arena);
   arena_drop(&gateway.arena);
   gateway.arena = gateway.arriving;
+  gateway.lines = (struct buf){0};
   arena_init(&gateway.arriving);
   gateway.opened = 0;
+  gateway.usage = (struct usage_table){0};
   gateway.ready = config_open(&gateway.config, text) == 0;
+  gateway.config.usage = &gateway.usage;
 }
 
 EXPORT(gw_config) const struct plan *gw_config(uint32_t kind, char *at, uint32_t n) {
@@ -155,6 +161,20 @@ EXPORT(gw_close) void gw_close(uint32_t h) {
   arena_drop(&home);
   slot->exchange = NULL;
   gateway.in_use--;
+}
+
+EXPORT(gw_flush) const struct plan *gw_flush(double now) {
+  gateway.plan = (struct plan){.op = OP_DONE};
+  if (!gateway.ready || !gateway.usage.untold) return &gateway.plan;
+  if (gateway.lines.arena == NULL) {
+    buf_init(&gateway.lines, &gateway.arena, STORE_LINES_MAX);
+  }
+  buf_reset(&gateway.lines);
+  usage_put(&gateway.usage, &gateway.lines, now);
+  if (buf_error(&gateway.lines)) return &gateway.plan;
+  gateway.plan.op = OP_SAVE;
+  gateway.plan.body[0] = buf_str(&gateway.lines);
+  return &gateway.plan;
 }
 
 EXPORT(gw_worn) uint32_t gw_worn(void) {

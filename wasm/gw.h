@@ -31,6 +31,10 @@ const struct plan *gw_next(uint32_t h, double now);
 /* Forget the exchange; idempotent, and harmless with a stale handle. */
 void gw_close(uint32_t h);
 
+/* What the store is to be told of usage since the last time: OP_SAVE, or
+ * OP_DONE when there is nothing. */
+const struct plan *gw_flush(double now);
+
 /* 1 when nothing is under way and the memory has grown large: the host had
  * better make a fresh instance, since WebAssembly memory never shrinks. */
 uint32_t gw_worn(void);

@@ -71,7 +71,7 @@ void journal_put_line(struct buf *out, const struct exchange *x) {
     json_put_open(out, '[');
     buf_put(out, buf_str(&x->pursuit.journal));
     json_put_close(out, ']');
-    put_usage(out, &x->usage);
+    put_usage(out, &x->pursuit.usage);
   }
   json_put_close(out, '}');
 }

@@ -67,6 +67,13 @@ enum {
   COOLDOWN_STAMP_MAX = 20 * 24 * HOUR, /* what a reset stamp can say: an int's most */
   PROBE_INTERVAL = 10 * MINUTE,      /* a disabled key is tried again */
 
+  /* What is kept of usage. */
+  USAGE_ROWS_MAX = 96,     /* (route, target, key) in one isolate */
+  USAGE_FLUSH_MS = 10 * SECOND, /* an isolate writes it no more often */
+  USAGE_HOURS_KEPT = 48,
+  USAGE_DAYS_KEPT = 400,
+  USAGE_DAYS_SHOWN_MAX = 90, /* in one report */
+
   /* Work under way. */
   WHOLE_ANSWER_MS = 5 * MINUTE, /* an answer that is not streamed, in all */
   RETRY_WAIT_MS = 1 * MINUTE, /* of pauses before a key is called again, in all */

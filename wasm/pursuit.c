@@ -300,6 +300,8 @@ static void win(struct pursuit *p, struct attempt *a, double now) {
   }
   p->first = p->winner = a;
   p->answer = a->answer;
+  p->by = a->choice;
+  p->first_ms = a->first_output - a->asked;
   keys_succeed(&p->config->keys, a->choice.key, a->choice.target->model, now);
 }
 
@@ -371,6 +373,8 @@ struct attempt *pursuit_find(const struct pursuit *p, uint32_t number) {
 
 void pursuit_close_winner(struct pursuit *p, double now) {
   struct attempt *a = p->winner;
+  struct usage told = answer_usage(p->answer);
+  p->usage = told.known ? told : a->usage;
   journal_put_attempt(&p->journal, a, NULL, now);
   drop(p, a);
 }

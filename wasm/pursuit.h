@@ -38,6 +38,10 @@ struct pursuit {
   double later_wait;         /* ms */
   double waited;             /* ms, in all pauses */
 
+  struct choice by;          /* who answered; NULLs as long as nobody did */
+  double first_ms;           /* how long it took to its first output */
+  struct usage usage;        /* of the whole answer */
+
   struct failure failure;    /* the most useful so far */
   int failure_rank;          /* 0 = none yet */
   struct buf journal;        /* of the attempts, for the log */

@@ -1,7 +1,12 @@
 // fallback.test.js -- an upstream fails: another answers, or the client is told, and nothing leaks.
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { checkError, glm, judge, openai, QUICK, saidIn, startRoutes } from './client.js';
+import {
+  APIError, AuthenticationError, BadRequestError, InternalServerError, NotFoundError, RateLimitError,
+} from 'openai';
+import {
+  checkError, glm, judge, openai, QUICK, rejection, saidIn, startRoutes,
+} from './client.js';
 
 // Asked for in four ways, each with a route of its own, so that each meets the failure first.
 const WAYS = [
@@ -141,6 +146,18 @@ const FAILURES = {
     refusal(400, 'invalid_prompt'), 1, [WAYS[1]]],
 };
 
+// What the package throws; it tries again by itself unless it is told that this is of no use.
+const THROWN = {
+  'sdk-limit': [[openai([LIMITED, LIMITED])], RateLimitError, 2],
+  'sdk-quota': [[glm('glm=1113')], RateLimitError, 1],
+  'sdk-down': [[openai('status=500')], InternalServerError, 2],
+  'sdk-overloaded': [[glm('glm=1305')], InternalServerError, 1],
+  'sdk-conflict': [[openai('openai=conflict')], APIError, 2],
+  'sdk-bad-key': [[glm('glm=1002')], InternalServerError, 1],
+  'sdk-bad-request': [[openai('openai=invalid_value,param=top_p')], BadRequestError, 1],
+  'sdk-no-model': [[openai('openai=model_not_found')], NotFoundError, 1],
+};
+
 // ---- all of it ----
 
 const waysOf = (row) => row.find((cell) => cell?.[0]?.way) ?? WAYS;
@@ -156,7 +173,12 @@ let helped; // where another answers
 let lost; // where nobody does
 before(async () => {
   helped = await startRoutes(routesOf(FALLBACKS));
-  lost = await startRoutes(routesOf(FAILURES));
+  lost = await startRoutes({
+    ...routesOf(FAILURES),
+    ...Object.fromEntries(Object.entries(THROWN).flatMap(([name, [providers]]) => (
+      WAYS.map(({ way }) => [`${name}-${way}`, providers])
+    ))),
+  });
 });
 after(async () => {
   await helped?.stop();
@@ -212,4 +234,22 @@ describe('nobody answers', { concurrency: 16 }, () => {
     const [low, high] = expected.retryAfter;
     assert.ok(Number(seconds) >= low && Number(seconds) <= high, `retry-after: ${seconds}`);
   });
+});
+
+describe('the package throws, and does not try again', { concurrency: 16 }, () => {
+  for (const [name, [, error, attempts]] of Object.entries(THROWN)) {
+    for (const way of WAYS) {
+      test(`${name}: ${way.way}`, async () => {
+        const route = `${name}-${way.way}`;
+        const { responses, chat } = lost.client;
+        const resource = way.path.endsWith('responses') ? responses : chat.completions;
+        const thrown = await rejection(resource.create(bodyOf(way, route)));
+        assert.ok(thrown instanceof error, thrown.stack);
+        assert.ok(!(thrown instanceof AuthenticationError), 'its token was right');
+        assert.notEqual(thrown.code, '');
+        if (name === 'sdk-bad-request') assert.equal(thrown.param, 'top_p');
+        assert.equal(lost.requests(route).length, attempts);
+      });
+    }
+  }
 });

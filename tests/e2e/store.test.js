@@ -13,6 +13,7 @@ const MIB = 1024 * 1024;
 const standIn = new URL('../../build/stand-in.wasm', import.meta.url);
 const page = new URL('../../shim/console.html', import.meta.url);
 const env = { PROXY_AUTH_TOKEN: 'a token' };
+const started = [];
 let disk;
 let worker;
 
@@ -22,7 +23,7 @@ before(async () => {
 });
 
 after(async () => {
-  await worker.stop();
+  await Promise.all(started.map((one) => one.stop()));
   await rm(disk, { recursive: true, force: true });
 });
 
@@ -31,7 +32,9 @@ async function start(options, store) {
   const name = Object.keys(modules).find((one) => one.endsWith('.wasm'));
   modules[name].content = await readFile(standIn);
   const entry = store && { 'entry.js': { type: 'esModule', content: store } };
-  return startWorkerd({ modules: { ...entry, ...modules }, env, ...options });
+  const one = await startWorkerd({ modules: { ...entry, ...modules }, env, ...options });
+  started.push(one);
+  return one;
 }
 
 // Start with a store that does |what| when it is asked.
@@ -144,7 +147,7 @@ test('without a store, LOAD fails and SAVE does no harm', async () => {
   assert.equal(await outcome('load 1000', 'get x', alone.url), 'FAILED');
   assert.equal(await outcome('save', 'get x', alone.url), 'END');
   assert.equal(await ask('seal, unseal, start, say', '', alone.url), 'STORED');
-  await alone.stop();
+  await sleep(50);
   assert.match(alone.logs.join(''), /^configured$/m);
 });
 
@@ -156,7 +159,6 @@ test('a store that throws is FAILED, and said once', async () => {
     assert.equal(await outcome('save', 'set x y', failing.url), 'END');
   }
   await sleep(100);
-  await failing.stop();
   assert.equal(failing.logs.join('').match(/the store did not save: Error: no quota/g).length, 1);
 });
 
@@ -167,7 +169,6 @@ test('a store that dies is FAILED, and lives again', async () => {
   assert.equal(await run('live', dying.url), 'alive');
   assert.equal(await outcome('load 1000', 'die', dying.url), 'FAILED');
   assert.equal(await run('live', dying.url), 'alive');
-  await dying.stop();
 });
 
 test('a store that is late is FAILED in time', async () => {
@@ -179,7 +180,6 @@ test('a store that is late is FAILED in time', async () => {
   assert.ok(Date.now() - begun < 1000);
   assert.equal(await run('50', late.url), 'here');
   assert.equal(await ask('body, load 100, load 1000, start, say', '300', late.url), 'STORED');
-  await late.stop();
 });
 
 test('what was sealed is unsealed', async () => {
@@ -205,13 +205,11 @@ test('what was tampered with, cut, made up or sealed under another token is FAIL
   }
   const foreign = await start({ env: { PROXY_AUTH_TOKEN: 'another token' } });
   assert.equal(await outcome('unseal', sealed, foreign.url), 'FAILED');
-  await foreign.stop();
 });
 
 test('without a token nothing is sealed', async () => {
   const open = await start({ env: {} });
   assert.equal(await outcome('seal', 'x', open.url), 'FAILED');
-  await open.stop();
 });
 
 test('PAGE answers with the console', async () => {
