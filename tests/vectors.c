@@ -302,6 +302,10 @@ static void run_request(struct run *r, const struct message *request) {
         take_reply_head(r, p);
         for (int k = 0; k < PLAN_PARTS; k++) text_add(&r->reply, p->body[k].p, p->body[k].n);
         break;
+      case OP_PAGE:
+        take_reply_head(r, p);
+        text_add(&r->reply, "the page\n", 9);
+        break;
       case OP_DONE: gw_close(r->h); return;
       default: r->bad = true; return;
     }

@@ -17,6 +17,9 @@ static const struct endpoint_row rows[] = {
     {STR_INIT("HEAD"), STR_INIT("/health"), ENDPOINT_HEALTH, 0},
     {STR_INIT("GET"), STR_INIT("/models"), ENDPOINT_MODELS, 0},
     {STR_INIT("GET"), STR_INIT("/models/*"), ENDPOINT_MODEL, 0},
+    {STR_INIT("GET"), STR_INIT("/gateway/status"), ENDPOINT_STATUS, 0},
+    {STR_INIT("GET"), STR_INIT("/gateway/usage"), ENDPOINT_USAGE, 0},
+    {STR_INIT("POST"), STR_INIT("/gateway/doctor"), ENDPOINT_DOCTOR, 0},
     {STR_INIT("POST"), STR_INIT("/chat/completions"), ENDPOINT_CHAT, 0},
     {STR_INIT("POST"), STR_INIT("/responses"), ENDPOINT_RESPONSES, 0},
     {STR_INIT("POST"), STR_INIT("/responses/compact"), ENDPOINT_RESPONSES, ERR_NOT_STORED},
@@ -72,6 +75,10 @@ static struct str without_slash(struct str path) {
   return path;
 }
 
+static bool wants_page(const struct head *head) {
+  return str_find(head_find(head->headers, STR("accept")), STR("text/html")) != STR_NOWHERE;
+}
+
 int endpoint_find(const struct head *head, struct endpoint *out) {
   struct str path = without_slash(without_version(head->path));
   struct str name = STR_NONE;
@@ -81,6 +88,7 @@ int endpoint_find(const struct head *head, struct endpoint *out) {
     if (!str_equal(rows[i].method, head->method) || !fits(rows[i].path, path, &name)) continue;
     out->kind = rows[i].kind;
     out->name = name;
+    if (str_equal(path, STR("/")) && wants_page(head)) out->kind = ENDPOINT_CONSOLE;
     return rows[i].error;
   }
   if (str_equal(path, STR("/responses")) &&
@@ -113,7 +121,7 @@ struct str endpoint_decode(struct str name, struct arena *arena) {
 }
 
 bool endpoint_is_private(enum endpoint_kind kind) {
-  return kind != ENDPOINT_HEALTH && kind != ENDPOINT_PREFLIGHT;
+  return kind != ENDPOINT_HEALTH && kind != ENDPOINT_CONSOLE && kind != ENDPOINT_PREFLIGHT;
 }
 
 /* "Bearer t" in any case, or "t". */

@@ -11,6 +11,10 @@ enum endpoint_kind {
   ENDPOINT_MODEL,     /* |name|: which */
   ENDPOINT_RESPONSES,
   ENDPOINT_CHAT,
+  ENDPOINT_CONSOLE,   /* the page: "/", for a browser */
+  ENDPOINT_STATUS,
+  ENDPOINT_USAGE,
+  ENDPOINT_DOCTOR,
   ENDPOINT_PREFLIGHT, /* OPTIONS of anything */
 };
 

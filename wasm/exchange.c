@@ -6,6 +6,7 @@
 #include "models.h"
 #include "sharing.h"
 #include "sse.h"
+#include "status.h"
 #include "usage.h"
 
 void exchange_open(struct exchange *x, struct config *config, double now, uint64_t seed) {
@@ -54,6 +55,49 @@ static void answer_model(struct exchange *x) {
   reply_failure(x, &f);
 }
 
+/* The page may load nothing but itself and talk to nobody but gateways. */
+static void answer_page(struct exchange *x) {
+  head_put(&x->head, STR("content-security-policy"),
+           STR("default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; "
+               "connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; "
+               "frame-ancestors 'none'"));
+  head_put(&x->head, STR("x-content-type-options"), STR("nosniff"));
+  head_put(&x->head, STR("referrer-policy"), STR("no-referrer"));
+  x->page = true;
+  reply(x, 200, STR("text/html; charset=utf-8"));
+}
+
+/* A report: some of it is known here, the rest is in the store. */
+static void take_report(struct exchange *x, struct str stored) {
+  if (x->intake.endpoint.kind == ENDPOINT_USAGE) {
+    status_put_usage(&x->body, stored);
+  } else {
+    status_put(&x->body, x->config, stored, x->now);
+  }
+  reply(x, 200, STR("application/json"));
+}
+
+static void ask_store(struct exchange *x) {
+  usage_put(x->config->usage, &x->lines, x->now);
+  if (x->intake.endpoint.kind == ENDPOINT_USAGE) {
+    status_put_usage_question(&x->lines, x->intake.head.query, x->now);
+  } else {
+    sharing_put_question(&x->lines);
+    status_put_question(&x->lines, x->now);
+  }
+  x->place = PLACE_STORE;
+  if (!x->config->store) take_report(x, STR_NONE);
+}
+
+static void call_doctor(struct exchange *x) {
+  x->doctor = arena_take(&x->arena, sizeof *x->doctor);
+  if (x->doctor == NULL || doctor_init(x->doctor, x->config, &x->arena, &x->ids) != 0) {
+    reply_error(x, ERR_MEMORY);
+  } else {
+    x->place = PLACE_DOCTOR;
+  }
+}
+
 /* What needs no body is answered at once. */
 static void answer(struct exchange *x) {
   switch (x->intake.endpoint.kind) {
@@ -67,6 +111,16 @@ static void answer(struct exchange *x) {
       break;
     case ENDPOINT_MODEL:
       answer_model(x);
+      break;
+    case ENDPOINT_CONSOLE:
+      answer_page(x);
+      break;
+    case ENDPOINT_STATUS:
+    case ENDPOINT_USAGE:
+      ask_store(x);
+      break;
+    case ENDPOINT_DOCTOR:
+      call_doctor(x);
       break;
     case ENDPOINT_PREFLIGHT:
       reply_put_preflight(&x->head, &x->intake.head);
@@ -263,7 +317,7 @@ static void plan_reply(struct exchange *x) {
     plan_starved(x);
     return;
   }
-  struct plan *p = plan_new(x, OP_REPLY);
+  struct plan *p = plan_new(x, x->page ? OP_PAGE : OP_REPLY);
   p->status = (uint32_t)x->status;
   p->head = buf_str(&x->head);
   p->body[0] = own ? buf_str(&x->body) : buf_str(&x->pursuit.answer->out);
@@ -348,6 +402,38 @@ static void plan_pursue(struct exchange *x) {
   }
 }
 
+/* ---- the store and the doctor ---- */
+
+static void plan_store(struct exchange *x) {
+  struct plan *p = plan_new(x, OP_LOAD);
+  p->body[0] = buf_str(&x->lines);
+  p->ms = REPORT_WAIT_MS;
+}
+
+static bool examine(struct exchange *x) {
+  struct doctor *d = x->doctor;
+  struct plan *p;
+  switch (doctor_next(d, x->now)) {
+    case DOCTOR_CALL:
+      p = plan_new(x, OP_FETCH);
+      p->attempt = d->attempt->number;
+      p->head = buf_str(&d->attempt->head);
+      for (int i = 0; i < PLAN_PARTS; i++) p->body[i] = d->attempt->body[i];
+      doctor_called(d);
+      return false;
+    case DOCTOR_WAIT:
+      p = plan_new(x, OP_WANT);
+      p->mask = 1u << d->attempt->number;
+      p->ms = ms_until(x, attempt_deadline(d->attempt));
+      return false;
+    case DOCTOR_DONE:
+      buf_put(&x->body, buf_str(&d->report));
+      reply(x, 200, STR("application/json"));
+      return true;
+  }
+  return true;
+}
+
 /* ---- steps ---- */
 
 /* True when there is more to do before a plan can be made. */
@@ -387,6 +473,11 @@ static bool step(struct exchange *x) {
     case PLACE_UNSEAL:
       plan_new(x, OP_UNSEAL)->body[0] = x->sealed->sealed;
       return false;
+    case PLACE_STORE:
+      plan_store(x);
+      return false;
+    case PLACE_DOCTOR:
+      return examine(x);
     case PLACE_PURSUE:
       return pursue(x);
     case PLACE_FLOW:
@@ -416,6 +507,7 @@ static bool should_recall(const struct exchange *x) {
 static bool share(struct exchange *x) {
   struct keys *keys = &x->config->keys;
   bool recall = should_recall(x);
+  if (x->place == PLACE_STORE) return false;
   if (!x->config->store || (!recall && !sharing_pending(keys))) return false;
   buf_reset(&x->lines);
   sharing_put(keys, &x->lines);
@@ -450,6 +542,9 @@ static void refuse_room(struct exchange *x, int error) {
   } else {
     if (x->pursuit.first != NULL) attempt_refuse(x->pursuit.first, error);
     if (x->pursuit.rival != NULL) attempt_refuse(x->pursuit.rival, error);
+    if (x->doctor != NULL && x->doctor->attempt != NULL) {
+      attempt_refuse(x->doctor->attempt, error);
+    }
   }
 }
 
@@ -470,6 +565,7 @@ static int put_of_host(struct exchange *x, struct str text) {
   switch (x->plan.op) {
     case OP_LOAD:
       sharing_take(&x->config->keys, text, x->now);
+      if (x->place == PLACE_STORE) take_report(x, text);
       return 0;
     case OP_SEAL:
       answer_seal(x->pursuit.answer, text);
@@ -504,8 +600,9 @@ static int put_of_client(struct exchange *x, enum put_kind kind, size_t n) {
 int exchange_put(struct exchange *x, uint32_t attempt, enum put_kind kind, size_t n) {
   if (attempt == 0) return put_of_client(x, kind, n);
   struct attempt *a = x->pursuing ? pursuit_find(&x->pursuit, attempt) : NULL;
+  if (x->doctor != NULL && x->doctor->attempt != NULL) a = x->doctor->attempt;
   struct str text = str_of(x->chunk.p, n);
-  if (a == NULL) return ERR_STALE;
+  if (a == NULL || a->number != attempt) return ERR_STALE;
   if (x->place == PLACE_PIPE) x->place = PLACE_FLOW;
   switch (kind) {
     case PUT_ANSWER_HEAD:
@@ -527,5 +624,6 @@ int exchange_put(struct exchange *x, uint32_t attempt, enum put_kind kind, size_
 
 void exchange_close(struct exchange *x) {
   if (x->pursuing) pursuit_close(&x->pursuit);
+  if (x->doctor != NULL) doctor_close(x->doctor);
   arena_drop(&x->arena);
 }

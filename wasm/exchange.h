@@ -6,6 +6,7 @@
 #ifndef EXCHANGE_H
 #define EXCHANGE_H
 
+#include "doctor.h"
 #include "intake.h"
 #include "plan.h"
 #include "pursuit.h"
@@ -16,6 +17,8 @@ enum exchange_place {
   PLACE_BODY,   /* its body */
   PLACE_UNSEAL, /* thoughts that this gateway sealed are being opened */
   PLACE_PURSUE, /* an upstream with output is looked for */
+  PLACE_STORE,  /* the store is asked for a report */
+  PLACE_DOCTOR, /* every key is being asked */
   PLACE_FLOW,   /* a streamed reply is under way */
   PLACE_PIPE,   /* the host hands the upstream's rest on */
   PLACE_REPLY,  /* the whole reply is to be handed out */
@@ -34,6 +37,7 @@ struct exchange {
   struct pursuit pursuit;
   struct item *sealed;   /* the next to be opened */
   bool pursuing;         /* the pursuit has been opened */
+  struct doctor *doctor; /* when it was called */
 
   bool started;          /* the client has the head of a streamed reply */
   double emitted;        /* when it was last sent anything */
@@ -41,6 +45,7 @@ struct exchange {
   struct reply_facts facts;
   struct buf head;       /* of the reply */
   struct buf body;       /* of a reply that is the gateway's own */
+  bool page;             /* the reply's body is the console page */
   bool broken;           /* a streamed reply ended in an error */
   bool noted;            /* its usage has been counted */
   struct buf lines;      /* for the store */

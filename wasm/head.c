@@ -10,6 +10,7 @@ int head_parse(struct str text, struct head *out) {
   size_t query = str_find_byte(target, '?');
   out->method = method;
   out->path = query == STR_NOWHERE ? target : str_part(target, 0, query);
+  out->query = query == STR_NOWHERE ? STR_NONE : str_from(target, query + 1);
   out->headers = rest;
   return 0;
 }

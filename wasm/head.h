@@ -11,6 +11,7 @@
 struct head {
   struct str method;
   struct str path;    /* as sent, without the query */
+  struct str query;   /* behind the '?' */
   struct str headers; /* the lines after the first */
 };
 

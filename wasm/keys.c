@@ -151,6 +151,8 @@ void keys_fail(struct keys *keys, struct key *key, struct str model, const struc
   h->disabled = h->disabled || v->disable;
   h->since = now;
   h->untold = true;
+  key->trouble = v->code;
+  key->advice = v->advice;
 }
 
 static void recover(struct health *h, double now) {

@@ -28,6 +28,8 @@ struct key {
   struct str name;   /* of the Worker secret */
   struct str secret; /* empty: not set */
   struct health health;
+  struct str trouble; /* the last failure's code, for the operator; literals */
+  struct str advice;
 };
 
 struct keys {

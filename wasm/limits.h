@@ -78,6 +78,7 @@ enum {
   WHOLE_ANSWER_MS = 5 * MINUTE, /* an answer that is not streamed, in all */
   RETRY_WAIT_MS = 1 * MINUTE, /* of pauses before a key is called again, in all */
   STORE_WAIT_MS = 300,     /* for the store's answer; then it goes on without */
+  REPORT_WAIT_MS = 5 * SECOND, /* ... where a report is what was asked for */
   STORE_LINES_MAX = 64 * KIB, /* in one call of it */
   PING_MS = 15 * SECOND,   /* silence of an upstream, towards the client */
   POOL_MAX = 96 * MIB,     /* all arenas together; JavaScript needs the rest of 128 MB */

@@ -9,7 +9,7 @@ const PATHS = { openai: '/v1', zhipu: '/api/paas/v4/' };
 const MODELS = { openai: 'gpt-4.1', zhipu: 'glm-4.7' };
 
 // Deadlines for upstreams that are silent from the start: short, so that no test waits long.
-export const QUICK = { connectMs: 300, firstTokenMs: 300 };
+export const QUICK = { connectMs: 1000, firstTokenMs: 300 };
 // For one that is silent later. It has to begin before, on a machine that has much to do.
 export const IMPATIENT = { idleMs: 500 };
 

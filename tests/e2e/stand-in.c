@@ -15,7 +15,8 @@
  *   reply STATUS        REPLY with what came last; the client's body, after "body"
  *   page STATUS         PAGE
  *   load MS | save | seal | unseal   with what came last
- *   done MS             DONE with MS; gw_flush() saves how many of these there were
+ *   done MS             DONE with MS; gw_flush() saves how often it was asked, and
+ *                       how many of these there were, when there were any
  *   trap
  *   log                 DONE, with something to log
  */
@@ -220,7 +221,7 @@ static struct plan *finish(struct slot *s) {
   return p;
 }
 
-static uint32_t gathered;
+static uint32_t gathered, asked; /* since there was something to save */
 
 static struct plan *gather(struct slot *s) {
   struct plan *p = plan(s, OP_DONE);
@@ -230,12 +231,17 @@ static struct plan *gather(struct slot *s) {
 }
 
 EXPORT(gw_flush) struct plan *gw_flush(double now) {
-  static char line[] = "add flushes 1 N";
+  static char line[] = "add flushes N N";
   static struct plan p;
   (void)now;
-  line[strlen(line) - 1] = (char)('0' + gathered % 10);
-  p = (struct plan){.op = gathered ? OP_SAVE : OP_DONE, .body = {str_of(line, strlen(line))}};
-  gathered = 0;
+  asked++;
+  p = (struct plan){.op = OP_DONE};
+  if (gathered == 0)
+    return &p;
+  line[strlen("add flushes ")] = (char)('0' + asked % 10);
+  line[strlen("add flushes N ")] = (char)('0' + gathered % 10);
+  p = (struct plan){.op = OP_SAVE, .body = {str_of(line, strlen(line))}};
+  asked = gathered = 0;
   return &p;
 }
 

@@ -226,6 +226,6 @@ test('DONE flushes later, once for all that end meanwhile', async () => {
   await sleep(500);
   assert.equal(await run('sum flushes'), 'flushes 1 3\n');
   await ask('start, done 100');
-  await sleep(200);
+  await sleep(300);
   assert.equal(await run('sum flushes'), 'flushes 2 4\n');
 });
