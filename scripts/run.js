@@ -49,12 +49,13 @@ async function ready(url, child) {
   }
 }
 
+const model = Object.keys(routes ?? {})[0] ?? 'super-brain';
 const greeting = (url) => `
 The gateway is at ${url}${fake ? ', with fake upstreams: .dev.vars names no API key' : ''}.
 
   curl -N ${url}/v1/responses \\
     -H 'Authorization: Bearer ${token}' -H 'Content-Type: application/json' \\
-    -d '{"model": "${Object.keys(routes ?? {})[0] ?? 'super-brain'}", "input": "Tell me a story.", "stream": true}'
+    -d '{"model": "${model}", "input": "Tell me a story.", "stream": true}'
 `;
 
 const fakes = fake ? await startFakeUpstreams({ pace: PACE }) : null;

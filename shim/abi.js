@@ -14,6 +14,7 @@ export const PUT_CHUNK = 4;
 export const PUT_END = 5;
 export const PUT_FAILED = 6;
 export const PUT_STORED = 7;
+export const PUT_LEFT = 8;
 
 export const OP_WANT = 1;
 export const OP_FETCH = 2;

@@ -1,7 +1,7 @@
 // exchange.js -- carry out the plans of one client request, one after the other.
 import {
   OP_DONE, OP_EMIT, OP_FETCH, OP_LOAD, OP_PAGE, OP_PIPE, OP_REPLY, OP_SAVE, OP_SEAL, OP_START,
-  OP_UNSEAL, OP_WAIT, OP_WANT, PUT_BODY, PUT_END, PUT_FAILED, PUT_HEAD, PUT_STORED,
+  OP_UNSEAL, OP_WAIT, OP_WANT, PUT_BODY, PUT_END, PUT_FAILED, PUT_HEAD, PUT_LEFT, PUT_STORED,
 } from './abi.js';
 import { Alarm } from './alarm.js';
 import { failed, failedStream } from './apology.js';
@@ -55,6 +55,7 @@ export class Exchange {
       const { pathname, search } = new URL(url);
       this.#put(BODY, PUT_HEAD, headBytes(`${method} ${pathname}${search}`, headers));
       while (!this.#gone && await this.#carryOut(this.#core.next(this.#handle)));
+      if (this.#gone) await this.#farewell();
     } catch (error) {
       await this.#apologize(error);
     } finally {
@@ -62,6 +63,12 @@ export class Exchange {
       this.#answer.resolve(failed()); // to nobody: the client left before there was an answer
       this.#core.close(this.#handle);
     }
+  }
+
+  // C may have something to log of a client that left.
+  async #farewell() {
+    this.#put(BODY, PUT_LEFT, NOTHING);
+    await this.#carryOut(this.#core.next(this.#handle));
   }
 
   // False when the exchange is over.

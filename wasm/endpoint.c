@@ -99,27 +99,6 @@ int endpoint_find(const struct head *head, struct endpoint *out) {
   return out->allow.n > 0 ? ERR_METHOD : ERR_PATH;
 }
 
-static int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-/* Clients write the "/" of a model's name as %2F. */
-struct str endpoint_decode(struct str name, struct arena *arena) {
-  char *out = str_find_byte(name, '%') == STR_NOWHERE ? NULL : arena_take(arena, name.n);
-  size_t n = 0;
-  if (out == NULL) return name;
-  for (size_t i = 0; i < name.n; i++) {
-    bool escape = name.p[i] == '%' && i + 2 < name.n && hex_digit(name.p[i + 1]) >= 0 &&
-                  hex_digit(name.p[i + 2]) >= 0;
-    out[n++] = escape ? (char)(hex_digit(name.p[i + 1]) << 4 | hex_digit(name.p[i + 2]))
-                      : name.p[i];
-    if (escape) i += 2;
-  }
-  return str_of(out, n);
-}
-
 bool endpoint_is_private(enum endpoint_kind kind) {
   return kind != ENDPOINT_HEALTH && kind != ENDPOINT_CONSOLE && kind != ENDPOINT_PREFLIGHT;
 }

@@ -28,9 +28,6 @@ struct endpoint {
 int endpoint_find(const struct head *head, struct endpoint *out)
     __attribute__((warn_unused_result));
 
-/* |name| with its %XX resolved, as it came when it has none or memory is out. */
-struct str endpoint_decode(struct str name, struct arena *arena);
-
 /* May the sender of |head| call what needs a token?  0, ERR_NO_TOKEN or
  * ERR_AUTH.  The token is compared in constant time. */
 int endpoint_authorize(const struct config *config, const struct head *head)

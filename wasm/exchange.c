@@ -43,8 +43,8 @@ static void reply_error(struct exchange *x, int error) {
 /* ---- what the client sends ---- */
 
 static void answer_model(struct exchange *x) {
-  struct str name = x->intake.endpoint.name;
-  const struct route *route = route_find_name(x->config, endpoint_decode(name, &x->arena));
+  struct str name = head_decode(x->intake.endpoint.name, &x->arena);
+  const struct route *route = route_find_name(x->config, name);
   if (route != NULL) {
     models_put_entry(&x->body, route, x->now);
     reply(x, 200, STR("application/json"));
@@ -331,7 +331,7 @@ static void plan_pipe(struct exchange *x) {
 static void note_usage(struct exchange *x) {
   const struct pursuit *p = &x->pursuit;
   struct usage_note note = {.route = x->intake.route, .target = p->by.target, .key = p->by.key,
-                            .failed = x->broken || x->status >= 400,
+                            .failed = !x->left && (x->broken || x->status >= 400),
                             .failovers = p->count > 0 ? p->count - 1 : 0,
                             .first_ms = p->by.target != NULL ? p->first_ms : -1,
                             .usage = p->usage};
@@ -525,7 +525,7 @@ const struct plan *exchange_next(struct exchange *x, double now) {
   x->now = now;
   /* What was handed out has been taken. */
   if (x->plan.op == OP_EMIT) buf_reset(&x->pursuit.answer->out);
-  if (share(x)) return &x->plan;
+  if (!x->left && share(x)) return &x->plan;
   while (step(x)) continue;
   return &x->plan;
 }
@@ -578,7 +578,20 @@ static int put_of_host(struct exchange *x, struct str text) {
   }
 }
 
+/* Nobody is left to answer: what is under way is no longer wanted, and the log
+ * says so.  499 is what others log then. */
+static int take_leave(struct exchange *x) {
+  if (!x->started) x->status = 499;
+  if (x->pursuing && x->pursuit.first != NULL) {
+    journal_put_attempt(&x->pursuit.journal, x->pursuit.first, NULL, x->now);
+  }
+  x->left = true;
+  x->place = PLACE_DONE;
+  return 0;
+}
+
 static int put_of_client(struct exchange *x, enum put_kind kind, size_t n) {
+  if (kind == PUT_LEFT) return take_leave(x);
   if (kind == PUT_HEAD && x->place == PLACE_HEAD) {
     take_head(x, str_of(x->chunk.p, n));
   } else if (kind == PUT_BODY && x->place == PLACE_BODY) {

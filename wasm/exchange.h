@@ -46,6 +46,7 @@ struct exchange {
   struct buf head;       /* of the reply */
   struct buf body;       /* of a reply that is the gateway's own */
   bool page;             /* the reply's body is the console page */
+  bool left;             /* the client has gone */
   bool broken;           /* a streamed reply ended in an error */
   bool noted;            /* its usage has been counted */
   struct buf lines;      /* for the store */

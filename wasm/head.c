@@ -27,6 +27,25 @@ struct str head_find(struct str headers, struct str name) {
   return STR_NONE;
 }
 
+static int hex_of(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  c |= 0x20;
+  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+struct str head_decode(struct str s, struct arena *arena) {
+  char *to = arena_take(arena, s.n);
+  size_t n = 0;
+  if (to == NULL) return s;
+  for (size_t i = 0; i < s.n; i++) {
+    bool escaped = s.p[i] == '%' && s.n - i > 2 && hex_of(s.p[i + 1]) >= 0 &&
+                   hex_of(s.p[i + 2]) >= 0;
+    to[n++] = escaped ? (char)(hex_of(s.p[i + 1]) << 4 | hex_of(s.p[i + 2])) : s.p[i];
+    i += escaped ? 2 : 0;
+  }
+  return str_of(to, n);
+}
+
 static bool is_clean(struct str value) {
   for (size_t i = 0; i < value.n; i++) {
     unsigned char c = (unsigned char)value.p[i];

@@ -23,6 +23,9 @@ int head_parse(struct str text, struct head *out) __attribute__((warn_unused_res
  * is none. */
 struct str head_find(struct str headers, struct str name);
 
+/* |s| with its %XX undone, in |arena|; as it is when memory is out. */
+struct str head_decode(struct str s, struct arena *arena);
+
 /* Put a header line.  One whose value has a control character, CR and LF
  * above all, is left out whole. */
 void head_put(struct buf *out, struct str name, struct str value);

@@ -62,6 +62,10 @@ void journal_put_line(struct buf *out, const struct exchange *x) {
   put_word(out, STR("path"), x->intake.head.path);
   put_number(out, STR("status"), x->status);
   put_number(out, STR("ms"), x->now - x->opened);
+  if (x->left) {
+    json_put_key(out, STR("left"));
+    json_put_bool(out, true);
+  }
   if (x->intake.route != NULL) {
     put_word(out, STR("route"), x->intake.route->name);
     put_word(out, STR("model"), str_part(x->intake.model, 0, NAME_MAX_BYTES));

@@ -38,6 +38,7 @@ enum put_kind {
   PUT_END = 5,         /* the end of it: of the client's body when attempt is 0 */
   PUT_FAILED = 6,      /* it broke; the bytes say why, for the log alone */
   PUT_STORED = 7,      /* the answer to OP_LOAD, OP_SEAL, OP_UNSEAL; attempt is 0 */
+  PUT_LEFT = 8,        /* the client has gone; what follows is OP_DONE */
 };
 
 enum op {

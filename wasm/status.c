@@ -1,6 +1,7 @@
 /* status.c -- see status.h. */
 #include "status.h"
 
+#include "head.h"
 #include "stamp.h"
 
 static void put_word(struct buf *out, struct str key, struct str value) {
@@ -79,24 +80,8 @@ static const struct str counter_names[USAGE_COUNTERS] = {
     STR_INIT("input"),    STR_INIT("cached"), STR_INIT("output"),    STR_INIT("cost_micros"),
 };
 
-static int hex_of(char c) {
-  if (c >= '0' && c <= '9')
-    return c - '0';
-  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : 0;
-}
-
-/* A name with its %XX undone. */
 static void put_name(struct buf *out, struct str key, struct str name) {
-  json_put_key(out, key);
-  struct buf plain;
-  buf_init(&plain, out->arena, 4 * KIB);
-  for (size_t i = 0; i < name.n; i++) {
-    bool escaped = name.p[i] == '%' && name.n - i > 2;
-    buf_put_byte(&plain, escaped ? (char)(hex_of(name.p[i + 1]) << 4 | hex_of(name.p[i + 2]))
-                                 : name.p[i]);
-    i += escaped ? 2 : 0;
-  }
-  json_put_string(out, buf_str(&plain));
+  put_word(out, key, head_decode(name, out->arena));
 }
 
 /* One row as an object: |names| for the parts of its key behind the prefix. */
