@@ -34,8 +34,11 @@ WASI_LINK := --no-entry --stack-first -z stack-size=65536 --gc-sections --strip-
 WASM_OPT := wasm-opt -Oz --converge --low-memory-unused --enable-simd --enable-bulk-memory \
   --enable-sign-ext --enable-nontrapping-float-to-int
 # C grows the memory itself, so that Emscripten has no reason to import anything.
+# What checks routes, and all that it needs; the linker leaves out what it does not.
+CHECKER := scripts/checker.c $(wildcard wasm/config*.c wasm/json*.c wasm/provider*.c) \
+  $(addprefix wasm/,arena.c buf.c errors.c keys.c moment.c pool.c scan.c str.c)
 EMCC_LINK := -s STANDALONE_WASM --no-entry -s ALLOW_MEMORY_GROWTH=1 \
-  -s INITIAL_MEMORY=131072 -s TOTAL_STACK=65536
+  -s INITIAL_MEMORY=262144 -s TOTAL_STACK=65536
 NATIVE_FLAGS := -O1 -g -fno-omit-frame-pointer -Itests \
   -fsanitize=address,undefined -fno-sanitize-recover=all
 
@@ -51,7 +54,7 @@ FUZZERS := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-run: build/gateway.wasm build/routes.json
+run: build/gateway.wasm build/routes.json build/console.html.gz
 	@node scripts/run.js
 
 test: native bundle build/emscripten/gateway.wasm build/stand-in.wasm
@@ -135,17 +138,34 @@ build/emscripten/gateway.wasm: $(call objects,emscripten)
 
 build/native/%: tests/%.c $(call objects,native) Makefile
 	@echo $@ && mkdir -p $(@D)
-	@$(NATIVE_CC) $(NATIVE_FLAGS) $(CFLAGS) -MF $@.d $(filter %.c %.o,$^) -o $@
+	@$(NATIVE_CC) $(NATIVE_FLAGS) $(CFLAGS) -MF $@.d $< $(filter %.o,$^) -o $@
 
 build/fuzz/%: tests/fuzz/%.c $(call objects,fuzz) Makefile
 	@echo $@ && mkdir -p $(@D)
-	@$(NATIVE_CC) $(NATIVE_FLAGS) -fsanitize=fuzzer $(CFLAGS) -MF $@.d $(filter %.c %.o,$^) -o $@
+	@$(NATIVE_CC) $(NATIVE_FLAGS) -fsanitize=fuzzer $(CFLAGS) -MF $@.d $< $(filter %.o,$^) -o $@
+
+# The console's editor runs Emscripten's, or wasi's where that is not installed.
+build/checker.wasm: $(CHECKER) $(wildcard wasm/*.h wasm/*.def) build/include/jsmn.h Makefile
+	@echo $@ && mkdir -p build/checker
+ifneq ($(shell command -v emcc),)
+	@emcc -flto $(WASM_FLAGS) $(CFLAGS) $(EMCC_LINK) $(CHECKER) -o build/checker/linked.wasm
+else
+	@cd build/checker && $(WASI_CC) $(WASI_FLAGS) $(CFLAGS:-I%=-I$(CURDIR)/%) -c $(addprefix $(CURDIR)/,$(CHECKER))
+	@$(WASI_LD) $(WASI_LINK) build/checker/*.o -L$(WASI_LIBS) -lc $(WASI_RT) -o build/checker/linked.wasm
+endif
+	@$(WASM_OPT) build/checker/linked.wasm -o $@
+	@node scripts/imports.js $@
+
+build/console.html.gz: build/checker.wasm scripts/build-console.js scripts/routes.example.json \
+  $(wildcard shim/console/*)
+	@echo $@ && node scripts/build-console.js
 
 # Looked at each time and written when it differs: another ROUTES, and back, are both seen.
 build/routes.json: ALWAYS
 	@mkdir -p $(@D) && { cmp -s $(ROUTES) $@ || cp $(ROUTES) $@; }
 
-build/worker/worker.js: build/gateway.wasm build/routes.json wrangler.toml $(wildcard shim/*)
+build/worker/worker.js: build/gateway.wasm build/routes.json build/console.html.gz wrangler.toml \
+  $(wildcard shim/*.js)
 	@echo $@ && rm -rf $(@D)
 	@wrangler deploy --dry-run --outdir $(@D) >build/bundle.log 2>&1 || { cat build/bundle.log; false; }
 	@touch $@

@@ -14,9 +14,7 @@ static struct arena arriving, answers;
 static struct config config;
 
 /* The problems as JSON. */
-static struct answer {
-  uint32_t at, n;
-} answer;
+static struct answer { uint32_t at, n; } answer;
 
 /* Room for a text of |n| bytes; NULL when it is refused. */
 EXPORT(check_room) char *check_room(uint32_t n);

@@ -3,9 +3,10 @@ import {
   OP_DONE, OP_EMIT, OP_FETCH, OP_LOAD, OP_PAGE, OP_PIPE, OP_REPLY, OP_SAVE, OP_SEAL, OP_START,
   OP_UNSEAL, OP_WAIT, OP_WANT, PUT_BODY, PUT_END, PUT_FAILED, PUT_HEAD, PUT_LEFT, PUT_STORED,
 } from './abi.js';
+import checker from '../build/checker.wasm.gz';
+import page from '../build/console.html.gz';
 import { Alarm } from './alarm.js';
 import { failed, failedStream } from './apology.js';
-import page from './console.html';
 import { flushLater } from './flush.js';
 import { headBytes, headersOf } from './head.js';
 import { seal, unseal } from './seal.js';
@@ -13,6 +14,7 @@ import { load, save } from './shelf.js';
 import { Source } from './source.js';
 import { Upstream } from './upstream.js';
 
+const PAGES = [page, checker]; // in gzip
 const BODY = 0; // the client's, among the attempts
 const WHOLE = Infinity; // nothing can be done before its end, so it is read in large pieces
 const PATIENCE = 30_000; // ms for a body that nobody wants
@@ -85,7 +87,7 @@ export class Exchange {
       case OP_SAVE: this.#later(save(this.#env, plan.body)); break;
       case OP_SEAL: await this.#ask(seal(this.#env, plan.body)); break;
       case OP_UNSEAL: await this.#ask(unseal(this.#env, plan.body)); break;
-      case OP_PAGE: await this.#reply({ ...plan, body: page }); break;
+      case OP_PAGE: await this.#page(plan); break;
       case OP_DONE: await this.#done(plan); break;
       default: throw new Error(`no such plan: ${plan.op}`);
     }
@@ -146,11 +148,20 @@ export class Exchange {
 
   // An answer that overtakes the client's body is lost: the runtime closes the connection on
   // what the client is still sending.
-  async #reply({ status, head, body }) {
+  async #reply({ status, head, body, encodeBody }) {
     const unread = this.#sources.get(BODY);
     if (unread?.exists) await Promise.race([unread.drain(), this.#alarm.wait(PATIENCE)]);
     const bytes = body.length ? body : null; // 204 and 304 must have none
-    this.#answer.resolve(new Response(bytes, { status, headers: headersOf(head) }));
+    this.#answer.resolve(new Response(bytes, { status, headers: headersOf(head), encodeBody }));
+  }
+
+  async #page({ attempt, status, head }) {
+    await this.#reply({
+      status,
+      head: `${head}content-encoding: gzip\n`,
+      body: new Uint8Array(PAGES[attempt]),
+      encodeBody: 'manual',
+    });
   }
 
   // Wait for |answer|, |ms| at most when that is not 0, and put it.

@@ -51,7 +51,8 @@ static void text_add(struct text *t, const char *p, size_t n) {
     t->cap = (t->n + n + 1) * 2;
     t->p = realloc(t->p, t->cap);
   }
-  if (n > 0) memcpy(t->p + t->n, p, n);
+  if (n > 0)
+    memcpy(t->p + t->n, p, n);
   t->n += n;
   t->p[t->n] = 0;
 }
@@ -70,15 +71,18 @@ static struct cached {
 static int cached_count;
 
 static void cache_drop(void) {
-  while (cached_count > 0) text_drop(&cache[--cached_count].text);
+  while (cached_count > 0)
+    text_drop(&cache[--cached_count].text);
 }
 
 static struct cached *cache_read(const char *path) {
   char block[65536];
   for (int i = 0; i < cached_count; i++) {
-    if (strcmp(cache[i].path, path) == 0) return &cache[i];
+    if (strcmp(cache[i].path, path) == 0)
+      return &cache[i];
   }
-  if (cached_count == 128) cache_drop();
+  if (cached_count == 128)
+    cache_drop();
   struct cached *c = &cache[cached_count++];
   snprintf(c->path, sizeof c->path, "%s", path);
   FILE *f = fopen(path, "rb");
@@ -86,7 +90,8 @@ static struct cached *cache_read(const char *path) {
   for (size_t n; f != NULL && (n = fread(block, 1, sizeof block, f)) > 0;) {
     text_add(&c->text, block, n);
   }
-  if (f != NULL) fclose(f);
+  if (f != NULL)
+    fclose(f);
   return c;
 }
 
@@ -94,7 +99,8 @@ static struct cached *cache_read(const char *path) {
 static bool text_read(struct text *t, const char *path) {
   struct cached *c = cache_read(path);
   *t = (struct text){0};
-  if (c->there) text_add(t, c->text.p, c->text.n);
+  if (c->there)
+    text_add(t, c->text.p, c->text.n);
   return c->there;
 }
 
@@ -112,7 +118,8 @@ struct message { /* a head and a body, cut at the empty line */
 static bool message_read(struct message *m, const char *dir, const char *name) {
   char path[1024];
   snprintf(path, sizeof path, "%s/%s", dir, name);
-  if (!text_read(&m->text, path)) return false;
+  if (!text_read(&m->text, path))
+    return false;
   char *gap = strstr(m->text.p, "\n\n");
   size_t head = gap == NULL ? m->text.n : (size_t)(gap - m->text.p) + 1;
   m->head = str_of(m->text.p, head);
@@ -143,22 +150,27 @@ struct run {
 
 static void put(struct run *r, uint32_t attempt, enum put_kind kind, struct str bytes) {
   char *room = gw_room(r->h, (uint32_t)bytes.n);
-  if (room == NULL) return;
-  if (bytes.n > 0) memcpy(room, bytes.p, bytes.n);
+  if (room == NULL)
+    return;
+  if (bytes.n > 0)
+    memcpy(room, bytes.p, bytes.n);
   gw_put(r->h, attempt, kind, (uint32_t)bytes.n);
 }
 
 static size_t piece(const struct run *r, size_t done, size_t whole) {
   size_t left = whole - done;
-  if (r->cutting.step > 0 && left > r->cutting.step) return r->cutting.step;
-  if (r->cutting.split > done && r->cutting.split < whole) return r->cutting.split - done;
+  if (r->cutting.step > 0 && left > r->cutting.step)
+    return r->cutting.step;
+  if (r->cutting.split > done && r->cutting.split < whole)
+    return r->cutting.split - done;
   return left;
 }
 
 /* The value of the header "x-end" of an answer, and the head without it. */
 static struct str answer_end(const struct message *m) {
   const char *at = strstr(m->text.p, "\nx-end: ");
-  if (at == NULL || at >= m->head.p + m->head.n) return STR("close");
+  if (at == NULL || at >= m->head.p + m->head.n)
+    return STR("close");
   const char *value = at + 8;
   return str_of(value, strcspn(value, "\n"));
 }
@@ -167,7 +179,8 @@ static void put_answer_head(struct run *r, uint32_t a) {
   struct text head = {0};
   struct str rest = r->answers[a].head, line;
   while (str_cut(&rest, '\n', &line)) {
-    if (line.n == 0 || str_starts(line, STR("x-end: "))) continue;
+    if (line.n == 0 || str_starts(line, STR("x-end: ")))
+      continue;
     text_add(&head, line.p, line.n);
     text_add(&head, "\n", 1);
   }
@@ -183,7 +196,8 @@ static bool feed_attempt(struct run *r, uint32_t a) {
     put(r, a, PUT_FAILED, STR("refused"));
     return true;
   }
-  if (str_starts(m->head, STR("silent"))) return false;
+  if (str_starts(m->head, STR("silent")))
+    return false;
   if (!r->head_put[a]) {
     put_answer_head(r, a);
     return true;
@@ -195,7 +209,8 @@ static bool feed_attempt(struct run *r, uint32_t a) {
     return true;
   }
   struct str end = answer_end(m);
-  if (str_equal(end, STR("silent"))) return false;
+  if (str_equal(end, STR("silent")))
+    return false;
   put(r, a, str_equal(end, STR("cut")) ? PUT_FAILED : PUT_END, STR_NONE);
   return true;
 }
@@ -203,12 +218,14 @@ static bool feed_attempt(struct run *r, uint32_t a) {
 static void take_fetch(struct run *r, const struct plan *p) {
   char name[32];
   uint32_t a = p->attempt;
-  if (a >= ATTEMPTS) exit(3);
+  if (a >= ATTEMPTS)
+    exit(3);
   snprintf(name, sizeof name, "%d.%u.answer", r->request, a);
   r->has_answer[a] = message_read(&r->answers[a], r->dir, name);
   text_add(&r->fetches[a], p->head.p, p->head.n);
   text_add(&r->fetches[a], "\n", 1);
-  for (int i = 0; i < PLAN_PARTS; i++) text_add(&r->fetches[a], p->body[i].p, p->body[i].n);
+  for (int i = 0; i < PLAN_PARTS; i++)
+    text_add(&r->fetches[a], p->body[i].p, p->body[i].n);
 }
 
 static void take_reply_head(struct run *r, const struct plan *p) {
@@ -227,8 +244,7 @@ static void pipe_rest(struct run *r, uint32_t a) {
   put(r, a, str_equal(end, STR("close")) ? PUT_END : PUT_FAILED, STR_NONE);
 }
 
-static void want(struct run *r, const struct plan *p, const struct message *request,
-                 size_t *sent) {
+static void want(struct run *r, const struct plan *p, const struct message *request, size_t *sent) {
   bool fed = false;
   if (p->mask & 1) {
     if (*sent < request->body.n) {
@@ -241,10 +257,13 @@ static void want(struct run *r, const struct plan *p, const struct message *requ
     return;
   }
   for (uint32_t a = 1; a < ATTEMPTS && !fed; a++) {
-    if (p->mask & (1u << a)) fed = feed_attempt(r, a);
+    if (p->mask & (1u << a))
+      fed = feed_attempt(r, a);
   }
-  if (!fed && p->ms == 0) r->bad = true; /* nobody would ever wake it */
-  if (!fed) r->now += p->ms;
+  if (!fed && p->ms == 0)
+    r->bad = true; /* nobody would ever wake it */
+  if (!fed)
+    r->now += p->ms;
 }
 
 /* The store is told |p|'s lines, and answers when it is asked. */
@@ -253,7 +272,8 @@ static void take_store(struct run *r, const struct plan *p) {
   const char *what = p->op == OP_LOAD ? "load\n" : "save\n";
   text_add(&r->store, what, strlen(what));
   text_add(&r->store, p->body[0].p, p->body[0].n);
-  if (p->op == OP_SAVE) return;
+  if (p->op == OP_SAVE)
+    return;
   snprintf(path, sizeof path, "%s/store", r->dir);
   const struct text *answer = &cache_read(path)->text;
   put(r, 0, PUT_STORED, str_of(answer->p, answer->n));
@@ -271,8 +291,10 @@ static void unseal(struct run *r, const struct plan *p) {
   bool ours = str_starts(p->body[0], STR("sealed-"));
   struct text opened = {0};
   text_add(&opened, p->body[0].p, p->body[0].n);
-  if (ours) put(r, 0, PUT_STORED, str_of(opened.p + 7, opened.n - 7));
-  if (!ours) put(r, 0, PUT_FAILED, STR_NONE);
+  if (ours)
+    put(r, 0, PUT_STORED, str_of(opened.p + 7, opened.n - 7));
+  if (!ours)
+    put(r, 0, PUT_FAILED, STR_NONE);
   text_drop(&opened);
 }
 
@@ -288,26 +310,49 @@ static void run_request(struct run *r, const struct message *request) {
   for (int i = 0; i < STEPS_MAX; i++) {
     const struct plan *p = gw_next(r->h, r->now);
     switch (p->op) {
-      case OP_WANT: want(r, p, request, &sent); break;
-      case OP_FETCH: take_fetch(r, p); break;
-      case OP_WAIT: r->now += p->ms; break;
-      case OP_START: take_reply_head(r, p); break;
-      case OP_EMIT: text_add(&r->reply, p->body[0].p, p->body[0].n); break;
-      case OP_PIPE: pipe_rest(r, p->attempt); break;
-      case OP_SEAL: seal(r, p); break;
-      case OP_UNSEAL: unseal(r, p); break;
-      case OP_LOAD:
-      case OP_SAVE: take_store(r, p); break;
-      case OP_REPLY:
-        take_reply_head(r, p);
-        for (int k = 0; k < PLAN_PARTS; k++) text_add(&r->reply, p->body[k].p, p->body[k].n);
-        break;
-      case OP_PAGE:
-        take_reply_head(r, p);
-        text_add(&r->reply, "the page\n", 9);
-        break;
-      case OP_DONE: gw_close(r->h); return;
-      default: r->bad = true; return;
+    case OP_WANT:
+      want(r, p, request, &sent);
+      break;
+    case OP_FETCH:
+      take_fetch(r, p);
+      break;
+    case OP_WAIT:
+      r->now += p->ms;
+      break;
+    case OP_START:
+      take_reply_head(r, p);
+      break;
+    case OP_EMIT:
+      text_add(&r->reply, p->body[0].p, p->body[0].n);
+      break;
+    case OP_PIPE:
+      pipe_rest(r, p->attempt);
+      break;
+    case OP_SEAL:
+      seal(r, p);
+      break;
+    case OP_UNSEAL:
+      unseal(r, p);
+      break;
+    case OP_LOAD:
+    case OP_SAVE:
+      take_store(r, p);
+      break;
+    case OP_REPLY:
+      take_reply_head(r, p);
+      for (int k = 0; k < PLAN_PARTS; k++)
+        text_add(&r->reply, p->body[k].p, p->body[k].n);
+      break;
+    case OP_PAGE:
+      take_reply_head(r, p);
+      text_add(&r->reply, "the page\n", 9);
+      break;
+    case OP_DONE:
+      gw_close(r->h);
+      return;
+    default:
+      r->bad = true;
+      return;
     }
   }
   r->bad = true;
@@ -332,7 +377,8 @@ static bool expect(struct run *r, const char *name, const struct text *got) {
   if (update) {
     cache_drop();
     FILE *f = fopen(path, "wb");
-    if (f != NULL) fwrite(got->p, 1, got->n, f), fclose(f);
+    if (f != NULL)
+      fwrite(got->p, 1, got->n, f), fclose(f);
     text_drop(&wanted);
     return true;
   }
@@ -348,7 +394,8 @@ static bool check(struct run *r) {
   snprintf(name, sizeof name, "%d.reply", r->request);
   ok &= expect(r, name, &r->reply);
   snprintf(name, sizeof name, "%d.store", r->request);
-  if (r->store.n > 0) ok &= expect(r, name, &r->store);
+  if (r->store.n > 0)
+    ok &= expect(r, name, &r->store);
   for (uint32_t a = 1; a < ATTEMPTS; a++) {
     snprintf(name, sizeof name, "%d.%u.fetch", r->request, a);
     if (r->fetches[a].n > 0) {
@@ -357,8 +404,10 @@ static bool check(struct run *r) {
       char path[1024];
       snprintf(path, sizeof path, "%s/%s", r->dir, name);
       bool there = cache_read(path)->there;
-      if (there && update) remove(path), cache_drop(), there = false;
-      if (there) complain(r, "is expected and did not come", name), ok = false;
+      if (there && update)
+        remove(path), cache_drop(), there = false;
+      if (there)
+        complain(r, "is expected and did not come", name), ok = false;
     }
   }
   return ok;
@@ -381,35 +430,43 @@ static bool nearest(struct text *t, const char *dir, const char *name) {
   snprintf(at, sizeof at, "%s", dir);
   for (;;) {
     snprintf(path, sizeof path, "%s/%s", at, name);
-    if (text_read(t, path)) return true;
+    if (text_read(t, path))
+      return true;
     char *slash = strrchr(at, '/');
-    if (slash == NULL) return false;
+    if (slash == NULL)
+      return false;
     *slash = 0;
   }
 }
 
 static void configure_one(enum config_kind kind, struct str text) {
   char *room = gw_room(0, (uint32_t)text.n);
-  if (room == NULL) return;
-  if (text.n > 0) memcpy(room, text.p, text.n);
+  if (room == NULL)
+    return;
+  if (text.n > 0)
+    memcpy(room, text.p, text.n);
   gw_config(kind, room, (uint32_t)text.n);
 }
 
 static void configure(const char *dir) {
   struct text routes, env;
   char path[1024];
-  if (!nearest(&routes, dir, "routes.json")) text_add(&routes, "", 0);
+  if (!nearest(&routes, dir, "routes.json"))
+    text_add(&routes, "", 0);
   configure_one(CONFIG_ROUTES, str_of(routes.p, routes.n));
   if (nearest(&env, dir, "env")) {
     struct str rest = str_of(env.p, env.n), line;
     while (str_cut(&rest, '\n', &line)) {
       char *equals = memchr(line.p, '=', line.n);
-      if (equals != NULL) *equals = '\n';
-      if (equals != NULL) configure_one(CONFIG_VARIABLE, line);
+      if (equals != NULL)
+        *equals = '\n';
+      if (equals != NULL)
+        configure_one(CONFIG_VARIABLE, line);
     }
   }
   snprintf(path, sizeof path, "%s/store", dir);
-  if (cache_read(path)->there) gw_config(CONFIG_STORE, NULL, 0);
+  if (cache_read(path)->there)
+    gw_config(CONFIG_STORE, NULL, 0);
   gw_config(CONFIG_READY, NULL, 0);
   text_drop(&routes);
   text_drop(&env);
@@ -428,7 +485,8 @@ static bool run_case(const char *dir, struct cutting cutting, size_t refuse, siz
   size_t used = arena_pool_used();
   for (r.request = 1;; r.request++) {
     snprintf(name, sizeof name, "%d.request", r.request);
-    if (!message_read(&request, dir, name)) break;
+    if (!message_read(&request, dir, name))
+      break;
     if (request.head.p[0] == '@') {
       struct str line, rest = request.head;
       str_cut(&rest, '\n', &line);
@@ -438,34 +496,45 @@ static bool run_case(const char *dir, struct cutting cutting, size_t refuse, siz
     arena_refuse(refuse, false);
     run_request(&r, &request);
     arena_refuse(0, false);
-    if (r.bad) complain(&r, "never ends", name), ok = false;
-    if (!r.starving && !r.bad) ok &= check(&r);
-    if (request.body.n > *longest) *longest = request.body.n;
+    if (r.bad)
+      complain(&r, "never ends", name), ok = false;
+    if (!r.starving && !r.bad)
+      ok &= check(&r);
+    if (request.body.n > *longest)
+      *longest = request.body.n;
     for (int a = 0; a < ATTEMPTS; a++) {
-      if (r.answers[a].body.n > *longest) *longest = r.answers[a].body.n;
+      if (r.answers[a].body.n > *longest)
+        *longest = r.answers[a].body.n;
     }
-    struct run next = {.dir = dir, .cutting = cutting, .now = r.now, .request = r.request,
-                       .starving = r.starving};
+    struct run next = {
+        .dir = dir, .cutting = cutting, .now = r.now, .request = r.request, .starving = r.starving};
     run_drop(&r);
     r = next;
     text_drop(&request.text);
-    if (!ok) break;
+    if (!ok)
+      break;
   }
-  if (arena_pool_used() != used) complain(&r, "keeps memory", "an exchange"), ok = false;
+  if (arena_pool_used() != used)
+    complain(&r, "keeps memory", "an exchange"), ok = false;
   return ok && r.request > 1;
 }
 
 static bool run_all_ways(const char *dir) {
   size_t longest = 0;
-  if (!run_case(dir, (struct cutting){0}, 0, &longest)) return false;
-  if (update) return true;
-  if (!run_case(dir, (struct cutting){.step = 1}, 0, &longest)) return false;
+  if (!run_case(dir, (struct cutting){0}, 0, &longest))
+    return false;
+  if (update)
+    return true;
+  if (!run_case(dir, (struct cutting){.step = 1}, 0, &longest))
+    return false;
   size_t stride = longest / SPLITS_MAX + 1;
   for (size_t i = 1; i < longest; i += stride) {
-    if (!run_case(dir, (struct cutting){.split = i}, 0, &longest)) return false;
+    if (!run_case(dir, (struct cutting){.split = i}, 0, &longest))
+      return false;
   }
   for (size_t n = 1; n < REFUSALS_MAX; n++) {
-    if (!run_case(dir, (struct cutting){0}, n, &longest)) return false;
+    if (!run_case(dir, (struct cutting){0}, n, &longest))
+      return false;
   }
   return true;
 }
@@ -485,20 +554,24 @@ static void walk(const char *dir) {
     cache_drop();
     passed += ok;
     failed += !ok;
-    if (!ok) printf("FAILED %s\n", dir);
+    if (!ok)
+      printf("FAILED %s\n", dir);
     return;
   }
   DIR *d = opendir(dir);
-  if (d == NULL) return;
+  if (d == NULL)
+    return;
   for (struct dirent *e; (e = readdir(d)) != NULL && n < 4096;) {
-    if (e->d_name[0] != '.') names[n++] = strdup(e->d_name);
+    if (e->d_name[0] != '.')
+      names[n++] = strdup(e->d_name);
   }
   closedir(d);
   qsort(names, (size_t)n, sizeof *names, by_name);
   for (int i = 0; i < n; i++) {
     struct stat info;
     snprintf(path, sizeof path, "%s/%s", dir, names[i]);
-    if (stat(path, &info) == 0 && S_ISDIR(info.st_mode)) walk(path);
+    if (stat(path, &info) == 0 && S_ISDIR(info.st_mode))
+      walk(path);
     free(names[i]);
   }
 }
@@ -513,7 +586,8 @@ int main(int argc, char **argv) {
       named = true;
     }
   }
-  if (!named) walk("tests/vectors");
+  if (!named)
+    walk("tests/vectors");
   printf("%d passed, %d failed\n", passed, failed);
   return failed > 0 || passed == 0;
 }

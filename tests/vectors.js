@@ -9,7 +9,7 @@ import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
   CONFIG_READY, CONFIG_ROUTES, CONFIG_STORE, CONFIG_VARIABLE, OP_DONE, OP_EMIT, OP_FETCH, OP_LOAD,
-  OP_PIPE, OP_REPLY, OP_SAVE, OP_SEAL, OP_START, OP_UNSEAL, OP_WAIT, OP_WANT, PLAN_PARTS,
+  OP_PAGE, OP_PIPE, OP_REPLY, OP_SAVE, OP_SEAL, OP_START, OP_UNSEAL, OP_WAIT, OP_WANT, PLAN_PARTS,
   PLAN_WORDS, PUT_ANSWER_HEAD, PUT_BODY, PUT_CHUNK, PUT_END, PUT_FAILED, PUT_HEAD, PUT_STORED,
 } from '../shim/abi.js';
 
@@ -21,6 +21,7 @@ const START = 1_700_000_000_000;
 const SEED = 7;
 const NOTHING = Buffer.alloc(0);
 const SEAL = Buffer.from('sealed-');
+const PAGE = Buffer.from('the page\n');
 
 // ---- a case ----
 
@@ -57,7 +58,8 @@ function nearest(folder, name) {
 
 function settingsOf(folder) {
   const lines = nearest(folder, 'env').toString('latin1').split('\n');
-  const variables = lines.filter((line) => line.includes('=')).map((line) => line.replace('=', '\n'));
+  const variables = lines.filter((line) => line.includes('='))
+    .map((line) => line.replace('=', '\n'));
   return [
     [CONFIG_ROUTES, nearest(folder, 'routes.json')],
     ...variables.map((text) => [CONFIG_VARIABLE, Buffer.from(text, 'latin1')]),
@@ -217,6 +219,10 @@ class Run {
       case OP_REPLY:
         this.#replyHead(plan);
         this.#reply.push(plan.body);
+        break;
+      case OP_PAGE:
+        this.#replyHead(plan);
+        this.#reply.push(PAGE);
         break;
       default: return false;
     }

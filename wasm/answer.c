@@ -21,8 +21,10 @@ static void add_usage(struct usage *sum, const struct usage *more) {
 static void put_event(struct event_sink *sink, const struct event *ev) {
   struct answer *a = (struct answer *)sink;
   struct event_sink *writer = a->chat ? &a->writer.chat.sink : &a->writer.responses.sink;
-  if (ev->kind == EVENT_TEXT) buf_put(&a->text, ev->text);
-  if (ev->kind == EVENT_CALL) a->only_text = false;
+  if (ev->kind == EVENT_TEXT)
+    buf_put(&a->text, ev->text);
+  if (ev->kind == EVENT_CALL)
+    a->only_text = false;
   if (ev->kind == EVENT_USAGE) {
     struct event summed = *ev;
     add_usage(&summed.usage, &a->earlier);
@@ -43,10 +45,18 @@ void answer_translate(struct answer *a, const struct request *request, struct id
   }
 }
 
-void answer_continue(struct answer *a) { a->earlier = answer_usage(a); }
+void answer_relay(struct answer *a, struct json_value body, struct id_source *ids, struct str model,
+                  double now) {
+  a->relayed = (struct relayed){body, ids, model, now};
+}
+
+void answer_continue(struct answer *a) {
+  a->earlier = answer_usage(a);
+}
 
 void answer_close(struct answer *a, double now) {
-  if (!a->translated) return;
+  if (!a->translated)
+    return;
   if (a->chat) {
     chat_writer_close(&a->writer.chat, now);
   } else {
@@ -62,9 +72,21 @@ static void chat_put_broken(struct buf *out, const struct failure *f) {
   sse_put_done(out);
 }
 
+/* The upstream's response is not known here: it is told by a response of ours. */
+static void responses_put_broken(struct answer *a, const struct failure *f) {
+  const struct relayed *r = &a->relayed;
+  struct responses_writer *w = &a->writer.responses;
+  struct request request = {.body = r->body, .stream = true};
+  responses_writer_init(w, &a->out, &a->arena, r->ids, &request, r->model, r->now);
+  w->begun = true;
+  w->sequence = a->sequence;
+  responses_writer_fail(w, f);
+}
+
 void answer_fail(struct answer *a, const struct failure *f) {
   /* Half a frame, where memory ran out, is nothing to send. */
-  if (buf_error(&a->out)) buf_reset(&a->out);
+  if (buf_error(&a->out))
+    buf_reset(&a->out);
   if (a->translated && a->chat) {
     chat_writer_fail(&a->writer.chat, f);
     return;
@@ -78,12 +100,13 @@ void answer_fail(struct answer *a, const struct failure *f) {
   if (a->chat) {
     chat_put_broken(&a->out, f);
   } else {
-    responses_put_broken(&a->out, f, a->sequence);
+    responses_put_broken(a, f);
   }
 }
 
 struct str answer_unsealed(const struct answer *a) {
-  if (!a->translated || a->chat) return STR_NONE;
+  if (!a->translated || a->chat)
+    return STR_NONE;
   const struct output_item *item = responses_writer_unsealed(&a->writer.responses);
   return item != NULL ? buf_str(&item->text) : STR_NONE;
 }
@@ -93,14 +116,18 @@ void answer_seal(struct answer *a, struct str sealed) {
 }
 
 struct usage answer_usage(const struct answer *a) {
-  if (!a->translated) return (struct usage){0};
+  if (!a->translated)
+    return (struct usage){0};
   return a->chat ? a->writer.chat.usage : a->writer.responses.usage;
 }
 
 int answer_error(const struct answer *a) {
-  if (!a->translated) return buf_error(&a->out);
+  if (!a->translated)
+    return buf_error(&a->out);
   return a->chat ? chat_writer_error(&a->writer.chat)
                  : responses_writer_error(&a->writer.responses);
 }
 
-void answer_drop(struct answer *a) { arena_drop(&a->arena); }
+void answer_drop(struct answer *a) {
+  arena_drop(&a->arena);
+}

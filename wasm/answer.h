@@ -11,15 +11,21 @@
 #include "responses_answer.h"
 
 struct answer {
-  struct event_sink sink;  /* first: events go in here */
-  struct arena arena;      /* of this answer alone */
-  struct buf out;          /* bytes for the client, not taken yet */
-  bool chat;               /* Chat Completions; else Responses */
-  bool translated;         /* the writer is in use */
-  bool only_text;          /* no tool call so far: it can be continued */
-  struct buf text;         /* what of the text has been written */
-  int64_t sequence;        /* relay: of an event that says how it broke */
-  struct usage earlier;    /* of attempts that this one continues */
+  struct event_sink sink; /* first: events go in here */
+  struct arena arena;     /* of this answer alone */
+  struct buf out;         /* bytes for the client, not taken yet */
+  bool chat;              /* Chat Completions; else Responses */
+  bool translated;        /* the writer is in use */
+  bool only_text;         /* no tool call so far: it can be continued */
+  struct buf text;        /* what of the text has been written */
+  int64_t sequence;       /* relay: of an event that says how it broke */
+  struct relayed {        /* relay: what the response that says so repeats */
+    struct json_value body;
+    struct id_source *ids;
+    struct str model;
+    double now;
+  } relayed;
+  struct usage earlier; /* of attempts that this one continues */
   union {
     struct responses_writer responses;
     struct chat_writer chat;
@@ -34,6 +40,11 @@ void answer_init(struct answer *a, bool chat);
  * upstream names its own. */
 void answer_translate(struct answer *a, const struct request *request, struct id_source *ids,
                       struct str model, double now);
+
+/* Its bytes are an upstream's own.  |body| is what the client asked, |model|
+ * who answers: for the event that says that it broke. */
+void answer_relay(struct answer *a, struct json_value body, struct id_source *ids, struct str model,
+                  double now);
 
 /* Another attempt takes over: its usage is added to what there is. */
 void answer_continue(struct answer *a);

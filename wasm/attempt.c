@@ -7,7 +7,9 @@
 #include "responses_backfill.h"
 #include "responses_gate.h"
 
-static struct str keep(struct attempt *a, struct str s) { return arena_copy(&a->arena, s); }
+static struct str keep(struct attempt *a, struct str s) {
+  return arena_copy(&a->arena, s);
+}
 
 /* What a reader says of trouble lives as long as its chunk. */
 static void keep_trouble(struct attempt *a) {
@@ -25,8 +27,10 @@ static void watch_event(struct event_sink *sink, const struct event *ev) {
     a->trouble = ev->trouble;
     keep_trouble(a);
   }
-  if (ev->kind == EVENT_USAGE) a->usage = ev->usage;
-  if (event_is_output(ev) || ev->kind == EVENT_FINISH) a->had_output = true;
+  if (ev->kind == EVENT_USAGE)
+    a->usage = ev->usage;
+  if (event_is_output(ev) || ev->kind == EVENT_FINISH)
+    a->had_output = true;
 }
 
 /* Translation: what the reader finds goes to the writer, and is noted here. */
@@ -109,7 +113,8 @@ static void open_translation(struct attempt *a, const struct ask *ask, struct id
 /* Bytes pass as they are where nothing has to be changed or watched over. */
 static bool can_relay(const struct attempt *a, const struct ask *ask) {
   const struct chat_rules *rules = &a->choice.target->provider->chat;
-  if (a->chat != ask->chat || a->answer->translated || ask->translate) return false;
+  if (a->chat != ask->chat || a->answer->translated || ask->translate)
+    return false;
   return ask->request == NULL || !a->chat || !demand_any(ask->request, rules);
 }
 
@@ -126,28 +131,35 @@ int attempt_open(struct attempt *a, const struct ask *ask, struct id_source *ids
   if (a->relay) {
     a->watch.put = watch_event;
     open_reader(a, &a->watch);
+    answer_relay(a->answer, ask->body, ids, a->choice.target->model, now);
   } else {
     open_translation(a, ask, ids, now);
   }
   int err = attempt_write_request(a, ask, f);
-  if (err && f->status == 0) *f = error_failure(err);
+  if (err && f->status == 0)
+    *f = error_failure(err);
   return err;
 }
 
-void attempt_sent(struct attempt *a) { buf_drop(&a->written); }
+void attempt_sent(struct attempt *a) {
+  buf_drop(&a->written);
+}
 
 /* ---- failures ---- */
 
 static void fail(struct attempt *a, int error) {
   struct failure f = error_failure(error);
   a->trouble = (struct trouble){.status = a->status == 200 ? f.status : a->status,
-                                .code = f.code, .type = f.type, .message = f.message,
+                                .code = f.code,
+                                .type = f.type,
+                                .message = f.message,
                                 .retry_after = a->retry_after};
   a->state = ATTEMPT_FAILED;
 }
 
 static void fail_by_trouble(struct attempt *a) {
-  if (a->trouble.status == 0) a->trouble.status = a->status;
+  if (a->trouble.status == 0)
+    a->trouble.status = a->status;
   a->trouble.retry_after = a->retry_after;
   a->state = ATTEMPT_FAILED;
 }
@@ -176,13 +188,15 @@ void attempt_take_head(struct attempt *a, struct str head) {
 }
 
 static void note_output(struct attempt *a) {
-  if (a->state == ATTEMPT_GATE && a->had_output) a->state = ATTEMPT_FLOW;
+  if (a->state == ATTEMPT_GATE && a->had_output)
+    a->state = ATTEMPT_FLOW;
 }
 
 static void take_read_event(struct attempt *a, const struct sse_event *ev) {
   read_event(a, ev);
   a->ended = progress_of(a).finished;
-  if (progress_of(a).failed) fail_by_trouble(a);
+  if (progress_of(a).failed)
+    fail_by_trouble(a);
 }
 
 /* A failure that follows output is in the stream that the client gets: it is
@@ -197,7 +211,8 @@ static void take_gated_event(struct attempt *a, const struct sse_event *ev) {
   }
   a->ended |= gate == GATE_END || gate == GATE_TROUBLE;
   a->had_output |= gate == GATE_OUTPUT || gate == GATE_END;
-  if (a->read_all) a->answer->sequence = a->sequence + 1;
+  if (a->read_all)
+    a->answer->sequence = a->sequence + 1;
   arena_drop(&scratch);
 }
 
@@ -207,13 +222,15 @@ static void take_event(struct attempt *a, const struct sse_event *ev) {
   } else {
     take_read_event(a, ev);
   }
-  if (a->state != ATTEMPT_FAILED) note_output(a);
+  if (a->state != ATTEMPT_FAILED)
+    note_output(a);
 }
 
 /* A relayed stream needs reading no further than its first output, unless the
  * route has it watched. */
 static bool wants_events(const struct attempt *a) {
-  if (a->state == ATTEMPT_GATE) return true;
+  if (a->state == ATTEMPT_GATE)
+    return true;
   return a->state == ATTEMPT_FLOW && (!a->relay || a->read_all) && !progress_of(a).over;
 }
 
@@ -227,44 +244,53 @@ static void end_read(struct attempt *a) {
   buf_init(&message, &a->arena, 2 * MESSAGE_MAX);
   buf_put(&message, STR("The model's answer is not what was asked for: "));
   buf_put(&message, str_trim(buf_str(&a->demand.faults)));
-  a->trouble = (struct trouble){.status = 502, .code = STR("invalid_structured_output"),
-                                .message = buf_str(&message)};
+  a->trouble = (struct trouble){
+      .status = 502, .code = STR("invalid_structured_output"), .message = buf_str(&message)};
   fail_by_trouble(a);
 }
 
 static void take_stream(struct attempt *a, struct str chunk) {
   struct sse_event ev;
   int got = SSE_MORE;
-  if (a->relay) buf_put(&a->answer->out, chunk);
+  if (a->relay)
+    buf_put(&a->answer->out, chunk);
   sse_feed(&a->sse, chunk);
-  while (wants_events(a) && (got = sse_next(&a->sse, &ev)) == SSE_EVENT) take_event(a, &ev);
-  if (a->state == ATTEMPT_FAILED) return;
-  if (got == SSE_MORE) got = answer_error(a->answer);
-  if (got < 0) fail(a, got);
-  if (!a->relay && progress_of(a).over) end_read(a);
+  while (wants_events(a) && (got = sse_next(&a->sse, &ev)) == SSE_EVENT)
+    take_event(a, &ev);
+  if (a->state == ATTEMPT_FAILED)
+    return;
+  if (got == SSE_MORE)
+    got = answer_error(a->answer);
+  if (got < 0)
+    fail(a, got);
+  if (!a->relay && progress_of(a).over)
+    end_read(a);
 }
 
 void attempt_take_chunk(struct attempt *a, struct str chunk) {
   a->fresh = true;
   switch (a->state) {
-    case ATTEMPT_ERROR:
-      /* An error's text past the limit is of no use to anybody. */
-      if (chunk.n > ERROR_BODY_MAX - a->received.n) chunk.n = ERROR_BODY_MAX - a->received.n;
-      buf_put(&a->received, chunk);
-      break;
-    case ATTEMPT_WHOLE:
-      buf_put(&a->received, chunk);
-      if (buf_error(&a->received)) fail(a, buf_error(&a->received));
-      break;
-    case ATTEMPT_GATE:
-      take_stream(a, chunk);
-      if (a->state == ATTEMPT_GATE && a->answer->out.n > PREAMBLE_MAX) fail(a, ERR_LIMIT);
-      break;
-    case ATTEMPT_FLOW:
-      take_stream(a, chunk);
-      break;
-    default:
-      break;
+  case ATTEMPT_ERROR:
+    /* An error's text past the limit is of no use to anybody. */
+    if (chunk.n > ERROR_BODY_MAX - a->received.n)
+      chunk.n = ERROR_BODY_MAX - a->received.n;
+    buf_put(&a->received, chunk);
+    break;
+  case ATTEMPT_WHOLE:
+    buf_put(&a->received, chunk);
+    if (buf_error(&a->received))
+      fail(a, buf_error(&a->received));
+    break;
+  case ATTEMPT_GATE:
+    take_stream(a, chunk);
+    if (a->state == ATTEMPT_GATE && a->answer->out.n > PREAMBLE_MAX)
+      fail(a, ERR_LIMIT);
+    break;
+  case ATTEMPT_FLOW:
+    take_stream(a, chunk);
+    break;
+  default:
+    break;
   }
 }
 
@@ -287,7 +313,8 @@ static void end_read_whole(struct attempt *a) {
   } else {
     end_read(a);
   }
-  if (a->state == ATTEMPT_FAILED) a->had_output = false;
+  if (a->state == ATTEMPT_FAILED)
+    a->had_output = false;
 }
 
 static void end_relay(struct attempt *a) {
@@ -310,7 +337,8 @@ static void end_relay(struct attempt *a) {
     err = responses_backfill(out, body, a->ask->body, &a->arena);
   }
   a->state = ATTEMPT_ENDED;
-  if (err || buf_error(out)) fail(a, err ? err : buf_error(out));
+  if (err || buf_error(out))
+    fail(a, err ? err : buf_error(out));
 }
 
 static void end_whole(struct attempt *a) {
@@ -337,18 +365,18 @@ static void end_stream(struct attempt *a) {
 void attempt_take_end(struct attempt *a) {
   a->fresh = true;
   switch (a->state) {
-    case ATTEMPT_ERROR:
-      end_error(a);
-      break;
-    case ATTEMPT_WHOLE:
-      end_whole(a);
-      break;
-    case ATTEMPT_GATE:
-    case ATTEMPT_FLOW:
-      end_stream(a);
-      break;
-    default:
-      break;
+  case ATTEMPT_ERROR:
+    end_error(a);
+    break;
+  case ATTEMPT_WHOLE:
+    end_whole(a);
+    break;
+  case ATTEMPT_GATE:
+  case ATTEMPT_FLOW:
+    end_stream(a);
+    break;
+  default:
+    break;
   }
 }
 
@@ -359,12 +387,14 @@ void attempt_take_failure(struct attempt *a) {
     end_error(a);
     return;
   }
-  if (a->state == ATTEMPT_ENDED || a->state == ATTEMPT_FAILED) return;
+  if (a->state == ATTEMPT_ENDED || a->state == ATTEMPT_FAILED)
+    return;
   fail(a, a->state == ATTEMPT_ASKED ? ERR_UPSTREAM_CONNECT : ERR_UPSTREAM_CUT);
 }
 
 void attempt_refuse(struct attempt *a, int error) {
-  if (a->state != ATTEMPT_ENDED && a->state != ATTEMPT_FAILED) fail(a, error);
+  if (a->state != ATTEMPT_ENDED && a->state != ATTEMPT_FAILED)
+    fail(a, error);
 }
 
 /* ---- time ---- */
@@ -372,24 +402,26 @@ void attempt_refuse(struct attempt *a, int error) {
 double attempt_deadline(const struct attempt *a) {
   const struct timeouts *t = &a->choice.target->timeouts;
   switch (a->state) {
-    case ATTEMPT_ASKED:
-      /* An answer that is not streamed has its head when it is finished. */
-      return a->asked + (a->stream ? t->connect : WHOLE_ANSWER_MS);
-    case ATTEMPT_GATE:
-      return a->heard + t->first_token;
-    default:
-      return a->heard + t->idle;
+  case ATTEMPT_ASKED:
+    /* An answer that is not streamed has its head when it is finished. */
+    return a->asked + (a->stream ? t->connect : WHOLE_ANSWER_MS);
+  case ATTEMPT_GATE:
+    return a->heard + t->first_token;
+  default:
+    return a->heard + t->idle;
   }
 }
 
 void attempt_touch(struct attempt *a, double now) {
   bool over = a->state == ATTEMPT_ENDED || a->state == ATTEMPT_FAILED;
-  if (a->fresh) a->heard = now;
+  if (a->fresh)
+    a->heard = now;
   if (a->first_output == 0 && (a->state == ATTEMPT_FLOW || a->state == ATTEMPT_ENDED)) {
     a->first_output = now;
   }
   a->fresh = false;
-  if (!over && now >= attempt_deadline(a)) fail(a, ERR_UPSTREAM_SILENT);
+  if (!over && now >= attempt_deadline(a))
+    fail(a, ERR_UPSTREAM_SILENT);
 }
 
 void attempt_close(struct attempt *a) {

@@ -17,20 +17,20 @@
 #include "route.h"
 
 enum attempt_state {
-  ATTEMPT_ASKED,   /* the head is awaited */
-  ATTEMPT_ERROR,   /* the body of an error is awaited */
-  ATTEMPT_WHOLE,   /* an answer that is not streamed is awaited */
-  ATTEMPT_GATE,    /* a stream without output yet */
-  ATTEMPT_FLOW,    /* a stream with output: the answer has it */
-  ATTEMPT_ENDED,   /* complete: the answer has all */
-  ATTEMPT_FAILED,  /* |trouble| says why */
+  ATTEMPT_ASKED,  /* the head is awaited */
+  ATTEMPT_ERROR,  /* the body of an error is awaited */
+  ATTEMPT_WHOLE,  /* an answer that is not streamed is awaited */
+  ATTEMPT_GATE,   /* a stream without output yet */
+  ATTEMPT_FLOW,   /* a stream with output: the answer has it */
+  ATTEMPT_ENDED,  /* complete: the answer has all */
+  ATTEMPT_FAILED, /* |trouble| says why */
 };
 
 /* What a client asked for, as far as an attempt needs it. */
 struct ask {
-  struct json_value body;  /* as the client sent it */
-  struct str text;         /* of which |body| is a value */
-  bool chat;               /* Chat Completions; else Responses */
+  struct json_value body; /* as the client sent it */
+  struct str text;        /* of which |body| is a value */
+  bool chat;              /* Chat Completions; else Responses */
   bool stream;
   bool translate;          /* no answer is to pass as it is: it may have to be gone on with */
   bool resumed;            /* |request| says more than |body| by now */
@@ -42,35 +42,35 @@ struct attempt {
   struct choice choice;
   const struct ask *ask;
   enum attempt_state state;
-  bool relay;           /* the answer passes as it is */
-  bool chat;            /* the upstream speaks Chat Completions */
+  bool relay; /* the answer passes as it is */
+  bool chat;  /* the upstream speaks Chat Completions */
   bool stream;
   bool had_output;
-  bool read_all;        /* relay: read to the end, so that a cut is seen */
-  bool ended;           /* relay: the terminal event has been read */
-  bool fresh;           /* something was taken since the last touch */
-  double asked, heard;  /* ms: when it was called, when it last sent a byte */
-  double first_output;  /* ms; 0 = none yet */
-  int status;           /* HTTP, 0 until the head is there */
-  double retry_after;   /* ms, by the head; negative = it says nothing */
-  struct arena arena;   /* of this attempt alone */
-  struct buf head;      /* of the request */
-  struct str body[3];   /* of the request, in parts */
-  struct buf written;   /* a request body that had to be written */
-  struct buf received;  /* an answer, or error, that is not streamed */
+  bool read_all;       /* relay: read to the end, so that a cut is seen */
+  bool ended;          /* relay: the terminal event has been read */
+  bool fresh;          /* something was taken since the last touch */
+  double asked, heard; /* ms: when it was called, when it last sent a byte */
+  double first_output; /* ms; 0 = none yet */
+  int status;          /* HTTP, 0 until the head is there */
+  double retry_after;  /* ms, by the head; negative = it says nothing */
+  struct arena arena;  /* of this attempt alone */
+  struct buf head;     /* of the request */
+  struct str body[3];  /* of the request, in parts */
+  struct buf written;  /* a request body that had to be written */
+  struct buf received; /* an answer, or error, that is not streamed */
   struct sse sse;
   union {
     struct chat_reader chat;
     struct responses_reader responses;
-  } reader;                /* of what the upstream speaks */
-  struct markers markers;  /* translation: from the reader ... */
+  } reader;               /* of what the upstream speaks */
+  struct markers markers; /* translation: from the reader ... */
   struct fence fence;
   struct demand demand;    /* ... to |watch| */
   struct event_sink watch; /* sees all events; translation: hands them on */
   struct answer *answer;   /* what is for the client; not owned */
   int64_t sequence;        /* relay: of the last event that was read */
   struct trouble trouble;
-  struct usage usage;      /* that the upstream told, as far as it was read */
+  struct usage usage; /* that the upstream told, as far as it was read */
 };
 
 /* Is the request for |target| written anew, from the neutral form? */

@@ -13,8 +13,7 @@ static void put_head(struct attempt *a) {
   buf_put(&a->head, t->endpoint);
   buf_put(&a->head, a->chat ? STR("/chat/completions\n") : STR("/responses\n"));
   head_put(&a->head, STR("content-type"), STR("application/json"));
-  head_put(&a->head, STR("accept"),
-           a->stream ? STR("text/event-stream") : STR("application/json"));
+  head_put(&a->head, STR("accept"), a->stream ? STR("text/event-stream") : STR("application/json"));
   head_put(&a->head, STR("user-agent"), STR("ai-worker-proxy"));
   buf_put(&a->head, STR("authorization: Bearer "));
   buf_put(&a->head, a->choice.key->secret);
@@ -40,7 +39,8 @@ static int leave_out_sealed(struct attempt *a, const struct ask *ask) {
       json_put_key(out, STR("input"));
       json_put_open(out, '[');
       for (struct json_value i = json_first(v); json_type(i) != JSON_NONE; i = json_next(i)) {
-        if (!is_ours(i)) json_put_raw(out, json_raw(i));
+        if (!is_ours(i))
+          json_put_raw(out, json_raw(i));
       }
       json_put_close(out, ']');
     } else {
@@ -87,8 +87,7 @@ static int write_neutral(struct attempt *a, const struct ask *ask, struct failur
 
 int attempt_write_request(struct attempt *a, const struct ask *ask, struct failure *f) {
   put_head(a);
-  int err = attempt_rewrites(a->choice.target, ask) ? write_neutral(a, ask, f)
-                                                    : replace_model(a, ask);
+  int err =
+      attempt_rewrites(a->choice.target, ask) ? write_neutral(a, ask, f) : replace_model(a, ask);
   return err ? err : buf_error(&a->head);
 }
-

@@ -22,10 +22,13 @@ void chat_reader_init(struct chat_reader *reader, struct arena *arena, struct ev
   arena_init(&reader->scratch);
 }
 
-void chat_reader_close(struct chat_reader *reader) { arena_drop(&reader->scratch); }
+void chat_reader_close(struct chat_reader *reader) {
+  arena_drop(&reader->scratch);
+}
 
 static void put(struct chat_reader *reader, const struct event *ev) {
-  if (!reader->failed) reader->sink->put(reader->sink, ev);
+  if (!reader->failed)
+    reader->sink->put(reader->sink, ev);
 }
 
 static void put_trouble(struct chat_reader *reader, const struct trouble *trouble) {
@@ -37,8 +40,8 @@ static void put_trouble(struct chat_reader *reader, const struct trouble *troubl
 /* Trouble that is of our own finding. */
 static void put_error(struct chat_reader *reader, int error) {
   struct failure f = error_failure(error);
-  struct trouble trouble = {.status = f.status, .code = f.code, .type = f.type,
-                            .message = f.message, .retry_after = -1};
+  struct trouble trouble = {
+      .status = f.status, .code = f.code, .type = f.type, .message = f.message, .retry_after = -1};
   put_trouble(reader, &trouble);
 }
 
@@ -46,15 +49,18 @@ static void put_error(struct chat_reader *reader, int error) {
 
 static void read_text(struct chat_reader *reader, struct json_value value, enum event_kind kind) {
   struct event ev = {.kind = kind};
-  if (json_string(value, &reader->scratch, &ev.text) && ev.text.n > 0) put(reader, &ev);
+  if (json_string(value, &reader->scratch, &ev.text) && ev.text.n > 0)
+    put(reader, &ev);
 }
 
 static void read_begin(struct chat_reader *reader, struct json_value chunk) {
-  if (reader->begun) return;
+  if (reader->begun)
+    return;
   struct event ev = {.kind = EVENT_BEGIN};
   bool named = json_string(json_find(chunk, STR("id")), &reader->scratch, &ev.id);
   named |= json_string(json_find(chunk, STR("model")), &reader->scratch, &ev.model);
-  if (!named) return;
+  if (!named)
+    return;
   reader->begun = true;
   put(reader, &ev);
 }
@@ -66,7 +72,8 @@ static uint32_t find_call(struct chat_reader *reader, int64_t index, bool *fresh
   *fresh = false;
   for (const struct chat_call *c = reader->calls; c != NULL; c = c->next) {
     number--;
-    if (c->index == index) return number;
+    if (c->index == index)
+      return number;
   }
   *fresh = true;
   if (number >= OUTPUT_ITEMS_MAX) {
@@ -93,7 +100,8 @@ static void read_arguments(struct chat_reader *reader, struct json_value value, 
   } else if (!json_string(value, &reader->scratch, &ev.text)) {
     return;
   }
-  if (ev.text.n > 0) put(reader, &ev);
+  if (ev.text.n > 0)
+    put(reader, &ev);
 }
 
 /* |position| stands in where an upstream does not number its calls. */
@@ -104,10 +112,12 @@ static void read_call(struct chat_reader *reader, struct json_value call, int64_
   bool fresh;
   json_integer(json_find(call, STR("index")), &index);
   ev.call = find_call(reader, index, &fresh);
-  if (reader->failed) return;
+  if (reader->failed)
+    return;
   if (fresh) {
     bool named = json_string(json_find(function, STR("name")), &reader->scratch, &ev.name);
-    if (!json_string(json_find(call, STR("id")), &reader->scratch, &ev.id)) ev.id = STR_NONE;
+    if (!json_string(json_find(call, STR("id")), &reader->scratch, &ev.id))
+      ev.id = STR_NONE;
     if (!named || ev.name.n == 0) {
       put_error(reader, ERR_UPSTREAM);
       return;
@@ -138,10 +148,12 @@ static void read_finish(struct chat_reader *reader, struct json_value reason) {
       {STR_INIT("content_filter"), FINISH_FILTER},
       {STR_INIT("network_error"), FINISH_BROKEN},
   };
-  if (json_type(reason) != JSON_STRING || reader->finished) return;
+  if (json_type(reason) != JSON_STRING || reader->finished)
+    return;
   struct event ev = {.kind = EVENT_FINISH, .finish = FINISH_STOP};
   for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-    if (json_is(reason, words[i].word)) ev.finish = words[i].finish;
+    if (json_is(reason, words[i].word))
+      ev.finish = words[i].finish;
   }
   if (ev.finish == FINISH_BROKEN) {
     put_error(reader, ERR_UPSTREAM_CUT);
@@ -154,10 +166,12 @@ static void read_finish(struct chat_reader *reader, struct json_value reason) {
 static void read_choice(struct chat_reader *reader, struct json_value choice, struct str member) {
   int64_t index = 0;
   json_integer(json_find(choice, STR("index")), &index);
-  if (index != 0) return; /* the Responses API has one answer */
+  if (index != 0)
+    return; /* the Responses API has one answer */
   struct json_value delta = json_find(choice, member);
   struct json_value thoughts = json_find(delta, STR("reasoning_content"));
-  if (json_absent(thoughts)) thoughts = json_find(delta, STR("reasoning"));
+  if (json_absent(thoughts))
+    thoughts = json_find(delta, STR("reasoning"));
   read_text(reader, thoughts, EVENT_REASONING);
   read_text(reader, json_find(delta, STR("content")), EVENT_TEXT);
   read_text(reader, json_find(delta, STR("refusal")), EVENT_REFUSAL);
@@ -166,7 +180,8 @@ static void read_choice(struct chat_reader *reader, struct json_value choice, st
 }
 
 static void read_usage(struct chat_reader *reader, struct json_value usage) {
-  if (json_type(usage) != JSON_OBJECT) return;
+  if (json_type(usage) != JSON_OBJECT)
+    return;
   struct event ev = {.kind = EVENT_USAGE, .usage = {.known = true}};
   struct usage *u = &ev.usage;
   json_integer(json_find(usage, STR("prompt_tokens")), &u->input);
@@ -214,10 +229,12 @@ static void read_json(struct chat_reader *reader, struct str text, struct str me
 }
 
 void chat_read_event(struct chat_reader *reader, const struct sse_event *ev) {
-  if (reader->over || reader->failed || foreign(ev->name)) return;
+  if (reader->over || reader->failed || foreign(ev->name))
+    return;
   if (str_equal(str_trim(ev->data), STR("[DONE]"))) {
     reader->over = true;
-    if (!reader->finished) put_error(reader, ERR_UPSTREAM_CUT);
+    if (!reader->finished)
+      put_error(reader, ERR_UPSTREAM_CUT);
     return;
   }
   read_json(reader, ev->data, STR("delta"));
@@ -225,5 +242,6 @@ void chat_read_event(struct chat_reader *reader, const struct sse_event *ev) {
 
 void chat_read_whole(struct chat_reader *reader, struct str body) {
   read_json(reader, body, STR("message"));
-  if (!reader->finished && !reader->failed) put_error(reader, ERR_UPSTREAM);
+  if (!reader->finished && !reader->failed)
+    put_error(reader, ERR_UPSTREAM);
 }

@@ -8,12 +8,12 @@
 
 struct chat_reader {
   struct event_sink *sink;
-  struct arena scratch;   /* of one chunk; dropped after it */
-  struct arena *arena;    /* of the whole answer; not owned */
-  struct chat_call {      /* by the upstream's index: ids may change midway */
+  struct arena scratch; /* of one chunk; dropped after it */
+  struct arena *arena;  /* of the whole answer; not owned */
+  struct chat_call {    /* by the upstream's index: ids may change midway */
     int64_t index;
     struct chat_call *next;
-  } *calls;               /* newest first */
+  } * calls; /* newest first */
   uint32_t call_count;
   bool begun;
   bool finished; /* a finish_reason came */

@@ -33,34 +33,47 @@ static bool is_text(const struct part *p) {
 /* What stands where a part was that the model cannot take. */
 static struct str placeholder(const struct part *p) {
   switch (p->kind) {
-    case PART_IMAGE: return STR("[an image was here, which this model cannot see]");
-    case PART_FILE: return STR("[a file was here, which this model cannot read]");
-    case PART_AUDIO: return STR("[a sound was here, which this model cannot hear]");
-    case PART_VIDEO: return STR("[a video was here, which this model cannot see]");
-    default: return p->text;
+  case PART_IMAGE:
+    return STR("[an image was here, which this model cannot see]");
+  case PART_FILE:
+    return STR("[a file was here, which this model cannot read]");
+  case PART_AUDIO:
+    return STR("[a sound was here, which this model cannot hear]");
+  case PART_VIDEO:
+    return STR("[a video was here, which this model cannot see]");
+  default:
+    return p->text;
   }
 }
 
 static struct str lost_name(const struct part *p) {
   switch (p->kind) {
-    case PART_IMAGE: return STR("input_image");
-    case PART_FILE: return STR("input_file");
-    case PART_AUDIO: return STR("input_audio");
-    default: return STR("input_video");
+  case PART_IMAGE:
+    return STR("input_image");
+  case PART_FILE:
+    return STR("input_file");
+  case PART_AUDIO:
+    return STR("input_audio");
+  default:
+    return STR("input_video");
   }
 }
 
 /* Can the target take this part as it is? */
 static bool takes(const struct messages *m, const struct part *p) {
-  if (is_text(p)) return true;
-  if (p->kind == PART_AUDIO) return m->target->rules->extras;
-  if (!m->target->facts->images) return false;
+  if (is_text(p))
+    return true;
+  if (p->kind == PART_AUDIO)
+    return m->target->rules->extras;
+  if (!m->target->facts->images)
+    return false;
   return p->text.n > 0 || p->id.n > 0;
 }
 
 static bool takes_any_media(const struct messages *m, const struct item *item) {
   for (const struct part *p = item->parts; p != NULL; p = p->next) {
-    if (!is_text(p) && takes(m, p)) return true;
+    if (!is_text(p) && takes(m, p))
+      return true;
   }
   return false;
 }
@@ -69,8 +82,10 @@ static bool takes_any_media(const struct messages *m, const struct item *item) {
  * open; |first| says that nothing was put before. */
 static bool put_texts(struct messages *m, const struct item *item, bool first) {
   for (const struct part *p = item->parts; p != NULL; p = p->next) {
-    if (!is_text(p)) request_lose(m->request, lost_name(p));
-    if (!first) json_put_text(m->out, STR("\n"));
+    if (!is_text(p))
+      request_lose(m->request, lost_name(p));
+    if (!first)
+      json_put_text(m->out, STR("\n"));
     json_put_text(m->out, placeholder(p));
     first = false;
   }
@@ -78,7 +93,8 @@ static bool put_texts(struct messages *m, const struct item *item, bool first) {
 }
 
 static void put_member(struct buf *out, struct str key, struct str value) {
-  if (value.n == 0) return;
+  if (value.n == 0)
+    return;
   json_put_key(out, key);
   json_put_string(out, value);
 }
@@ -115,7 +131,8 @@ static void put_part(struct messages *m, const struct part *p) {
     put_media(m, p);
     return;
   }
-  if (!is_text(p)) request_lose(m->request, lost_name(p));
+  if (!is_text(p))
+    request_lose(m->request, lost_name(p));
   json_put_open(m->out, '{');
   json_put_key(m->out, STR("type"));
   json_put_string(m->out, STR("text"));
@@ -134,7 +151,8 @@ static void put_content(struct messages *m, const struct item *item) {
     return;
   }
   json_put_open(m->out, '[');
-  for (const struct part *p = item->parts; p != NULL; p = p->next) put_part(m, p);
+  for (const struct part *p = item->parts; p != NULL; p = p->next)
+    put_part(m, p);
   json_put_close(m->out, ']');
 }
 
@@ -142,20 +160,24 @@ static void put_content(struct messages *m, const struct item *item) {
 
 static void put_instructions(struct messages *m, struct str extra, bool as_user) {
   struct str instructions = m->request->instructions;
-  if (instructions.n == 0 && extra.n == 0) return;
+  if (instructions.n == 0 && extra.n == 0)
+    return;
   open_message(m, as_user ? STR("user") : STR("system"));
   json_put_key(m->out, STR("content"));
   json_put_quote(m->out);
   json_put_text(m->out, instructions);
-  if (instructions.n > 0 && extra.n > 0) json_put_text(m->out, STR("\n\n"));
+  if (instructions.n > 0 && extra.n > 0)
+    json_put_text(m->out, STR("\n\n"));
   json_put_text(m->out, extra);
   json_put_unquote(m->out);
   json_put_close(m->out, '}');
 }
 
 static struct str role_name(const struct messages *m, const struct item *item) {
-  if (item == m->promoted || item->role == ROLE_USER) return STR("user");
-  if (item->role == ROLE_DEVELOPER && m->target->rules->developer_role) return STR("developer");
+  if (item == m->promoted || item->role == ROLE_USER)
+    return STR("user");
+  if (item->role == ROLE_DEVELOPER && m->target->rules->developer_role)
+    return STR("developer");
   return STR("system");
 }
 
@@ -168,7 +190,8 @@ static void put_plain(struct messages *m, const struct item *item) {
 /* ---- the assistant's turn ---- */
 
 static bool of_assistant(const struct item *item) {
-  if (item == NULL) return false;
+  if (item == NULL)
+    return false;
   return item->kind == ITEM_CALL || item->kind == ITEM_REASONING ||
          (item->kind == ITEM_MESSAGE && item->role == ROLE_ASSISTANT);
 }
@@ -180,7 +203,8 @@ static void put_turn_text(struct messages *m, const struct item *from, const str
   json_put_key(m->out, key);
   json_put_quote(m->out);
   for (const struct item *item = from; item != end; item = item->next) {
-    if (item->kind == kind) first = put_texts(m, item, first);
+    if (item->kind == kind)
+      first = put_texts(m, item, first);
   }
   json_put_unquote(m->out);
 }
@@ -196,7 +220,8 @@ void chat_put_custom_input(struct buf *out, struct str input) {
  * longer offered keeps its name. */
 static struct str wire_name(const struct request *r, const struct item *call) {
   for (const struct tool *t = r->tools; t != NULL; t = t->next) {
-    if (str_equal(t->name, call->name) && str_equal(t->space, call->space)) return t->wire;
+    if (str_equal(t->name, call->name) && str_equal(t->space, call->space))
+      return t->wire;
   }
   return call->name;
 }
@@ -210,7 +235,8 @@ static void put_arguments(struct messages *m, const struct item *call) {
   buf_init(&input, m->request->arena, m->out->max);
   chat_put_custom_input(&input, call->text);
   json_put_string(m->out, buf_str(&input));
-  if (buf_error(&input)) m->out->error = buf_error(&input);
+  if (buf_error(&input))
+    m->out->error = buf_error(&input);
   buf_drop(&input);
 }
 
@@ -233,17 +259,20 @@ static void put_call(struct messages *m, const struct item *call) {
 
 static uint32_t count_kind(const struct item *from, const struct item *end, enum item_kind kind) {
   uint32_t n = 0;
-  for (; from != end; from = from->next) n += from->kind == kind && (kind != ITEM_REASONING || from->parts != NULL);
+  for (; from != end; from = from->next)
+    n += from->kind == kind && (kind != ITEM_REASONING || from->parts != NULL);
   return n;
 }
 
 /* From |from| on, all that the assistant did until somebody else speaks. */
 static const struct item *put_turn(struct messages *m, const struct item *from) {
   const struct item *end = from;
-  while (of_assistant(end)) end = end->next;
+  while (of_assistant(end))
+    end = end->next;
   uint32_t calls = count_kind(from, end, ITEM_CALL);
   bool thoughts = count_kind(from, end, ITEM_REASONING) > 0;
-  if (calls == 0 && count_kind(from, end, ITEM_MESSAGE) == 0) return end;
+  if (calls == 0 && count_kind(from, end, ITEM_MESSAGE) == 0)
+    return end;
   open_message(m, STR("assistant"));
   put_turn_text(m, from, end, ITEM_MESSAGE, STR("content"));
   if (thoughts && m->target->rules->thinking) {
@@ -253,7 +282,8 @@ static const struct item *put_turn(struct messages *m, const struct item *from) 
     json_put_key(m->out, STR("tool_calls"));
     json_put_open(m->out, '[');
     for (const struct item *i = from; i != end; i = i->next) {
-      if (i->kind == ITEM_CALL) put_call(m, i);
+      if (i->kind == ITEM_CALL)
+        put_call(m, i);
     }
     json_put_close(m->out, ']');
   }
@@ -275,7 +305,8 @@ static void put_result(struct messages *m, const struct item *result) {
     json_put_quote(m->out);
     for (const struct part *p = result->parts; p != NULL; p = p->next) {
       json_put_text(m->out, is_text(p) ? p->text : STR("[see the next message]"));
-      if (p->next != NULL) json_put_text(m->out, STR("\n"));
+      if (p->next != NULL)
+        json_put_text(m->out, STR("\n"));
     }
     json_put_unquote(m->out);
   }
@@ -284,17 +315,19 @@ static void put_result(struct messages *m, const struct item *result) {
 
 /* Pictures that tools gave, for an upstream whose tool messages are text:
  * they follow as the user's. */
-static void put_result_media(struct messages *m, const struct item *from,
-                             const struct item *end) {
+static void put_result_media(struct messages *m, const struct item *from, const struct item *end) {
   bool any = false;
-  for (const struct item *i = from; i != end; i = i->next) any |= takes_any_media(m, i);
-  if (!any || m->target->rules->tool_images) return;
+  for (const struct item *i = from; i != end; i = i->next)
+    any |= takes_any_media(m, i);
+  if (!any || m->target->rules->tool_images)
+    return;
   open_message(m, STR("user"));
   json_put_key(m->out, STR("content"));
   json_put_open(m->out, '[');
   for (; from != end; from = from->next) {
     for (const struct part *p = from->parts; p != NULL; p = p->next) {
-      if (!is_text(p)) put_part(m, p);
+      if (!is_text(p))
+        put_part(m, p);
     }
   }
   json_put_close(m->out, ']');
@@ -303,7 +336,8 @@ static void put_result_media(struct messages *m, const struct item *from,
 
 static const struct item *put_results(struct messages *m, const struct item *from) {
   const struct item *end = from;
-  for (; end != NULL && end->kind == ITEM_RESULT; end = end->next) put_result(m, end);
+  for (; end != NULL && end->kind == ITEM_RESULT; end = end->next)
+    put_result(m, end);
   put_result_media(m, from, end);
   return end;
 }
@@ -315,8 +349,10 @@ static const struct item *put_results(struct messages *m, const struct item *fro
 static bool has_user(const struct request *r, const struct item **last_system) {
   *last_system = NULL;
   for (const struct item *i = r->items; i != NULL; i = i->next) {
-    if (i->kind == ITEM_RESULT || (i->kind == ITEM_MESSAGE && i->role == ROLE_USER)) return true;
-    if (i->kind == ITEM_MESSAGE && i->role != ROLE_ASSISTANT) *last_system = i;
+    if (i->kind == ITEM_RESULT || (i->kind == ITEM_MESSAGE && i->role == ROLE_USER))
+      return true;
+    if (i->kind == ITEM_MESSAGE && i->role != ROLE_ASSISTANT)
+      *last_system = i;
   }
   return false;
 }
@@ -326,7 +362,8 @@ void chat_put_messages(struct buf *out, struct request *r, const struct chat_tar
   struct messages m = {out, r, target, NULL};
   const struct item *last_system;
   bool lonely = !has_user(r, &last_system) && target->rules->needs_user;
-  if (lonely) m.promoted = last_system;
+  if (lonely)
+    m.promoted = last_system;
   json_put_open(out, '[');
   put_instructions(&m, extra, lonely && last_system == NULL && r->items == NULL);
   const struct item *item = r->items;

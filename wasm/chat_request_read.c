@@ -26,10 +26,8 @@ static int read_part(struct field_reader *in, struct item *item, struct json_val
     enum part_kind kind;
     struct str text, id, detail; /* the members that hold them */
   } shapes[] = {
-      {STR_INIT("image_url"), PART_IMAGE, STR_INIT("url"), STR_INIT("file_id"),
-       STR_INIT("detail")},
-      {STR_INIT("video_url"), PART_VIDEO, STR_INIT("url"), STR_INIT("file_id"),
-       STR_INIT("detail")},
+      {STR_INIT("image_url"), PART_IMAGE, STR_INIT("url"), STR_INIT("file_id"), STR_INIT("detail")},
+      {STR_INIT("video_url"), PART_VIDEO, STR_INIT("url"), STR_INIT("file_id"), STR_INIT("detail")},
       {STR_INIT("input_audio"), PART_AUDIO, STR_INIT("data"), STR_INIT("file_id"),
        STR_INIT("format")},
       {STR_INIT("file"), PART_FILE, STR_INIT("file_data"), STR_INIT("file_id"),
@@ -38,19 +36,23 @@ static int read_part(struct field_reader *in, struct item *item, struct json_val
   struct json_value type = json_find(part, STR("type"));
   bool refusal = json_is(type, STR("refusal"));
   if (refusal || json_is(type, STR("text"))) {
-    struct part *made = item_add_part(in->request, item, refusal ? PART_REFUSAL : PART_TEXT,
-                                      STR_NONE);
-    if (made == NULL) return ERR_MEMORY;
+    struct part *made =
+        item_add_part(in->request, item, refusal ? PART_REFUSAL : PART_TEXT, STR_NONE);
+    if (made == NULL)
+      return ERR_MEMORY;
     return field_string(in, part, refusal ? STR("refusal") : STR("text"), &made->text);
   }
   for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
     const struct part_shape *shape = &shapes[i];
-    if (!json_is(type, shape->type)) continue;
+    if (!json_is(type, shape->type))
+      continue;
     struct json_value inner = json_find(part, shape->type);
     struct part *made = item_add_part(in->request, item, shape->kind, STR_NONE);
-    if (made == NULL) return ERR_MEMORY;
+    if (made == NULL)
+      return ERR_MEMORY;
     int err = field_string(in, inner, shape->text, &made->text);
-    if (err == 0) err = field_string(in, inner, shape->id, &made->id);
+    if (err == 0)
+      err = field_string(in, inner, shape->id, &made->id);
     return err ? err : field_string(in, inner, shape->detail, &made->detail);
   }
   if (json_type(type) != JSON_STRING) {
@@ -70,19 +72,23 @@ static int read_content(struct field_reader *in, struct item *item, struct json_
   }
   for (struct json_value v = json_first(content); json_type(v) != JSON_NONE; v = json_next(v)) {
     int err = read_part(in, item, v);
-    if (err) return err;
+    if (err)
+      return err;
   }
   return 0;
 }
 
 static int read_call(struct field_reader *in, struct json_value call) {
   struct item *item = request_add_item(in->request, ITEM_CALL);
-  if (item == NULL) return ERR_MEMORY;
+  if (item == NULL)
+    return ERR_MEMORY;
   item->custom = json_is(json_find(call, STR("type")), STR("custom"));
   struct json_value inner = json_find(call, item->custom ? STR("custom") : STR("function"));
   int err = field_needed(in, call, STR("id"), &item->call_id);
-  if (err == 0) err = field_needed(in, inner, STR("name"), &item->name);
-  if (err) return err;
+  if (err == 0)
+    err = field_needed(in, inner, STR("name"), &item->name);
+  if (err)
+    return err;
   struct json_value arguments = json_find(inner, item->custom ? STR("input") : STR("arguments"));
   /* Some clients send the object itself. */
   if (json_type(arguments) == JSON_OBJECT) {
@@ -96,15 +102,18 @@ static int read_assistant(struct field_reader *in, struct json_value message) {
   struct request *r = in->request;
   struct str thoughts = STR_NONE;
   int err = field_string(in, message, STR("reasoning_content"), &thoughts);
-  if (err) return err;
+  if (err)
+    return err;
   if (thoughts.n > 0) {
     struct item *item = request_add_item(r, ITEM_REASONING);
-    if (item == NULL || item_add_part(r, item, PART_TEXT, thoughts) == NULL) return ERR_MEMORY;
+    if (item == NULL || item_add_part(r, item, PART_TEXT, thoughts) == NULL)
+      return ERR_MEMORY;
   }
   struct json_value content = json_find(message, STR("content"));
   if (!json_absent(content)) {
     struct item *item = request_add_item(r, ITEM_MESSAGE);
-    if (item == NULL) return ERR_MEMORY;
+    if (item == NULL)
+      return ERR_MEMORY;
     item->role = ROLE_ASSISTANT;
     err = read_content(in, item, content);
   }
@@ -118,25 +127,32 @@ static int read_assistant(struct field_reader *in, struct json_value message) {
 
 static int read_result(struct field_reader *in, struct json_value message) {
   struct item *item = request_add_item(in->request, ITEM_RESULT);
-  if (item == NULL) return ERR_MEMORY;
+  if (item == NULL)
+    return ERR_MEMORY;
   int err = field_needed(in, message, STR("tool_call_id"), &item->call_id);
   return err ? err : read_content(in, item, json_find(message, STR("content")));
 }
 
 static int read_plain(struct field_reader *in, struct json_value message, enum role role) {
   struct item *item = request_add_item(in->request, ITEM_MESSAGE);
-  if (item == NULL) return ERR_MEMORY;
+  if (item == NULL)
+    return ERR_MEMORY;
   item->role = role;
   return read_content(in, item, json_find(message, STR("content")));
 }
 
 static int read_message(struct field_reader *in, struct json_value message) {
   struct json_value role = json_find(message, STR("role"));
-  if (json_is(role, STR("user"))) return read_plain(in, message, ROLE_USER);
-  if (json_is(role, STR("assistant"))) return read_assistant(in, message);
-  if (json_is(role, STR("tool"))) return read_result(in, message);
-  if (json_is(role, STR("system"))) return read_plain(in, message, ROLE_SYSTEM);
-  if (json_is(role, STR("developer"))) return read_plain(in, message, ROLE_DEVELOPER);
+  if (json_is(role, STR("user")))
+    return read_plain(in, message, ROLE_USER);
+  if (json_is(role, STR("assistant")))
+    return read_assistant(in, message);
+  if (json_is(role, STR("tool")))
+    return read_result(in, message);
+  if (json_is(role, STR("system")))
+    return read_plain(in, message, ROLE_SYSTEM);
+  if (json_is(role, STR("developer")))
+    return read_plain(in, message, ROLE_DEVELOPER);
   return field_refuse(in, message, ERR_VALUE,
                       STR("a message's role is system, developer, user, assistant or tool"));
 }
@@ -147,7 +163,8 @@ static int read_messages(struct field_reader *in, struct json_value messages) {
   }
   for (struct json_value v = json_first(messages); json_type(v) != JSON_NONE; v = json_next(v)) {
     int err = read_message(in, v);
-    if (err) return err;
+    if (err)
+      return err;
   }
   return 0;
 }
@@ -160,22 +177,27 @@ static int read_tool(struct field_reader *in, struct json_value value) {
   struct json_value type = json_find(value, STR("type"));
   struct json_value function = json_find(value, STR("function"));
   bool custom = json_is(type, STR("custom"));
-  if (custom) function = json_find(value, STR("custom"));
+  if (custom)
+    function = json_find(value, STR("custom"));
   if (json_type(function) != JSON_OBJECT) {
     struct tool *tool = request_add_tool(in->request, TOOL_FOREIGN, STR_NONE);
-    if (tool == NULL) return ERR_MEMORY;
+    if (tool == NULL)
+      return ERR_MEMORY;
     tool->source = value;
     return 0;
   }
-  struct tool *tool =
-      request_add_tool(in->request, custom ? TOOL_CUSTOM : TOOL_FUNCTION, STR_NONE);
-  if (tool == NULL) return ERR_MEMORY;
+  struct tool *tool = request_add_tool(in->request, custom ? TOOL_CUSTOM : TOOL_FUNCTION, STR_NONE);
+  if (tool == NULL)
+    return ERR_MEMORY;
   tool->source = value;
   int err = field_needed(in, function, STR("name"), &tool->name);
-  if (err == 0) err = field_string(in, function, STR("description"), &tool->description);
-  if (err) return err;
+  if (err == 0)
+    err = field_string(in, function, STR("description"), &tool->description);
+  if (err)
+    return err;
   struct json_value parameters = json_find(function, STR("parameters"));
-  if (json_type(parameters) == JSON_OBJECT) tool->parameters = json_raw(parameters);
+  if (json_type(parameters) == JSON_OBJECT)
+    tool->parameters = json_raw(parameters);
   struct json_value grammar = json_find(json_find(function, STR("format")), STR("grammar"));
   err = field_string(in, grammar, STR("syntax"), &tool->syntax);
   return err ? err : field_string(in, grammar, STR("definition"), &tool->grammar);
@@ -187,7 +209,8 @@ static int read_tools(struct field_reader *in, struct json_value tools) {
   }
   for (struct json_value v = json_first(tools); json_type(v) != JSON_NONE; v = json_next(v)) {
     int err = read_tool(in, v);
-    if (err) return err;
+    if (err)
+      return err;
   }
   return 0;
 }
@@ -203,7 +226,8 @@ static int read_tool_choice(struct field_reader *in, struct json_value choice) {
   if (json_is(type, STR("function")) || json_is(type, STR("custom"))) {
     r->tool_choice = TOOL_CHOICE_NAMED;
     struct json_value named = json_find(choice, STR("function"));
-    if (json_absent(named)) named = json_find(choice, STR("custom"));
+    if (json_absent(named))
+      named = json_find(choice, STR("custom"));
     return field_needed(in, named, STR("name"), &r->tool_name);
   }
   if (json_is(type, STR("allowed_tools"))) {
@@ -235,16 +259,19 @@ static int read_format(struct field_reader *in, struct json_value format) {
                         STR("response_format.type is text, json_object or json_schema"));
   }
   r->format = (enum text_format)word;
-  if (r->format != FORMAT_JSON_SCHEMA) return 0;
+  if (r->format != FORMAT_JSON_SCHEMA)
+    return 0;
   struct json_value inner = json_find(format, STR("json_schema"));
   struct json_value schema = json_find(inner, STR("schema"));
-  if (json_type(schema) == JSON_OBJECT) r->schema = json_raw(schema);
+  if (json_type(schema) == JSON_OBJECT)
+    r->schema = json_raw(schema);
   return field_string(in, inner, STR("name"), &r->format_name);
 }
 
 static int read_stop(struct field_reader *in, struct json_value stop) {
   in->request->stop = stop;
-  if (json_type(stop) == JSON_STRING || json_type(stop) == JSON_ARRAY) return 0;
+  if (json_type(stop) == JSON_STRING || json_type(stop) == JSON_ARRAY)
+    return 0;
   return field_refuse(in, stop, ERR_TYPE, STR("stop is a string or an array of strings"));
 }
 
@@ -314,14 +341,17 @@ int chat_request_read(struct request *r, struct json_value body, struct failure 
   struct field_reader in = {r, f};
   r->body = body;
   for (struct json_value v = json_first(body); json_type(v) != JSON_NONE; v = json_next(v)) {
-    if (json_absent(v)) continue;
+    if (json_absent(v))
+      continue;
     const struct field_case *field = field_find(json_key(v), fields, FIELD_COUNT(fields));
     if (field == NULL) {
-      if (!request_add_extra(r, v)) return ERR_MEMORY;
+      if (!request_add_extra(r, v))
+        return ERR_MEMORY;
       continue;
     }
     int err = field->read(&in, v);
-    if (err) return err;
+    if (err)
+      return err;
   }
   if (r->items == NULL) {
     return field_refuse(&in, JSON_ABSENT, ERR_MISSING, STR("messages"));

@@ -23,7 +23,8 @@ enum { WIRE_MAX = 64 }; /* of a function's name, at every vendor */
 
 static bool wire_taken(const struct request *r, const struct tool *before, struct str wire) {
   for (const struct tool *t = r->tools; t != before; t = t->next) {
-    if (str_equal(t->wire, wire)) return true;
+    if (str_equal(t->wire, wire))
+      return true;
   }
   return false;
 }
@@ -51,9 +52,11 @@ static bool name_wire(struct request *r, struct tool *tool) {
       buf_put_byte(&wire, '_');
       buf_put_integer(&wire, i);
     }
-    if (buf_error(&wire)) return false;
+    if (buf_error(&wire))
+      return false;
     tool->wire = buf_str(&wire);
-    if (!wire_taken(r, tool, tool->wire)) return true;
+    if (!wire_taken(r, tool, tool->wire))
+      return true;
   }
   return false;
 }
@@ -65,19 +68,24 @@ static bool is_allowed(const struct writer *w, const struct tool *tool) {
   if (r->tool_choice == TOOL_CHOICE_NAMED && !w->rules->tool_choice) {
     return str_equal(tool->name, r->tool_name);
   }
-  if (json_type(r->allowed_tools) != JSON_ARRAY) return true;
+  if (json_type(r->allowed_tools) != JSON_ARRAY)
+    return true;
   for (struct json_value v = json_first(r->allowed_tools); json_type(v) != JSON_NONE;
        v = json_next(v)) {
     struct json_value name = json_find(v, STR("name"));
-    if (json_absent(name)) name = json_find(json_find(v, STR("function")), STR("name"));
-    if (json_is(name, tool->name)) return true;
+    if (json_absent(name))
+      name = json_find(json_find(v, STR("function")), STR("name"));
+    if (json_is(name, tool->name))
+      return true;
   }
   return false;
 }
 
 static bool is_sent(const struct writer *w, const struct tool *tool) {
-  if (tool->kind == TOOL_WEB_SEARCH) return false;
-  if (tool->kind == TOOL_FOREIGN) return true;
+  if (tool->kind == TOOL_WEB_SEARCH)
+    return false;
+  if (tool->kind == TOOL_FOREIGN)
+    return true;
   return is_allowed(w, tool);
 }
 
@@ -105,8 +113,7 @@ static void put_custom_body(struct writer *w, const struct tool *tool) {
 static void put_function_body(struct writer *w, const struct tool *tool) {
   bool needed = w->rules->tool_description;
   if (tool->description.n > 0 || needed) {
-    put_word(w->out, STR("description"),
-             tool->description.n > 0 ? tool->description : tool->name);
+    put_word(w->out, STR("description"), tool->description.n > 0 ? tool->description : tool->name);
   }
   if (tool->parameters.n > 0 || needed) {
     json_put_key(w->out, STR("parameters"));
@@ -165,21 +172,26 @@ static void put_tool_choice(struct writer *w) {
 
 static uint32_t count_sent(const struct writer *w) {
   uint32_t n = 0;
-  if (w->request->tool_choice == TOOL_CHOICE_NONE) return 0;
-  for (const struct tool *t = w->request->tools; t != NULL; t = t->next) n += is_sent(w, t);
+  if (w->request->tool_choice == TOOL_CHOICE_NONE)
+    return 0;
+  for (const struct tool *t = w->request->tools; t != NULL; t = t->next)
+    n += is_sent(w, t);
   return n;
 }
 
 static void put_tools(struct writer *w) {
   const struct request *r = w->request;
   for (const struct tool *t = r->tools; t != NULL; t = t->next) {
-    if (t->kind == TOOL_WEB_SEARCH) request_lose(w->request, STR("tools.web_search"));
+    if (t->kind == TOOL_WEB_SEARCH)
+      request_lose(w->request, STR("tools.web_search"));
   }
-  if (count_sent(w) == 0) return;
+  if (count_sent(w) == 0)
+    return;
   json_put_key(w->out, STR("tools"));
   json_put_open(w->out, '[');
   for (const struct tool *t = r->tools; t != NULL; t = t->next) {
-    if (is_sent(w, t)) put_tool(w, t);
+    if (is_sent(w, t))
+      put_tool(w, t);
   }
   json_put_close(w->out, ']');
   put_tool_choice(w);
@@ -197,7 +209,8 @@ static void put_tools(struct writer *w) {
 
 static void say_tools(struct writer *w, struct buf *said) {
   struct request *r = w->request;
-  if (count_sent(w) == 0) return;
+  if (count_sent(w) == 0)
+    return;
   if (r->tool_choice == TOOL_CHOICE_REQUIRED && !w->rules->tool_choice) {
     buf_put(said, STR("You must answer by calling at least one of the tools.\n"));
     request_lose(r, STR("tool_choice"));
@@ -215,7 +228,8 @@ static void say_tools(struct writer *w, struct buf *said) {
 }
 
 static void say_format(struct writer *w, struct buf *said) {
-  if (w->request->format != FORMAT_JSON_SCHEMA || w->rules->json_schema) return;
+  if (w->request->format != FORMAT_JSON_SCHEMA || w->rules->json_schema)
+    return;
   request_lose(w->request, STR("text.format"));
   buf_put(said, STR("Answer with one JSON value that is valid against this JSON Schema, and "
                     "with nothing else: no prose, no code fence.\n"));
@@ -229,7 +243,8 @@ static void say_format(struct writer *w, struct buf *said) {
 static void put_clamped(struct buf *out, struct str key, struct json_value value, double least,
                         double most) {
   double number = 0;
-  if (!json_number(value, &number)) return;
+  if (!json_number(value, &number))
+    return;
   json_put_key(out, key);
   if (number < least) {
     json_put_number(out, least);
@@ -242,31 +257,36 @@ static void put_clamped(struct buf *out, struct str key, struct json_value value
 
 static void put_limit(struct writer *w) {
   int64_t n = 0;
-  if (!json_integer(w->request->max_output_tokens, &n)) return;
-  if (w->facts->output_max > 0 && n > w->facts->output_max) n = w->facts->output_max;
-  json_put_key(w->out, w->rules->max_completion ? STR("max_completion_tokens")
-                                                : STR("max_tokens"));
+  if (!json_integer(w->request->max_output_tokens, &n))
+    return;
+  if (w->facts->output_max > 0 && n > w->facts->output_max)
+    n = w->facts->output_max;
+  json_put_key(w->out, w->rules->max_completion ? STR("max_completion_tokens") : STR("max_tokens"));
   json_put_integer(w->out, n);
 }
 
 static void put_stop(struct writer *w) {
   struct json_value stop = w->request->stop;
-  if (json_absent(stop)) return;
+  if (json_absent(stop))
+    return;
   json_put_key(w->out, STR("stop"));
   if (!w->rules->stop_one) {
     json_put_raw(w->out, json_raw(stop));
     return;
   }
-  if (json_count(stop) > 1) request_lose(w->request, STR("stop"));
+  if (json_count(stop) > 1)
+    request_lose(w->request, STR("stop"));
   struct json_value one = json_type(stop) == JSON_ARRAY ? json_first(stop) : stop;
   json_put_open(w->out, '[');
-  if (json_type(one) == JSON_STRING) json_put_raw(w->out, json_raw(one));
+  if (json_type(one) == JSON_STRING)
+    json_put_raw(w->out, json_raw(one));
   json_put_close(w->out, ']');
 }
 
 static void put_user(struct writer *w) {
   struct str user = w->request->user;
-  if (user.n == 0) return;
+  if (user.n == 0)
+    return;
   if (user.n < w->rules->user_min || user.n > w->rules->user_max) {
     request_lose(w->request, STR("user"));
     return;
@@ -278,7 +298,8 @@ static void put_user(struct writer *w) {
 
 static bool resends_thoughts(const struct request *r) {
   for (const struct item *i = r->items; i != NULL; i = i->next) {
-    if (i->kind == ITEM_REASONING && i->parts != NULL) return true;
+    if (i->kind == ITEM_REASONING && i->parts != NULL)
+      return true;
   }
   return false;
 }
@@ -287,12 +308,14 @@ static bool resends_thoughts(const struct request *r) {
  * clear them. */
 static void put_thinking(struct writer *w, bool off) {
   bool keep = resends_thoughts(w->request);
-  if (w->facts->thinking == THINKING_NONE || !w->rules->thinking) return;
+  if (w->facts->thinking == THINKING_NONE || !w->rules->thinking)
+    return;
   if (off && w->facts->thinking == THINKING_ALWAYS) {
     request_lose(w->request, STR("reasoning.effort"));
     off = false;
   }
-  if (!off && !keep && w->request->effort.n == 0) return;
+  if (!off && !keep && w->request->effort.n == 0)
+    return;
   json_put_key(w->out, STR("thinking"));
   json_put_open(w->out, '{');
   put_word(w->out, STR("type"), off ? STR("disabled") : STR("enabled"));
@@ -306,16 +329,19 @@ static void put_thinking(struct writer *w, bool off) {
 static void put_reasoning(struct writer *w) {
   bool off = false;
   struct str effort = w->request->effort;
-  if (effort.n > 0) effort = provider_effort(w->facts->effort, effort, &off);
+  if (effort.n > 0)
+    effort = provider_effort(w->facts->effort, effort, &off);
   put_thinking(w, off);
-  if (effort.n > 0) put_word(w->out, STR("reasoning_effort"), effort);
+  if (effort.n > 0)
+    put_word(w->out, STR("reasoning_effort"), effort);
 }
 
 /* ---- format, and the rest ---- */
 
 static void put_format(struct writer *w) {
   const struct request *r = w->request;
-  if (r->format == FORMAT_TEXT) return;
+  if (r->format == FORMAT_TEXT)
+    return;
   json_put_key(w->out, STR("response_format"));
   json_put_open(w->out, '{');
   if (r->format == FORMAT_JSON_OBJECT || !w->rules->json_schema) {
@@ -337,16 +363,29 @@ static void put_format(struct writer *w) {
 /* Members of OpenAI's that an upstream without |extras| does not know. */
 static bool is_openai_extra(struct json_value member) {
   static const struct str names[] = {
-      STR_INIT("seed"),          STR_INIT("presence_penalty"), STR_INIT("frequency_penalty"),
-      STR_INIT("logprobs"),      STR_INIT("top_logprobs"),     STR_INIT("n"),
-      STR_INIT("logit_bias"),    STR_INIT("store"),            STR_INIT("metadata"),
-      STR_INIT("service_tier"),  STR_INIT("prediction"),       STR_INIT("modalities"),
-      STR_INIT("audio"),         STR_INIT("verbosity"),        STR_INIT("web_search_options"),
-      STR_INIT("functions"),     STR_INIT("function_call"),    STR_INIT("prompt_cache_key"),
+      STR_INIT("seed"),
+      STR_INIT("presence_penalty"),
+      STR_INIT("frequency_penalty"),
+      STR_INIT("logprobs"),
+      STR_INIT("top_logprobs"),
+      STR_INIT("n"),
+      STR_INIT("logit_bias"),
+      STR_INIT("store"),
+      STR_INIT("metadata"),
+      STR_INIT("service_tier"),
+      STR_INIT("prediction"),
+      STR_INIT("modalities"),
+      STR_INIT("audio"),
+      STR_INIT("verbosity"),
+      STR_INIT("web_search_options"),
+      STR_INIT("functions"),
+      STR_INIT("function_call"),
+      STR_INIT("prompt_cache_key"),
       STR_INIT("prompt_cache_retention"),
   };
   for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-    if (json_key_is(member, names[i])) return true;
+    if (json_key_is(member, names[i]))
+      return true;
   }
   return false;
 }
@@ -363,7 +402,8 @@ static void put_extras(struct writer *w) {
 }
 
 static void put_stream(struct writer *w) {
-  if (!w->request->stream) return;
+  if (!w->request->stream)
+    return;
   json_put_key(w->out, STR("stream"));
   json_put_bool(w->out, true);
   json_put_key(w->out, STR("stream_options"));
@@ -379,7 +419,8 @@ static int check(struct writer *w, struct failure *f) {
     return ERR_UNSUPPORTED;
   }
   for (struct tool *t = r->tools; t != NULL; t = t->next) {
-    if (t->kind != TOOL_FOREIGN && !name_wire(r, t)) return ERR_MEMORY;
+    if (t->kind != TOOL_FOREIGN && !name_wire(r, t))
+      return ERR_MEMORY;
   }
   return 0;
 }
@@ -389,7 +430,8 @@ int chat_request_write(struct buf *out, struct request *r, const struct chat_tar
   struct writer w = {out, r, target->rules, target->facts};
   struct buf said;
   int err = check(&w, f);
-  if (err) return err;
+  if (err)
+    return err;
   buf_init(&said, r->arena, BODY_MAX_CEILING);
   say_tools(&w, &said);
   say_format(&w, &said);
@@ -408,6 +450,7 @@ int chat_request_write(struct buf *out, struct request *r, const struct chat_tar
   put_stream(&w);
   put_extras(&w);
   json_put_close(out, '}');
-  if (buf_error(&said)) return buf_error(&said);
+  if (buf_error(&said))
+    return buf_error(&said);
   return buf_error(out);
 }

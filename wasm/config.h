@@ -82,12 +82,12 @@ struct config {
   uint32_t route_count;
   struct keys keys;
   struct problem problems[PROBLEMS_MAX];
-  uint32_t problem_count; /* can be more than PROBLEMS_MAX: those are only counted */
-  struct str token;       /* PROXY_AUTH_TOKEN; empty = refuse everybody */
+  uint32_t problem_count;    /* can be more than PROBLEMS_MAX: those are only counted */
+  struct str token;          /* PROXY_AUTH_TOKEN; empty = refuse everybody */
   struct usage_table *usage; /* of this isolate; not owned */
-  bool store;             /* there is one */
-  bool recalled;          /* what it knows of the keys has been asked for */
-  uint32_t body_max;      /* MAX_BODY_BYTES or BODY_MAX */
+  bool store;                /* there is one */
+  bool recalled;             /* what it knows of the keys has been asked for */
+  uint32_t body_max;         /* MAX_BODY_BYTES or BODY_MAX */
 };
 
 /* Read |text| (borrowed for good).  Problems are noted, not returned; the

@@ -6,7 +6,8 @@
 
 static void pass_text(struct demand *d) {
   struct event ev = {.kind = EVENT_TEXT, .text = buf_str(&d->text)};
-  if (ev.text.n > 0) d->next->put(d->next, &ev);
+  if (ev.text.n > 0)
+    d->next->put(d->next, &ev);
   buf_reset(&d->text);
 }
 
@@ -15,12 +16,14 @@ static int check_schema(struct demand *d) {
   struct json answer, schema;
   size_t where;
   int err = json_parse_lenient(&schema, d->arena, d->schema, &where);
-  if (err) return err;
+  if (err)
+    return err;
   err = json_parse_lenient(&answer, d->arena, buf_str(&d->text), &where);
   if (err == 0) {
     return schema_check(json_root(&answer), json_root(&schema), d->arena, &d->faults);
   }
-  if (err == ERR_MEMORY) return err;
+  if (err == ERR_MEMORY)
+    return err;
   buf_put(&d->faults, STR("It is not valid JSON: byte "));
   buf_put_integer(&d->faults, (int64_t)where);
   buf_put(&d->faults, STR(" is wrong.\n"));
@@ -29,7 +32,8 @@ static int check_schema(struct demand *d) {
 
 /* An answer that was cut short, or calls a tool first, need not fit yet. */
 static bool is_met(struct demand *d, enum finish finish) {
-  if (finish != FINISH_STOP && finish != FINISH_CALLS) return true;
+  if (finish != FINISH_STOP && finish != FINISH_CALLS)
+    return true;
   if (d->call && !d->called) {
     buf_put(&d->faults, STR("No tool was called, and one must be.\n"));
     return false;
@@ -39,7 +43,8 @@ static bool is_met(struct demand *d, enum finish finish) {
 
 static void take_finish(struct demand *d, const struct event *ev) {
   d->unmet = !is_met(d, ev->finish);
-  if (d->unmet) return;
+  if (d->unmet)
+    return;
   pass_text(d);
   d->next->put(d->next, ev);
 }
@@ -67,8 +72,7 @@ static bool demands_schema(const struct request *r, const struct chat_rules *rul
 }
 
 static bool demands_call(const struct request *r, const struct chat_rules *rules) {
-  bool demanded =
-      r->tool_choice == TOOL_CHOICE_REQUIRED || r->tool_choice == TOOL_CHOICE_NAMED;
+  bool demanded = r->tool_choice == TOOL_CHOICE_REQUIRED || r->tool_choice == TOOL_CHOICE_NAMED;
   return demanded && !rules->tool_choice && r->tools != NULL;
 }
 
@@ -81,6 +85,7 @@ void demand_init(struct demand *d, struct arena *arena, const struct request *r,
   *d = (struct demand){.sink = {put_event}, .next = next, .arena = arena};
   buf_init(&d->text, arena, OUTPUT_MAX);
   buf_init(&d->faults, arena, MESSAGE_MAX);
-  if (demands_schema(r, rules)) d->schema = r->schema;
+  if (demands_schema(r, rules))
+    d->schema = r->schema;
   d->call = demands_call(r, rules);
 }

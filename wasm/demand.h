@@ -11,15 +11,15 @@
 #include "item.h"
 
 struct demand {
-  struct event_sink sink;  /* first: events go in here */
+  struct event_sink sink; /* first: events go in here */
   struct event_sink *next;
-  struct arena *arena;     /* not owned */
-  struct str schema;       /* JSON; empty: none is demanded */
-  bool call;               /* a tool must be called */
+  struct arena *arena; /* not owned */
+  struct str schema;   /* JSON; empty: none is demanded */
+  bool call;           /* a tool must be called */
   bool called;
-  bool unmet;              /* the answer is over, and it is not what was demanded */
-  struct buf text;         /* held back */
-  struct buf faults;       /* what is wrong, a line each */
+  bool unmet;        /* the answer is over, and it is not what was demanded */
+  struct buf text;   /* held back */
+  struct buf faults; /* what is wrong, a line each */
 };
 
 /* Does |r| demand anything beyond |rules|? */

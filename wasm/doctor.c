@@ -32,8 +32,7 @@ static bool is_repeated(const struct doctor *d, const struct target *target,
     uint32_t end = r == d->route ? d->target : route->target_count;
     for (uint32_t t = 0; t < end; t++) {
       const struct target *other = &route->targets[t];
-      if (!str_equal(other->model, target->model) ||
-          !str_equal(other->endpoint, target->endpoint))
+      if (!str_equal(other->model, target->model) || !str_equal(other->endpoint, target->endpoint))
         continue;
       for (uint32_t k = 0; k < other->key_count; k++)
         if (other->keys[k] == key)

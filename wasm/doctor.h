@@ -13,21 +13,21 @@ enum doctor_state {
 
 struct doctor {
   struct config *config;
-  struct arena *arena;    /* of the exchange */
+  struct arena *arena; /* of the exchange */
   struct id_source *ids;
-  struct json json;       /* the question */
+  struct json json; /* the question */
   struct ask ask;
   uint32_t route, target, key; /* the next to be asked */
   uint32_t count;
   struct attempt *attempt;
-  struct answer answer;   /* of the attempt; nobody reads it */
+  struct answer answer; /* of the attempt; nobody reads it */
   bool calling;
-  struct buf report;      /* {"probes":[{"route","provider","model","key","ok",...}]} */
+  struct buf report; /* {"probes":[{"route","provider","model","key","ok",...}]} */
 };
 
 /* 0, or ERR_MEMORY.  All is borrowed. */
-int doctor_init(struct doctor *d, struct config *config, struct arena *arena,
-                struct id_source *ids) __attribute__((warn_unused_result));
+int doctor_init(struct doctor *d, struct config *config, struct arena *arena, struct id_source *ids)
+    __attribute__((warn_unused_result));
 
 /* Go on as far as it goes without I/O.  What is learned of keys is kept. */
 enum doctor_state doctor_next(struct doctor *d, double now);

@@ -15,6 +15,7 @@ static const struct endpoint_row rows[] = {
     {STR_INIT("HEAD"), STR_INIT("/"), ENDPOINT_HEALTH, 0},
     {STR_INIT("GET"), STR_INIT("/health"), ENDPOINT_HEALTH, 0},
     {STR_INIT("HEAD"), STR_INIT("/health"), ENDPOINT_HEALTH, 0},
+    {STR_INIT("GET"), STR_INIT("/console/checker.wasm"), ENDPOINT_CHECKER, 0},
     {STR_INIT("GET"), STR_INIT("/models"), ENDPOINT_MODELS, 0},
     {STR_INIT("GET"), STR_INIT("/models/*"), ENDPOINT_MODEL, 0},
     {STR_INIT("GET"), STR_INIT("/gateway/status"), ENDPOINT_STATUS, 0},
@@ -36,10 +37,13 @@ enum { ROWS = sizeof rows / sizeof *rows };
  * may have slashes, so a '*' at the end takes all that is left. */
 static bool fits(struct str pattern, struct str path, struct str *name) {
   size_t star = str_find_byte(pattern, '*');
-  if (star == STR_NOWHERE) return str_equal(pattern, path);
+  if (star == STR_NOWHERE)
+    return str_equal(pattern, path);
   struct str tail = str_from(pattern, star + 1);
-  if (!str_starts(path, str_part(pattern, 0, star)) || !str_ends(path, tail)) return false;
-  if (path.n <= star + tail.n) return false;
+  if (!str_starts(path, str_part(pattern, 0, star)) || !str_ends(path, tail))
+    return false;
+  if (path.n <= star + tail.n)
+    return false;
   *name = str_part(path, star, path.n - star - tail.n);
   return tail.n == 0 || str_find_byte(*name, '/') == STR_NOWHERE;
 }
@@ -56,22 +60,26 @@ static struct str methods_of(struct str path) {
   };
   struct str last = STR_NONE, name;
   for (size_t i = 0; i < ROWS; i++) {
-    if (fits(rows[i].path, path, &name)) last = rows[i].method;
+    if (fits(rows[i].path, path, &name))
+      last = rows[i].method;
   }
   for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
-    if (str_equal(lists[i].first, last)) return lists[i].list;
+    if (str_equal(lists[i].first, last))
+      return lists[i].list;
   }
   return STR_NONE;
 }
 
 static struct str without_version(struct str path) {
-  if (str_starts(path, STR("/v1/"))) return str_from(path, 3);
+  if (str_starts(path, STR("/v1/")))
+    return str_from(path, 3);
   return path;
 }
 
 /* "/models/" is "/models". */
 static struct str without_slash(struct str path) {
-  if (path.n > 1 && path.p[path.n - 1] == '/') path.n--;
+  if (path.n > 1 && path.p[path.n - 1] == '/')
+    path.n--;
   return path;
 }
 
@@ -83,12 +91,15 @@ int endpoint_find(const struct head *head, struct endpoint *out) {
   struct str path = without_slash(without_version(head->path));
   struct str name = STR_NONE;
   *out = (struct endpoint){.kind = ENDPOINT_PREFLIGHT};
-  if (str_equal(head->method, STR("OPTIONS"))) return 0;
+  if (str_equal(head->method, STR("OPTIONS")))
+    return 0;
   for (size_t i = 0; i < ROWS; i++) {
-    if (!str_equal(rows[i].method, head->method) || !fits(rows[i].path, path, &name)) continue;
+    if (!str_equal(rows[i].method, head->method) || !fits(rows[i].path, path, &name))
+      continue;
     out->kind = rows[i].kind;
     out->name = name;
-    if (str_equal(path, STR("/")) && wants_page(head)) out->kind = ENDPOINT_CONSOLE;
+    if (str_equal(path, STR("/")) && wants_page(head))
+      out->kind = ENDPOINT_CONSOLE;
     return rows[i].error;
   }
   if (str_equal(path, STR("/responses")) &&
@@ -100,7 +111,8 @@ int endpoint_find(const struct head *head, struct endpoint *out) {
 }
 
 bool endpoint_is_private(enum endpoint_kind kind) {
-  return kind != ENDPOINT_HEALTH && kind != ENDPOINT_CONSOLE && kind != ENDPOINT_PREFLIGHT;
+  return kind != ENDPOINT_HEALTH && kind != ENDPOINT_CONSOLE && kind != ENDPOINT_CHECKER &&
+         kind != ENDPOINT_PREFLIGHT;
 }
 
 /* "Bearer t" in any case, or "t". */
@@ -112,7 +124,8 @@ static struct str bearer(struct str value) {
 }
 
 int endpoint_authorize(const struct config *config, const struct head *head) {
-  if (config->token.n == 0) return ERR_NO_TOKEN;
+  if (config->token.n == 0)
+    return ERR_NO_TOKEN;
   struct str bearer_token = bearer(head_find(head->headers, STR("authorization")));
   struct str key = head_find(head->headers, STR("x-api-key"));
   bool ok = str_equal_secret(bearer_token, config->token);

@@ -8,10 +8,11 @@
 enum endpoint_kind {
   ENDPOINT_HEALTH,
   ENDPOINT_MODELS,
-  ENDPOINT_MODEL,     /* |name|: which */
+  ENDPOINT_MODEL, /* |name|: which */
   ENDPOINT_RESPONSES,
   ENDPOINT_CHAT,
-  ENDPOINT_CONSOLE,   /* the page: "/", for a browser */
+  ENDPOINT_CONSOLE, /* the page: "/", for a browser */
+  ENDPOINT_CHECKER, /* what its editor checks routes with */
   ENDPOINT_STATUS,
   ENDPOINT_USAGE,
   ENDPOINT_DOCTOR,

@@ -55,16 +55,23 @@ static void answer_model(struct exchange *x) {
   reply_failure(x, &f);
 }
 
-/* The page may load nothing but itself and talk to nobody but gateways. */
+/* The page may load nothing but itself and talk to nobody but this gateway; it
+ * names its script and style by their hashes itself, which only tightens this. */
 static void answer_page(struct exchange *x) {
   head_put(&x->head, STR("content-security-policy"),
-           STR("default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; "
+           STR("default-src 'none'; style-src 'unsafe-inline'; "
+               "script-src 'unsafe-inline' 'wasm-unsafe-eval'; "
                "connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; "
                "frame-ancestors 'none'"));
   head_put(&x->head, STR("x-content-type-options"), STR("nosniff"));
   head_put(&x->head, STR("referrer-policy"), STR("no-referrer"));
   x->page = true;
   reply(x, 200, STR("text/html; charset=utf-8"));
+}
+
+static void answer_checker(struct exchange *x) {
+  x->page = true;
+  reply(x, 200, STR("application/wasm"));
 }
 
 /* A report: some of it is known here, the rest is in the store. */
@@ -86,7 +93,8 @@ static void ask_store(struct exchange *x) {
     status_put_question(&x->lines, x->now);
   }
   x->place = PLACE_STORE;
-  if (!x->config->store) take_report(x, STR_NONE);
+  if (!x->config->store)
+    take_report(x, STR_NONE);
 }
 
 static void call_doctor(struct exchange *x) {
@@ -101,42 +109,46 @@ static void call_doctor(struct exchange *x) {
 /* What needs no body is answered at once. */
 static void answer(struct exchange *x) {
   switch (x->intake.endpoint.kind) {
-    case ENDPOINT_HEALTH:
-      reply_put_health(&x->body, x->config, x->now);
-      reply(x, 200, STR("application/json"));
-      break;
-    case ENDPOINT_MODELS:
-      models_put_list(&x->body, x->config, x->now);
-      reply(x, 200, STR("application/json"));
-      break;
-    case ENDPOINT_MODEL:
-      answer_model(x);
-      break;
-    case ENDPOINT_CONSOLE:
-      answer_page(x);
-      break;
-    case ENDPOINT_STATUS:
-    case ENDPOINT_USAGE:
-      ask_store(x);
-      break;
-    case ENDPOINT_DOCTOR:
-      call_doctor(x);
-      break;
-    case ENDPOINT_PREFLIGHT:
-      reply_put_preflight(&x->head, &x->intake.head);
-      reply(x, 204, STR_NONE);
-      break;
-    case ENDPOINT_RESPONSES:
-    case ENDPOINT_CHAT:
-      x->place = PLACE_BODY;
-      break;
+  case ENDPOINT_HEALTH:
+    reply_put_health(&x->body, x->config, x->now);
+    reply(x, 200, STR("application/json"));
+    break;
+  case ENDPOINT_MODELS:
+    models_put_list(&x->body, x->config, x->now);
+    reply(x, 200, STR("application/json"));
+    break;
+  case ENDPOINT_MODEL:
+    answer_model(x);
+    break;
+  case ENDPOINT_CONSOLE:
+    answer_page(x);
+    break;
+  case ENDPOINT_CHECKER:
+    answer_checker(x);
+    break;
+  case ENDPOINT_STATUS:
+  case ENDPOINT_USAGE:
+    ask_store(x);
+    break;
+  case ENDPOINT_DOCTOR:
+    call_doctor(x);
+    break;
+  case ENDPOINT_PREFLIGHT:
+    reply_put_preflight(&x->head, &x->intake.head);
+    reply(x, 204, STR_NONE);
+    break;
+  case ENDPOINT_RESPONSES:
+  case ENDPOINT_CHAT:
+    x->place = PLACE_BODY;
+    break;
   }
 }
 
 static void take_head(struct exchange *x, struct str text) {
   int err = intake_take_head(&x->intake, text);
   x->facts.origin = head_find(x->intake.head.headers, STR("origin"));
-  if (err == ERR_METHOD) head_put(&x->head, STR("allow"), x->intake.endpoint.allow);
+  if (err == ERR_METHOD)
+    head_put(&x->head, STR("allow"), x->intake.endpoint.allow);
   if (err) {
     reply_error(x, err);
   } else {
@@ -146,7 +158,8 @@ static void take_head(struct exchange *x, struct str text) {
 
 /* The first item from |item| on that holds thoughts of this gateway's sealing. */
 static struct item *next_sealed(struct item *item) {
-  while (item != NULL && item->sealed.n == 0) item = item->next;
+  while (item != NULL && item->sealed.n == 0)
+    item = item->next;
   return item;
 }
 
@@ -154,10 +167,13 @@ static struct item *next_sealed(struct item *item) {
 static void look_for_sealed(struct exchange *x) {
   struct failure f;
   struct ask *ask = &x->intake.ask;
-  if (str_find(ask->text, STR("\"" SEAL_PREFIX)) == STR_NOWHERE || ask->chat) return;
-  if (pursuit_translate(&x->pursuit, &f) != 0) return;
+  if (str_find(ask->text, STR("\"" SEAL_PREFIX)) == STR_NOWHERE || ask->chat)
+    return;
+  if (pursuit_translate(&x->pursuit, &f) != 0)
+    return;
   x->sealed = next_sealed(ask->request->items);
-  if (x->sealed != NULL) x->place = PLACE_UNSEAL;
+  if (x->sealed != NULL)
+    x->place = PLACE_UNSEAL;
 }
 
 static void take_unsealed(struct exchange *x, struct str thoughts) {
@@ -173,7 +189,8 @@ static void take_unsealed(struct exchange *x, struct str thoughts) {
     request_lose(r, STR("reasoning.encrypted_content")); /* tampered with, or another token's */
   }
   x->sealed = next_sealed(item->next);
-  if (x->sealed == NULL) x->place = PLACE_PURSUE;
+  if (x->sealed == NULL)
+    x->place = PLACE_PURSUE;
 }
 
 static void take_body(struct exchange *x) {
@@ -253,7 +270,9 @@ static struct plan *plan_new(struct exchange *x, enum op op) {
   return &x->plan;
 }
 
-static double sooner(double a, double b) { return a < b ? a : b; }
+static double sooner(double a, double b) {
+  return a < b ? a : b;
+}
 
 /* Whole milliseconds from now until |then|, at least one. */
 static uint32_t ms_until(const struct exchange *x, double then) {
@@ -273,7 +292,8 @@ static void plan_fetch(struct exchange *x) {
   struct plan *p = plan_new(x, OP_FETCH);
   p->attempt = a->number;
   p->head = buf_str(&a->head);
-  for (int i = 0; i < PLAN_PARTS; i++) p->body[i] = a->body[i];
+  for (int i = 0; i < PLAN_PARTS; i++)
+    p->body[i] = a->body[i];
   pursuit_called(&x->pursuit);
 }
 
@@ -288,12 +308,14 @@ static void plan_start(struct exchange *x) {
 /* What the client wanted sealed is sealed before it goes out. */
 static bool plan_seal(struct exchange *x) {
   struct str thoughts = answer_unsealed(x->pursuit.answer);
-  if (thoughts.n > 0) plan_new(x, OP_SEAL)->body[0] = thoughts;
+  if (thoughts.n > 0)
+    plan_new(x, OP_SEAL)->body[0] = thoughts;
   return thoughts.n > 0;
 }
 
 static void plan_emit(struct exchange *x) {
-  if (plan_seal(x)) return;
+  if (plan_seal(x))
+    return;
   struct plan *p = plan_new(x, OP_EMIT);
   p->body[0] = buf_str(&x->pursuit.answer->out);
   x->emitted = x->now;
@@ -311,13 +333,15 @@ static void plan_starved(struct exchange *x) {
 
 static void plan_reply(struct exchange *x) {
   bool own = x->pursuit.answer == NULL || x->body.n > 0;
-  if (!own && plan_seal(x)) return;
+  if (!own && plan_seal(x))
+    return;
   x->place = PLACE_DONE;
   if (buf_error(&x->head) || (own && buf_error(&x->body))) {
     plan_starved(x);
     return;
   }
   struct plan *p = plan_new(x, x->page ? OP_PAGE : OP_REPLY);
+  p->attempt = x->intake.endpoint.kind == ENDPOINT_CHECKER;
   p->status = (uint32_t)x->status;
   p->head = buf_str(&x->head);
   p->body[0] = own ? buf_str(&x->body) : buf_str(&x->pursuit.answer->out);
@@ -330,7 +354,9 @@ static void plan_pipe(struct exchange *x) {
 
 static void note_usage(struct exchange *x) {
   const struct pursuit *p = &x->pursuit;
-  struct usage_note note = {.route = x->intake.route, .target = p->by.target, .key = p->by.key,
+  struct usage_note note = {.route = x->intake.route,
+                            .target = p->by.target,
+                            .key = p->by.key,
                             .failed = !x->left && (x->broken || x->status >= 400),
                             .failovers = p->count > 0 ? p->count - 1 : 0,
                             .first_ms = p->by.target != NULL ? p->first_ms : -1,
@@ -338,14 +364,33 @@ static void note_usage(struct exchange *x) {
   usage_take(x->config->usage, &note);
 }
 
+static void put_line(struct exchange *x) {
+  const struct intake *in = &x->intake;
+  struct journal_facts facts = {.id = x->facts.request_id,
+                                .method = in->head.method,
+                                .path = in->head.path,
+                                .model = str_part(in->model, 0, NAME_MAX_BYTES),
+                                .attempts = buf_str(&x->pursuit.journal),
+                                .usage = x->pursuit.usage,
+                                .status = x->status,
+                                .ms = x->now - x->opened,
+                                .stream = in->ask.stream,
+                                .left = x->left};
+  if (in->route != NULL)
+    facts.route = in->route->name;
+  journal_put_line(&x->body, &facts);
+}
+
 static void plan_done(struct exchange *x) {
-  if (x->pursuing && !x->noted) note_usage(x);
+  if (x->pursuing && !x->noted)
+    note_usage(x);
   x->noted = true;
   buf_reset(&x->body);
-  journal_put_line(&x->body, x);
+  put_line(x);
   struct plan *p = plan_new(x, OP_DONE);
   p->head = buf_str(&x->body);
-  if (x->config->store && x->config->usage->untold) p->ms = USAGE_FLUSH_MS;
+  if (x->config->store && x->config->usage->untold)
+    p->ms = USAGE_FLUSH_MS;
 }
 
 /* ---- the streamed reply ---- */
@@ -354,13 +399,15 @@ static void plan_done(struct exchange *x) {
 static bool look_at_winner(struct exchange *x) {
   struct attempt *a = x->pursuit.winner;
   struct answer *answer = x->pursuit.answer;
-  if (a == NULL) return true;
+  if (a == NULL)
+    return true;
   attempt_touch(a, x->now);
   if (a->state == ATTEMPT_ENDED) {
     answer_close(answer, x->now);
     pursuit_close_winner(&x->pursuit, x->now);
   } else if (a->state == ATTEMPT_FAILED) {
-    if (pursuit_continue(&x->pursuit, x->now)) return false;
+    if (pursuit_continue(&x->pursuit, x->now))
+      return false;
     answer_fail(answer, &x->pursuit.failure);
     x->broken = true;
   }
@@ -376,7 +423,7 @@ static void plan_flow(struct exchange *x) {
   } else if (answer->out.n > 0) {
     plan_emit(x);
   } else if (a == NULL) {
-      x->place = PLACE_DONE;
+    x->place = PLACE_DONE;
   } else if (a->relay && !a->read_all) {
     plan_pipe(x);
   } else if (x->now >= x->emitted + PING_MS) {
@@ -414,22 +461,23 @@ static bool examine(struct exchange *x) {
   struct doctor *d = x->doctor;
   struct plan *p;
   switch (doctor_next(d, x->now)) {
-    case DOCTOR_CALL:
-      p = plan_new(x, OP_FETCH);
-      p->attempt = d->attempt->number;
-      p->head = buf_str(&d->attempt->head);
-      for (int i = 0; i < PLAN_PARTS; i++) p->body[i] = d->attempt->body[i];
-      doctor_called(d);
-      return false;
-    case DOCTOR_WAIT:
-      p = plan_new(x, OP_WANT);
-      p->mask = 1u << d->attempt->number;
-      p->ms = ms_until(x, attempt_deadline(d->attempt));
-      return false;
-    case DOCTOR_DONE:
-      buf_put(&x->body, buf_str(&d->report));
-      reply(x, 200, STR("application/json"));
-      return true;
+  case DOCTOR_CALL:
+    p = plan_new(x, OP_FETCH);
+    p->attempt = d->attempt->number;
+    p->head = buf_str(&d->attempt->head);
+    for (int i = 0; i < PLAN_PARTS; i++)
+      p->body[i] = d->attempt->body[i];
+    doctor_called(d);
+    return false;
+  case DOCTOR_WAIT:
+    p = plan_new(x, OP_WANT);
+    p->mask = 1u << d->attempt->number;
+    p->ms = ms_until(x, attempt_deadline(d->attempt));
+    return false;
+  case DOCTOR_DONE:
+    buf_put(&x->body, buf_str(&d->report));
+    reply(x, 200, STR("application/json"));
+    return true;
   }
   return true;
 }
@@ -439,18 +487,18 @@ static bool examine(struct exchange *x) {
 /* True when there is more to do before a plan can be made. */
 static bool pursue(struct exchange *x) {
   switch (pursuit_next(&x->pursuit, x->now)) {
-    case PURSUIT_CALL:
-      plan_fetch(x);
-      return false;
-    case PURSUIT_WAIT:
-      plan_pursue(x);
-      return false;
-    case PURSUIT_WON:
-      take_winner(x);
-      return true;
-    case PURSUIT_LOST:
-      give_up(x);
-      return true;
+  case PURSUIT_CALL:
+    plan_fetch(x);
+    return false;
+  case PURSUIT_WAIT:
+    plan_pursue(x);
+    return false;
+  case PURSUIT_WON:
+    take_winner(x);
+    return true;
+  case PURSUIT_LOST:
+    give_up(x);
+    return true;
   }
   return false;
 }
@@ -466,31 +514,31 @@ static bool flow(struct exchange *x) {
 
 static bool step(struct exchange *x) {
   switch (x->place) {
-    case PLACE_HEAD:
-    case PLACE_BODY:
-      plan_new(x, OP_WANT)->mask = 1;
-      return false;
-    case PLACE_UNSEAL:
-      plan_new(x, OP_UNSEAL)->body[0] = x->sealed->sealed;
-      return false;
-    case PLACE_STORE:
-      plan_store(x);
-      return false;
-    case PLACE_DOCTOR:
-      return examine(x);
-    case PLACE_PURSUE:
-      return pursue(x);
-    case PLACE_FLOW:
-      return flow(x);
-    case PLACE_PIPE:
-      plan_pipe(x);
-      return false;
-    case PLACE_REPLY:
-      plan_reply(x);
-      return false;
-    case PLACE_DONE:
-      plan_done(x);
-      return false;
+  case PLACE_HEAD:
+  case PLACE_BODY:
+    plan_new(x, OP_WANT)->mask = 1;
+    return false;
+  case PLACE_UNSEAL:
+    plan_new(x, OP_UNSEAL)->body[0] = x->sealed->sealed;
+    return false;
+  case PLACE_STORE:
+    plan_store(x);
+    return false;
+  case PLACE_DOCTOR:
+    return examine(x);
+  case PLACE_PURSUE:
+    return pursue(x);
+  case PLACE_FLOW:
+    return flow(x);
+  case PLACE_PIPE:
+    plan_pipe(x);
+    return false;
+  case PLACE_REPLY:
+    plan_reply(x);
+    return false;
+  case PLACE_DONE:
+    plan_done(x);
+    return false;
   }
   return false;
 }
@@ -499,7 +547,8 @@ static bool step(struct exchange *x) {
 
 /* At an isolate's start, and where a limit was met: what do others know? */
 static bool should_recall(const struct exchange *x) {
-  if (x->place != PLACE_PURSUE || x->recalled) return false;
+  if (x->place != PLACE_PURSUE || x->recalled)
+    return false;
   return !x->config->recalled || x->pursuit.limited;
 }
 
@@ -507,8 +556,10 @@ static bool should_recall(const struct exchange *x) {
 static bool share(struct exchange *x) {
   struct keys *keys = &x->config->keys;
   bool recall = should_recall(x);
-  if (x->place == PLACE_STORE) return false;
-  if (!x->config->store || (!recall && !sharing_pending(keys))) return false;
+  if (x->place == PLACE_STORE)
+    return false;
+  if (!x->config->store || (!recall && !sharing_pending(keys)))
+    return false;
   buf_reset(&x->lines);
   sharing_put(keys, &x->lines);
   if (recall) {
@@ -524,9 +575,12 @@ static bool share(struct exchange *x) {
 const struct plan *exchange_next(struct exchange *x, double now) {
   x->now = now;
   /* What was handed out has been taken. */
-  if (x->plan.op == OP_EMIT) buf_reset(&x->pursuit.answer->out);
-  if (!x->left && share(x)) return &x->plan;
-  while (step(x)) continue;
+  if (x->plan.op == OP_EMIT)
+    buf_reset(&x->pursuit.answer->out);
+  if (!x->left && share(x))
+    return &x->plan;
+  while (step(x))
+    continue;
   return &x->plan;
 }
 
@@ -540,8 +594,10 @@ static void refuse_room(struct exchange *x, int error) {
   } else if (x->place == PLACE_BODY) {
     reply_error(x, large ? ERR_BODY_SIZE : error);
   } else {
-    if (x->pursuit.first != NULL) attempt_refuse(x->pursuit.first, error);
-    if (x->pursuit.rival != NULL) attempt_refuse(x->pursuit.rival, error);
+    if (x->pursuit.first != NULL)
+      attempt_refuse(x->pursuit.first, error);
+    if (x->pursuit.rival != NULL)
+      attempt_refuse(x->pursuit.rival, error);
     if (x->doctor != NULL && x->doctor->attempt != NULL) {
       attempt_refuse(x->doctor->attempt, error);
     }
@@ -550,38 +606,42 @@ static void refuse_room(struct exchange *x, int error) {
 
 char *exchange_room(struct exchange *x, size_t n) {
   struct buf *b = x->place == PLACE_BODY ? &x->intake.body : &x->chunk;
-  if (b == &x->chunk) buf_reset(b);
+  if (b == &x->chunk)
+    buf_reset(b);
   if (x->place == PLACE_HEAD && n > HEAD_MAX) {
     refuse_room(x, ERR_LIMIT);
     return NULL;
   }
   char *room = buf_room(b, n);
-  if (room == NULL) refuse_room(x, buf_error(b));
+  if (room == NULL)
+    refuse_room(x, buf_error(b));
   return room;
 }
 
 /* The host has done what only it can do, or could not: |text| is then empty. */
 static int put_of_host(struct exchange *x, struct str text) {
   switch (x->plan.op) {
-    case OP_LOAD:
-      sharing_take(&x->config->keys, text, x->now);
-      if (x->place == PLACE_STORE) take_report(x, text);
-      return 0;
-    case OP_SEAL:
-      answer_seal(x->pursuit.answer, text);
-      return 0;
-    case OP_UNSEAL:
-      take_unsealed(x, text);
-      return 0;
-    default:
-      return ERR_STALE;
+  case OP_LOAD:
+    sharing_take(&x->config->keys, text, x->now);
+    if (x->place == PLACE_STORE)
+      take_report(x, text);
+    return 0;
+  case OP_SEAL:
+    answer_seal(x->pursuit.answer, text);
+    return 0;
+  case OP_UNSEAL:
+    take_unsealed(x, text);
+    return 0;
+  default:
+    return ERR_STALE;
   }
 }
 
 /* Nobody is left to answer: what is under way is no longer wanted, and the log
  * says so.  499 is what others log then. */
 static int take_leave(struct exchange *x) {
-  if (!x->started) x->status = 499;
+  if (!x->started)
+    x->status = 499;
   if (x->pursuing && x->pursuit.first != NULL) {
     journal_put_attempt(&x->pursuit.journal, x->pursuit.first, NULL, x->now);
   }
@@ -591,7 +651,8 @@ static int take_leave(struct exchange *x) {
 }
 
 static int put_of_client(struct exchange *x, enum put_kind kind, size_t n) {
-  if (kind == PUT_LEFT) return take_leave(x);
+  if (kind == PUT_LEFT)
+    return take_leave(x);
   if (kind == PUT_HEAD && x->place == PLACE_HEAD) {
     take_head(x, str_of(x->chunk.p, n));
   } else if (kind == PUT_BODY && x->place == PLACE_BODY) {
@@ -611,32 +672,38 @@ static int put_of_client(struct exchange *x, enum put_kind kind, size_t n) {
 }
 
 int exchange_put(struct exchange *x, uint32_t attempt, enum put_kind kind, size_t n) {
-  if (attempt == 0) return put_of_client(x, kind, n);
+  if (attempt == 0)
+    return put_of_client(x, kind, n);
   struct attempt *a = x->pursuing ? pursuit_find(&x->pursuit, attempt) : NULL;
-  if (x->doctor != NULL && x->doctor->attempt != NULL) a = x->doctor->attempt;
+  if (x->doctor != NULL && x->doctor->attempt != NULL)
+    a = x->doctor->attempt;
   struct str text = str_of(x->chunk.p, n);
-  if (a == NULL || a->number != attempt) return ERR_STALE;
-  if (x->place == PLACE_PIPE) x->place = PLACE_FLOW;
+  if (a == NULL || a->number != attempt)
+    return ERR_STALE;
+  if (x->place == PLACE_PIPE)
+    x->place = PLACE_FLOW;
   switch (kind) {
-    case PUT_ANSWER_HEAD:
-      attempt_take_head(a, text);
-      return 0;
-    case PUT_CHUNK:
-      attempt_take_chunk(a, text);
-      return 0;
-    case PUT_END:
-      attempt_take_end(a);
-      return 0;
-    case PUT_FAILED:
-      attempt_take_failure(a);
-      return 0;
-    default:
-      return ERR_STALE;
+  case PUT_ANSWER_HEAD:
+    attempt_take_head(a, text);
+    return 0;
+  case PUT_CHUNK:
+    attempt_take_chunk(a, text);
+    return 0;
+  case PUT_END:
+    attempt_take_end(a);
+    return 0;
+  case PUT_FAILED:
+    attempt_take_failure(a);
+    return 0;
+  default:
+    return ERR_STALE;
   }
 }
 
 void exchange_close(struct exchange *x) {
-  if (x->pursuing) pursuit_close(&x->pursuit);
-  if (x->doctor != NULL) doctor_close(x->doctor);
+  if (x->pursuing)
+    pursuit_close(&x->pursuit);
+  if (x->doctor != NULL)
+    doctor_close(x->doctor);
   arena_drop(&x->arena);
 }

@@ -26,31 +26,31 @@ enum exchange_place {
 };
 
 struct exchange {
-  struct arena home;     /* where the exchange itself lives: its owner's */
+  struct arena home; /* where the exchange itself lives: its owner's */
   struct arena arena;
   struct config *config;
   struct id_source ids;
   enum exchange_place place;
   double opened, now;
-  struct buf chunk;      /* the room: what the host is writing */
+  struct buf chunk; /* the room: what the host is writing */
   struct intake intake;
   struct pursuit pursuit;
   struct item *sealed;   /* the next to be opened */
   bool pursuing;         /* the pursuit has been opened */
   struct doctor *doctor; /* when it was called */
 
-  bool started;          /* the client has the head of a streamed reply */
-  double emitted;        /* when it was last sent anything */
-  int status;            /* that it was given */
+  bool started;   /* the client has the head of a streamed reply */
+  double emitted; /* when it was last sent anything */
+  int status;     /* that it was given */
   struct reply_facts facts;
-  struct buf head;       /* of the reply */
-  struct buf body;       /* of a reply that is the gateway's own */
-  bool page;             /* the reply's body is the console page */
-  bool left;             /* the client has gone */
-  bool broken;           /* a streamed reply ended in an error */
-  bool noted;            /* its usage has been counted */
-  struct buf lines;      /* for the store */
-  bool recalled;         /* the store has been asked about keys for this request */
+  struct buf head;  /* of the reply */
+  struct buf body;  /* of a reply that is the gateway's own */
+  bool page;        /* the reply's body is the host's: see OP_PAGE */
+  bool left;        /* the client has gone */
+  bool broken;      /* a streamed reply ended in an error */
+  bool noted;       /* its usage has been counted */
+  struct buf lines; /* for the store */
+  bool recalled;    /* the store has been asked about keys for this request */
   struct plan plan;
 };
 

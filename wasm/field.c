@@ -4,7 +4,8 @@
 
 const struct field_case *field_find(struct str name, const struct field_case *cases, size_t n) {
   for (size_t i = 0; i < n; i++) {
-    if (str_equal(name, cases[i].name)) return &cases[i];
+    if (str_equal(name, cases[i].name))
+      return &cases[i];
   }
   return NULL;
 }
@@ -12,27 +13,31 @@ const struct field_case *field_find(struct str name, const struct field_case *ca
 int field_read(struct field_reader *in, struct json_value object, const struct field_case *cases,
                size_t n) {
   for (struct json_value v = json_first(object); json_type(v) != JSON_NONE; v = json_next(v)) {
-    if (json_absent(v)) continue;
+    if (json_absent(v))
+      continue;
     const struct field_case *field = field_find(json_key(v), cases, n);
     if (field == NULL) {
       field_lose(in, json_key(v), JSON_ABSENT);
       continue;
     }
     int err = field->read(in, v);
-    if (err) return err;
+    if (err)
+      return err;
   }
   return 0;
 }
 
 int field_word(struct json_value value, const struct field_word *words, size_t n) {
   for (size_t i = 0; i < n; i++) {
-    if (json_is(value, words[i].word)) return words[i].meaning;
+    if (json_is(value, words[i].word))
+      return words[i].meaning;
   }
   return -1;
 }
 
 int field_take_string(struct field_reader *in, struct json_value value, struct str *out) {
-  if (json_absent(value)) return 0;
+  if (json_absent(value))
+    return 0;
   if (json_type(value) != JSON_STRING) {
     return field_refuse(in, value, ERR_TYPE, STR("a string is expected here"));
   }
@@ -48,14 +53,17 @@ int field_needed(struct field_reader *in, struct json_value object, struct str k
                  struct str *out) {
   struct str s = STR_NONE;
   int err = field_string(in, object, key, &s);
-  if (err) return err;
-  if (s.n == 0) return field_refuse(in, object, ERR_MISSING, key);
+  if (err)
+    return err;
+  if (s.n == 0)
+    return field_refuse(in, object, ERR_MISSING, key);
   *out = s;
   return 0;
 }
 
 int field_take_bool(struct field_reader *in, struct json_value value, bool *out) {
-  if (json_absent(value)) return 0;
+  if (json_absent(value))
+    return 0;
   if (json_type(value) != JSON_BOOL) {
     return field_refuse(in, value, ERR_TYPE, STR("true or false is expected here"));
   }
@@ -64,7 +72,8 @@ int field_take_bool(struct field_reader *in, struct json_value value, bool *out)
 }
 
 int field_take_number(struct field_reader *in, struct json_value value, struct json_value *out) {
-  if (json_absent(value)) return 0;
+  if (json_absent(value))
+    return 0;
   if (json_type(value) != JSON_NUMBER) {
     return field_refuse(in, value, ERR_TYPE, STR("a number is expected here"));
   }
@@ -74,7 +83,8 @@ int field_take_number(struct field_reader *in, struct json_value value, struct j
 
 int field_take_count(struct field_reader *in, struct json_value value, struct json_value *out) {
   int64_t n = 0;
-  if (json_absent(value)) return 0;
+  if (json_absent(value))
+    return 0;
   if (!json_integer(value, &n) || n < 1) {
     return field_refuse(in, value, ERR_TYPE, STR("a whole number above zero is expected here"));
   }
@@ -114,29 +124,33 @@ static void put_path(struct buf *out, struct json_value from, struct json_value 
     bool array = json_type(from) == JSON_ARRAY;
     int64_t i = 0;
     struct json_value v = json_first(from);
-    for (; json_type(v) != JSON_NONE && !holds(v, value); v = json_next(v)) i++;
-    if (json_type(v) == JSON_NONE) return;
+    for (; json_type(v) != JSON_NONE && !holds(v, value); v = json_next(v))
+      i++;
+    if (json_type(v) == JSON_NONE)
+      return;
     if (array) {
       buf_put_byte(out, '[');
       buf_put_integer(out, i);
       buf_put_byte(out, ']');
     } else {
-      if (out->n > 0) buf_put_byte(out, '.');
+      if (out->n > 0)
+        buf_put_byte(out, '.');
       buf_put(out, json_key(v));
     }
     from = v;
   }
 }
 
-int field_refuse(struct field_reader *in, struct json_value value, int error,
-                 struct str sentence) {
+int field_refuse(struct field_reader *in, struct json_value value, int error, struct str sentence) {
   struct buf path, message;
   buf_init(&path, in->request->arena, MESSAGE_MAX);
   buf_init(&message, in->request->arena, MESSAGE_MAX);
-  if (json_type(value) != JSON_NONE) put_path(&path, in->request->body, value);
+  if (json_type(value) != JSON_NONE)
+    put_path(&path, in->request->body, value);
   *in->failure = error_failure(error);
   if (error == ERR_MISSING) {
-    if (path.n > 0) buf_put_byte(&path, '.');
+    if (path.n > 0)
+      buf_put_byte(&path, '.');
     buf_put(&path, sentence);
     buf_put(&message, STR("Missing required parameter: '"));
     buf_put(&message, buf_str(&path));
@@ -149,6 +163,7 @@ int field_refuse(struct field_reader *in, struct json_value value, int error,
     buf_put(&message, STR("."));
   }
   in->failure->param = buf_str(&path);
-  if (message.n > 0) in->failure->message = buf_str(&message);
+  if (message.n > 0)
+    in->failure->message = buf_str(&message);
   return error;
 }

@@ -60,7 +60,6 @@ void field_lose(struct field_reader *in, struct str group, struct json_value wha
 
 /* Fill the failure: |error|, the path of |value| ("input[2].content") as its
  * param, and |sentence| (empty: the error's own).  Returns |error|. */
-int field_refuse(struct field_reader *in, struct json_value value, int error,
-                 struct str sentence);
+int field_refuse(struct field_reader *in, struct json_value value, int error, struct str sentence);
 
 #endif

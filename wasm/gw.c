@@ -38,7 +38,8 @@ static struct gateway {
 
 static struct slot *slot_of(uint32_t h) {
   uint32_t number = h & ((1u << SLOT_BITS) - 1);
-  if (number == 0 || number > EXCHANGES_MAX) return NULL;
+  if (number == 0 || number > EXCHANGES_MAX)
+    return NULL;
   struct slot *slot = &gateway.slots[number - 1];
   bool current = slot->exchange != NULL && slot->generation == h >> SLOT_BITS;
   return current ? slot : NULL;
@@ -48,20 +49,25 @@ static uint32_t handle_of(const struct slot *slot) {
   return slot->generation << SLOT_BITS | ((uint32_t)(slot - gateway.slots) + 1);
 }
 
-EXPORT(gw_abi) uint32_t gw_abi(void) { return ABI_VERSION; }
+EXPORT(gw_abi) uint32_t gw_abi(void) {
+  return ABI_VERSION;
+}
 
 /* ---- configuration ---- */
 
 static void put_variable(struct str text) {
   struct str name, value = text;
-  if (!str_cut(&value, '\n', &name)) return;
-  if (config_put_variable(&gateway.config, name, value) < 0) return;
+  if (!str_cut(&value, '\n', &name))
+    return;
+  if (config_put_variable(&gateway.config, name, value) < 0)
+    return;
 }
 
 static const struct plan *ready(void) {
   config_close(&gateway.config);
   gateway.plan = (struct plan){.op = OP_DONE};
-  if (gateway.config.problem_count == 0) return &gateway.plan;
+  if (gateway.config.problem_count == 0)
+    return &gateway.plan;
   buf_init(&gateway.log, &gateway.arena, ROUTES_TEXT_MAX);
   json_put_open(&gateway.log, '{');
   json_put_key(&gateway.log, STR("event"));
@@ -76,7 +82,8 @@ static const struct plan *ready(void) {
 /* All that was before is forgotten; |text| stays for good. */
 static void begin(struct str text) {
   for (uint32_t i = 0; i < EXCHANGES_MAX; i++) {
-    if (gateway.slots[i].exchange != NULL) gw_close(handle_of(&gateway.slots[i]));
+    if (gateway.slots[i].exchange != NULL)
+      gw_close(handle_of(&gateway.slots[i]));
   }
   arena_drop(&gateway.config.arena);
   arena_drop(&gateway.arena);
@@ -91,21 +98,21 @@ static void begin(struct str text) {
 
 EXPORT(gw_config) const struct plan *gw_config(uint32_t kind, char *at, uint32_t n) {
   switch (kind) {
-    case CONFIG_ROUTES:
-      begin(str_of(at, n));
-      return NULL;
-    case CONFIG_VARIABLE:
-      put_variable(str_of(at, n));
-      /* A secret that nothing names is not kept. */
-      arena_drop(&gateway.arriving);
-      return NULL;
-    case CONFIG_STORE:
-      gateway.config.store = true;
-      return NULL;
-    case CONFIG_READY:
-      return ready();
-    default:
-      return NULL;
+  case CONFIG_ROUTES:
+    begin(str_of(at, n));
+    return NULL;
+  case CONFIG_VARIABLE:
+    put_variable(str_of(at, n));
+    /* A secret that nothing names is not kept. */
+    arena_drop(&gateway.arriving);
+    return NULL;
+  case CONFIG_STORE:
+    gateway.config.store = true;
+    return NULL;
+  case CONFIG_READY:
+    return ready();
+  default:
+    return NULL;
   }
 }
 
@@ -113,18 +120,21 @@ EXPORT(gw_config) const struct plan *gw_config(uint32_t kind, char *at, uint32_t
 
 static struct slot *free_slot(void) {
   for (uint32_t i = 0; i < EXCHANGES_MAX; i++) {
-    if (gateway.slots[i].exchange == NULL) return &gateway.slots[i];
+    if (gateway.slots[i].exchange == NULL)
+      return &gateway.slots[i];
   }
   return NULL;
 }
 
 EXPORT(gw_open) uint32_t gw_open(double now, uint32_t seed) {
   struct slot *slot = gateway.ready ? free_slot() : NULL;
-  if (slot == NULL) return 0;
+  if (slot == NULL)
+    return 0;
   struct arena home;
   arena_init(&home);
   struct exchange *x = arena_take(&home, sizeof *x);
-  if (x == NULL) return 0;
+  if (x == NULL)
+    return 0;
   /* The host's seed has 32 bits: time and a count make the rest. */
   uint64_t mixed = (uint64_t)seed << 32 ^ (uint64_t)now ^ ++gateway.opened << 48;
   exchange_open(x, &gateway.config, now, mixed);
@@ -136,7 +146,8 @@ EXPORT(gw_open) uint32_t gw_open(double now, uint32_t seed) {
 }
 
 EXPORT(gw_room) char *gw_room(uint32_t h, uint32_t n) {
-  if (h == 0) return n > ROUTES_TEXT_MAX ? NULL : arena_take(&gateway.arriving, n);
+  if (h == 0)
+    return n > ROUTES_TEXT_MAX ? NULL : arena_take(&gateway.arriving, n);
   struct slot *slot = slot_of(h);
   return slot == NULL ? NULL : exchange_room(slot->exchange, n);
 }
@@ -148,14 +159,16 @@ EXPORT(gw_put) int32_t gw_put(uint32_t h, uint32_t attempt, uint32_t kind, uint3
 
 EXPORT(gw_next) const struct plan *gw_next(uint32_t h, double now) {
   struct slot *slot = slot_of(h);
-  if (slot != NULL) return exchange_next(slot->exchange, now);
+  if (slot != NULL)
+    return exchange_next(slot->exchange, now);
   gateway.plan = (struct plan){.op = OP_DONE};
   return &gateway.plan;
 }
 
 EXPORT(gw_close) void gw_close(uint32_t h) {
   struct slot *slot = slot_of(h);
-  if (slot == NULL) return;
+  if (slot == NULL)
+    return;
   struct arena home = slot->exchange->home;
   exchange_close(slot->exchange);
   arena_drop(&home);
@@ -165,13 +178,15 @@ EXPORT(gw_close) void gw_close(uint32_t h) {
 
 EXPORT(gw_flush) const struct plan *gw_flush(double now) {
   gateway.plan = (struct plan){.op = OP_DONE};
-  if (!gateway.ready || !gateway.usage.untold) return &gateway.plan;
+  if (!gateway.ready || !gateway.usage.untold)
+    return &gateway.plan;
   if (gateway.lines.arena == NULL) {
     buf_init(&gateway.lines, &gateway.arena, STORE_LINES_MAX);
   }
   buf_reset(&gateway.lines);
   usage_put(&gateway.usage, &gateway.lines, now);
-  if (buf_error(&gateway.lines)) return &gateway.plan;
+  if (buf_error(&gateway.lines))
+    return &gateway.plan;
   gateway.plan.op = OP_SAVE;
   gateway.plan.body[0] = buf_str(&gateway.lines);
   return &gateway.plan;

@@ -4,9 +4,11 @@
 
 int head_parse(struct str text, struct head *out) {
   struct str line, method, target, rest = text;
-  if (!str_cut(&rest, '\n', &line) || !str_cut(&line, ' ', &method)) return ERR_HEAD;
+  if (!str_cut(&rest, '\n', &line) || !str_cut(&line, ' ', &method))
+    return ERR_HEAD;
   target = str_trim(line);
-  if (method.n == 0 || target.n == 0 || target.p[0] != '/') return ERR_HEAD;
+  if (method.n == 0 || target.n == 0 || target.p[0] != '/')
+    return ERR_HEAD;
   size_t query = str_find_byte(target, '?');
   out->method = method;
   out->path = query == STR_NOWHERE ? target : str_part(target, 0, query);
@@ -19,7 +21,8 @@ struct str head_find(struct str headers, struct str name) {
   struct str line;
   while (str_cut(&headers, '\n', &line)) {
     size_t colon = str_find_byte(line, ':');
-    if (colon == STR_NOWHERE) continue;
+    if (colon == STR_NOWHERE)
+      continue;
     if (str_equal_nocase(str_part(line, 0, colon), name)) {
       return str_trim(str_from(line, colon + 1));
     }
@@ -28,7 +31,8 @@ struct str head_find(struct str headers, struct str name) {
 }
 
 static int hex_of(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= '0' && c <= '9')
+    return c - '0';
   c |= 0x20;
   return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
@@ -36,10 +40,11 @@ static int hex_of(char c) {
 struct str head_decode(struct str s, struct arena *arena) {
   char *to = arena_take(arena, s.n);
   size_t n = 0;
-  if (to == NULL) return s;
+  if (to == NULL)
+    return s;
   for (size_t i = 0; i < s.n; i++) {
-    bool escaped = s.p[i] == '%' && s.n - i > 2 && hex_of(s.p[i + 1]) >= 0 &&
-                   hex_of(s.p[i + 2]) >= 0;
+    bool escaped =
+        s.p[i] == '%' && s.n - i > 2 && hex_of(s.p[i + 1]) >= 0 && hex_of(s.p[i + 2]) >= 0;
     to[n++] = escaped ? (char)(hex_of(s.p[i + 1]) << 4 | hex_of(s.p[i + 2])) : s.p[i];
     i += escaped ? 2 : 0;
   }
@@ -49,13 +54,15 @@ struct str head_decode(struct str s, struct arena *arena) {
 static bool is_clean(struct str value) {
   for (size_t i = 0; i < value.n; i++) {
     unsigned char c = (unsigned char)value.p[i];
-    if (c < 0x20 || c == 0x7f) return false;
+    if (c < 0x20 || c == 0x7f)
+      return false;
   }
   return true;
 }
 
 void head_put(struct buf *out, struct str name, struct str value) {
-  if (!is_clean(name) || !is_clean(value)) return;
+  if (!is_clean(name) || !is_clean(value))
+    return;
   buf_put(out, name);
   buf_put(out, STR(": "));
   buf_put(out, value);

@@ -4,7 +4,9 @@
 
 enum { ID_DIGITS = 32 };
 
-void id_init(struct id_source *ids, uint64_t seed) { ids->state = seed; }
+void id_init(struct id_source *ids, uint64_t seed) {
+  ids->state = seed;
+}
 
 /* SplitMix64 (Steele, Lea, Flood, 2014): every seed gives a full-period
  * sequence, and it is enough for names that need not be secret. */
@@ -17,11 +19,13 @@ uint64_t id_number(struct id_source *ids) {
 
 struct str id_take(struct id_source *ids, struct arena *arena, struct str prefix) {
   char *p = arena_take(arena, prefix.n + ID_DIGITS);
-  if (p == NULL) return STR_NONE;
+  if (p == NULL)
+    return STR_NONE;
   memcpy(p, prefix.p, prefix.n);
   uint64_t bits = 0;
   for (size_t i = 0; i < ID_DIGITS; i++) {
-    if (i % 16 == 0) bits = id_number(ids);
+    if (i % 16 == 0)
+      bits = id_number(ids);
     p[prefix.n + i] = "0123456789abcdef"[bits & 15];
     bits >>= 4;
   }

@@ -16,13 +16,16 @@ static bool is_too_large(const struct intake *in) {
 
 int intake_take_head(struct intake *in, struct str text) {
   struct str kept = arena_copy(in->arena, text);
-  if (kept.p == NULL) return ERR_MEMORY;
+  if (kept.p == NULL)
+    return ERR_MEMORY;
   int err = head_parse(kept, &in->head);
-  if (err == 0) err = endpoint_find(&in->head, &in->endpoint);
+  if (err == 0)
+    err = endpoint_find(&in->head, &in->endpoint);
   if (err == 0 && endpoint_is_private(in->endpoint.kind)) {
     err = endpoint_authorize(in->config, &in->head);
   }
-  if (err == 0 && is_too_large(in)) err = ERR_BODY_SIZE;
+  if (err == 0 && is_too_large(in))
+    err = ERR_BODY_SIZE;
   in->ask.chat = in->endpoint.kind == ENDPOINT_CHAT;
   return err;
 }
@@ -39,7 +42,8 @@ static int refuse(struct failure *f, int error, struct str param, struct str mes
 static int refuse_json(struct intake *in, int error, size_t where, struct failure *f) {
   struct buf message;
   *f = error_failure(error);
-  if (error == ERR_MEMORY) return error;
+  if (error == ERR_MEMORY)
+    return error;
   buf_init(&message, in->arena, MESSAGE_MAX);
   buf_put(&message, f->message);
   buf_put(&message, STR(" at byte "));
@@ -67,9 +71,11 @@ static bool has_input(const struct intake *in) {
       STR_INIT("previous_response_id"),
       STR_INIT("conversation"),
   };
-  if (in->ask.chat) return !json_absent(json_find(in->ask.body, STR("messages")));
+  if (in->ask.chat)
+    return !json_absent(json_find(in->ask.body, STR("messages")));
   for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-    if (!json_absent(json_find(in->ask.body, names[i]))) return true;
+    if (!json_absent(json_find(in->ask.body, names[i])))
+      return true;
   }
   return false;
 }
@@ -86,16 +92,14 @@ static int check_body(struct intake *in, struct failure *f) {
     return refuse(f, ERR_MISSING, STR("model"), STR("Missing required parameter: 'model'."));
   }
   if (json_type(model) != JSON_STRING) {
-    return refuse(f, ERR_TYPE, STR("model"),
-                  STR("Invalid type for 'model': expected a string."));
+    return refuse(f, ERR_TYPE, STR("model"), STR("Invalid type for 'model': expected a string."));
   }
   if (!json_absent(stream) && json_type(stream) != JSON_BOOL) {
     return refuse(f, ERR_TYPE, STR("stream"),
                   STR("Invalid type for 'stream': expected a boolean."));
   }
   if (!has_input(in) && in->ask.chat) {
-    return refuse(f, ERR_MISSING, STR("messages"),
-                  STR("Missing required parameter: 'messages'."));
+    return refuse(f, ERR_MISSING, STR("messages"), STR("Missing required parameter: 'messages'."));
   }
   if (!has_input(in)) {
     return refuse(f, ERR_MISSING, STR("input"), STR("Missing required parameter: 'input'."));
@@ -107,17 +111,21 @@ int intake_take_body(struct intake *in, struct failure *f) {
   size_t where = 0;
   in->ask.text = buf_str(&in->body);
   int err = json_parse(&in->json, in->arena, in->ask.text, &where);
-  if (err) return refuse_json(in, err, where, f);
+  if (err)
+    return refuse_json(in, err, where, f);
   in->ask.body = json_root(&in->json);
   err = check_body(in, f);
-  if (err) return err;
+  if (err)
+    return err;
   in->ask.stream = json_bool(json_find(in->ask.body, STR("stream")), false);
   if (!json_string(json_find(in->ask.body, STR("model")), in->arena, &in->model)) {
     return refuse_json(in, ERR_MEMORY, 0, f);
   }
   in->route = route_find(in->config, in->model);
-  if (in->route != NULL) return 0;
-  if (in->config->route_count > 0) return intake_refuse_model(in, in->model, f);
+  if (in->route != NULL)
+    return 0;
+  if (in->config->route_count > 0)
+    return intake_refuse_model(in, in->model, f);
   *f = error_failure(ERR_NO_ROUTES);
   return ERR_NO_ROUTES;
 }

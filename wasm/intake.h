@@ -10,7 +10,7 @@ struct intake {
   struct arena *arena; /* not owned */
   struct head head;
   struct endpoint endpoint;
-  struct buf body;     /* as it came; the host writes into it */
+  struct buf body; /* as it came; the host writes into it */
   struct json json;
   struct ask ask;      /* what is asked, once the body is whole */
   struct str model;    /* as the client named it */

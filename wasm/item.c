@@ -12,7 +12,8 @@ void request_init(struct request *r, struct arena *arena) {
 
 struct item *request_add_item(struct request *r, enum item_kind kind) {
   struct item *item = arena_take_zero(r->arena, sizeof *item);
-  if (item == NULL) return NULL;
+  if (item == NULL)
+    return NULL;
   item->kind = kind;
   item->parts_end = &item->parts;
   *r->items_end = item;
@@ -22,7 +23,8 @@ struct item *request_add_item(struct request *r, enum item_kind kind) {
 
 struct tool *request_add_tool(struct request *r, enum tool_kind kind, struct str name) {
   struct tool *tool = arena_take_zero(r->arena, sizeof *tool);
-  if (tool == NULL) return NULL;
+  if (tool == NULL)
+    return NULL;
   tool->kind = kind;
   tool->name = name;
   tool->wire = name;
@@ -35,7 +37,8 @@ struct tool *request_add_tool(struct request *r, enum tool_kind kind, struct str
 struct part *item_add_part(struct request *r, struct item *item, enum part_kind kind,
                            struct str text) {
   struct part *part = arena_take_zero(r->arena, sizeof *part);
-  if (part == NULL) return NULL;
+  if (part == NULL)
+    return NULL;
   part->kind = kind;
   part->text = text;
   *item->parts_end = part;
@@ -45,7 +48,8 @@ struct part *item_add_part(struct request *r, struct item *item, enum part_kind 
 
 bool request_add_extra(struct request *r, struct json_value value) {
   struct extra *extra = arena_take_zero(r->arena, sizeof *extra);
-  if (extra == NULL) return false;
+  if (extra == NULL)
+    return false;
   extra->value = value;
   *r->extras_end = extra;
   r->extras_end = &extra->next;
@@ -56,34 +60,38 @@ bool request_add_extra(struct request *r, struct json_value value) {
 static bool lossy_has(struct str list, struct str what) {
   struct str name;
   while (str_cut(&list, ',', &name)) {
-    if (str_equal(str_trim(name), what)) return true;
+    if (str_equal(str_trim(name), what))
+      return true;
   }
   return false;
 }
 
 void request_lose(struct request *r, struct str what) {
-  if (lossy_has(buf_str(&r->lossy), what)) return;
-  if (r->lossy.n > 0) buf_put(&r->lossy, STR(", "));
+  if (lossy_has(buf_str(&r->lossy), what))
+    return;
+  if (r->lossy.n > 0)
+    buf_put(&r->lossy, STR(", "));
   buf_put(&r->lossy, what);
 }
 
 const struct tool *request_find_wire(const struct request *r, struct str wire) {
   for (const struct tool *t = r->tools; t != NULL; t = t->next) {
-    if (str_equal(t->wire, wire)) return t;
+    if (str_equal(t->wire, wire))
+      return t;
   }
   return NULL;
 }
 
 bool event_is_output(const struct event *ev) {
   switch (ev->kind) {
-    case EVENT_REASONING:
-    case EVENT_TEXT:
-    case EVENT_REFUSAL:
-    case EVENT_CALL:
-    case EVENT_ARGUMENTS:
-    case EVENT_CITATION:
-      return true;
-    default:
-      return false;
+  case EVENT_REASONING:
+  case EVENT_TEXT:
+  case EVENT_REFUSAL:
+  case EVENT_CALL:
+  case EVENT_ARGUMENTS:
+  case EVENT_CITATION:
+    return true;
+  default:
+    return false;
   }
 }

@@ -43,14 +43,14 @@ enum item_kind {
 
 struct item {
   enum item_kind kind;
-  enum role role;       /* MESSAGE */
-  bool custom;          /* CALL, RESULT: of a custom tool; arguments are plain text */
+  enum role role;                  /* MESSAGE */
+  bool custom;                     /* CALL, RESULT: of a custom tool; arguments are plain text */
   struct part *parts, **parts_end; /* MESSAGE, RESULT; REASONING: the thoughts */
-  struct str call_id;   /* CALL, RESULT */
-  struct str name;      /* CALL */
-  struct str space;     /* CALL: the namespace of its name */
-  struct str text;      /* CALL: arguments, or a custom tool's input */
-  struct str sealed;    /* REASONING: encrypted_content of ours, without the prefix */
+  struct str call_id;              /* CALL, RESULT */
+  struct str name;                 /* CALL */
+  struct str space;                /* CALL: the namespace of its name */
+  struct str text;                 /* CALL: arguments, or a custom tool's input */
+  struct str sealed;               /* REASONING: encrypted_content of ours, without the prefix */
   struct item *next;
 };
 
@@ -64,11 +64,11 @@ enum tool_kind {
 struct tool {
   enum tool_kind kind;
   struct str name;
-  struct str space;       /* the namespace that it stands in; may be empty */
-  struct str wire;        /* the name that the upstream is told */
+  struct str space; /* the namespace that it stands in; may be empty */
+  struct str wire;  /* the name that the upstream is told */
   struct str description;
-  struct str parameters;  /* FUNCTION: JSON text; may be empty */
-  struct str syntax;      /* CUSTOM: the grammar's kind and text; may be empty */
+  struct str parameters; /* FUNCTION: JSON text; may be empty */
+  struct str syntax;     /* CUSTOM: the grammar's kind and text; may be empty */
   struct str grammar;
   struct json_value source; /* as the client sent it */
   struct tool *next;
@@ -96,26 +96,26 @@ struct request {
   struct tool *tools, **tools_end;
   uint32_t tool_count;
   enum tool_choice tool_choice;
-  struct str tool_name;     /* NAMED: which */
+  struct str tool_name;            /* NAMED: which */
   struct json_value allowed_tools; /* the "tools" of allowed_tools */
-  bool serial_calls;        /* parallel_tool_calls is false */
+  bool serial_calls;               /* parallel_tool_calls is false */
 
   struct json_value temperature, top_p, max_output_tokens;
-  struct json_value stop;   /* a string or an array of them */
-  struct str user;          /* who asks, as far as the client tells */
-  struct str effort;        /* reasoning.effort */
+  struct json_value stop; /* a string or an array of them */
+  struct str user;        /* who asks, as far as the client tells */
+  struct str effort;      /* reasoning.effort */
   enum text_format format;
   struct str format_name;
-  struct str schema;        /* JSON_SCHEMA: JSON text */
-  bool include_usage;       /* chat: stream_options.include_usage */
-  bool include_sealed;      /* reasoning.encrypted_content is asked for */
+  struct str schema;   /* JSON_SCHEMA: JSON text */
+  bool include_usage;  /* chat: stream_options.include_usage */
+  bool include_sealed; /* reasoning.encrypted_content is asked for */
 
-  struct extra {            /* chat: members for which there is no field here */
+  struct extra { /* chat: members for which there is no field here */
     struct json_value value;
     struct extra *next;
-  } *extras, **extras_end;
+  } * extras, **extras_end;
 
-  struct buf lossy;         /* what could not be honoured, "a, b" */
+  struct buf lossy; /* what could not be honoured, "a, b" */
 };
 
 void request_init(struct request *r, struct arena *arena);

@@ -7,10 +7,11 @@
  */
 #include "journal.h"
 
-#include "exchange.h"
+#include "limits.h"
 
 static void put_word(struct buf *out, struct str key, struct str value) {
-  if (value.n == 0) return;
+  if (value.n == 0)
+    return;
   json_put_key(out, key);
   json_put_string(out, value);
 }
@@ -21,7 +22,8 @@ static void put_number(struct buf *out, struct str key, double value) {
 }
 
 static struct str outcome_of(const struct attempt *a) {
-  if (a->state == ATTEMPT_FAILED) return STR("failed");
+  if (a->state == ATTEMPT_FAILED)
+    return STR("failed");
   return a->state >= ATTEMPT_FLOW ? STR("answered") : STR("overtaken");
 }
 
@@ -33,8 +35,10 @@ void journal_put_attempt(struct buf *journal, const struct attempt *a, const str
   put_word(journal, STR("model"), t->model);
   put_word(journal, STR("key"), a->choice.key->name);
   put_number(journal, STR("ms"), now - a->asked);
-  if (a->first_output > 0) put_number(journal, STR("first_ms"), a->first_output - a->asked);
-  if (a->status > 0) put_number(journal, STR("status"), a->status);
+  if (a->first_output > 0)
+    put_number(journal, STR("first_ms"), a->first_output - a->asked);
+  if (a->status > 0)
+    put_number(journal, STR("status"), a->status);
   put_word(journal, STR("outcome"), outcome_of(a));
   if (v != NULL) {
     put_word(journal, STR("code"), a->trouble.code.n > 0 ? a->trouble.code : v->code);
@@ -44,7 +48,8 @@ void journal_put_attempt(struct buf *journal, const struct attempt *a, const str
 }
 
 static void put_usage(struct buf *out, const struct usage *u) {
-  if (!u->known) return;
+  if (!u->known)
+    return;
   json_put_key(out, STR("usage"));
   json_put_open(out, '{');
   put_number(out, STR("input"), (double)u->input);
@@ -54,28 +59,28 @@ static void put_usage(struct buf *out, const struct usage *u) {
   json_put_close(out, '}');
 }
 
-void journal_put_line(struct buf *out, const struct exchange *x) {
+void journal_put_line(struct buf *out, const struct journal_facts *facts) {
   json_put_open(out, '{');
   put_word(out, STR("event"), STR("request"));
-  put_word(out, STR("id"), x->facts.request_id);
-  put_word(out, STR("method"), x->intake.head.method);
-  put_word(out, STR("path"), x->intake.head.path);
-  put_number(out, STR("status"), x->status);
-  put_number(out, STR("ms"), x->now - x->opened);
-  if (x->left) {
+  put_word(out, STR("id"), facts->id);
+  put_word(out, STR("method"), facts->method);
+  put_word(out, STR("path"), facts->path);
+  put_number(out, STR("status"), facts->status);
+  put_number(out, STR("ms"), facts->ms);
+  if (facts->left) {
     json_put_key(out, STR("left"));
     json_put_bool(out, true);
   }
-  if (x->intake.route != NULL) {
-    put_word(out, STR("route"), x->intake.route->name);
-    put_word(out, STR("model"), str_part(x->intake.model, 0, NAME_MAX_BYTES));
+  if (facts->route.n > 0) {
+    put_word(out, STR("route"), facts->route);
+    put_word(out, STR("model"), facts->model);
     json_put_key(out, STR("stream"));
-    json_put_bool(out, x->intake.ask.stream);
+    json_put_bool(out, facts->stream);
     json_put_key(out, STR("attempts"));
     json_put_open(out, '[');
-    buf_put(out, buf_str(&x->pursuit.journal));
+    buf_put(out, facts->attempts);
     json_put_close(out, ']');
-    put_usage(out, &x->pursuit.usage);
+    put_usage(out, &facts->usage);
   }
   json_put_close(out, '}');
 }

@@ -5,13 +5,23 @@
 #include "attempt.h"
 #include "buf.h"
 
-struct exchange;
-
 /* Note how |a| ended: well, or by |v|. */
 void journal_put_attempt(struct buf *journal, const struct attempt *a, const struct verdict *v,
                          double now);
 
+/* What a line says of the whole request; strings may be empty. */
+struct journal_facts {
+  struct str id, method, path;
+  struct str route, model; /* |model|: as the client named it */
+  struct str attempts;     /* what journal_put_attempt() has put */
+  struct usage usage;
+  int status;
+  double ms;
+  bool stream;
+  bool left; /* the client had gone */
+};
+
 /* The whole line. */
-void journal_put_line(struct buf *out, const struct exchange *x);
+void journal_put_line(struct buf *out, const struct journal_facts *facts);
 
 #endif

@@ -20,28 +20,28 @@ enum {
 
   /* What an upstream sends. */
   ANSWER_HEAD_MAX = 64 * KIB,
-  ANSWER_MAX = 32 * MIB,   /* an answer that is not streamed */
+  ANSWER_MAX = 32 * MIB, /* an answer that is not streamed */
   ERROR_BODY_MAX = 64 * KIB,
-  PREAMBLE_MAX = 4 * MIB,  /* held back before the first output */
-  SSE_EVENT_MAX = 16 * MIB, /* one event; a generated image comes in one */
-  OUTPUT_MAX = 16 * MIB,   /* an answer's text, calls and reasoning together */
-  OUTPUT_ITEMS_MAX = 512,  /* items in one answer */
+  PREAMBLE_MAX = 4 * MIB,       /* held back before the first output */
+  SSE_EVENT_MAX = 16 * MIB,     /* one event; a generated image comes in one */
+  OUTPUT_MAX = 16 * MIB,        /* an answer's text, calls and reasoning together */
+  OUTPUT_ITEMS_MAX = 512,       /* items in one answer */
   UPSTREAM_BODY_MAX = 72 * MIB, /* a translated request */
-  LOSSY_MAX = 1 * KIB,     /* the names in x-gateway-lossy */
-  MESSAGE_MAX = 2 * KIB,   /* an error's message, of an upstream's too */
+  LOSSY_MAX = 1 * KIB,          /* the names in x-gateway-lossy */
+  MESSAGE_MAX = 2 * KIB,        /* an error's message, of an upstream's too */
 
   /* The configuration. */
   ROUTES_TEXT_MAX = 1 * MIB,
   VARIABLE_MAX = 16 * KIB, /* one secret or setting */
   ROUTES_MAX = 256,
-  TARGETS_MAX = 32,        /* providers of one route */
-  KEYS_MAX = 512,          /* different secrets in all */
-  KEY_MODELS_MAX = 256,    /* (key, model) pairs whose state is remembered */
-  PROBLEMS_MAX = 100,      /* reported at once */
-  NAME_MAX_BYTES = 200,    /* a route's name */
-  MODEL_MAX_BYTES = 200,   /* a model's name at the upstream */
-  ENDPOINT_MAX = 1 * KIB,  /* a base URL */
-  KEY_NAME_MAX = 128,      /* a secret's name */
+  TARGETS_MAX = 32,       /* providers of one route */
+  KEYS_MAX = 512,         /* different secrets in all */
+  KEY_MODELS_MAX = 256,   /* (key, model) pairs whose state is remembered */
+  PROBLEMS_MAX = 100,     /* reported at once */
+  NAME_MAX_BYTES = 200,   /* a route's name */
+  MODEL_MAX_BYTES = 200,  /* a model's name at the upstream */
+  ENDPOINT_MAX = 1 * KIB, /* a base URL */
+  KEY_NAME_MAX = 128,     /* a secret's name */
   WEIGHT_MAX = 1000 * 1000,
 
   /* Deadlines of one attempt, unless a provider's "timeouts" say otherwise. */
@@ -50,43 +50,43 @@ enum {
   IDLE_TIMEOUT = 90 * SECOND,        /* between two chunks */
   TIMEOUT_MIN = 10,
   TIMEOUT_MAX = 10 * MINUTE,
-  HEDGE_MAX = 10 * MINUTE,           /* hedgeMs */
-  COALESCE_MAX = 2 * SECOND,         /* coalesceMs */
+  HEDGE_MAX = 10 * MINUTE,   /* hedgeMs */
+  COALESCE_MAX = 2 * SECOND, /* coalesceMs */
 
   /* Waits and cooldowns after a failure. */
-  RETRY_WAIT = 250,                  /* before the same key again: this and as much jitter */
-  RATE_WAIT = 1 * SECOND,            /* after a rate limit: this and RATE_WAIT_JITTER at most */
+  RETRY_WAIT = 250,       /* before the same key again: this and as much jitter */
+  RATE_WAIT = 1 * SECOND, /* after a rate limit: this and RATE_WAIT_JITTER at most */
   RATE_WAIT_JITTER = 4 * SECOND,
-  SAME_WAIT_MAX = 10 * SECOND,       /* who asks for more is left for another */
-  BACKOFF_MIN = 1 * SECOND,          /* the growing backoff: doubles from here */
-  BACKOFF_MAX = 5 * MINUTE,          /* to here */
-  COOLDOWN_QUOTA = 1 * HOUR,         /* no balance, a plan that ended */
-  COOLDOWN_MODEL = 10 * MINUTE,      /* a key without this model */
-  COOLDOWN_FIVE_HOURS = 5 * HOUR,    /* GLM's 5-hour quota lasts no longer */
-  COOLDOWN_MAX = 24 * HOUR,          /* what a Retry-After can say */
+  SAME_WAIT_MAX = 10 * SECOND,         /* who asks for more is left for another */
+  BACKOFF_MIN = 1 * SECOND,            /* the growing backoff: doubles from here */
+  BACKOFF_MAX = 5 * MINUTE,            /* to here */
+  COOLDOWN_QUOTA = 1 * HOUR,           /* no balance, a plan that ended */
+  COOLDOWN_MODEL = 10 * MINUTE,        /* a key without this model */
+  COOLDOWN_FIVE_HOURS = 5 * HOUR,      /* GLM's 5-hour quota lasts no longer */
+  COOLDOWN_MAX = 24 * HOUR,            /* what a Retry-After can say */
   COOLDOWN_STAMP_MAX = 20 * 24 * HOUR, /* what a reset stamp can say: an int's most */
-  PROBE_INTERVAL = 10 * MINUTE,      /* a disabled key is tried again */
+  PROBE_INTERVAL = 10 * MINUTE,        /* a disabled key is tried again */
 
   /* What is kept of usage. */
-  USAGE_ROWS_MAX = 96,     /* (route, target, key) in one isolate */
+  USAGE_ROWS_MAX = 96,          /* (route, target, key) in one isolate */
   USAGE_FLUSH_MS = 10 * SECOND, /* an isolate writes it no more often */
   USAGE_HOURS_KEPT = 48,
   USAGE_DAYS_KEPT = 400,
   USAGE_DAYS_SHOWN_MAX = 90, /* in one report */
 
   /* Work under way. */
-  WHOLE_ANSWER_MS = 5 * MINUTE, /* an answer that is not streamed, in all */
-  RETRY_WAIT_MS = 1 * MINUTE, /* of pauses before a key is called again, in all */
-  STORE_WAIT_MS = 300,     /* for the store's answer; then it goes on without */
-  REPORT_WAIT_MS = 5 * SECOND, /* ... where a report is what was asked for */
-  STORE_LINES_MAX = 64 * KIB, /* in one call of it */
-  PING_MS = 15 * SECOND,   /* silence of an upstream, towards the client */
-  POOL_MAX = 96 * MIB,     /* all arenas together; JavaScript needs the rest of 128 MB */
+  WHOLE_ANSWER_MS = 5 * MINUTE,  /* an answer that is not streamed, in all */
+  RETRY_WAIT_MS = 1 * MINUTE,    /* of pauses before a key is called again, in all */
+  STORE_WAIT_MS = 300,           /* for the store's answer; then it goes on without */
+  REPORT_WAIT_MS = 5 * SECOND,   /* ... where a report is what was asked for */
+  STORE_LINES_MAX = 64 * KIB,    /* in one call of it */
+  PING_MS = 15 * SECOND,         /* silence of an upstream, towards the client */
+  POOL_MAX = 96 * MIB,           /* all arenas together; JavaScript needs the rest of 128 MB */
   SEQUENCE_AFTER_PIPE = 1000000, /* of events after a stream that nobody counted */
-  WORN_BYTES = 48 * MIB,   /* an idle instance this large is replaced */
+  WORN_BYTES = 48 * MIB,         /* an idle instance this large is replaced */
   EXCHANGES_MAX = 256,
-  ATTEMPTS_MAX = 8,        /* upstream calls for one request, by default */
-  ATTEMPTS_CEILING = 31,   /* bits of a WANT; the free plan has 50 subrequests */
+  ATTEMPTS_MAX = 8,      /* upstream calls for one request, by default */
+  ATTEMPTS_CEILING = 31, /* bits of a WANT; the free plan has 50 subrequests */
 };
 
 #endif

@@ -42,25 +42,26 @@ enum put_kind {
 };
 
 enum op {
-  OP_WANT = 1,  /* wait for what |mask| names, |ms| at most, then put it.  An
-                   attempt that is under way and not in |mask| is to be
-                   aborted.  When the time is up: gw_next() again. */
-  OP_FETCH = 2, /* start attempt |attempt|; do not wait for it */
-  OP_WAIT = 3,  /* let |ms| pass */
-  OP_START = 4, /* begin a streamed reply: |status|, |head| */
-  OP_EMIT = 5,  /* |body| to the client: whole frames */
-  OP_PIPE = 6,  /* the rest of attempt |attempt|'s body to the client as it is,
-                   natively; then put END or FAILED */
-  OP_REPLY = 7, /* the whole answer: |status|, |head|, |body| */
-  OP_LOAD = 8,  /* have the store carry out |body|, and put STORED, or FAILED,
-                   within |ms| */
-  OP_SAVE = 9,  /* have the store carry out |body|; nobody waits for it */
-  OP_DONE = 10, /* over: log |head| when it is not empty, close; after |ms|,
-                   when that is not 0, gw_flush() */
-  OP_SEAL = 11, /* encrypt |body| so that only this gateway can read it, and put
-                   STORED: text of [A-Za-z0-9_-]; or FAILED */
+  OP_WANT = 1,    /* wait for what |mask| names, |ms| at most, then put it.  An
+                     attempt that is under way and not in |mask| is to be
+                     aborted.  When the time is up: gw_next() again. */
+  OP_FETCH = 2,   /* start attempt |attempt|; do not wait for it */
+  OP_WAIT = 3,    /* let |ms| pass */
+  OP_START = 4,   /* begin a streamed reply: |status|, |head| */
+  OP_EMIT = 5,    /* |body| to the client: whole frames */
+  OP_PIPE = 6,    /* the rest of attempt |attempt|'s body to the client as it is,
+                     natively; then put END or FAILED */
+  OP_REPLY = 7,   /* the whole answer: |status|, |head|, |body| */
+  OP_LOAD = 8,    /* have the store carry out |body|, and put STORED, or FAILED,
+                     within |ms| */
+  OP_SAVE = 9,    /* have the store carry out |body|; nobody waits for it */
+  OP_DONE = 10,   /* over: log |head| when it is not empty, close; after |ms|,
+                     when that is not 0, gw_flush() */
+  OP_SEAL = 11,   /* encrypt |body| so that only this gateway can read it, and put
+                     STORED: text of [A-Za-z0-9_-]; or FAILED */
   OP_UNSEAL = 12, /* the reverse; FAILED when it was tampered with */
-  OP_PAGE = 13, /* as REPLY, with the console page, which the host holds */
+  OP_PAGE =
+      13, /* as REPLY, with what the host holds: |attempt| 0 the console page, 1 its checker */
 };
 
 /* The store keeps texts and rows of counters under keys without spaces.  What

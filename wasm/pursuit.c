@@ -8,7 +8,8 @@
 /* Does the neutral form say all that the client asked? */
 static bool is_plain(const struct request *r) {
   for (const struct tool *t = r->tools; t != NULL; t = t->next) {
-    if (t->kind != TOOL_FUNCTION && t->kind != TOOL_CUSTOM) return false;
+    if (t->kind != TOOL_FUNCTION && t->kind != TOOL_CUSTOM)
+      return false;
   }
   return r->lossy.n == 0 && r->extras == NULL;
 }
@@ -25,22 +26,28 @@ void pursuit_init(struct pursuit *p, struct config *config, struct route *route,
   }
 }
 
-static bool may_try(const struct pursuit *p) { return p->count < ATTEMPTS_MAX; }
+static bool may_try(const struct pursuit *p) {
+  return p->count < ATTEMPTS_MAX;
+}
 
 /* ---- failures ---- */
 
 /* Which failure tells the client most: its own mistake, then a limit that
  * passes, one that does not, what is wrong upstream, a key of the operator's. */
 static int rank_of(const struct failure *f) {
-  if (str_equal(f->code, STR("upstream_auth_failed"))) return 1;
-  if (f->status >= 500) return 2;
-  if (f->status != 429) return 5;
+  if (str_equal(f->code, STR("upstream_auth_failed")))
+    return 1;
+  if (f->status >= 500)
+    return 2;
+  if (f->status != 429)
+    return 5;
   return str_equal(f->code, STR("rate_limit_exceeded")) ? 4 : 3;
 }
 
 static void note_failure(struct pursuit *p, const struct failure *f) {
   int rank = rank_of(f);
-  if (rank < p->failure_rank) return;
+  if (rank < p->failure_rank)
+    return;
   p->failure_rank = rank;
   p->failure.status = f->status;
   p->failure.type = arena_copy(p->arena, f->type);
@@ -70,29 +77,38 @@ static struct failure failure_of(struct pursuit *p, const struct attempt *a,
                                  const struct verdict *v, double now) {
   /* The upstream's own words, unless they could tell a secret. */
   struct str message = v->message.n > 0 ? v->message : a->trouble.message;
-  if (message.n == 0) message = error_failure(ERR_UPSTREAM).message;
-  return (struct failure){.status = v->status, .type = v->type, .code = v->code,
-                          .param = a->trouble.param, .message = message_of(p, v, message, now)};
+  if (message.n == 0)
+    message = error_failure(ERR_UPSTREAM).message;
+  return (struct failure){.status = v->status,
+                          .type = v->type,
+                          .code = v->code,
+                          .param = a->trouble.param,
+                          .message = message_of(p, v, message, now)};
 }
 
 /* A model that cannot do what is demanded: another may, and no key is to blame. */
 static struct verdict unmet_verdict(const struct attempt *a) {
-  return (struct verdict){.action = ACTION_PROVIDER, .then = ACTION_PROVIDER,
-                          .blame = BLAME_NOBODY, .status = a->trouble.status,
-                          .type = STR("server_error"), .code = a->trouble.code};
+  return (struct verdict){.action = ACTION_PROVIDER,
+                          .then = ACTION_PROVIDER,
+                          .blame = BLAME_NOBODY,
+                          .status = a->trouble.status,
+                          .type = STR("server_error"),
+                          .code = a->trouble.code};
 }
 
 /* What the attempt's end means for its key, the log and the client. */
 static void judge(struct pursuit *p, struct attempt *a, struct verdict *v, double now) {
   const struct target *t = a->choice.target;
   provider_judge(t->provider, &a->trouble, now, (uint32_t)id_number(p->ids), v);
-  if (a->demand.unmet) *v = unmet_verdict(a);
+  if (a->demand.unmet)
+    *v = unmet_verdict(a);
   keys_fail(&p->config->keys, a->choice.key, t->model, v, now);
   journal_put_attempt(&p->journal, a, v, now);
   struct failure f = failure_of(p, a, v, now);
   note_failure(p, &f);
   p->limited |= v->status == 429;
-  if (v->larger_only) p->course.context_over = target_window(t);
+  if (v->larger_only)
+    p->course.context_over = target_window(t);
 }
 
 static void drop(struct pursuit *p, struct attempt *a) {
@@ -102,8 +118,10 @@ static void drop(struct pursuit *p, struct attempt *a) {
   } else if (p->rival == a) {
     p->rival = NULL;
   }
-  if (p->winner == a) p->winner = NULL;
-  if (a->answer != p->answer) answer_drop(a->answer);
+  if (p->winner == a)
+    p->winner = NULL;
+  if (a->answer != p->answer)
+    answer_drop(a->answer);
   attempt_close(a);
 }
 
@@ -111,7 +129,8 @@ static void drop(struct pursuit *p, struct attempt *a) {
 
 static bool add_message(struct request *r, enum role role, struct str text) {
   struct item *item = request_add_item(r, ITEM_MESSAGE);
-  if (item == NULL) return false;
+  if (item == NULL)
+    return false;
   item->role = role;
   return item_add_part(r, item, PART_TEXT, text) != NULL;
 }
@@ -120,13 +139,13 @@ static bool add_message(struct request *r, enum role role, struct str text) {
  * user's: of an earlier addition nothing stays. */
 static bool resume_request(struct pursuit *p, struct str said, struct str order) {
   struct request *r = p->ask->request;
-  if (p->resumed == NULL) p->resumed = r->items_end;
+  if (p->resumed == NULL)
+    p->resumed = r->items_end;
   *p->resumed = NULL;
   r->items_end = p->resumed;
   p->ask->resumed = true;
   struct str text = arena_copy(p->arena, said);
-  return (said.n == 0 || add_message(r, ROLE_ASSISTANT, text)) &&
-         add_message(r, ROLE_USER, order);
+  return (said.n == 0 || add_message(r, ROLE_ASSISTANT, text)) && add_message(r, ROLE_USER, order);
 }
 
 static struct str repair_order(struct pursuit *p, const struct demand *d) {
@@ -142,9 +161,11 @@ static struct str repair_order(struct pursuit *p, const struct demand *d) {
 /* The model had its say, and it was not what the client demands: the same one
  * is asked once more, and told what was wrong. */
 static bool repair(struct pursuit *p, struct attempt *a, double now) {
-  if (!a->demand.unmet || p->repaired || !may_try(p)) return false;
+  if (!a->demand.unmet || p->repaired || !may_try(p))
+    return false;
   p->repaired = true;
-  if (!resume_request(p, buf_str(&a->demand.text), repair_order(p, &a->demand))) return false;
+  if (!resume_request(p, buf_str(&a->demand.text), repair_order(p, &a->demand)))
+    return false;
   journal_put_attempt(&p->journal, a, NULL, now);
   p->answer = a->answer;
   answer_continue(p->answer);
@@ -169,11 +190,12 @@ static bool follow(struct pursuit *p, struct attempt *a, double now) {
     p->again = a->choice;
     p->pause_until = now + v.wait;
   }
-  if (action == ACTION_KEY && v.then == ACTION_SAME) {
+  if (action == ACTION_KEY && v.then == ACTION_SAME && v.wait <= SAME_WAIT_MAX && !p->later_spent) {
     p->later = a->choice;
     p->later_wait = v.wait;
   }
-  if (action == ACTION_PROVIDER) course_skip(&p->course, a->choice.target);
+  if (action == ACTION_PROVIDER)
+    course_skip(&p->course, a->choice.target);
   drop(p, a);
   return action == ACTION_FAIL;
 }
@@ -182,14 +204,17 @@ static bool follow(struct pursuit *p, struct attempt *a, double now) {
 
 int pursuit_translate(struct pursuit *p, struct failure *f) {
   struct ask *ask = p->ask;
-  if (ask->request != NULL) return 0;
+  if (ask->request != NULL)
+    return 0;
   struct request *r = arena_take(p->arena, sizeof *r);
-  if (r == NULL) return ERR_MEMORY;
+  if (r == NULL)
+    return ERR_MEMORY;
   request_init(r, p->arena);
   r->stream = ask->stream;
-  int err = ask->chat ? chat_request_read(r, ask->body, f)
-                      : responses_request_read(r, ask->body, f);
-  if (err == 0) ask->request = r;
+  int err =
+      ask->chat ? chat_request_read(r, ask->body, f) : responses_request_read(r, ask->body, f);
+  if (err == 0)
+    ask->request = r;
   return err;
 }
 
@@ -197,7 +222,8 @@ static struct answer *new_answer(struct pursuit *p) {
   struct answer *answer = p->answer;
   if (answer == NULL) {
     answer = arena_take(p->arena, sizeof *answer);
-    if (answer != NULL) answer_init(answer, p->ask->chat);
+    if (answer != NULL)
+      answer_init(answer, p->ask->chat);
   }
   return answer;
 }
@@ -215,14 +241,16 @@ static struct attempt *make(struct pursuit *p, struct choice choice, double now)
     a->answer = answer;
     a->read_all = p->course.route->watch;
     err = attempt_needs_neutral(choice.target, p->ask) ? pursuit_translate(p, &f) : 0;
-    if (err == 0) err = attempt_open(a, p->ask, p->ids, now, &f);
+    if (err == 0)
+      err = attempt_open(a, p->ask, p->ids, now, &f);
     if (err == 0) {
       p->count++;
       return a;
     }
     drop(p, a);
   }
-  if (f.status == 0) f = error_failure(err);
+  if (f.status == 0)
+    f = error_failure(err);
   note_failure(p, &f);
   course_skip(&p->course, choice.target);
   return NULL;
@@ -240,11 +268,13 @@ static struct attempt *choose(struct pursuit *p, double now) {
 
 /* No other key is left: the one that was only asked too fast is worth a wait. */
 static void wait_for_later(struct pursuit *p, double now) {
-  if (p->later.key == NULL || p->waited + p->later_wait > RETRY_WAIT_MS) return;
+  if (p->later.key == NULL || p->waited + p->later_wait > RETRY_WAIT_MS)
+    return;
   p->again = p->later;
   p->pause_until = now + p->later_wait;
   p->waited += p->later_wait;
   p->later.key = NULL;
+  p->later_spent = true;
 }
 
 /* The next one to call; NULL when there is none, or none before a pause. */
@@ -252,7 +282,8 @@ static struct attempt *next_attempt(struct pursuit *p, double now) {
   if (p->pause_until == 0) {
     p->same_spent = false;
     struct attempt *next = choose(p, now);
-    if (next == NULL && may_try(p)) wait_for_later(p, now);
+    if (next == NULL && may_try(p))
+      wait_for_later(p, now);
     return next;
   }
   p->pause_until = 0;
@@ -281,7 +312,8 @@ static double hedge_time(const struct pursuit *p) {
 
 static struct attempt *hedge(struct pursuit *p, double now) {
   double at = hedge_time(p);
-  if (at == 0 || now < at) return NULL;
+  if (at == 0 || now < at)
+    return NULL;
   p->hedged = true;
   /* Another provider: whatever holds the first one up may hold its other keys. */
   struct course saved = p->course;
@@ -314,7 +346,8 @@ static bool has_won(const struct attempt *a) {
 /* Look at one attempt.  True when the client is to be answered now. */
 static bool look(struct pursuit *p, struct attempt *a, double now) {
   attempt_touch(a, now);
-  if (a->state == ATTEMPT_FAILED && !a->had_output && repair(p, a, now)) return false;
+  if (a->state == ATTEMPT_FAILED && !a->had_output && repair(p, a, now))
+    return false;
   if (has_won(a)) {
     win(p, a, now);
     return false;
@@ -324,51 +357,68 @@ static bool look(struct pursuit *p, struct attempt *a, double now) {
 
 enum pursuit_state pursuit_next(struct pursuit *p, double now) {
   bool end = false;
-  if (p->calling != NULL) return PURSUIT_CALL;
+  if (p->calling != NULL)
+    return PURSUIT_CALL;
   struct attempt *rival = p->rival;
-  if (p->first != NULL) end |= look(p, p->first, now);
-  if (p->winner == NULL && rival != NULL) end |= look(p, rival, now);
-  if (p->winner != NULL) return PURSUIT_WON;
-  if (end) return lose(p);
+  if (p->first != NULL)
+    end |= look(p, p->first, now);
+  if (p->winner == NULL && rival != NULL)
+    end |= look(p, rival, now);
+  if (p->winner != NULL)
+    return PURSUIT_WON;
+  if (end)
+    return lose(p);
   if (p->first == NULL) {
-    if (now < p->pause_until) return PURSUIT_WAIT;
+    if (now < p->pause_until)
+      return PURSUIT_WAIT;
     p->first = next_attempt(p, now);
-    if (p->first != NULL) return call(p, p->first);
+    if (p->first != NULL)
+      return call(p, p->first);
     return now < p->pause_until ? PURSUIT_WAIT : lose(p);
   }
   struct attempt *second = hedge(p, now);
   return second != NULL ? call(p, second) : PURSUIT_WAIT;
 }
 
-void pursuit_called(struct pursuit *p) { p->calling = NULL; }
+void pursuit_called(struct pursuit *p) {
+  p->calling = NULL;
+}
 
 uint32_t pursuit_mask(const struct pursuit *p) {
   uint32_t mask = 0;
-  if (p->first != NULL) mask |= 1u << p->first->number;
-  if (p->rival != NULL) mask |= 1u << p->rival->number;
+  if (p->first != NULL)
+    mask |= 1u << p->first->number;
+  if (p->rival != NULL)
+    mask |= 1u << p->rival->number;
   return mask;
 }
 
-static double sooner(double a, double b) { return a < b ? a : b; }
+static double sooner(double a, double b) {
+  return a < b ? a : b;
+}
 
 double pursuit_until(const struct pursuit *p) {
-  if (p->first == NULL) return p->pause_until;
+  if (p->first == NULL)
+    return p->pause_until;
   double at = attempt_deadline(p->first);
-  if (p->rival != NULL) at = sooner(at, attempt_deadline(p->rival));
+  if (p->rival != NULL)
+    at = sooner(at, attempt_deadline(p->rival));
   return hedge_time(p) > 0 ? sooner(at, hedge_time(p)) : at;
 }
 
 struct attempt *pursuit_find(const struct pursuit *p, uint32_t number) {
-  if (p->first != NULL && p->first->number == number) return p->first;
-  if (p->rival != NULL && p->rival->number == number) return p->rival;
+  if (p->first != NULL && p->first->number == number)
+    return p->first;
+  if (p->rival != NULL && p->rival->number == number)
+    return p->rival;
   return NULL;
 }
 
 /* ---- after the first output ---- */
 
 /* Not every upstream goes on from an assistant's message by itself. */
-#define RESUME_ORDER                                                             \
-  "Your answer was cut off. Go on with it exactly where it stopped: repeat nothing, " \
+#define RESUME_ORDER                                                                               \
+  "Your answer was cut off. Go on with it exactly where it stopped: repeat nothing, "              \
   "and do not mention this."
 
 void pursuit_close_winner(struct pursuit *p, double now) {
@@ -388,14 +438,17 @@ static bool can_continue(const struct pursuit *p) {
 bool pursuit_continue(struct pursuit *p, double now) {
   struct attempt *a = p->winner;
   struct verdict v;
-  if (repair(p, a, now)) return true;
+  if (repair(p, a, now))
+    return true;
   p->failure_rank = 0; /* what came before is of no interest to the client now */
   judge(p, a, &v, now);
   bool goes_on = v.action != ACTION_FAIL && can_continue(p) &&
                  resume_request(p, buf_str(&p->answer->text), STR(RESUME_ORDER));
-  if (v.action != ACTION_KEY) course_skip(&p->course, a->choice.target);
+  if (v.action != ACTION_KEY)
+    course_skip(&p->course, a->choice.target);
   drop(p, a);
-  if (goes_on) answer_continue(p->answer);
+  if (goes_on)
+    answer_continue(p->answer);
   return goes_on;
 }
 
@@ -404,8 +457,11 @@ double pursuit_recovers(const struct pursuit *p, double now) {
 }
 
 void pursuit_close(struct pursuit *p) {
-  if (p->rival != NULL) drop(p, p->rival);
-  if (p->first != NULL) drop(p, p->first);
-  if (p->answer != NULL) answer_drop(p->answer);
+  if (p->rival != NULL)
+    drop(p, p->rival);
+  if (p->first != NULL)
+    drop(p, p->first);
+  if (p->answer != NULL)
+    answer_drop(p->answer);
   p->answer = NULL;
 }

@@ -9,42 +9,43 @@
 #include "attempt.h"
 
 enum pursuit_state {
-  PURSUIT_CALL,  /* |calling| is to be fetched; then pursuit_called() */
-  PURSUIT_WAIT,  /* until pursuit_until(), for the attempts of pursuit_mask() */
-  PURSUIT_WON,   /* |winner| has output, or its answer is complete */
-  PURSUIT_LOST,  /* |failure| is what the client is told */
+  PURSUIT_CALL, /* |calling| is to be fetched; then pursuit_called() */
+  PURSUIT_WAIT, /* until pursuit_until(), for the attempts of pursuit_mask() */
+  PURSUIT_WON,  /* |winner| has output, or its answer is complete */
+  PURSUIT_LOST, /* |failure| is what the client is told */
 };
 
 struct pursuit {
   struct config *config;
-  struct arena *arena;       /* of the exchange */
+  struct arena *arena; /* of the exchange */
   struct id_source *ids;
   struct ask *ask;
   struct course course;
 
-  struct attempt *first;     /* under way; NULL when there is none */
-  struct attempt *rival;     /* a second one, started since the first is slow */
+  struct attempt *first; /* under way; NULL when there is none */
+  struct attempt *rival; /* a second one, started since the first is slow */
   struct attempt *calling, *winner;
-  struct answer *answer;     /* on its way to the client, once one had output */
-  struct item **resumed;     /* where the request tells how far it got, if it does */
-  uint32_t count;            /* attempts made */
-  bool same_spent;           /* a key was called twice already */
-  bool limited;              /* a limit was met: others may know of more */
-  bool repaired;             /* a model was told once that its answer was no good */
-  bool hedged;               /* the one rival has been started */
-  struct choice again;       /* to be called once more at |pause_until| */
-  double pause_until;        /* 0 = no pause */
-  struct choice later;       /* to be waited for when nothing else is left */
-  double later_wait;         /* ms */
-  double waited;             /* ms, in all pauses */
+  struct answer *answer; /* on its way to the client, once one had output */
+  struct item **resumed; /* where the request tells how far it got, if it does */
+  uint32_t count;        /* attempts made */
+  bool same_spent;       /* a key was called twice already */
+  bool limited;          /* a limit was met: others may know of more */
+  bool repaired;         /* a model was told once that its answer was no good */
+  bool hedged;           /* the one rival has been started */
+  struct choice again;   /* to be called once more at |pause_until| */
+  double pause_until;    /* 0 = no pause */
+  struct choice later;   /* to be waited for when nothing else is left */
+  double later_wait;     /* ms */
+  bool later_spent;      /* once is enough: the client waits too */
+  double waited;         /* ms, in all pauses */
 
-  struct choice by;          /* who answered; NULLs as long as nobody did */
-  double first_ms;           /* how long it took to its first output */
-  struct usage usage;        /* of the whole answer */
+  struct choice by;   /* who answered; NULLs as long as nobody did */
+  double first_ms;    /* how long it took to its first output */
+  struct usage usage; /* of the whole answer */
 
-  struct failure failure;    /* the most useful so far */
-  int failure_rank;          /* 0 = none yet */
-  struct buf journal;        /* of the attempts, for the log */
+  struct failure failure; /* the most useful so far */
+  int failure_rank;       /* 0 = none yet */
+  struct buf journal;     /* of the attempts, for the log */
 };
 
 /* |route| is the one that the request selects.  All are borrowed. */

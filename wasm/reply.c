@@ -3,12 +3,14 @@
 #include "limits.h"
 
 static void put_optional(struct buf *out, struct str name, struct str value) {
-  if (value.n > 0) head_put(out, name, value);
+  if (value.n > 0)
+    head_put(out, name, value);
 }
 
 static void put_cors(struct buf *out, struct str origin) {
   head_put(out, STR("access-control-allow-origin"), origin.n > 0 ? origin : STR("*"));
-  if (origin.n > 0) head_put(out, STR("vary"), STR("Origin"));
+  if (origin.n > 0)
+    head_put(out, STR("vary"), STR("Origin"));
   head_put(out, STR("access-control-expose-headers"),
            STR("x-request-id, retry-after, x-should-retry, x-gateway-route, x-gateway-provider, "
                "x-gateway-attempts, x-gateway-lossy, x-gateway-cost"));
@@ -21,8 +23,10 @@ void reply_put_head(struct buf *out, const struct reply_facts *facts, struct str
   put_optional(out, STR("x-gateway-route"), facts->route);
   put_optional(out, STR("x-gateway-provider"), facts->provider);
   put_optional(out, STR("x-gateway-lossy"), facts->lossy);
-  if (facts->attempts > 0) head_put_integer(out, STR("x-gateway-attempts"), facts->attempts);
-  if (facts->tried_all) head_put(out, STR("x-should-retry"), STR("false"));
+  if (facts->attempts > 0)
+    head_put_integer(out, STR("x-gateway-attempts"), facts->attempts);
+  if (facts->tried_all)
+    head_put(out, STR("x-should-retry"), STR("false"));
   if (facts->retry_after > 0) {
     int64_t seconds = (int64_t)((facts->retry_after + SECOND - 1) / SECOND);
     head_put_integer(out, STR("retry-after"), seconds);
@@ -50,7 +54,8 @@ static void put_digits(struct buf *out, int64_t value, int width) {
     digits[n++] = (char)('0' + value % 10);
     value /= 10;
   }
-  while (n > 0) buf_put_byte(out, digits[--n]);
+  while (n > 0)
+    buf_put_byte(out, digits[--n]);
 }
 
 /* The date of a day since 1970, by H. Hinnant's "civil from days". */

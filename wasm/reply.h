@@ -10,11 +10,11 @@
 /* What every reply says of itself; strings may be empty. */
 struct reply_facts {
   struct str request_id;
-  struct str origin;   /* the client's, echoed for browsers */
+  struct str origin; /* the client's, echoed for browsers */
   struct str route, provider, lossy;
   uint32_t attempts;
-  bool tried_all;      /* the client should not try again by itself */
-  double retry_after;  /* ms; 0 = say nothing */
+  bool tried_all;     /* the client should not try again by itself */
+  double retry_after; /* ms; 0 = say nothing */
 };
 
 /* Put the headers: CORS, x-request-id, x-gateway-*; and the content's type

@@ -73,39 +73,41 @@ static void item_frame_open(struct responses_writer *w, struct str name,
 static void put_part(struct buf *out, const struct output_item *item, struct str text) {
   json_put_open(out, '{');
   switch (item->kind) {
-    case OUTPUT_REASONING:
-      put_word(out, STR("type"), STR("summary_text"));
-      put_word(out, STR("text"), text);
-      break;
-    case OUTPUT_REFUSAL:
-      put_word(out, STR("type"), STR("refusal"));
-      put_word(out, STR("refusal"), text);
-      break;
-    default:
-      put_word(out, STR("type"), STR("output_text"));
-      put_word(out, STR("text"), text);
-      json_put_key(out, STR("annotations"));
-      json_put_open(out, '[');
-      if (text.n > 0) buf_put(out, buf_str(&item->notes));
-      json_put_close(out, ']');
-      json_put_key(out, STR("logprobs"));
-      json_put_raw(out, STR("[]"));
+  case OUTPUT_REASONING:
+    put_word(out, STR("type"), STR("summary_text"));
+    put_word(out, STR("text"), text);
+    break;
+  case OUTPUT_REFUSAL:
+    put_word(out, STR("type"), STR("refusal"));
+    put_word(out, STR("refusal"), text);
+    break;
+  default:
+    put_word(out, STR("type"), STR("output_text"));
+    put_word(out, STR("text"), text);
+    json_put_key(out, STR("annotations"));
+    json_put_open(out, '[');
+    if (text.n > 0)
+      buf_put(out, buf_str(&item->notes));
+    json_put_close(out, ']');
+    json_put_key(out, STR("logprobs"));
+    json_put_raw(out, STR("[]"));
   }
   json_put_close(out, '}');
 }
 
-static void put_parts(struct buf *out, struct str key, const struct output_item *item,
-                      bool whole) {
+static void put_parts(struct buf *out, struct str key, const struct output_item *item, bool whole) {
   json_put_key(out, key);
   json_put_open(out, '[');
-  if (whole) put_part(out, item, buf_str(&item->text));
+  if (whole)
+    put_part(out, item, buf_str(&item->text));
   json_put_close(out, ']');
 }
 
 static void put_call(struct buf *out, const struct output_item *item, bool whole) {
   put_word(out, STR("call_id"), item->call_id);
   put_word(out, STR("name"), item->name);
-  if (item->space.n > 0) put_word(out, STR("namespace"), item->space);
+  if (item->space.n > 0)
+    put_word(out, STR("namespace"), item->space);
   put_word(out, item->custom ? STR("input") : STR("arguments"),
            whole ? buf_str(&item->text) : STR_NONE);
 }
@@ -121,7 +123,8 @@ static void put_sealed(struct buf *out, struct str sealed) {
 
 /* Sealing takes the host's help: until it is done a gap is kept in mind. */
 static void put_seal(struct responses_writer *w, struct output_item *item) {
-  if (!w->request->include_sealed || item->unsealable || item->text.n == 0) return;
+  if (!w->request->include_sealed || item->unsealable || item->text.n == 0)
+    return;
   if (item->sealed.n > 0) {
     put_sealed(w->out, item->sealed);
     return;
@@ -141,21 +144,22 @@ static void put_item(struct responses_writer *w, struct output_item *item, struc
   json_put_open(out, '{');
   put_word(out, STR("id"), item->id);
   switch (item->kind) {
-    case OUTPUT_REASONING:
-      put_word(out, STR("type"), STR("reasoning"));
-      put_parts(out, STR("summary"), item, whole);
-      if (whole) put_seal(w, item);
-      break;
-    case OUTPUT_CALL:
-      put_word(out, STR("type"), item->custom ? STR("custom_tool_call") : STR("function_call"));
-      put_word(out, STR("status"), status);
-      put_call(out, item, whole);
-      break;
-    default:
-      put_word(out, STR("type"), STR("message"));
-      put_word(out, STR("status"), status);
-      put_word(out, STR("role"), STR("assistant"));
-      put_parts(out, STR("content"), item, whole);
+  case OUTPUT_REASONING:
+    put_word(out, STR("type"), STR("reasoning"));
+    put_parts(out, STR("summary"), item, whole);
+    if (whole)
+      put_seal(w, item);
+    break;
+  case OUTPUT_CALL:
+    put_word(out, STR("type"), item->custom ? STR("custom_tool_call") : STR("function_call"));
+    put_word(out, STR("status"), status);
+    put_call(out, item, whole);
+    break;
+  default:
+    put_word(out, STR("type"), STR("message"));
+    put_word(out, STR("status"), status);
+    put_word(out, STR("role"), STR("assistant"));
+    put_parts(out, STR("content"), item, whole);
   }
   json_put_close(out, '}');
 }
@@ -256,17 +260,19 @@ static void response_frame(struct responses_writer *w, struct str name, struct s
 /* response.created is written with the first output and not before, so that
  * an attempt that fails early leaves no trace. */
 static void begin(struct responses_writer *w) {
-  if (w->begun) return;
+  if (w->begun)
+    return;
   w->begun = true;
-  if (!w->stream) return;
+  if (!w->stream)
+    return;
   response_frame(w, STR("response.created"), STR("in_progress"), 0, NULL);
   response_frame(w, STR("response.in_progress"), STR("in_progress"), 0, NULL);
 }
 
 /* ---- the life of an item ---- */
 
-static void part_frame(struct responses_writer *w, const struct output_item *item,
-                       struct str name, struct str text) {
+static void part_frame(struct responses_writer *w, const struct output_item *item, struct str name,
+                       struct str text) {
   bool thoughts = item->kind == OUTPUT_REASONING;
   item_frame_open(w, name, item);
   put_number(w->out, thoughts ? STR("summary_index") : STR("content_index"), 0);
@@ -276,13 +282,15 @@ static void part_frame(struct responses_writer *w, const struct output_item *ite
 }
 
 static void item_added(struct responses_writer *w, struct output_item *item) {
-  if (!w->stream) return;
+  if (!w->stream)
+    return;
   frame_open(w, STR("response.output_item.added"));
   put_number(w->out, STR("output_index"), item->index);
   json_put_key(w->out, STR("item"));
   put_item(w, item, STR("in_progress"), false);
   frame_close(w);
-  if (item->kind == OUTPUT_CALL) return;
+  if (item->kind == OUTPUT_CALL)
+    return;
   part_frame(w, item,
              item->kind == OUTPUT_REASONING ? STR("response.reasoning_summary_part.added")
                                             : STR("response.content_part.added"),
@@ -299,15 +307,14 @@ static const struct frame_names *names_of(const struct output_item *item) {
       [OUTPUT_MESSAGE] = {STR_INIT("response.output_text.delta"),
                           STR_INIT("response.output_text.done"), STR_INIT("text"),
                           STR_INIT("response.content_part.done")},
-      [OUTPUT_REFUSAL] = {STR_INIT("response.refusal.delta"),
-                          STR_INIT("response.refusal.done"), STR_INIT("refusal"),
-                          STR_INIT("response.content_part.done")},
+      [OUTPUT_REFUSAL] = {STR_INIT("response.refusal.delta"), STR_INIT("response.refusal.done"),
+                          STR_INIT("refusal"), STR_INIT("response.content_part.done")},
       [OUTPUT_REASONING] = {STR_INIT("response.reasoning_summary_text.delta"),
                             STR_INIT("response.reasoning_summary_text.done"), STR_INIT("text"),
                             STR_INIT("response.reasoning_summary_part.done")},
       [OUTPUT_CALL] = {STR_INIT("response.function_call_arguments.delta"),
-                       STR_INIT("response.function_call_arguments.done"),
-                       STR_INIT("arguments"), STR_INIT("")},
+                       STR_INIT("response.function_call_arguments.done"), STR_INIT("arguments"),
+                       STR_INIT("")},
   };
   static const struct frame_names custom = {STR_INIT("response.custom_tool_call_input.delta"),
                                             STR_INIT("response.custom_tool_call_input.done"),
@@ -317,20 +324,23 @@ static const struct frame_names *names_of(const struct output_item *item) {
 
 /* The member that says which part of the item a text frame is of. */
 static void put_part_index(struct responses_writer *w, const struct output_item *item) {
-  if (item->kind == OUTPUT_CALL) return;
+  if (item->kind == OUTPUT_CALL)
+    return;
   put_number(w->out, item->kind == OUTPUT_REASONING ? STR("summary_index") : STR("content_index"),
              0);
 }
 
 static void put_logprobs(struct responses_writer *w, const struct output_item *item) {
-  if (item->kind != OUTPUT_MESSAGE) return;
+  if (item->kind != OUTPUT_MESSAGE)
+    return;
   json_put_key(w->out, STR("logprobs"));
   json_put_raw(w->out, STR("[]"));
 }
 
 static void delta_frame(struct responses_writer *w, const struct output_item *item,
                         struct str delta) {
-  if (!w->stream || delta.n == 0) return;
+  if (!w->stream || delta.n == 0)
+    return;
   item_frame_open(w, names_of(item)->delta, item);
   put_part_index(w, item);
   put_word(w->out, STR("delta"), delta);
@@ -339,23 +349,28 @@ static void delta_frame(struct responses_writer *w, const struct output_item *it
 }
 
 static void item_done(struct responses_writer *w, struct output_item *item) {
-  if (item->done) return;
+  if (item->done)
+    return;
   item->done = true;
-  if (w->open == item) w->open = NULL;
+  if (w->open == item)
+    w->open = NULL;
   if (item->wrapped) {
     size_t before = item->text.n;
     custom_input_end(&item->input, &item->text);
-    if (buf_error(&item->text)) w->error = buf_error(&item->text);
+    if (buf_error(&item->text))
+      w->error = buf_error(&item->text);
     delta_frame(w, item, str_from(buf_str(&item->text), before));
   }
-  if (!w->stream) return;
+  if (!w->stream)
+    return;
   const struct frame_names *names = names_of(item);
   item_frame_open(w, names->done, item);
   put_part_index(w, item);
   put_word(w->out, names->member, buf_str(&item->text));
   put_logprobs(w, item);
   frame_close(w);
-  if (names->part_done.n > 0) part_frame(w, item, names->part_done, buf_str(&item->text));
+  if (names->part_done.n > 0)
+    part_frame(w, item, names->part_done, buf_str(&item->text));
   frame_open(w, STR("response.output_item.done"));
   put_number(w->out, STR("output_index"), item->index);
   json_put_key(w->out, STR("item"));
@@ -365,9 +380,12 @@ static void item_done(struct responses_writer *w, struct output_item *item) {
 
 static struct str id_prefix(enum output_kind kind) {
   switch (kind) {
-    case OUTPUT_REASONING: return STR("rs_");
-    case OUTPUT_CALL: return STR("fc_");
-    default: return STR("msg_");
+  case OUTPUT_REASONING:
+    return STR("rs_");
+  case OUTPUT_CALL:
+    return STR("fc_");
+  default:
+    return STR("msg_");
   }
 }
 
@@ -400,34 +418,39 @@ static void grow_item(struct responses_writer *w, struct output_item *item, stru
   } else {
     buf_put(&item->text, text);
   }
-  if (buf_error(&item->text)) w->error = buf_error(&item->text);
+  if (buf_error(&item->text))
+    w->error = buf_error(&item->text);
   delta_frame(w, item, str_from(buf_str(&item->text), before));
 }
 
 /* ---- events ---- */
 
 static void put_text(struct responses_writer *w, enum output_kind kind, struct str text) {
-  if (w->open != NULL && w->open->kind != kind) item_done(w, w->open);
+  if (w->open != NULL && w->open->kind != kind)
+    item_done(w, w->open);
   if (w->open == NULL) {
     w->open = add_item(w, kind);
-    if (w->open == NULL) return;
+    if (w->open == NULL)
+      return;
     item_added(w, w->open);
   }
   grow_item(w, w->open, text);
 }
 
 static void put_call_begin(struct responses_writer *w, const struct event *ev) {
-  if (w->open != NULL) item_done(w, w->open);
+  if (w->open != NULL)
+    item_done(w, w->open);
   struct output_item *item = add_item(w, OUTPUT_CALL);
-  if (item == NULL) return;
+  if (item == NULL)
+    return;
   const struct tool *tool = request_find_wire(w->request, ev->name);
   item->call = ev->call;
   item->name = arena_copy(w->arena, tool != NULL ? tool->name : ev->name);
   item->space = arena_copy(w->arena, tool != NULL ? tool->space : STR_NONE);
   item->wrapped = tool != NULL && tool->kind == TOOL_CUSTOM && !ev->raw;
   item->custom = ev->raw || item->wrapped;
-  item->call_id = ev->id.n > 0 ? arena_copy(w->arena, ev->id)
-                               : id_take(w->ids, w->arena, STR("call_"));
+  item->call_id =
+      ev->id.n > 0 ? arena_copy(w->arena, ev->id) : id_take(w->ids, w->arena, STR("call_"));
   item_added(w, item);
 }
 
@@ -442,10 +465,12 @@ static void put_arguments(struct responses_writer *w, const struct event *ev) {
 
 static void put_citation(struct responses_writer *w, struct str annotation) {
   struct output_item *item = w->open;
-  if (item == NULL || item->kind != OUTPUT_MESSAGE) return;
+  if (item == NULL || item->kind != OUTPUT_MESSAGE)
+    return;
   json_put_raw(&item->notes, annotation);
   uint32_t index = item->note_count++;
-  if (!w->stream) return;
+  if (!w->stream)
+    return;
   item_frame_open(w, STR("response.output_text.annotation.added"), item);
   put_number(w->out, STR("content_index"), 0);
   put_number(w->out, STR("annotation_index"), index);
@@ -456,31 +481,55 @@ static void put_citation(struct responses_writer *w, struct str annotation) {
 
 static void put_event(struct event_sink *sink, const struct event *ev) {
   struct responses_writer *w = (struct responses_writer *)sink;
-  if (w->error || w->closed) return;
-  if (event_is_output(ev)) begin(w);
+  if (w->error || w->closed)
+    return;
+  if (event_is_output(ev))
+    begin(w);
   switch (ev->kind) {
-    case EVENT_BEGIN:
-      if (ev->model.n > 0) w->model = arena_copy(w->arena, ev->model);
-      break;
-    case EVENT_REASONING: put_text(w, OUTPUT_REASONING, ev->text); break;
-    case EVENT_TEXT: put_text(w, OUTPUT_MESSAGE, ev->text); break;
-    case EVENT_REFUSAL: put_text(w, OUTPUT_REFUSAL, ev->text); break;
-    case EVENT_CALL: put_call_begin(w, ev); break;
-    case EVENT_ARGUMENTS: put_arguments(w, ev); break;
-    case EVENT_CITATION: put_citation(w, ev->text); break;
-    case EVENT_USAGE: w->usage = ev->usage; break;
-    case EVENT_FINISH: w->finish = ev->finish; break;
-    case EVENT_TROUBLE: break; /* whoever asked the upstream decides */
+  case EVENT_BEGIN:
+    if (ev->model.n > 0)
+      w->model = arena_copy(w->arena, ev->model);
+    break;
+  case EVENT_REASONING:
+    put_text(w, OUTPUT_REASONING, ev->text);
+    break;
+  case EVENT_TEXT:
+    put_text(w, OUTPUT_MESSAGE, ev->text);
+    break;
+  case EVENT_REFUSAL:
+    put_text(w, OUTPUT_REFUSAL, ev->text);
+    break;
+  case EVENT_CALL:
+    put_call_begin(w, ev);
+    break;
+  case EVENT_ARGUMENTS:
+    put_arguments(w, ev);
+    break;
+  case EVENT_CITATION:
+    put_citation(w, ev->text);
+    break;
+  case EVENT_USAGE:
+    w->usage = ev->usage;
+    break;
+  case EVENT_FINISH:
+    w->finish = ev->finish;
+    break;
+  case EVENT_TROUBLE:
+    break; /* whoever asked the upstream decides */
   }
 }
 
 /* ---- begin and end ---- */
 
 void responses_writer_init(struct responses_writer *w, struct buf *out, struct arena *arena,
-                           struct id_source *ids, const struct request *request,
-                           struct str model, double now) {
-  *w = (struct responses_writer){.sink = {put_event}, .out = out, .arena = arena, .ids = ids,
-                                 .request = request, .stream = request->stream};
+                           struct id_source *ids, const struct request *request, struct str model,
+                           double now) {
+  *w = (struct responses_writer){.sink = {put_event},
+                                 .out = out,
+                                 .arena = arena,
+                                 .ids = ids,
+                                 .request = request,
+                                 .stream = request->stream};
   w->items_end = &w->items;
   w->id = id_take(ids, arena, STR("resp_"));
   w->model = model;
@@ -500,7 +549,8 @@ void responses_writer_close(struct responses_writer *w, double now) {
   bool complete = w->finish == FINISH_STOP || w->finish == FINISH_CALLS;
   struct str status = complete ? STR("completed") : STR("incomplete");
   int64_t completed = complete ? (int64_t)(now / SECOND) : 0;
-  if (w->closed) return;
+  if (w->closed)
+    return;
   w->closed = true;
   begin(w);
   close_items(w, complete);
@@ -534,7 +584,8 @@ static void error_frame(struct buf *out, const struct failure *f, int64_t sequen
 }
 
 void responses_writer_fail(struct responses_writer *w, const struct failure *f) {
-  if (w->closed) return;
+  if (w->closed)
+    return;
   w->closed = true;
   if (!w->stream) {
     put_response(w, STR("failed"), 0, f);
@@ -561,7 +612,8 @@ void responses_writer_seal(struct responses_writer *w, struct str text) {
     buf_put_byte(&member, ',');
     put_sealed(&member, item->sealed);
   }
-  if (buf_error(&member)) w->error = buf_error(&member);
+  if (buf_error(&member))
+    w->error = buf_error(&member);
   struct seal_gap **link = &w->gaps;
   for (struct seal_gap *gap = w->gaps; gap != NULL; gap = gap->next) {
     if (gap->item != item) {
@@ -577,24 +629,9 @@ void responses_writer_seal(struct responses_writer *w, struct str text) {
 }
 
 int responses_writer_error(const struct responses_writer *w) {
-  if (w->error) return w->error;
-  if (buf_error(&w->echo)) return buf_error(&w->echo);
+  if (w->error)
+    return w->error;
+  if (buf_error(&w->echo))
+    return buf_error(&w->echo);
   return buf_error(w->out);
-}
-
-void responses_put_broken(struct buf *out, const struct failure *f, int64_t sequence) {
-  error_frame(out, f, sequence);
-  sse_put_open(out, STR("response.failed"));
-  json_put_open(out, '{');
-  put_word(out, STR("type"), STR("response.failed"));
-  put_number(out, STR("sequence_number"), sequence + 1);
-  json_put_key(out, STR("response"));
-  json_put_open(out, '{');
-  put_word(out, STR("object"), STR("response"));
-  put_word(out, STR("status"), STR("failed"));
-  put_response_error(out, f);
-  json_put_close(out, '}');
-  json_put_close(out, '}');
-  sse_put_close(out);
-  sse_put_done(out);
 }

@@ -13,15 +13,13 @@
 
 /* Only these are looked into: all others count as output by their name. */
 static bool is_preamble(struct str type) {
-  return str_equal(type, STR("response.created")) ||
-         str_equal(type, STR("response.in_progress")) ||
+  return str_equal(type, STR("response.created")) || str_equal(type, STR("response.in_progress")) ||
          str_equal(type, STR("response.queued")) || str_ends(type, STR(".added")) ||
          !str_starts(type, STR("response."));
 }
 
 static bool is_end(struct str type) {
-  return str_equal(type, STR("response.completed")) ||
-         str_equal(type, STR("response.incomplete"));
+  return str_equal(type, STR("response.completed")) || str_equal(type, STR("response.incomplete"));
 }
 
 static bool is_failure(struct str type) {
@@ -30,8 +28,8 @@ static bool is_failure(struct str type) {
 
 static enum gate unreadable(struct trouble *trouble) {
   struct failure f = error_failure(ERR_UPSTREAM);
-  *trouble = (struct trouble){.status = f.status, .code = f.code, .type = f.type,
-                              .message = f.message, .retry_after = -1};
+  *trouble = (struct trouble){
+      .status = f.status, .code = f.code, .type = f.type, .message = f.message, .retry_after = -1};
   return GATE_TROUBLE;
 }
 
@@ -41,27 +39,33 @@ enum gate responses_gate_event(const struct sse_event *ev, struct arena *arena,
   size_t where;
   struct str type = ev->name;
   if (json_parse_lenient(&json, arena, ev->data, &where) < 0) {
-    if (str_equal(str_trim(ev->data), STR("[DONE]"))) return GATE_PREAMBLE;
+    if (str_equal(str_trim(ev->data), STR("[DONE]")))
+      return GATE_PREAMBLE;
     return unreadable(trouble);
   }
   struct json_value root = json_root(&json);
   if (!json_absent(json_find(root, STR("type")))) {
-    if (!json_string(json_find(root, STR("type")), arena, &type)) return unreadable(trouble);
+    if (!json_string(json_find(root, STR("type")), arena, &type))
+      return unreadable(trouble);
   }
   json_integer(json_find(root, STR("sequence_number")), sequence);
   if (is_failure(type)) {
     return provider_read_error(root, arena, trouble) ? GATE_TROUBLE : unreadable(trouble);
   }
-  if (is_end(type)) return GATE_END;
+  if (is_end(type))
+    return GATE_END;
   return is_preamble(type) ? GATE_PREAMBLE : GATE_OUTPUT;
 }
 
 enum gate responses_gate_whole(struct str body, struct arena *arena, struct trouble *trouble) {
   struct json json;
   size_t where;
-  if (json_parse_lenient(&json, arena, body, &where) < 0) return unreadable(trouble);
+  if (json_parse_lenient(&json, arena, body, &where) < 0)
+    return unreadable(trouble);
   struct json_value root = json_root(&json);
-  if (json_type(root) != JSON_OBJECT) return unreadable(trouble);
-  if (provider_read_error(root, arena, trouble)) return GATE_TROUBLE;
+  if (json_type(root) != JSON_OBJECT)
+    return unreadable(trouble);
+  if (provider_read_error(root, arena, trouble))
+    return GATE_TROUBLE;
   return GATE_OUTPUT;
 }

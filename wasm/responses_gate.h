@@ -9,8 +9,8 @@
 enum gate {
   GATE_PREAMBLE, /* nothing that a client would miss */
   GATE_OUTPUT,
-  GATE_END,      /* the terminal event of a stream: it is output too */
-  GATE_TROUBLE,  /* |*trouble| says what */
+  GATE_END,     /* the terminal event of a stream: it is output too */
+  GATE_TROUBLE, /* |*trouble| says what */
 };
 
 /* Judge one event of a stream.  Strings of |*trouble| live in |arena|;

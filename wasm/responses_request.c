@@ -37,17 +37,22 @@ static int read_part(struct field_reader *in, struct item *item, struct json_val
   }
   if (json_is(type, STR("input_image"))) {
     made = item_add_part(r, item, PART_IMAGE, STR_NONE);
-    if (made == NULL) return ERR_MEMORY;
+    if (made == NULL)
+      return ERR_MEMORY;
     int err = field_string(in, part, STR("image_url"), &made->text);
-    if (err == 0) err = field_string(in, part, STR("file_id"), &made->id);
+    if (err == 0)
+      err = field_string(in, part, STR("file_id"), &made->id);
     return err ? err : field_string(in, part, STR("detail"), &made->detail);
   }
   if (json_is(type, STR("input_file"))) {
     made = item_add_part(r, item, PART_FILE, STR_NONE);
-    if (made == NULL) return ERR_MEMORY;
+    if (made == NULL)
+      return ERR_MEMORY;
     int err = field_string(in, part, STR("file_url"), &made->text);
-    if (err == 0 && made->text.n == 0) err = field_string(in, part, STR("file_data"), &made->text);
-    if (err == 0) err = field_string(in, part, STR("file_id"), &made->id);
+    if (err == 0 && made->text.n == 0)
+      err = field_string(in, part, STR("file_data"), &made->text);
+    if (err == 0)
+      err = field_string(in, part, STR("file_id"), &made->id);
     return err ? err : field_string(in, part, STR("filename"), &made->detail);
   }
   if (json_type(part) != JSON_OBJECT || json_type(type) != JSON_STRING) {
@@ -59,9 +64,11 @@ static int read_part(struct field_reader *in, struct item *item, struct json_val
 
 static int read_content(struct field_reader *in, struct item *item, struct json_value content) {
   struct str text;
-  if (json_absent(content)) return 0;
+  if (json_absent(content))
+    return 0;
   if (json_type(content) == JSON_STRING) {
-    if (!json_string(content, in->request->arena, &text)) return ERR_MEMORY;
+    if (!json_string(content, in->request->arena, &text))
+      return ERR_MEMORY;
     return item_add_part(in->request, item, PART_TEXT, text) ? 0 : ERR_MEMORY;
   }
   if (json_type(content) != JSON_ARRAY) {
@@ -70,7 +77,8 @@ static int read_content(struct field_reader *in, struct item *item, struct json_
   for (struct json_value part = json_first(content); json_type(part) != JSON_NONE;
        part = json_next(part)) {
     int err = read_part(in, item, part);
-    if (err) return err;
+    if (err)
+      return err;
   }
   return 0;
 }
@@ -90,25 +98,31 @@ static int read_message(struct field_reader *in, struct json_value value) {
                         STR("a message's role is system, developer, user or assistant"));
   }
   struct item *item = request_add_item(in->request, ITEM_MESSAGE);
-  if (item == NULL) return ERR_MEMORY;
+  if (item == NULL)
+    return ERR_MEMORY;
   item->role = (enum role)role;
   return read_content(in, item, json_find(value, STR("content")));
 }
 
 static int read_call(struct field_reader *in, struct json_value value) {
   struct item *item = request_add_item(in->request, ITEM_CALL);
-  if (item == NULL) return ERR_MEMORY;
+  if (item == NULL)
+    return ERR_MEMORY;
   item->custom = json_is(json_find(value, STR("type")), STR("custom_tool_call"));
   int err = field_needed(in, value, STR("call_id"), &item->call_id);
-  if (err == 0) err = field_needed(in, value, STR("name"), &item->name);
-  if (err == 0) err = field_string(in, value, STR("namespace"), &item->space);
-  if (err) return err;
+  if (err == 0)
+    err = field_needed(in, value, STR("name"), &item->name);
+  if (err == 0)
+    err = field_string(in, value, STR("namespace"), &item->space);
+  if (err)
+    return err;
   return field_string(in, value, item->custom ? STR("input") : STR("arguments"), &item->text);
 }
 
 static int read_result(struct field_reader *in, struct json_value value) {
   struct item *item = request_add_item(in->request, ITEM_RESULT);
-  if (item == NULL) return ERR_MEMORY;
+  if (item == NULL)
+    return ERR_MEMORY;
   item->custom = json_is(json_find(value, STR("type")), STR("custom_tool_call_output"));
   int err = field_needed(in, value, STR("call_id"), &item->call_id);
   return err ? err : read_content(in, item, json_find(value, STR("output")));
@@ -118,18 +132,22 @@ static int read_result(struct field_reader *in, struct json_value value) {
  * when there is nothing better. */
 static int read_reasoning(struct field_reader *in, struct json_value value) {
   struct item *item = request_add_item(in->request, ITEM_REASONING);
-  if (item == NULL) return ERR_MEMORY;
+  if (item == NULL)
+    return ERR_MEMORY;
   struct str sealed = STR_NONE;
   int err = field_string(in, value, STR("encrypted_content"), &sealed);
-  if (err) return err;
+  if (err)
+    return err;
   if (str_starts(sealed, STR(SEAL_PREFIX))) {
     item->sealed = str_from(sealed, sizeof SEAL_PREFIX - 1);
   } else if (sealed.n > 0) {
     request_lose(in->request, STR("reasoning.encrypted_content")); /* another's */
   }
   struct json_value content = json_find(value, STR("content"));
-  if (json_count(content) == 0) content = json_find(value, STR("summary"));
-  if (json_type(content) == JSON_ARRAY) return read_content(in, item, content);
+  if (json_count(content) == 0)
+    content = json_find(value, STR("summary"));
+  if (json_type(content) == JSON_ARRAY)
+    return read_content(in, item, content);
   return 0;
 }
 
@@ -147,12 +165,14 @@ static int read_item(struct field_reader *in, struct json_value value) {
     return field_refuse(in, value, ERR_TYPE, STR("an item of input is an object"));
   }
   /* Two widely used clients send messages without a type. */
-  if (json_absent(type)) return read_message(in, value);
+  if (json_absent(type))
+    return read_message(in, value);
   if (json_type(type) != JSON_STRING) {
     return field_refuse(in, type, ERR_TYPE, STR("an item's type is a string"));
   }
   for (size_t i = 0; i < FIELD_COUNT(kinds); i++) {
-    if (json_is(type, kinds[i].name)) return kinds[i].read(in, value);
+    if (json_is(type, kinds[i].name))
+      return kinds[i].read(in, value);
   }
   field_lose(in, STR("input"), type);
   return 0;
@@ -162,7 +182,8 @@ static int read_input(struct field_reader *in, struct json_value input) {
   struct str text;
   if (json_type(input) == JSON_STRING) {
     struct item *item = request_add_item(in->request, ITEM_MESSAGE);
-    if (item == NULL || !json_string(input, in->request->arena, &text)) return ERR_MEMORY;
+    if (item == NULL || !json_string(input, in->request->arena, &text))
+      return ERR_MEMORY;
     item->role = ROLE_USER;
     return item_add_part(in->request, item, PART_TEXT, text) ? 0 : ERR_MEMORY;
   }
@@ -171,7 +192,8 @@ static int read_input(struct field_reader *in, struct json_value input) {
   }
   for (struct json_value v = json_first(input); json_type(v) != JSON_NONE; v = json_next(v)) {
     int err = read_item(in, v);
-    if (err) return err;
+    if (err)
+      return err;
   }
   return 0;
 }
@@ -180,25 +202,32 @@ static int read_input(struct field_reader *in, struct json_value input) {
 
 static int read_function(struct field_reader *in, struct json_value value, struct str space) {
   struct tool *tool = request_add_tool(in->request, TOOL_FUNCTION, STR_NONE);
-  if (tool == NULL) return ERR_MEMORY;
+  if (tool == NULL)
+    return ERR_MEMORY;
   tool->source = value;
   tool->space = space;
   int err = field_needed(in, value, STR("name"), &tool->name);
-  if (err == 0) err = field_string(in, value, STR("description"), &tool->description);
-  if (err) return err;
+  if (err == 0)
+    err = field_string(in, value, STR("description"), &tool->description);
+  if (err)
+    return err;
   struct json_value parameters = json_find(value, STR("parameters"));
-  if (json_type(parameters) == JSON_OBJECT) tool->parameters = json_raw(parameters);
+  if (json_type(parameters) == JSON_OBJECT)
+    tool->parameters = json_raw(parameters);
   return 0;
 }
 
 static int read_custom(struct field_reader *in, struct json_value value) {
   struct tool *tool = request_add_tool(in->request, TOOL_CUSTOM, STR_NONE);
-  if (tool == NULL) return ERR_MEMORY;
+  if (tool == NULL)
+    return ERR_MEMORY;
   tool->source = value;
   struct json_value format = json_find(value, STR("format"));
   int err = field_needed(in, value, STR("name"), &tool->name);
-  if (err == 0) err = field_string(in, value, STR("description"), &tool->description);
-  if (err == 0) err = field_string(in, format, STR("syntax"), &tool->syntax);
+  if (err == 0)
+    err = field_string(in, value, STR("description"), &tool->description);
+  if (err == 0)
+    err = field_string(in, format, STR("syntax"), &tool->syntax);
   return err ? err : field_string(in, format, STR("definition"), &tool->grammar);
 }
 
@@ -222,12 +251,16 @@ static int read_tool(struct field_reader *in, struct json_value value) {
   if (json_type(type) != JSON_STRING) {
     return field_refuse(in, value, ERR_TYPE, STR("a tool is an object with a \"type\""));
   }
-  if (json_is(type, STR("function"))) return read_function(in, value, STR_NONE);
-  if (json_is(type, STR("custom"))) return read_custom(in, value);
-  if (json_is(type, STR("namespace"))) return read_namespace(in, value);
+  if (json_is(type, STR("function")))
+    return read_function(in, value, STR_NONE);
+  if (json_is(type, STR("custom")))
+    return read_custom(in, value);
+  if (json_is(type, STR("namespace")))
+    return read_namespace(in, value);
   if (json_is(type, STR("web_search")) || json_is(type, STR("web_search_preview"))) {
     struct tool *tool = request_add_tool(in->request, TOOL_WEB_SEARCH, STR("web_search"));
-    if (tool == NULL) return ERR_MEMORY;
+    if (tool == NULL)
+      return ERR_MEMORY;
     tool->source = value;
     return 0;
   }
@@ -241,7 +274,8 @@ static int read_tools(struct field_reader *in, struct json_value tools) {
   }
   for (struct json_value v = json_first(tools); json_type(v) != JSON_NONE; v = json_next(v)) {
     int err = read_tool(in, v);
-    if (err) return err;
+    if (err)
+      return err;
   }
   return 0;
 }
@@ -292,7 +326,8 @@ static int read_format(struct field_reader *in, struct json_value format) {
                         STR("text.format.type is text, json_object or json_schema"));
   }
   r->format = (enum text_format)word;
-  if (r->format != FORMAT_JSON_SCHEMA) return 0;
+  if (r->format != FORMAT_JSON_SCHEMA)
+    return 0;
   struct json_value schema = json_find(format, STR("schema"));
   if (json_type(schema) != JSON_OBJECT) {
     return field_refuse(in, format, ERR_MISSING, STR("schema"));
@@ -303,7 +338,8 @@ static int read_format(struct field_reader *in, struct json_value format) {
 
 static int read_text(struct field_reader *in, struct json_value text) {
   struct json_value verbosity = json_find(text, STR("verbosity"));
-  if (!json_absent(verbosity)) request_lose(in->request, STR("text.verbosity"));
+  if (!json_absent(verbosity))
+    request_lose(in->request, STR("text.verbosity"));
   struct json_value format = json_find(text, STR("format"));
   return json_absent(format) ? 0 : read_format(in, format);
 }
@@ -363,17 +399,20 @@ static int read_prompt(struct field_reader *in, struct json_value value) {
 
 /* Named as lost only where it asks for other than what happens anyway. */
 static int read_store(struct field_reader *in, struct json_value value) {
-  if (json_bool(value, false)) request_lose(in->request, STR("store"));
+  if (json_bool(value, false))
+    request_lose(in->request, STR("store"));
   return 0;
 }
 
 static int read_background(struct field_reader *in, struct json_value value) {
-  if (json_bool(value, false)) request_lose(in->request, STR("background"));
+  if (json_bool(value, false))
+    request_lose(in->request, STR("background"));
   return 0;
 }
 
 static int read_truncation(struct field_reader *in, struct json_value value) {
-  if (!json_is(value, STR("disabled"))) request_lose(in->request, STR("truncation"));
+  if (!json_is(value, STR("disabled")))
+    request_lose(in->request, STR("truncation"));
   return 0;
 }
 
@@ -432,7 +471,8 @@ int responses_request_read(struct request *r, struct json_value body, struct fai
   struct field_reader in = {r, f};
   r->body = body;
   int err = field_read(&in, body, fields, FIELD_COUNT(fields));
-  if (err) return err;
+  if (err)
+    return err;
   if (json_absent(json_find(body, STR("input")))) {
     return field_refuse(&in, json_find(body, STR("input")), ERR_MISSING, STR("input"));
   }

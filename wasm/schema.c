@@ -4,7 +4,6 @@
 #include "schema.h"
 
 #include "errors.h"
-#include "pattern.h"
 #include "scan.h"
 #include "schema_run.h"
 
@@ -134,18 +133,6 @@ static bool holds_multiple(struct schema_run *run, const struct clause *c) {
   double rest = quotient - (double)(int64_t)quotient;
   double slack = 1e-12 * (quotient + 1);
   return rest < slack || rest > 1 - slack || fail_clause(run, c);
-}
-
-static bool holds_pattern(struct schema_run *run, const struct clause *c) {
-  if (json_type(c->rule) != JSON_STRING)
-    return true;
-  struct str pattern = run_take_text(run, c->rule), text = run_take_text(run, c->value);
-  int found = run->error == 0 ? pattern_match(pattern, text, run->scratch, &run->budget) : 1;
-  if (found < 0)
-    run->error = found;
-  run_give_text(run, c->value, text);
-  run_give_text(run, c->rule, pattern);
-  return found != 0 || fail_clause(run, c);
 }
 
 /* ---- children ---- */
@@ -338,7 +325,6 @@ static const struct keyword keywords[] = {
     {STR_INIT("oneOf"), JSON_NONE, ONE, holds_any},
     {STR_INIT("allOf"), JSON_NONE, 0, holds_all},
     {STR_INIT("$ref"), JSON_NONE, 0, holds_ref},
-    {STR_INIT("pattern"), JSON_STRING, 0, holds_pattern},
     {STR_INIT("multipleOf"), JSON_NUMBER, 0, holds_multiple},
     {STR_INIT("minimum"), JSON_NUMBER, SAME | ABOVE, holds_bound},
     {STR_INIT("maximum"), JSON_NUMBER, SAME | BELOW, holds_bound},

@@ -2,11 +2,11 @@
  *
  * The keywords are those of OpenAI's strict subset and their neighbours: type,
  * enum, const, properties, required, additionalProperties, min/maxProperties,
- * items, prefixItems, min/maxItems, min/maxLength, pattern, minimum, maximum,
+ * items, prefixItems, min/maxItems, min/maxLength, minimum, maximum,
  * exclusiveMinimum/Maximum, multipleOf, anyOf, oneOf, allOf, $ref (within the
- * schema).  Every other keyword, and a keyword whose value makes no sense, says
- * nothing, and what would take too much work is let pass: no good answer is
- * ever refused.
+ * schema).  Every other keyword ("pattern" is one: it goes to the upstream and is
+ * not looked at here), and a keyword whose value makes no sense, says nothing, and
+ * what would take too much work is let pass: no good answer is ever refused.
  */
 #ifndef SCHEMA_H
 #define SCHEMA_H

@@ -10,8 +10,7 @@ static bool read_price(struct json_value own, struct json_value shared, double *
   return json_number(json_absent(own) ? shared : own, out);
 }
 
-int64_t usage_cost(const struct route *route, const struct target *target,
-                   const struct usage *u) {
+int64_t usage_cost(const struct route *route, const struct target *target, const struct usage *u) {
   double input = 0, output = 0, cached;
   const struct about *own = &target->about, *shared = &route->about;
   read_price(own->input_price, shared->input_price, &input);
@@ -142,8 +141,7 @@ void usage_put(struct usage_table *t, struct buf *lines, double now) {
   put_cuts(lines, now);
 }
 
-uint32_t usage_latency(const struct usage_table *t, const struct target *target,
-                       uint32_t percent) {
+uint32_t usage_latency(const struct usage_table *t, const struct target *target, uint32_t percent) {
   uint64_t steps[LATENCY_STEPS] = {0}, all = 0, seen = 0;
   for (uint32_t i = 0; i < t->count; i++) {
     for (uint32_t k = 0; t->rows[i].target == target && k < LATENCY_STEPS; k++) {

@@ -71,7 +71,6 @@ void usage_put(struct usage_table *t, struct buf *lines, double now);
 
 /* The |percent|th percentile of the time to first output at |target|, in ms;
  * 0 when it never answered. */
-uint32_t usage_latency(const struct usage_table *t, const struct target *target,
-                       uint32_t percent);
+uint32_t usage_latency(const struct usage_table *t, const struct target *target, uint32_t percent);
 
 #endif

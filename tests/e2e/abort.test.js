@@ -71,8 +71,9 @@ async function leave({ route, path = RESPONSES, stream, seen = () => true, asked
 }
 
 async function checkWorks() {
-  const { output_text: text } = await gateway.client.responses.create({ model: 'good', input: 'Hi' });
-  assert.match(text, /^You said: Hi\./);
+  const { responses } = gateway.client;
+  const answer = await responses.create({ model: 'good', input: 'Hi' });
+  assert.match(answer.output_text, /^You said: Hi\./);
 }
 
 describe('a client leaves', () => {

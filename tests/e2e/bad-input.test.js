@@ -268,7 +268,8 @@ describe('a body', () => {
   }
 
   test('with 100 levels is no trouble', async () => {
-    const deep = JSON.parse(`${'{"type":"object","properties":{"a":'.repeat(50)}{}${'}}'.repeat(50)}`);
+    const open = '{"type":"object","properties":{"a":'.repeat(50);
+    const deep = JSON.parse(`${open}{}${'}}'.repeat(50)}`);
     const response = await gateway.post(RESPONSES, {
       model: 'glm', input: 'hi', tools: [{ type: 'function', name: 'f', parameters: deep }],
     });
@@ -276,7 +277,8 @@ describe('a body', () => {
   });
 
   test('with every character of the planes', async () => {
-    const input = '\u0000\u0001\u001f\u007f\u0080é\u07ff\u0800世\ud7ff\ue000\ufffd\uffff🎉\u{10ffff}"\\/\b\f\n\r\t';
+    const input = '"\\/\b\f\n\r\t\u0000\u0001\u001f\u007f\u0080é\u07ff\u0800世\ud7ff\ue000' +
+      '\ufffd\uffff🎉\u{10ffff}';
     for (const model of ['glm', 'openai']) {
       const { output_text: text } = await gateway.client.responses.create({ model, input });
       assert.ok(text.startsWith(`You said: ${input}.`), JSON.stringify(text));

@@ -71,8 +71,9 @@ const dataOf = (stream) => stream.split('\n').filter((line) => line.startsWith('
 // What an answer says, of either API and streamed or not.
 export function saidIn(answer) {
   const pieces = answer.startsWith('{') ? [JSON.parse(answer)] : dataOf(answer);
+  const textOf = (parts) => parts.map(({ text }) => text).join('');
   return pieces.map(({ type, delta, output, choices }) => {
-    if (output) return output.flatMap(({ content }) => content ?? []).map(({ text }) => text).join('');
+    if (output) return textOf(output.flatMap(({ content }) => content ?? []));
     if (choices) return (choices[0]?.delta ?? choices[0]?.message)?.content ?? '';
     return type === 'response.output_text.delta' ? delta : '';
   }).join('');
@@ -124,8 +125,9 @@ function asker(url) {
     const one = { socket, text: '' };
     socket.on('data', (text) => { one.text += text; }).on('error', () => {});
     const text = typeof body === 'string' ? body : JSON.stringify(body);
+    const length = Buffer.byteLength(text);
     socket.write(`POST ${path} HTTP/1.1\r\nHost: ${hostname}\r\n` +
-      `Authorization: Bearer ${TOKEN}\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`);
+      `Authorization: Bearer ${TOKEN}\r\nContent-Length: ${length}\r\n\r\n${text}`);
     return one;
   };
 }

@@ -2,7 +2,8 @@
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import {
-  APIError, AuthenticationError, BadRequestError, InternalServerError, NotFoundError, RateLimitError,
+  APIError, AuthenticationError, BadRequestError, InternalServerError, NotFoundError,
+  RateLimitError,
 } from 'openai';
 import {
   checkError, glm, judge, openai, QUICK, rejection, saidIn, startRoutes,
@@ -17,9 +18,10 @@ const WAYS = [
 ];
 const STREAMS = WAYS.filter(({ stream }) => stream);
 
-const bodyOf = ({ path, stream }, model) => ({
-  model, stream, [path.endsWith('responses') ? 'input' : 'messages']: [{ role: 'user', content: 'Hi' }],
-});
+const bodyOf = ({ path, stream }, model) => {
+  const field = path.endsWith('responses') ? 'input' : 'messages';
+  return { model, stream, [field]: [{ role: 'user', content: 'Hi' }] };
+};
 
 // ---- another answers ----
 
@@ -47,7 +49,8 @@ const FALLBACKS = {
   'OpenAI refuses the connection': [toGlm('refuse'), 3],
   'OpenAI recovers at once': [toGlm('status=500;fail-first=1'), 2],
   'OpenAI, the second key': [[openai(['openai=rate_limit_exceeded', '']), glm('refuse')], 2],
-  'OpenAI, the third key': [[openai(['openai=invalid_api_key', 'openai=insufficient_quota', ''])], 3],
+  'OpenAI, the third key':
+    [[openai(['openai=invalid_api_key', 'openai=insufficient_quota', ''])], 3],
   'OpenAI, an error in 200': [toGlm('openai=insufficient_quota;error-in-200'), 2,
     [WAYS[0], WAYS[2]]],
   'OpenAI, a body cut short': [toGlm('cut-after=text'), 3, [WAYS[0], WAYS[2]]],
@@ -68,7 +71,8 @@ const FALLBACKS = {
     [toGlm('error-after=preamble,code=rate_limit_exceeded'), 2, [WAYS[1]]],
   'OpenAI fails after the preamble: quota':
     [toGlm('error-after=preamble,code=insufficient_quota'), 2, [WAYS[1]]],
-  'OpenAI fails at once in its stream': [toGlm('error-after=head,code=insufficient_quota'), 2, STREAMS],
+  'OpenAI fails at once in its stream':
+    [toGlm('error-after=head,code=insufficient_quota'), 2, STREAMS],
   'OpenAI fails after an empty item': [toGlm('error-after=item,code=server_error'), 3, [WAYS[1]]],
   'GLM 401': [toOpenai('glm=1002'), 2],
   'GLM locked': [toOpenai('glm=1112'), 2],
@@ -114,7 +118,8 @@ const FAILURES = {
   'OpenAI 400': [toGlm('openai=invalid_value'), refusal(400, 'invalid_value'), 1],
   'OpenAI policy': [toGlm('openai=bio_policy'), refusal(400, 'bio_policy'), 1],
   'OpenAI too long, nobody larger':
-    [[openai('openai=context_length_exceeded'), glm('')], refusal(400, 'context_length_exceeded'), 1],
+    [[openai('openai=context_length_exceeded'), glm('')],
+      refusal(400, 'context_length_exceeded'), 1],
   'GLM 1214': [toOpenai('glm=1214'), refusal(400, 'invalid_request'), 1],
   'GLM 1210': [toOpenai('glm=1210'), refusal(400, 'invalid_request'), 1],
   'GLM policy': [toOpenai('glm=1301'), refusal(400, 'invalid_prompt'), 1],
@@ -122,9 +127,9 @@ const FAILURES = {
     [[glm('glm=1261'), glm('')], refusal(400, 'context_length_exceeded'), 1],
   'every key at its rate':
     [[openai([LIMITED, 'openai=slow_down,retry-after=130'])],
-      refusal(429, 'rate_limit_exceeded', { retryAfter: [110, 120], message: /try again in \d/i }), 2],
+      refusal(429, 'rate_limit_exceeded', { retryAfter: [110, 120], message: /again in \d/i }), 2],
   'GLM at its rate': [[glm(['glm=1302,retry-after=120', 'glm=1303,retry-after=110'])],
-    refusal(429, 'rate_limit_exceeded', { retryAfter: [100, 110], message: /try again in \d+s/i }), 2],
+    refusal(429, 'rate_limit_exceeded', { retryAfter: [100, 110], message: /again in \d+s/i }), 2],
   'no balance anywhere': [[openai('openai=insufficient_quota'), glm('glm=1113')],
     refusal(429, 'insufficient_quota', { retryAfter: [1, 3600] }), 2],
   'GLM until a reset': [[glm('glm=1308,reset-in=3600')],
@@ -135,7 +140,8 @@ const FAILURES = {
     refusal(429, 'rate_limit_exceeded'), 3],
   'a limit tells more than a bad key': [[openai('openai=invalid_api_key'), glm(LIMITED)],
     refusal(429, 'rate_limit_exceeded'), 2],
-  'overloaded everywhere': [[glm('glm=1305'), glm('glm=1312')], refusal(503, 'server_is_overloaded'), 2],
+  'overloaded everywhere':
+    [[glm('glm=1305'), glm('glm=1312')], refusal(503, 'server_is_overloaded'), 2],
   'no connection': [[openai('refuse')], refusal(502, 'upstream_error'), 2],
   'nothing at the endpoint': [[openai('', { path: '/v1/v1' })], refusal(502, 'upstream_not_found'),
     1],
@@ -162,9 +168,14 @@ const THROWN = {
 const waysOf = (row) => row.find((cell) => cell?.[0]?.way) ?? WAYS;
 const routeOf = (name, { way }) => `${name.replaceAll(/\W+/g, '_')}-${way}`;
 
+// Chat is asked of OpenAI's own chat endpoint, as it would be at OpenAI's own address.
+const speaking = ({ path }, providers) => providers.map((one) => (
+  one.provider === 'openai' && path.includes('chat') ? { ...one, api: 'chat' } : one
+));
+
 function routesOf(table) {
   return Object.fromEntries(Object.entries(table).flatMap(([name, row]) => (
-    waysOf(row).map((way) => [routeOf(name, way), row[0]])
+    waysOf(row).map((way) => [routeOf(name, way), speaking(way, row[0])])
   )));
 }
 

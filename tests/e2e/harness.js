@@ -6,7 +6,7 @@ import { startFakeUpstreams } from '../../scripts/fake-upstreams/server.js';
 import { startWorkerd } from './workerd.js';
 
 const bundle = new URL('../../build/worker/', import.meta.url).pathname;
-const TYPES = { js: 'esModule', wasm: 'wasm', json: 'text', html: 'text' };
+const TYPES = { js: 'esModule', wasm: 'wasm', json: 'text', gz: 'data' };
 
 export const TOKEN = 'test-token';
 

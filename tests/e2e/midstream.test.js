@@ -34,7 +34,12 @@ table.push({ spec: 'finish=network_error', code: 'upstream_error', kind: 'functi
 // Each request has a route of its own: a key rests after a failure, and another would answer.
 const nameOf = ({ spec }, use = '') => spec.replaceAll(/\W+/g, '_') + use;
 const PACKAGE = ['-helper', '-events']; // the two ways in which the package reads a stream
-const CHAT = { 'openai-chat': openai, 'glm-chat': glm };
+const CHAT = {
+  'openai-chat': (key) => [openai(key, { api: 'chat' }), glm()],
+  'openai-responses': (key) => [openai(key), glm()], // translated to chat
+  'glm-chat': (key) => [glm(key), openai()],
+};
+const CUTS = { cut: 'cut-after=text:3', told: 'error-after=text:3,code=server_error' };
 
 let gateway;
 before(async () => {
@@ -47,10 +52,9 @@ before(async () => {
     'openai-cut': [openai('cut-after=text:3'), glm()],
     'openai-half': [openai('cut=3000'), glm()],
     'openai-told': [openai('error-after=text:3,code=server_error'), glm()],
-    'openai-chat-cut': [openai('cut-after=text:3'), glm()],
-    'openai-chat-told': [openai('error-after=text:3,code=server_error'), glm()],
-    'glm-chat-cut': [glm('cut-after=text:3'), openai()],
-    'glm-chat-told': [glm('error-after=text:3,code=1302'), openai()],
+    ...Object.fromEntries(Object.entries(CHAT).flatMap(([name, make]) => (
+      Object.entries(CUTS).map(([how, key]) => [`${name}-${how}`, make(key)])
+    ))),
   });
 });
 after(() => gateway?.stop());
@@ -148,7 +152,7 @@ describe('OpenAI\'s own stream', () => {
 
 describe('a chat stream', () => {
   for (const route of Object.keys(CHAT)) {
-    for (const how of ['cut', 'told']) {
+    for (const how of Object.keys(CUTS)) {
       test(`${route}-${how}: ends in an error chunk`, async () => {
         const model = `${route}-${how}`;
         const text = await gateway.stream({ model, messages: input }, '/v1/chat/completions');

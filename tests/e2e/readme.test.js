@@ -58,7 +58,7 @@ const linesOf = (stdout) => stdout.split('\n').filter((line) => line.trim() !== 
 for (const readme of ['README.md', 'README.zh-CN.md']) {
   describe(readme, () => {
     test('curl', async () => {
-      const [whole, stream, models] = await Promise.all(
+      const [whole, stream, models, doctor] = await Promise.all(
         examples(readme, 'sh', 'curl ').map((code) => run('bash', ['-e', '-c', code])),
       );
       const { status, output, model } = JSON.parse(whole.stdout);
@@ -70,6 +70,8 @@ for (const readme of ['README.md', 'README.zh-CN.md']) {
       assert.match(stream.stdout, /^event: response\.completed$/m);
       const { data } = JSON.parse(models.stdout);
       assert.deepEqual(data.map(({ id }) => id), Object.keys(example));
+      const { probes } = JSON.parse(doctor.stdout);
+      assert.ok(probes.length > 0 && probes.every(({ ok }) => ok), doctor.stdout);
     });
 
     test('JavaScript', async () => {

@@ -169,7 +169,12 @@ async function startRows(list) {
 
 // One gateway for each table, since a configuration has at most 256 routes.
 function suite(name, list, body) {
-  describe(name, { skip, concurrency: 8 }, () => {
+  // A suite that is skipped is not counted; a test is.
+  if (skip) {
+    test(name, { skip }, () => {});
+    return;
+  }
+  describe(name, { concurrency: 8 }, () => {
     const held = {};
     before(async () => { held.gateway = await startRows(list); });
     after(() => held.gateway?.stop());

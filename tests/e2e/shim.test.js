@@ -134,7 +134,8 @@ test('FETCH joins its parts and streams back', async () => {
 });
 
 test('an upstream that cannot be reached or breaks is FAILED', async () => {
-  const headers = { 'x-script': 'fetch 1, want 2 0 0, start, say', 'x-url-1': 'http://127.0.0.1:1/' };
+  const script = 'fetch 1, want 2 0 0, start, say';
+  const headers = { 'x-script': script, 'x-url-1': 'http://127.0.0.1:1/' };
   assert.equal(await (await fetch(worker.url, { headers })).text(), 'FAILED');
   const nonsense = { ...headers, 'x-url-1': 'nonsense' };
   assert.equal(await (await fetch(worker.url, { headers: nonsense })).text(), 'FAILED');

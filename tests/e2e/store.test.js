@@ -11,7 +11,7 @@ import { startWorkerd } from './workerd.js';
 const AT_ONCE = 16; // exchanges that the stand-in holds
 const MIB = 1024 * 1024;
 const standIn = new URL('../../build/stand-in.wasm', import.meta.url);
-const page = new URL('../../shim/console.html', import.meta.url);
+const page = new URL('../../build/console.html', import.meta.url);
 const env = { PROXY_AUTH_TOKEN: 'a token' };
 const started = [];
 let disk;

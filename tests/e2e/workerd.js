@@ -53,8 +53,8 @@ const config :Workerd.Config = (
 );
 ${isolates.map((i) => workerOf(i, { disk, ...worker })).join('')}`;
 
-// Serve |modules|: { name: { type, content } }, type being esModule, wasm or text and the entry
-// first. |disk| is a folder for the store; without it there is none. There may be several
+// Serve |modules|: { name: { type, content } }, type being esModule, wasm, text or data and
+// the entry first. |disk| is a folder for the store; without it there is none. There may be several
 // |isolates|, all with the same store. Returns { url, urls, pid, logs, stop() }: one of |urls|
 // for each isolate, |url| being the first; |logs| grows with what the Worker writes.
 export async function startWorkerd({ modules, env = {}, disk, isolates = 1 }) {

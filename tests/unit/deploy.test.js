@@ -5,7 +5,7 @@ import { cp, mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'n
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, test } from 'node:test';
+import { after, describe, test } from 'node:test';
 import {
   PROBLEMS_MAX, annotation, checkRoutes, githubLine, hasErrors, plainLine, reportOf,
 } from '../../scripts/check-routes.js';
@@ -14,9 +14,9 @@ import { askHealth } from '../../scripts/deploy.js';
 const root = new URL('../../', import.meta.url).pathname;
 const read = (name) => readFile(join(root, name), 'utf8');
 
-// ---- shops: this repository without its C, so that make has nothing to compile and nothing
-// that the other tests use is overwritten. wrangler takes seconds, and of the routes it makes a
-// copy under another name: most shops have one that does no more.
+// ---- shops: copies of this repository as it is built, so that make has nothing to compile and
+// nothing that other tests use is overwritten. wrangler takes seconds, and of the routes it makes
+// a copy under another name: in most shops there is one that does no more.
 
 const COPYING_WRANGLER = `#!/bin/sh
 set -e
@@ -25,30 +25,42 @@ cp build/routes.json build/worker/0-routes.json
 : >build/worker/worker.js
 `;
 
-async function openShop({ wrangler = false } = {}) {
+const LEFT_OUT = ['.git', '.wrangler', '.dev.vars', 'node_modules', 'tests', 'build/native',
+  'build/fuzz', 'build/worker', 'build/readme', 'build/bench'].map((name) => join(root, name));
+
+async function openShop() {
   const shop = await mkdtemp(join(tmpdir(), 'deploy-'));
-  await mkdir(join(shop, 'build'));
-  for (const name of ['Makefile', 'wrangler.toml', 'package.json', 'scripts', 'shim',
-    'build/gateway.wasm']) {
-    await cp(join(root, name), join(shop, name), { recursive: true });
-  }
-  if (wrangler) {
-    await symlink(join(root, 'node_modules'), join(shop, 'node_modules'));
-  } else {
-    await mkdir(join(shop, 'node_modules/.bin'), { recursive: true });
-    await writeFile(join(shop, 'node_modules/.bin/wrangler'), COPYING_WRANGLER, { mode: 0o755 });
+  const filter = (name) => !LEFT_OUT.includes(name);
+  await cp(root, shop, { recursive: true, preserveTimestamps: true, filter });
+  await mkdir(join(shop, 'node_modules/.bin'), { recursive: true });
+  for (const name of await readdir(join(root, 'node_modules'))) {
+    if (name === '.bin') continue;
+    await symlink(join(root, 'node_modules', name), join(shop, 'node_modules', name));
   }
   return shop;
 }
 
-async function withShop(work, how) {
-  const shop = await openShop(how);
+const useWrangler = async (shop, script) => {
+  const file = join(shop, 'node_modules/.bin/wrangler');
+  await rm(file, { force: true });
+  if (script) await writeFile(file, script, { mode: 0o755 });
+  else await symlink(join(root, 'node_modules/.bin/wrangler'), file);
+};
+
+const idle = [];
+
+async function withShop(work, { wrangler = COPYING_WRANGLER } = {}) {
+  const shop = idle.pop() ?? await openShop();
   try {
+    await rm(join(shop, 'build/worker'), { recursive: true, force: true });
+    await useWrangler(shop, wrangler);
     return await work(shop);
   } finally {
-    await rm(shop, { recursive: true, force: true });
+    idle.push(shop);
   }
 }
+
+after(() => Promise.all(idle.map((shop) => rm(shop, { recursive: true, force: true }))));
 
 // What runs the tests, make or GitHub, has set variables that are not meant for what they start.
 const { PATH, HOME } = process.env;
@@ -148,21 +160,15 @@ test('all of them at once, in what the real wrangler bundles', () => withShop(as
   const { status, output } = await deploy(shop, { ROUTES_CONFIG: value, DRY_RUN: '1' });
   assert.equal(status, 0, output);
   assert.deepEqual(await bundledRoutes(shop), Buffer.from(value));
-}, { wrangler: true }));
-
-const useWrangler = (shop, script) => (
-  writeFile(join(shop, 'node_modules/.bin/wrangler'), COPYING_WRANGLER + script, { mode: 0o755 })
-);
+}, { wrangler: null }));
 
 test('a bundle with any other bytes in it is not deployed', () => withShop(async (shop) => {
-  await useWrangler(shop, 'echo >>build/worker/0-routes.json\n');
   const { status, output } = await deploy(shop, { ROUTES_CONFIG: lines });
   assert.notEqual(status, 0);
   assert.match(output, /the bundle does not hold the routes as they were given/);
-}));
+}, { wrangler: `${COPYING_WRANGLER}echo >>build/worker/0-routes.json\n` }));
 
 test('building knows neither the routes nor the token', () => withShop(async (shop) => {
-  await useWrangler(shop, 'env >build/env\n');
   const CLOUDFLARE_API_TOKEN = 'token-of-cloudflare';
   const { status, output } = await deploy(shop, {
     ROUTES_CONFIG: lines, CLOUDFLARE_API_TOKEN, DRY_RUN: '1',
@@ -170,7 +176,7 @@ test('building knows neither the routes nor the token', () => withShop(async (sh
   assert.equal(status, 0, output);
   const env = await readFile(join(shop, 'build/env'), 'utf8');
   assert.ok(!env.includes(CLOUDFLARE_API_TOKEN) && !env.includes('OPENAI_KEY_1'), env);
-}));
+}, { wrangler: `${COPYING_WRANGLER}env >build/env\n` }));
 
 test('what nobody has set is the documented example', () => withShop(async (shop) => {
   const example = await readFile(join(root, 'scripts/routes.example.json'));
@@ -255,7 +261,7 @@ test('deploys the bundle, keeps what the dashboard has, tells what is missing', 
     assert.ok(summary.includes(`\`${cloudflare.url}/v1\``), summary);
     assert.match(summary, /The secret `OPENAI_KEY_1` is not set\./);
     assert.ok(!`${output}${summary}`.includes('token-of-cloudflare'));
-  }, { wrangler: true }));
+  }, { wrangler: null }));
 
 test('mistakes are in the summary too, and nothing is uploaded', () => withShop(async (shop) => {
   const cloudflare = await startCloudflare();

@@ -100,6 +100,7 @@ test('its numbers are those of limits.h', () => {
     ROUTES_MAX: /secrets in all \| (\d+);/,
     TARGETS_MAX: /secrets in all \| \d+; (\d+);/,
     KEYS_MAX: /secrets in all \| \d+; \d+; (\d+) /,
+    USAGE_DAYS_SHOWN_MAX: /by day, route and key, (\d+) days at most/,
     EXCHANGES_MAX: /requests at once in one instance \| (\d+)/,
     TIMEOUT_MIN: /Milliseconds, (\d+) to/,
     TIMEOUT_MAX: /Milliseconds, \d+ to (\d+):/,

@@ -1,10 +1,9 @@
-/* schema.c -- tests of wasm/schema.c, schema_run.c and pattern.c. */
+/* schema.c -- tests of wasm/schema.c and schema_run.c. */
 #include "schema.h"
 
 #include <string.h>
 
 #include "errors.h"
-#include "pattern.h"
 #include "unit.h"
 
 static struct arena arena;
@@ -134,13 +133,7 @@ static const struct sample samples[] = {
     FAULTY("{\"maxLength\": 2}", "\"abc\"", "$: does not obey \"maxLength\": 2"),
     VALID("{\"minLength\":4}", "[]"),
     VALID("{\"minLength\":2.0}", "\"ab\""),
-    VALID("{\"pattern\":\"^a+$\"}", "\"aaa\""),
-    VALID("{\"pattern\":\"^\\\\d{3}$\"}", "\"123\""),
-    FAULTY("{\"pattern\":\"^\\\\d{3}$\"}", "\"1234\"",
-           "$: does not obey \"pattern\":\"^\\\\d{3}$\""),
-    VALID("{\"pattern\":\"^\\n$\"}", "\"\\n\""),
-    VALID("{\"pattern\":\"(?<=x)y(\"}", "\"z\""), /* cannot be read */
-    VALID("{\"pattern\":\"x\"}", "1"),
+    VALID("{\"pattern\":\"^a+$\"}", "\"b\""), /* said to the upstream, not looked at here */
 
     /* numbers */
     VALID("{\"minimum\":1,\"maximum\":1}", "1.0"),
@@ -328,7 +321,7 @@ static void test_work(void) {
 /* Any one taking refused: the error, or the same as ever. */
 static void test_memory(void) {
   struct str schema =
-      STR("{\"properties\":{\"\\u0061\":{\"pattern\":\"^\\\\d+$\",\"minLength\":2},\"b\":{\"$ref\":"
+      STR("{\"properties\":{\"\\u0061\":{\"type\":\"string\",\"minLength\":2},\"b\":{\"$ref\":"
           "\"#/$defs/\\u0078\"}},\"$defs\":{\"x\":{\"enum\":[\"\\u0079\"]}},\"type\":\"object\","
           "\"required\":[\"\\u0063\"],\"const\":1}");
   struct str value = STR("{\"a\":\"\\u0031\",\"b\":\"\\u007a\"}");
@@ -360,7 +353,7 @@ static void test_scratch(void) {
       times(1, STR("["), times(1, word, times(500, more, STR_NONE, STR_NONE), STR("")), STR("]"));
   struct json_value v = value_of("[", all, "]");
   struct json_value s = value_of("[",
-                                 STR("{\"items\":{\"pattern\":\"x$\",\"minLength\":2,\"enum\":"
+                                 STR("{\"items\":{\"minLength\":2,\"enum\":"
                                      "[\"\\u0041\",\"\\u0042\"]}}"),
                                  "]");
   struct arena own = {NULL};

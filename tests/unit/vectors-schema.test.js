@@ -19,7 +19,8 @@ function isTranslated(name) {
   const start = name.replace(/reply$/, '');
   const fetches = files.filter((file) => file.startsWith(start) && file.endsWith('.fetch')).sort();
   const last = fetches.length ? read(fetches.at(-1)) : '';
-  return /^(@.*\n)?POST (\/v1)?\/responses/.test(request) && /^POST .*\/chat\/completions\n/.test(last);
+  return /^(@.*\n)?POST (\/v1)?\/responses/.test(request) &&
+    /^POST .*\/chat\/completions\n/.test(last);
 }
 
 function check(name) {
@@ -32,7 +33,8 @@ function check(name) {
   else checkResponse(JSON.parse(body));
 }
 
-test('the schema is there', { skip: !hasSchema && '../shared/spec/openapi.json is absent' }, () => {});
+const skip = !hasSchema && '../shared/spec/openapi.json is absent';
+test('the schema is there', { skip }, () => {});
 
 describe('expected replies are valid', () => {
   for (const name of replies) test(name, () => check(name));
@@ -72,7 +74,9 @@ const SCHEMA_BREAKS = {
   'a member that nobody knows': swap('"item_id"', '"colour":"red","item_id"'),
   'an event that nobody knows': swap(frame('response\\.in_progress'),
     '$&event: response.thought\ndata: {"type":"response.thought","sequence_number":1.5}\n\n'),
-  'a tool without parameters': (stream) => stream.replaceAll(/"parameters":.*?,"strict"/g, '"strict"'),
+  'a tool without parameters': (stream) => (
+    stream.replaceAll(/"parameters":.*?,"strict"/g, '"strict"')
+  ),
   'a part without annotations': swap('"annotations":[],', ''),
   'usage without its details': swap(/"input_tokens_details":\{.*?\},/, ''),
 };

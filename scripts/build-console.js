@@ -1,0 +1,53 @@
+// build-console.js -- the console's files as one page, build/console.html; that page and the
+// checker, which its editor fetches, in gzip.
+//
+// Nothing but its own script and style may run in the page: its policy names them by their hashes.
+import { build } from 'esbuild';
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+
+const SOURCE = 'shim/console';
+const PAGE = 'build/console.html';
+const CHECKER = 'build/checker.wasm';
+const SIZE_MAX = 60_000;
+
+async function bundled(file) {
+  const { outputFiles: [{ text }] } = await build({
+    entryPoints: [`${SOURCE}/${file}`],
+    bundle: true,
+    minify: true,
+    write: false,
+    charset: 'utf8',
+    format: 'esm',
+    target: 'es2022',
+    legalComments: 'none',
+    loader: { '.json': 'text' },
+  });
+  return text.trim();
+}
+
+const hashOf = (text) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+
+const policy = (style, script) => [
+  "default-src 'none'",
+  `script-src ${hashOf(script)} 'wasm-unsafe-eval'`,
+  `style-src ${hashOf(style)}`,
+  "connect-src 'self'",
+  'img-src data:',
+  "base-uri 'none'",
+  "form-action 'none'",
+].join('; ');
+
+const [style, script] = await Promise.all([bundled('style.css'), bundled('main.js')]);
+const parts = { POLICY: policy(style, script), STYLE: style, SCRIPT: script };
+const page = readFileSync(`${SOURCE}/index.html`, 'utf8')
+  .replace(/^ +/gm, '')
+  .replace(/\b(POLICY|STYLE|SCRIPT)\b/g, (name) => parts[name]);
+if (/<\/(script|style)/i.test(style + script)) throw new Error('a text would end its element');
+const size = Buffer.byteLength(page);
+if (size > SIZE_MAX) throw new Error(`${PAGE}: ${size} bytes are more than ${SIZE_MAX}`);
+writeFileSync(PAGE, page);
+for (const file of [PAGE, CHECKER]) {
+  writeFileSync(`${file}.gz`, gzipSync(readFileSync(file), { level: 9 }));
+}

@@ -1,0 +1,84 @@
+// api.js -- ask the gateway that served this page, with the token that the user gave.
+
+const KEPT = 'gateway-token';
+
+let token = sessionStorage.getItem(KEPT) ?? '';
+
+export const currentToken = () => token;
+
+export function keepToken(text) {
+  token = text;
+  if (text) sessionStorage.setItem(KEPT, text);
+  else sessionStorage.removeItem(KEPT);
+}
+
+// What the gateway answered instead of what was asked for; |status| 0: it did not answer.
+export class Refusal extends Error {
+  constructor(message, { status = 0, code = '', head = new Headers() } = {}) {
+    super(message);
+    Object.assign(this, { status, code, head });
+  }
+}
+
+async function refusalOf(response) {
+  const text = await response.text();
+  let error;
+  try {
+    ({ error } = JSON.parse(text));
+  } catch {
+    // not the gateway's own words
+  }
+  const { message = text.slice(0, 300) || response.statusText, code } = error ?? {};
+  return new Refusal(message, { status: response.status, code, head: response.headers });
+}
+
+// A header takes bytes; no token of another alphabet is right.
+function headersFor(body) {
+  const headers = new Headers({ accept: 'application/json' });
+  headers.set('authorization', `Bearer ${/^[ -~]*$/.test(token) ? token : '?'}`);
+  if (body) headers.set('content-type', 'application/json');
+  return headers;
+}
+
+async function send(path, { body, ...init } = {}) {
+  const response = await fetch(path, {
+    ...init, headers: headersFor(body), body: body && JSON.stringify(body), cache: 'no-store',
+  }).catch((error) => {
+    throw error.name === 'AbortError' ? error : new Refusal(error.message);
+  });
+  if (!response.ok) throw await refusalOf(response);
+  return response;
+}
+
+const get = async (path) => (await send(path)).json();
+
+export const askStatus = () => get('/v1/gateway/status');
+export const askModels = async () => (await get('/v1/models')).data;
+export const callDoctor = async () => (
+  (await (await send('/v1/gateway/doctor', { method: 'POST' })).json()).probes
+);
+
+// The "data" of each event in a stream of bytes.
+async function* eventsOf(stream) {
+  const decoder = new TextDecoder();
+  const reader = stream.getReader();
+  let rest = '';
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    const frames = (rest + decoder.decode(value, { stream: true })).split(/\r?\n\r?\n/);
+    rest = frames.pop();
+    for (const frame of frames) {
+      const data = frame.split(/\r?\n/).filter((line) => line.startsWith('data:'))
+        .map((line) => line.slice(5).trimStart()).join('\n');
+      if (data && data !== '[DONE]') yield JSON.parse(data);
+    }
+  }
+}
+
+// { head, events } of a streamed response; |signal| stops it.
+export async function streamResponse(body, signal) {
+  const request = { method: 'POST', body: { ...body, stream: true }, signal };
+  const response = await send('/v1/responses', request);
+  return { head: response.headers, events: eventsOf(response.body) };
+}

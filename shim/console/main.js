@@ -1,0 +1,110 @@
+// main.js -- the page's frame: sign in and out, the sections, the language.
+import { Refusal, askStatus, currentToken, keepToken } from './api.js';
+import { byId, show } from './dom.js';
+import { openEditor } from './editor.js';
+import { openOverview, showStatus } from './overview.js';
+import { openPlayground, offerRoutes } from './playground.js';
+import { openSettings, showSettings } from './settings.js';
+import { applyWords, changeLanguage, otherLanguage, say } from './words.js';
+
+const SECTIONS = ['overview', 'playground', 'connect', 'routes'];
+const PAUSE = 30_000; // ms between two looks at the status
+
+let status = null; // the last one; null: nobody is signed in
+
+const chosen = () => {
+  const name = location.hash.slice(1);
+  return SECTIONS.includes(name) ? name : SECTIONS[0];
+};
+
+function showSection() {
+  const name = status ? chosen() : 'enter';
+  for (const one of ['enter', ...SECTIONS]) byId(one).hidden = one !== name;
+  for (const link of byId('nav').children) {
+    if (link.hash === `#${name}`) link.setAttribute('aria-current', 'page');
+    else link.removeAttribute('aria-current');
+  }
+  byId('nav').hidden = byId('leave').hidden = !status;
+  document.body.classList.toggle('outside', !status);
+}
+
+const wordsOf = (error) => {
+  if (!(error instanceof Refusal)) throw error;
+  if (error.status === 401) return say('wrongToken');
+  return error.status ? error.message : say('noAnswer', { message: error.message });
+};
+
+function take(fresh) {
+  status = fresh;
+  showStatus(status);
+  const names = status.routes.map(({ name }) => name);
+  offerRoutes(names);
+  showSettings(names);
+}
+
+// The status again; whose token is no longer right is out.
+async function look() {
+  try {
+    take(await askStatus());
+    show(byId('status-error'), '');
+  } catch (error) {
+    if (error.status === 401) leave(say('wrongToken'));
+    else show(byId('status-error'), wordsOf(error));
+  }
+}
+
+async function enter(token) {
+  const button = byId('enter-button');
+  keepToken(token);
+  button.disabled = true;
+  show(byId('enter-error'), '');
+  try {
+    take(await askStatus());
+    byId('token').value = '';
+  } catch (error) {
+    leave(wordsOf(error));
+  }
+  button.disabled = false;
+  showSection();
+}
+
+function leave(why = '') {
+  keepToken('');
+  status = null;
+  show(byId('enter-error'), why);
+  showSection();
+  byId('token').focus();
+}
+
+function speak() {
+  applyWords();
+  byId('language').textContent = otherLanguage();
+  if (status) take(status);
+}
+
+byId('enter-form').addEventListener('submit', (event) => {
+  event.preventDefault();
+  enter(byId('token').value.trim());
+});
+byId('leave').addEventListener('click', () => leave());
+byId('language').addEventListener('click', () => {
+  changeLanguage();
+  speak();
+  document.dispatchEvent(new Event('language'));
+});
+addEventListener('hashchange', () => {
+  showSection();
+  byId('main').focus({ preventScroll: true });
+  scrollTo(0, 0);
+});
+setInterval(() => {
+  if (status && !document.hidden && chosen() === 'overview') look();
+}, PAUSE);
+
+speak();
+openOverview(look);
+openPlayground(look);
+openSettings();
+openEditor();
+if (currentToken()) enter(currentToken());
+else showSection();
