@@ -60,8 +60,8 @@ enum op {
   OP_SEAL = 11,   /* encrypt |body| so that only this gateway can read it, and put
                      STORED: text of [A-Za-z0-9_-]; or FAILED */
   OP_UNSEAL = 12, /* the reverse; FAILED when it was tampered with */
-  OP_PAGE = 13, /* as REPLY, with a page of the host's: |attempt| 0 the console,
-                   1 its checker */
+  /* as REPLY; the host has the body: |attempt| 0 the console, 1 its checker */
+  OP_PAGE = 13,
 };
 
 /* The store keeps texts and rows of counters under keys without spaces.  What
