@@ -153,6 +153,7 @@ function chat(request, world, faults) {
     fence: true,
     preface: 'Let me look that up. 请稍等。',
     decorate: decorationOf(faults),
+    script: world.script,
   });
   if (body.stream === true) {
     const frames = [...streamOf(base, answer, body, faults, world.ids)];

@@ -99,7 +99,7 @@ function* streamOf(base, answer, body, faults, ids) {
 export function answerChat(body, world, faults) {
   checkChat(body);
   const { ids } = world;
-  const answer = compose(promptOfChat(body));
+  const answer = compose(promptOfChat(body), { script: world.script });
   const base = {
     id: `chatcmpl-${ids.next(29)}`,
     object: 'chat.completion',

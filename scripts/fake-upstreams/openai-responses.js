@@ -273,7 +273,10 @@ export function answerResponses(body, world, faults) {
   checkResponses(body, world);
   const { ids } = world;
   const effort = body.reasoning?.effort;
-  const answer = compose(promptOfResponses(body), { thinks: Boolean(effort) && effort !== 'none' });
+  const answer = compose(promptOfResponses(body), {
+    thinks: Boolean(effort) && effort !== 'none',
+    script: world.script,
+  });
   if (INCOMPLETE[faults.finish?.value]) answer.truncated = true;
   const start = newResponse(body, `resp_${ids.next(48)}`);
   const end = finished(start, answer, itemsOf(answer, body, ids), faults);

@@ -1,8 +1,9 @@
 /* prompt.js -- what a request asks for, in one shape for every dialect.
  *
- * A prompt is `{user, results, tools, choice, parallel, schema, json, fenced, limit, all}`:
+ * A prompt is `{user, results, rounds, tools, choice, parallel, schema, json, fenced, limit, all}`:
  *   user      the text of the last user message, '' if there is none
  *   results   the texts of the tool results that the input ends with, [] if it ends otherwise
+ *   rounds    how often tools were called and answered, several at once counting once
  *   tools     [{kind: 'function' | 'custom', name, parameters, namespace?}]
  *   choice    'auto', 'none', 'required' or the name of a tool
  *   schema    the JSON schema that the answer must fit, or null
@@ -32,6 +33,10 @@ function trailing(items, isResult) {
   return items.slice(from);
 }
 
+function roundsOf(items, isResult) {
+  return items.filter((item, i) => isResult(item) && !(i && isResult(items[i - 1]))).length;
+}
+
 const byRole = (role) => (item) => item.role === role;
 
 function chatTool(tool) {
@@ -49,6 +54,7 @@ export function promptOfChat(body) {
   return {
     user: textOf(messages.findLast(byRole('user'))?.content),
     results: trailing(messages, byRole('tool')).map((message) => textOf(message.content)),
+    rounds: roundsOf(messages, byRole('tool')),
     tools: (body.tools ?? []).filter(isChatTool).map(chatTool),
     choice: choiceOf(body.tool_choice),
     parallel: body.parallel_tool_calls !== false,
@@ -86,6 +92,7 @@ export function promptOfResponses(body) {
   return {
     user: textOf(items.findLast(isUser)?.content),
     results: trailing(items, isOutput).map((item) => textOf(item.output)),
+    rounds: roundsOf(items, isOutput),
     tools: (body.tools ?? []).flatMap(responsesTools),
     choice: choiceOf(body.tool_choice),
     parallel: body.parallel_tool_calls !== false,

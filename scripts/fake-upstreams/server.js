@@ -49,6 +49,10 @@ class World {
   requestIds = new Set();
   responses = new Map();
 
+  constructor(script) {
+    this.script = script;
+  }
+
   reset() {
     this.requests.length = 0;
     this.ids.reset();
@@ -226,7 +230,8 @@ function close(server) {
 /**
  * Start both upstreams on one port.
  * @param {object} [how] port (0: any free one), host, pace (ms between events), log (a function
- *   over one line for each request)
+ *   over one line for each request), script (a function over a prompt, see prompt.js, that answers
+ *   with the tools to call, [{name, input}], or with undefined where the fake is to decide)
  * @returns {Promise<{url, port, requests, openConnections, reset, close}>}
  *   requests: what was received, in order: {method, path, url, headers, key, body (parsed, or
  *   undefined), text, time, upstream, fault, status, sent (bytes of body), cut (by us), aborted
@@ -237,9 +242,9 @@ function close(server) {
  * Rejects if the port cannot be had.
  */
 export async function startFakeUpstreams({
-  port = 0, host = '127.0.0.1', pace = 0, log = () => {},
+  port = 0, host = '127.0.0.1', pace = 0, log = () => {}, script,
 } = {}) {
-  const world = new World();
+  const world = new World(script);
   const server = createServer((req, res) => serve(req, res, world, { pace, log }));
   await listen(server, port, host);
   const bound = server.address().port;

@@ -57,6 +57,24 @@ function toolsToCall(prompt) {
   return named.length ? named.slice(0, 1) : prompt.tools.slice(0, 1);
 }
 
+/* What a script says, for the tool that it names: a text is a custom tool's input, and where that
+ * had to become a function, the one argument of it. */
+function scriptedCall({ name, input }, { tools }) {
+  const tool = tools.find((one) => one.name === name);
+  if (!tool) throw new Error(`fake upstream: the script calls ${name}, which is no tool`);
+  const base = { kind: tool.kind, name, namespace: tool.namespace };
+  if (tool.kind === 'custom') return { ...base, input };
+  const [argument] = Object.keys(tool.parameters?.properties ?? {});
+  const value = typeof input === 'string' ? { [argument]: input } : input;
+  return { ...base, input: JSON.stringify(value) };
+}
+
+function callsOf(prompt, script) {
+  const scripted = script?.(prompt);
+  if (scripted) return scripted.map((call) => scriptedCall(call, prompt));
+  return toolsToCall(prompt).map((tool) => callOf(tool, prompt.user));
+}
+
 function jsonText({ schema, user }) {
   const hint = quote(user) || 'Paris';
   return JSON.stringify(schema ? valueFor(schema, { hint, all: true }) : { answer: hint });
@@ -97,11 +115,13 @@ export function finishOf({ calls, truncated }, faults) {
  * Make up the answer to |prompt|.
  * @param {object} prompt see prompt.js
  * @param {object} [how] thinks: reason first; fence: JSON in a code fence; preface: text before
- *   tool calls; decorate: a function over the text, applied last
+ *   tool calls; decorate: a function over the text, applied last; script: see startFakeUpstreams()
  * @returns {{reasoning, text, calls: {kind, name, namespace, input}[], truncated, tokens}}
  */
-export function compose(prompt, { thinks, fence, preface = '', decorate = (text) => text } = {}) {
-  const calls = toolsToCall(prompt).map((tool) => callOf(tool, prompt.user));
+export function compose(prompt, {
+  thinks, fence, preface = '', decorate = (text) => text, script,
+} = {}) {
+  const calls = callsOf(prompt, script);
   const thought = thinks ? 'The user wants an answer. 让我想想… I will keep it short.' : '';
   const json = prompt.json && !calls.length;
   const plain = calls.length ? preface : json ? jsonText(prompt) : proseOf(prompt);

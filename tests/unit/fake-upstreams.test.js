@@ -73,6 +73,47 @@ async function brokenText(response) {
   return text;
 }
 
+describe('a script', () => {
+  const script = ({ user, rounds }) => (user === 'Act.'
+    ? [[{ name: 'get_weather', input: { city: 'Oslo' } }], [{ name: 'apply_patch', input: 'P' }]]
+    : [])[rounds];
+  let scripted;
+  before(async () => { scripted = await startFakeUpstreams({ script }); });
+  after(() => scripted.close());
+  const answer = async (path, body) => {
+    const headers = { authorization: 'Bearer sk-test' };
+    const init = { method: 'POST', headers, body: JSON.stringify(body) };
+    return (await fetch(scripted.url + path, init)).json();
+  };
+
+  test('chooses the tools by the rounds that there were, on every upstream', async () => {
+    const user = { role: 'user', content: 'Act.' };
+    const input = [user];
+    const messages = [user];
+    const tools = [responsesTool, custom];
+    const patch = { ...custom, parameters: { type: 'object', properties: { text: {} } } };
+    const chatTools = [chatTool, { type: 'function', function: patch }];
+    const asked = () => Promise.all([
+      answer(RESPONSES, { model: 'gpt-4.1', input, tools }),
+      answer(GLM, { model: 'glm-4.7', messages, tools: chatTools }),
+    ]);
+    for (const [name, theirs, ours] of [
+      ['get_weather', '{"city":"Oslo"}', '{"city":"Oslo"}'], ['apply_patch', 'P', '{"text":"P"}'],
+    ]) {
+      const [{ output: [item] }, { choices: [{ message }] }] = await asked();
+      const [{ id, function: call }] = message.tool_calls;
+      assert.deepEqual([item.name, item.arguments ?? item.input], [name, theirs]);
+      assert.deepEqual([call.name, call.arguments], [name, ours]);
+      const type = item.type.replace('_call', '_call_output');
+      input.push(item, { type, call_id: item.call_id, output: 'done' });
+      messages.push(message, { role: 'tool', tool_call_id: id, content: 'done' });
+    }
+    const [{ output: [said] }, { choices: [{ message }] }] = await asked();
+    assert.match(said.content[0].text, /^The tool answered: done/);
+    assert.match(message.content, /^The tool answered: done/);
+  });
+});
+
 describe('GLM answers', () => {
   test('a stream has one of reasoning and content in a delta, and one last chunk', async () => {
     const text = await textOf(GLM, helloStream);
