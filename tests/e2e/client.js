@@ -27,7 +27,8 @@ const keyOf = (route, n, fault) => `sk-${route}-${n}${fault ? `.fault:${fault}` 
 const routeOf = (key) => key?.match(/^sk-(.*?)-\d+(\.fault:|$)/)?.[1];
 
 // Start the gateway with |routes|: { name: [provider, ...] }. To what startGateway() returns come
-// client (the openai package's), post(), requests(route) and the rest of this file's helpers.
+// client (the openai package's), keep() (its fetch, for other packages), post(), requests(route)
+// and the rest of this file's helpers.
 export async function startRoutes(routes, { env = {}, route: about = {}, ...options } = {}) {
   const secrets = {};
   const config = Object.fromEntries(Object.entries(routes).map(([route, providers]) => {
@@ -99,6 +100,7 @@ function askers({ url, upstreams }) {
   };
   return {
     client: new OpenAI({ apiKey: TOKEN, baseURL: `${url}/v1`, fetch: keep }),
+    keep,
     send,
     post,
     ask: asker(url),
