@@ -62,6 +62,25 @@ install_packages() {
     "${missing[@]}" >build/setup.log 2>&1 || { tail -n 20 build/setup.log >&2; exit 1; }
 }
 
+# Clients that only tests run, too large for the lock or no package of npm's. Without one of them its
+# tests are skipped, and say so.
+install_codex() {
+  npm install --prefix build/codex --no-save --no-audit --no-fund --loglevel=error \
+    @openai/codex@0.169.0 && build/codex/node_modules/.bin/codex --version
+}
+install_python_client() {
+  python3 -m venv build/python && build/python/bin/pip install --quiet \
+    --disable-pip-version-check openai==3.54.0
+}
+install_client() {
+  echo "Installing $1 for the tests ..."
+  if ! "$2" >build/setup.log 2>&1; then
+    tail -n 5 build/setup.log >&2
+    rm -rf "$3"
+    echo "$1 could not be installed: its tests will be skipped." >&2
+  fi
+}
+
 mkdir -p build
 look_for_tools
 if have apt-get; then
@@ -77,4 +96,9 @@ then
   echo 'Installing npm packages ...'
   npm ci --no-audit --no-fund --loglevel=error
   touch node_modules/.package-lock.json
+fi
+
+if [ "${1:-}" = tests ]; then
+  install_client 'the Codex CLI' install_codex build/codex
+  install_client "Python's openai package" install_python_client build/python
 fi

@@ -1,0 +1,97 @@
+// codex.test.js -- turns of the Codex CLI, with its own tools, in a folder of its own.
+import { after, afterEach, before, test } from 'node:test';
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { glm, openai, startRoutes } from './client.js';
+import { CODEX, noCodex as skip, runProgram } from './program.js';
+
+// Codex chooses its tools by the name of the model: one that it does not know has no apply_patch,
+// but a namespace of functions.
+const ROUTES = {
+  'gpt-5.5': [openai('', { model: 'gpt-5.1' })],
+  'gpt-5.5-glm': [glm()],
+  glm: [glm()],
+};
+const PATCHES = ['gpt-5.5', 'gpt-5.5-glm'];
+
+const PATCH = `*** Begin Patch
+*** Update File: greeting.txt
+@@
+-Hello
++Hello, "世界" \\ 🎉
+*** End Patch
+`;
+const STEPS = {
+  'Count the words.': [[{ name: 'exec_command', input: { cmd: 'wc -w <words.txt >count.txt' } }]],
+  'Mend the greeting.': [[{ name: 'apply_patch', input: PATCH }]],
+};
+const script = ({ user, rounds }) => STEPS[user]?.[rounds] ?? [];
+
+const configOf = (url, model) => `
+model = "${model}"
+model_provider = "gateway"
+approval_policy = "never"
+sandbox_mode = "danger-full-access"
+check_for_update_on_startup = false
+[analytics]
+enabled = false
+[model_providers.gateway]
+name = "gateway"
+base_url = "${url}/v1"
+env_key = "GATEWAY_TOKEN"
+wire_api = "responses"
+request_max_retries = 0
+stream_max_retries = 0
+`;
+
+let gateway;
+let folder;
+before(async () => { if (!skip) gateway = await startRoutes(ROUTES, { upstreams: { script } }); });
+after(() => gateway?.stop());
+afterEach(() => folder && rm(folder, { recursive: true, force: true }));
+
+// One turn about |files|; gives how to read what has become of them, and what Codex printed.
+async function turn(model, prompt, files) {
+  folder = await mkdtemp(join(tmpdir(), 'gateway-codex-'));
+  const [home, project] = [join(folder, 'home'), join(folder, 'project')];
+  await Promise.all([home, project].map((one) => mkdir(one)));
+  await writeFile(join(home, 'config.toml'), configOf(gateway.url, model));
+  await Promise.all(Object.entries(files).map(([name, text]) => (
+    writeFile(join(project, name), text)
+  )));
+  const env = { PATH: process.env.PATH, HOME: home, CODEX_HOME: home };
+  const { status, output } = await runProgram(CODEX, ['exec', '--skip-git-repo-check', prompt], {
+    cwd: project, env: { ...env, GATEWAY_TOKEN: gateway.token },
+  });
+  assert.equal(status, 0, output);
+  return { output, read: (name) => readFile(join(project, name), 'utf8') };
+}
+
+for (const route of Object.keys(ROUTES)) {
+  test(`a turn that runs a command, route ${route}`, { skip }, async () => {
+    const { output, read } = await turn(route, 'Count the words.', { 'words.txt': 'a b c' });
+    assert.equal((await read('count.txt')).trim(), '3');
+    assert.match(output, /The tool answered: /);
+  });
+}
+
+for (const route of PATCHES) {
+  test(`a turn that applies a patch, route ${route}`, { skip }, async () => {
+    const files = { 'greeting.txt': 'Hello\n' };
+    const { output, read } = await turn(route, 'Mend the greeting.', files);
+    assert.equal(await read('greeting.txt'), 'Hello, "世界" \\ 🎉\n');
+    assert.match(output, /The tool answered: .*Success/s);
+  });
+}
+
+test('GLM is sent the thoughts, the call and its result', { skip }, async () => {
+  await turn('gpt-5.5-glm', 'Mend the greeting.', { 'greeting.txt': 'Hello\n' });
+  const [call, result] = gateway.requests('gpt-5.5-glm').at(-1).body.messages.slice(-2);
+  assert.match(call.reasoning_content, /让我想想/);
+  const { name, arguments: text } = call.tool_calls[0].function;
+  assert.equal(name, 'apply_patch');
+  assert.deepEqual(Object.values(JSON.parse(text)), [PATCH]);
+  assert.match(result.content, /Success/);
+});
