@@ -216,14 +216,20 @@ void chat_put_custom_input(struct buf *out, struct str input) {
   json_put_close(out, '}');
 }
 
-/* A call names its tool as the upstream was told it; one of a tool that is no
- * longer offered keeps its name. */
-static struct str wire_name(const struct request *r, const struct item *call) {
-  for (const struct tool *t = r->tools; t != NULL; t = t->next) {
-    if (str_equal(t->name, call->name) && str_equal(t->space, call->space))
-      return t->wire;
+/* A call names its tool as the upstream was told it; one of a tool that is not
+ * offered keeps its name. */
+static void put_wire_name(struct messages *m, const struct item *call) {
+  for (const struct tool *t = m->request->tools; t != NULL; t = t->next) {
+    if (str_equal(t->name, call->name) && str_equal(t->space, call->space)) {
+      json_put_string(m->out, t->wire);
+      return;
+    }
   }
-  return call->name;
+  json_put_quote(m->out);
+  json_put_text(m->out, call->space);
+  json_put_text(m->out, call->space.n > 0 ? STR("__") : STR_NONE);
+  json_put_text(m->out, call->name);
+  json_put_unquote(m->out);
 }
 
 static void put_arguments(struct messages *m, const struct item *call) {
@@ -250,7 +256,7 @@ static void put_call(struct messages *m, const struct item *call) {
   json_put_key(out, STR("function"));
   json_put_open(out, '{');
   json_put_key(out, STR("name"));
-  json_put_string(out, wire_name(m->request, call));
+  put_wire_name(m, call);
   json_put_key(out, STR("arguments"));
   put_arguments(m, call);
   json_put_close(out, '}');

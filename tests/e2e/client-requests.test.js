@@ -1,0 +1,144 @@
+// client-requests.test.js -- requests that real clients sent, from ../shared/client-requests: all
+// that each means reaches GLM, and OpenAI is sent it as it is.
+import { after, before, describe, test } from 'node:test';
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { glm, judge, openai, startRoutes } from './client.js';
+
+const folder = new URL('../../../shared/client-requests/', import.meta.url);
+const names = existsSync(folder) ? readdirSync(folder).filter((name) => /\.json$/.test(name)) : [];
+const requests = names
+  .map((name) => ({ name, ...JSON.parse(readFileSync(new URL(name, folder), 'utf8')) }))
+  .filter(({ method, url }) => `${method} ${url}` === 'POST /v1/responses');
+
+let gateway;
+before(async () => {
+  if (requests.length) gateway = await startRoutes({ glm: [glm()], openai: [openai()] });
+});
+after(() => gateway?.stop());
+
+// What a request means: who said, called and was given what, in order, whatever its format.
+const partOf = ({ type, text }) => text ?? assert.fail(`nothing is known of a part ${type}`);
+const textOf = (content) => (
+  typeof content === 'string' ? content : content.map(partOf).join('\n')
+);
+const system = (role) => (role === 'developer' ? 'system' : role);
+const wire = ({ name, namespace }) => (namespace ? `${namespace}__${name}` : name);
+
+const ITEMS = {
+  message: ({ role, content }) => [system(role), textOf(content)],
+  reasoning: ({ summary, content }) => ['thought', textOf(content ?? summary)],
+  function_call: (item) => ['call', item.call_id, wire(item), JSON.parse(item.arguments)],
+  custom_tool_call: (item) => ['call', item.call_id, wire(item), { input: item.input }],
+  function_call_output: (item) => ['result', item.call_id, textOf(item.output)],
+  custom_tool_call_output: (item) => ['result', item.call_id, textOf(item.output)],
+  item_reference: () => null, // of what GLM never had
+};
+const itemsOf = (input) => (typeof input === 'string' ? [{ role: 'user', content: input }] : input);
+
+function meaningOf({ instructions, input }) {
+  const told = instructions ? [['system', instructions]] : [];
+  const items = itemsOf(input).map((item) => ITEMS[item.type ?? 'message'](item));
+  return [...told, ...items.filter(Boolean)];
+}
+
+const callOf = ({ id, function: called }) => (
+  ['call', id, called.name, JSON.parse(called.arguments)]
+);
+
+function meaningOfChat({ messages }) {
+  return messages.flatMap((message) => {
+    const { role, content, reasoning_content: thought, tool_calls: calls = [] } = message;
+    if (role === 'tool') return [['result', message.tool_call_id, content]];
+    if (role !== 'assistant') return [[role, content]];
+    const said = content ? [[role, content]] : [];
+    return [...(thought ? [['thought', thought]] : []), ...said, ...calls.map(callOf)];
+  });
+}
+
+// What GLM cannot do, or what the gateway has to do for it, of all that these requests ask.
+function lossesOf(body) {
+  const items = itemsOf(body.input);
+  const kinds = (body.tools ?? []).map(({ type }) => type);
+  return [
+    items.some(({ type }) => type === 'item_reference') && 'input.item_reference',
+    items.some((item) => item.encrypted_content) && 'reasoning.encrypted_content',
+    kinds.includes('tool_search') && 'tools.tool_search',
+    kinds.includes('web_search') && 'tools.web_search',
+    body.text?.format?.type === 'json_schema' && 'text.format',
+    body.text?.verbosity && 'text.verbosity',
+    body.prompt_cache_key && 'prompt_cache_key',
+    body.client_metadata && 'client_metadata',
+  ].filter(Boolean);
+}
+
+// Members that the checks below, or the list above, speak of: one that is new needs a check too.
+const KNOWN = [
+  'model', 'input', 'instructions', 'stream', 'tools', 'tool_choice', 'parallel_tool_calls',
+  'reasoning', 'include', 'store', 'text', 'prompt_cache_key', 'client_metadata',
+];
+
+function checkTools(sent, tools) {
+  const functions = tools.flatMap((tool) => (
+    tool.tools?.map((one) => ({ ...one, namespace: tool.name })) ?? [tool]
+  )).filter(({ type }) => type === 'function' || type === 'custom');
+  assert.deepEqual(sent.map((tool) => tool.function.name), functions.map(wire));
+  functions.forEach(({ type, name, description = name, parameters, format }, i) => {
+    const { function: { description: told, parameters: asked } } = sent[i];
+    if (type === 'function') {
+      assert.deepEqual(asked, parameters);
+      assert.equal(told, description);
+    } else {
+      assert.ok(told.startsWith(description));
+      assert.ok(told.includes(format?.definition ?? ''));
+      assert.deepEqual(asked.required, ['input']);
+    }
+  });
+}
+
+function checkChat(sent, body) {
+  const meaning = meaningOfChat(sent);
+  const { format } = body.text ?? {};
+  if (format?.type === 'json_schema') {
+    const [role, text] = meaning.shift();
+    assert.equal(role, 'system');
+    assert.ok(text.includes(JSON.stringify(format.schema)));
+    assert.deepEqual(sent.response_format, { type: 'json_object' });
+  }
+  assert.deepEqual(meaning, meaningOf(body));
+  checkTools(sent.tools ?? [], body.tools ?? []);
+  assert.equal(sent.stream ?? false, body.stream ?? false);
+  if (body.reasoning?.effort) assert.equal(sent.thinking.type, 'enabled');
+  const thinks = meaning.some(([kind]) => kind === 'thought');
+  assert.equal(sent.thinking?.clear_thinking, thinks ? false : undefined);
+}
+
+async function ask(body) {
+  const response = await gateway.post('/v1/responses', body);
+  const text = await response.text();
+  assert.equal(response.status, 200, text);
+  const [{ body: sent, text: raw }] = gateway.requests(body.model).slice(-1);
+  return { sent, raw, text, lossy: response.headers.get('x-gateway-lossy') };
+}
+
+if (!requests.length) {
+  test('requests of clients', { skip: '../shared/client-requests is absent' }, () => {});
+}
+
+for (const { name, body } of requests) {
+  describe(name, () => {
+    test('GLM is sent all of it', async () => {
+      assert.deepEqual(Object.keys(body).filter((key) => !KNOWN.includes(key)), []);
+      const { sent, text, lossy } = await ask({ ...body, model: 'glm' });
+      checkChat(sent, body);
+      assert.deepEqual(lossy?.split(', ').sort() ?? [], lossesOf(body).sort());
+      assert.equal(judge(text).status, 'completed');
+    });
+
+    test('OpenAI is sent it as it is', async () => {
+      const { raw, lossy } = await ask({ ...body, model: 'openai' });
+      assert.equal(raw, JSON.stringify({ ...body, model: 'gpt-4.1' }));
+      assert.equal(lossy, null);
+    });
+  });
+}
