@@ -8,7 +8,7 @@ import page from '../build/console.html.gz';
 import { Alarm } from './alarm.js';
 import { failed, failedStream } from './apology.js';
 import { flushLater } from './flush.js';
-import { headBytes, headersOf } from './head.js';
+import { headBytes, headersOf, saysSmall } from './head.js';
 import { seal, unseal } from './seal.js';
 import { load, save } from './shelf.js';
 import { Source } from './source.js';
@@ -42,7 +42,7 @@ export class Exchange {
     this.#request = request;
     this.#env = env;
     this.#context = context;
-    this.#sources.set(BODY, new Source(BODY, PUT_BODY, request.body));
+    this.#sources.set(BODY, new Source(BODY, PUT_BODY, request.body, saysSmall(request.headers)));
     request.signal.addEventListener('abort', () => this.#leave());
   }
 
@@ -112,7 +112,7 @@ export class Exchange {
   #start({ status, head }) {
     const { readable, writable } = new IdentityTransformStream();
     const headers = headersOf(head);
-    const events = headers.get('content-type')?.startsWith('text/event-stream');
+    const events = head.includes('content-type: text/event-stream');
     this.#writable = writable;
     this.#writer = writable.getWriter();
     this.#lastWords = events ? failedStream : null;

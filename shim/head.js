@@ -1,6 +1,7 @@
 // head.js -- heads as the module writes and reads them: lines of "name: value".
 
 const encoder = new TextEncoder();
+const SMALL_BODY = 64 * 1024; // bytes that are read in one go
 
 // A first line and headers as bytes for the module.
 export function headBytes(first, headers) {
@@ -9,13 +10,20 @@ export function headBytes(first, headers) {
   return encoder.encode(text);
 }
 
+// [name, value] of each: the runtime makes its Headers of them in one step.
 export function headersOf(text) {
-  const headers = new Headers();
+  const headers = [];
   for (const line of text.split('\n')) {
     const colon = line.indexOf(': ');
-    if (colon > 0) headers.append(line.slice(0, colon), line.slice(colon + 2));
+    if (colon > 0) headers.push([line.slice(0, colon), line.slice(colon + 2)]);
   }
   return headers;
+}
+
+// Does this message say that its body is small? What has a coding may be of any size.
+export function saysSmall(headers) {
+  const length = Number(headers.get('content-length') ?? Infinity);
+  return length <= SMALL_BODY && !headers.has('content-encoding');
 }
 
 // "POST https://host/path" and headers, as fetch() takes them.

@@ -8,16 +8,18 @@ const LARGE = 1024 * 1024;
 export class Source {
   #kind;
   #body;
+  #small;
   #reader = null;
   #buffer = null;
   #size = SMALL; // of the next buffer
   #event = null;
 
   // |kind| is what the module calls a piece of this body. A null |body| has none.
-  constructor(attempt, kind, body = null) {
+  // One that is known to be |small| is not worth more than one read.
+  constructor(attempt, kind, body = null, small = false) {
     this.attempt = attempt;
     this.#kind = kind;
-    this.#body = body;
+    this.begin(body, small);
   }
 
   // The next thing to happen: { source, kind, bytes }, never a rejection. Until it is taken,
@@ -59,8 +61,9 @@ export class Source {
   }
 
   // For an upstream: the body has come.
-  begin(body) {
+  begin(body, small) {
     this.#body = body;
+    this.#small = small;
   }
 
   // Make |promise| the pending event, whatever comes of it.
@@ -73,10 +76,17 @@ export class Source {
     return { source: this, kind, bytes };
   }
 
+  async #readWhole() {
+    const bytes = await new Response(this.#body).bytes();
+    this.#body = null; // the end comes next
+    return this.happened(this.#kind, bytes);
+  }
+
   // Waking JavaScript is what costs, so let the runtime gather |least| bytes first; or, when that
   // is infinite, as many as there is room for, and make more room each time it is filled.
   async #read(least) {
     if (!this.#body) return this.happened(PUT_END);
+    if (this.#small && !this.#reader) return this.#readWhole();
     this.#reader ??= this.#body.getReader({ mode: 'byob' });
     const size = least === Infinity ? this.#size : Math.max(least, this.#size);
     const room = this.#buffer?.byteLength >= size ? this.#buffer : new ArrayBuffer(size);
