@@ -269,6 +269,7 @@ static void take_stream(struct attempt *a, struct str chunk) {
 
 void attempt_take_chunk(struct attempt *a, struct str chunk) {
   a->fresh = true;
+  a->arrived += (uint32_t)chunk.n;
   switch (a->state) {
   case ATTEMPT_ERROR:
     /* An error's text past the limit is of no use to anybody. */
@@ -416,6 +417,9 @@ void attempt_touch(struct attempt *a, double now) {
   bool over = a->state == ATTEMPT_ENDED || a->state == ATTEMPT_FAILED;
   if (a->fresh)
     a->heard = now;
+  if (a->arrived > 0)
+    pace_feed(&a->pace, a->arrived, now);
+  a->arrived = 0;
   if (a->first_output == 0 && (a->state == ATTEMPT_FLOW || a->state == ATTEMPT_ENDED)) {
     a->first_output = now;
   }

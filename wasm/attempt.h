@@ -13,6 +13,7 @@
 #include "fence.h"
 #include "item.h"
 #include "markers.h"
+#include "pace.h"
 #include "responses_reader.h"
 #include "route.h"
 
@@ -59,6 +60,8 @@ struct attempt {
   struct buf written;  /* a request body that had to be written */
   struct buf received; /* an answer, or error, that is not streamed */
   struct sse sse;
+  struct pace pace; /* of the body */
+  uint32_t arrived; /* bytes of it since the last touch */
   union {
     struct chat_reader chat;
     struct responses_reader responses;

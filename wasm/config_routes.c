@@ -249,7 +249,8 @@ static void read_body(struct config_reader *r, const struct config_place *at,
 /* False when the route is to be left out. */
 static bool read_route(struct config_reader *r, const struct config_place *at,
                        struct json_value value, struct str name, struct route *out) {
-  struct route_draft d = {.route = {.name = name, .entry = value}, .strategy = -1};
+  struct route_draft d = {.route = {.name = name, .entry = value, .coalesce_ms = COALESCE_MS},
+                          .strategy = -1};
   r->bad = false;
   check_name(r, at, name);
   read_body(r, at, value, &d);

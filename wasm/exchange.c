@@ -280,11 +280,12 @@ static uint32_t ms_until(const struct exchange *x, double then) {
   return ms < 1 ? 1 : (uint32_t)(ms + 0.999);
 }
 
-static void plan_want(struct exchange *x, double until) {
+static struct plan *plan_want(struct exchange *x, double until) {
   uint32_t mask = pursuit_mask(&x->pursuit);
   struct plan *p = plan_new(x, mask == 0 ? OP_WAIT : OP_WANT);
   p->mask = mask;
   p->ms = ms_until(x, until);
+  return p;
 }
 
 static void plan_fetch(struct exchange *x) {
@@ -430,7 +431,8 @@ static void plan_flow(struct exchange *x) {
     sse_put_comment(&answer->out, STR("ping"));
     plan_emit(x);
   } else {
-    plan_want(x, sooner(attempt_deadline(a), x->emitted + PING_MS));
+    struct plan *p = plan_want(x, sooner(attempt_deadline(a), x->emitted + PING_MS));
+    p->least = pace_least(&a->pace, x->intake.route->coalesce_ms);
   }
 }
 

@@ -51,7 +51,11 @@ enum {
   TIMEOUT_MIN = 10,
   TIMEOUT_MAX = 10 * MINUTE,
   HEDGE_MAX = 10 * MINUTE,   /* hedgeMs */
+  COALESCE_MS = 25,          /* what a byte of a fast stream may wait for others, by default */
   COALESCE_MAX = 2 * SECOND, /* coalesceMs */
+  GATHER_MS = 25,            /* over which the rate of a stream is measured */
+  GATHER_MIN = 512,          /* bytes; fewer are not worth gathering */
+  GATHER_MAX = 2 * KIB,      /* bytes; more would save nothing, and wait when the rate drops */
 
   /* Waits and cooldowns after a failure. */
   RETRY_WAIT = 250,       /* before the same key again: this and as much jitter */

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TOKEN } from './harness.js';
-import { glm, openai, startRoutes, until } from './client.js';
+import { EXACT, glm, openai, startRoutes, until } from './client.js';
 
 const RESPONSES = '/v1/responses';
 const CHAT = '/v1/chat/completions';
@@ -47,7 +47,7 @@ before(async () => {
     unread: [glm('stall-head')],
     trickle: [glm('byte-by-byte')],
     good: [glm()],
-  });
+  }, { route: EXACT });
 });
 after(() => gateway?.stop());
 

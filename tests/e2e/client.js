@@ -12,6 +12,8 @@ const MODELS = { openai: 'gpt-4.1', zhipu: 'glm-4.7' };
 export const QUICK = { connectMs: 1000, firstTokenMs: 300 };
 // For one that is silent later. It has to begin before, on a machine that has much to do.
 export const IMPATIENT = { idleMs: 500 };
+// For routes whose streams break: what the runtime was still gathering would be lost with them.
+export const EXACT = { coalesceMs: 0 };
 
 // A provider of a route: |keys| are faults (see faults.js), a key for each. To the entries of the
 // contract comes |path|, where it is at the fakes' address.

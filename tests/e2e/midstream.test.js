@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { APIError } from 'openai';
 import {
-  glm, IMPATIENT, judge, openai, rejection, saidIn, startRoutes,
+  EXACT, glm, IMPATIENT, judge, openai, rejection, saidIn, startRoutes,
 } from './client.js';
 import { checkEvent, checkResponse, contentOf } from './schema.js';
 
@@ -55,7 +55,7 @@ before(async () => {
     ...Object.fromEntries(Object.entries(CHAT).flatMap(([name, make]) => (
       Object.entries(CUTS).map(([how, key]) => [`${name}-${how}`, make(key)])
     ))),
-  });
+  }, { route: EXACT });
 });
 after(() => gateway?.stop());
 
