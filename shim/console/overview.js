@@ -50,7 +50,7 @@ function costs(status) {
       make('p', { class: 'soft small' }, say('noPrices')))];
   }
   return Array.from(priced, ([currency, rows]) => hourly(status, rows, {
-    label: priced.size > 1 ? say('costIn', { currency: currency.toUpperCase() }) : say('cost'),
+    label: say('cost'),
     kind: 'cost',
     valueOf: (some) => sum(some, 'cost_micros'),
     show: (micros) => spend(micros, currency),

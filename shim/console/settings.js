@@ -47,13 +47,13 @@ const shell = ({ token }) => `export GATEWAY_TOKEN='${token}'`;
 // ---- programs ----
 
 const texts = (...list) => (values) => list.map(([write, note]) => (
-  snippet(write(values), note && say(note))));
+  snippet(write(values), say(note))));
 const fields = (list) => (values) => [fieldList(list(values))];
 
 const PROGRAMS = [
-  ['curl', texts([curl])],
-  ['Python', texts([python, null])],
-  ['JavaScript', texts([javascript])],
+  ['curl', texts([curl, 'terminal'])],
+  ['Python', texts([python, 'pythonFirst'])],
+  ['JavaScript', texts([javascript, 'javascriptFirst'])],
   ['Codex CLI', texts([codex, 'codexFile'], [shell, 'codexBefore'])],
   ['Chatbox', fields(({ route, token }) => [
     ['where', say('chatboxWhere'), false], ['apiType', say('compatible'), false],
@@ -84,7 +84,7 @@ export function copyButton(textOf, what) {
 }
 
 const snippet = (text, note) => make('div', { class: 'snippet' },
-  make('div', { class: 'line' }, make('span', { class: 'soft small' }, note ?? ''),
+  make('div', { class: 'line' }, make('span', { class: 'soft small' }, note),
     copyButton(() => text, note)),
   make('pre', { tabindex: 0 }, make('code', {}, text)));
 
