@@ -26,6 +26,13 @@ sanitizers_work() {
   echo 'int main(void) { return 0; }' |
     clang -fsanitize=address,undefined,fuzzer-no-link -x c - -o /dev/null 2>/dev/null
 }
+# A script that only tells of a snap, as Ubuntu's chromium-browser is, does not start.
+browser_exists() {
+  for name in chromium chromium-browser google-chrome-stable google-chrome; do
+    if "$name" --version >/dev/null 2>&1; then return; fi
+  done
+  return 1
+}
 wasm_builtins_exist() { [ -e "$(clang --target=wasm32-wasi -print-libgcc-file-name)" ]; }
 
 look_for_tools() {
@@ -48,6 +55,7 @@ look_for_runtimes() {
   if [ "$1" = tests ]; then
     have emcc || need emscripten
     have clang-format-14 || have clang-format || need $(first_known clang-format-14 clang-format)
+    browser_exists || need $(first_known chromium)
   fi
 }
 
