@@ -78,9 +78,10 @@ size: bundle
 	@node scripts/size.js
 
 fuzz: $(FUZZERS)
+	@node tests/fuzz/seeds.js build/fuzz/corpus/gateway
 	@for f in $^; do \
 	  corpus=build/fuzz/corpus/$${f##*/}; mkdir -p $$corpus; echo $$f; \
-	  $$f -max_total_time=$(FUZZ_SECONDS) -timeout=5 -verbosity=0 $$corpus || exit 1; \
+	  $$f -max_total_time=$(FUZZ_SECONDS) -timeout=5 -verbosity=0 -max_len=16384 $$corpus || exit 1; \
 	done
 
 lint: build/.setup-tests
