@@ -19,6 +19,12 @@ static void keep_trouble(struct attempt *a) {
   a->trouble.message = keep(a, str_part(a->trouble.message, 0, MESSAGE_MAX));
 }
 
+/* The head's comes first: an answer's own may be of the model's host. */
+static void note_id(struct attempt *a, struct str id) {
+  if (a->answer_id.n == 0)
+    a->answer_id = keep(a, str_part(id, 0, ANSWER_ID_MAX));
+}
+
 /* The relay of a chat stream is read until its first output, by a sink that
  * only takes note. */
 static void watch_event(struct event_sink *sink, const struct event *ev) {
@@ -29,6 +35,8 @@ static void watch_event(struct event_sink *sink, const struct event *ev) {
   }
   if (ev->kind == EVENT_USAGE)
     a->usage = ev->usage;
+  if (ev->kind == EVENT_BEGIN)
+    note_id(a, ev->id);
   if (event_is_output(ev) || ev->kind == EVENT_FINISH)
     a->had_output = true;
 }
@@ -176,6 +184,7 @@ void attempt_take_head(struct attempt *a, struct str head) {
   }
   a->status = (int)status;
   a->retry_after = provider_retry_after(rest, a->heard);
+  note_id(a, head_find(rest, STR("x-request-id")));
   struct str type = head_find(rest, STR("content-type"));
   bool events = str_starts(type, STR("text/event-stream"));
   if (status < 200 || status > 299) {
@@ -405,7 +414,7 @@ double attempt_deadline(const struct attempt *a) {
   switch (a->state) {
   case ATTEMPT_ASKED:
     /* An answer that is not streamed has its head when it is finished. */
-    return a->asked + (a->stream ? t->connect : WHOLE_ANSWER_MS);
+    return a->asked + (a->stream ? t->connect : t->whole);
   case ATTEMPT_GATE:
     return a->heard + t->first_token;
   default:

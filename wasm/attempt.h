@@ -47,18 +47,19 @@ struct attempt {
   bool chat;  /* the upstream speaks Chat Completions */
   bool stream;
   bool had_output;
-  bool read_all;       /* relay: read to the end, so that a cut is seen */
-  bool ended;          /* relay: the terminal event has been read */
-  bool fresh;          /* something was taken since the last touch */
-  double asked, heard; /* ms: when it was called, when it last sent a byte */
-  double first_output; /* ms; 0 = none yet */
-  int status;          /* HTTP, 0 until the head is there */
-  double retry_after;  /* ms, by the head; negative = it says nothing */
-  struct arena arena;  /* of this attempt alone */
-  struct buf head;     /* of the request */
-  struct str body[3];  /* of the request, in parts */
-  struct buf written;  /* a request body that had to be written */
-  struct buf received; /* an answer, or error, that is not streamed */
+  bool read_all;        /* relay: read to the end, so that a cut is seen */
+  bool ended;           /* relay: the terminal event has been read */
+  bool fresh;           /* something was taken since the last touch */
+  double asked, heard;  /* ms: when it was called, when it last sent a byte */
+  double first_output;  /* ms; 0 = none yet */
+  int status;           /* HTTP, 0 until the head is there */
+  double retry_after;   /* ms, by the head; negative = it says nothing */
+  struct str answer_id; /* the upstream's, by which its support finds it; may be empty */
+  struct arena arena;   /* of this attempt alone */
+  struct buf head;      /* of the request */
+  struct str body[3];   /* of the request, in parts */
+  struct buf written;   /* a request body that had to be written */
+  struct buf received;  /* an answer, or error, that is not streamed */
   struct sse sse;
   struct pace pace; /* of the body */
   uint32_t arrived; /* bytes of it since the last touch */

@@ -28,7 +28,7 @@ struct about {
 
 /* Milliseconds. */
 struct timeouts {
-  uint32_t connect, first_token, idle;
+  uint32_t connect, first_token, idle, whole;
 };
 
 /* One entry of "providers": where a request can be sent. */
@@ -59,6 +59,8 @@ struct route {
   enum strategy strategy;
   uint32_t turn;            /* of round-robin */
   uint32_t hedge_ms;        /* start the next target too when there is no output by then; 0 = off */
+  uint32_t max_attempts;    /* upstream calls for one request */
+  uint32_t retry_budget_ms; /* of pauses before a key is called again, in all */
   uint32_t coalesce_ms;     /* how long output may be held to send it in larger pieces */
   bool watch;               /* every byte of an answer is looked at, none piped natively */
   bool continue_on_failure; /* a text that is cut off is gone on with by the next target */

@@ -41,6 +41,8 @@ static const struct member route_rows[] = {
     ABOUT(struct route_draft, route.about),
     WORD("strategy", struct route_draft, strategy, STRATEGIES),
     NUMBER("hedgeMs", struct route_draft, route.hedge_ms, 0, HEDGE_MAX),
+    NUMBER("maxAttempts", struct route_draft, route.max_attempts, 1, ATTEMPTS_CEILING),
+    NUMBER("retryBudgetMs", struct route_draft, route.retry_budget_ms, 0, RETRY_BUDGET_MAX),
     NUMBER("coalesceMs", struct route_draft, route.coalesce_ms, 0, COALESCE_MAX),
     ROW("watch", MEMBER_BOOL, struct route_draft, route.watch),
     ROW("continueOnFailure", MEMBER_BOOL, struct route_draft, route.continue_on_failure),
@@ -63,6 +65,7 @@ static const struct member timeout_rows[] = {
     NUMBER("connectMs", struct timeouts, connect, TIMEOUT_MIN, TIMEOUT_MAX),
     NUMBER("firstTokenMs", struct timeouts, first_token, TIMEOUT_MIN, TIMEOUT_MAX),
     NUMBER("idleMs", struct timeouts, idle, TIMEOUT_MIN, TIMEOUT_MAX),
+    NUMBER("wholeMs", struct timeouts, whole, TIMEOUT_MIN, TIMEOUT_MAX),
 };
 
 const struct member_table config_route_members = {route_rows, COUNT(route_rows),

@@ -172,7 +172,8 @@ static void read_target(struct entry *e) {
   e->draft.api = e->draft.strategy = -1;
   t->entry = e->value;
   t->weight = 1;
-  t->timeouts = (struct timeouts){CONNECT_TIMEOUT, FIRST_TOKEN_TIMEOUT, IDLE_TIMEOUT};
+  t->timeouts =
+      (struct timeouts){CONNECT_TIMEOUT, FIRST_TOKEN_TIMEOUT, IDLE_TIMEOUT, WHOLE_TIMEOUT};
   if (json_type(e->value) != JSON_OBJECT) {
     config_say(e->r, PROBLEM_ENTRY_TYPE, e->at, NULL, NULL);
     return;
@@ -249,7 +250,11 @@ static void read_body(struct config_reader *r, const struct config_place *at,
 /* False when the route is to be left out. */
 static bool read_route(struct config_reader *r, const struct config_place *at,
                        struct json_value value, struct str name, struct route *out) {
-  struct route_draft d = {.route = {.name = name, .entry = value, .coalesce_ms = COALESCE_MS},
+  struct route_draft d = {.route = {.name = name,
+                                    .max_attempts = ATTEMPTS_MAX,
+                                    .retry_budget_ms = RETRY_WAIT_MS,
+                                    .coalesce_ms = COALESCE_MS,
+                                    .entry = value},
                           .strategy = -1};
   r->bad = false;
   check_name(r, at, name);

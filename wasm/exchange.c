@@ -562,6 +562,10 @@ static bool share(struct exchange *x) {
     return false;
   if (!x->config->store || (!recall && !sharing_pending(keys)))
     return false;
+  /* What is not told now the next request tells. */
+  if (x->store_calls == STORE_CALLS_MAX)
+    return false;
+  x->store_calls++;
   buf_reset(&x->lines);
   sharing_put(keys, &x->lines);
   if (recall) {
@@ -644,9 +648,8 @@ static int put_of_host(struct exchange *x, struct str text) {
 static int take_leave(struct exchange *x) {
   if (!x->started)
     x->status = 499;
-  if (x->pursuing && x->pursuit.first != NULL) {
-    journal_put_attempt(&x->pursuit.journal, x->pursuit.first, NULL, x->now);
-  }
+  if (x->pursuing)
+    pursuit_journal(&x->pursuit, x->now);
   x->left = true;
   x->place = PLACE_DONE;
   return 0;

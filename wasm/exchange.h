@@ -51,6 +51,7 @@ struct exchange {
   bool noted;       /* its usage has been counted */
   struct buf lines; /* for the store */
   bool recalled;    /* the store has been asked about keys for this request */
+  int store_calls;  /* to tell it of keys, or to ask */
   struct plan plan;
 };
 

@@ -1,8 +1,9 @@
 /* {"event":"request","id":"req_..","method":"POST","path":"/v1/responses",
  *  "status":200,"ms":812,"route":"super-brain","model":"super-brain","stream":true,
  *  "attempts":[{"provider":"openai","model":"gpt-4.1","key":"OPENAI_KEY_1",
- *               "ms":230,"status":429,"code":"rate_limit_exceeded","advice":".."},
- *              {"provider":"zhipu",..,"ms":580,"first_ms":210,"status":200}],
+ *               "ms":230,"status":429,"answer_id":"req_..","outcome":"failed",
+ *               "code":"rate_limit_exceeded","advice":".."},
+ *              {"provider":"zhipu",..,"ms":580,"first_ms":210,"status":200,..}],
  *  "usage":{"input":10,"cached":0,"output":20,"reasoning":5}}
  */
 #include "journal.h"
@@ -39,6 +40,7 @@ void journal_put_attempt(struct buf *journal, const struct attempt *a, const str
     put_number(journal, STR("first_ms"), a->first_output - a->asked);
   if (a->status > 0)
     put_number(journal, STR("status"), a->status);
+  put_word(journal, STR("answer_id"), a->answer_id);
   put_word(journal, STR("outcome"), outcome_of(a));
   if (v != NULL) {
     put_word(journal, STR("code"), a->trouble.code.n > 0 ? a->trouble.code : v->code);

@@ -29,6 +29,7 @@ enum {
   UPSTREAM_BODY_MAX = 72 * MIB, /* a translated request */
   LOSSY_MAX = 1 * KIB,          /* the names in x-gateway-lossy */
   MESSAGE_MAX = 2 * KIB,        /* an error's message, of an upstream's too */
+  ANSWER_ID_MAX = 128,          /* an upstream's id of a request, for the log */
 
   /* The configuration. */
   ROUTES_TEXT_MAX = 1 * MIB,
@@ -48,14 +49,16 @@ enum {
   CONNECT_TIMEOUT = 10 * SECOND,     /* until the answer's headers */
   FIRST_TOKEN_TIMEOUT = 60 * SECOND, /* until the first output */
   IDLE_TIMEOUT = 90 * SECOND,        /* between two chunks */
+  WHOLE_TIMEOUT = 5 * MINUTE,        /* until the headers of an answer that is not streamed */
   TIMEOUT_MIN = 10,
   TIMEOUT_MAX = 10 * MINUTE,
-  HEDGE_MAX = 10 * MINUTE,   /* hedgeMs */
-  COALESCE_MS = 25,          /* what a byte of a fast stream may wait for others, by default */
-  COALESCE_MAX = 2 * SECOND, /* coalesceMs */
-  GATHER_MS = 25,            /* over which the rate of a stream is measured */
-  GATHER_MIN = 512,          /* bytes; fewer are not worth gathering */
-  GATHER_MAX = 2 * KIB,      /* bytes; more would save nothing, and wait when the rate drops */
+  HEDGE_MAX = 10 * MINUTE,        /* hedgeMs */
+  RETRY_BUDGET_MAX = 10 * MINUTE, /* retryBudgetMs */
+  COALESCE_MS = 25,               /* what a byte of a fast stream may wait for others, by default */
+  COALESCE_MAX = 2 * SECOND,      /* coalesceMs */
+  GATHER_MS = 25,                 /* over which the rate of a stream is measured */
+  GATHER_MIN = 512,               /* bytes; fewer are not worth gathering */
+  GATHER_MAX = 2 * KIB,           /* bytes; more would save nothing, and wait when the rate drops */
 
   /* Waits and cooldowns after a failure. */
   RETRY_WAIT = 250,       /* before the same key again: this and as much jitter */
@@ -79,8 +82,7 @@ enum {
   USAGE_DAYS_SHOWN_MAX = 90, /* in one report */
 
   /* Work under way. */
-  WHOLE_ANSWER_MS = 5 * MINUTE,  /* an answer that is not streamed, in all */
-  RETRY_WAIT_MS = 1 * MINUTE,    /* of pauses before a key is called again, in all */
+  RETRY_WAIT_MS = 1 * MINUTE,    /* of pauses before a key is called again, in all, by default */
   STORE_WAIT_MS = 300,           /* for the store's answer; then it goes on without */
   REPORT_WAIT_MS = 5 * SECOND,   /* ... where a report is what was asked for */
   STORE_LINES_MAX = 64 * KIB,    /* in one call of it */
@@ -89,8 +91,12 @@ enum {
   SEQUENCE_AFTER_PIPE = 1000000, /* of events after a stream that nobody counted */
   WORN_BYTES = 48 * MIB,         /* an idle instance this large is replaced */
   EXCHANGES_MAX = 256,
-  ATTEMPTS_MAX = 8,      /* upstream calls for one request, by default */
-  ATTEMPTS_CEILING = 31, /* bits of a WANT; the free plan has 50 subrequests */
+  ATTEMPTS_MAX = 8, /* upstream calls for one request, by default */
+
+  /* The free plan allows a request 50 subrequests, calls of the store among them. */
+  SUBREQUESTS_MAX = 50,
+  ATTEMPTS_CEILING = 31, /* what maxAttempts can say; bits of a WANT */
+  STORE_CALLS_MAX = SUBREQUESTS_MAX - ATTEMPTS_CEILING - 1, /* and one that tells of usage */
 };
 
 #endif

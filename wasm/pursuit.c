@@ -27,7 +27,11 @@ void pursuit_init(struct pursuit *p, struct config *config, struct route *route,
 }
 
 static bool may_try(const struct pursuit *p) {
-  return p->count < ATTEMPTS_MAX;
+  return p->count < p->course.route->max_attempts;
+}
+
+static bool may_wait(const struct pursuit *p, double ms) {
+  return p->waited + ms <= p->course.route->retry_budget_ms;
 }
 
 /* ---- failures ---- */
@@ -181,9 +185,8 @@ static bool follow(struct pursuit *p, struct attempt *a, double now) {
   struct verdict v;
   judge(p, a, &v, now);
   enum action action = v.action;
-  if (action == ACTION_SAME && (p->same_spent || p->waited + v.wait > RETRY_WAIT_MS)) {
+  if (action == ACTION_SAME && (p->same_spent || !may_wait(p, v.wait)))
     action = v.then;
-  }
   if (action == ACTION_SAME) {
     p->same_spent = true;
     p->waited += v.wait;
@@ -268,7 +271,7 @@ static struct attempt *choose(struct pursuit *p, double now) {
 
 /* No other key is left: the one that was only asked too fast is worth a wait. */
 static void wait_for_later(struct pursuit *p, double now) {
-  if (p->later.key == NULL || p->waited + p->later_wait > RETRY_WAIT_MS)
+  if (p->later.key == NULL || !may_wait(p, p->later_wait))
     return;
   p->again = p->later;
   p->pause_until = now + p->later_wait;
@@ -450,6 +453,13 @@ bool pursuit_continue(struct pursuit *p, double now) {
   if (goes_on)
     answer_continue(p->answer);
   return goes_on;
+}
+
+void pursuit_journal(struct pursuit *p, double now) {
+  if (p->first != NULL)
+    journal_put_attempt(&p->journal, p->first, NULL, now);
+  if (p->rival != NULL)
+    journal_put_attempt(&p->journal, p->rival, NULL, now);
 }
 
 double pursuit_recovers(const struct pursuit *p, double now) {

@@ -77,6 +77,9 @@ void pursuit_close_winner(struct pursuit *p, double now);
  * attempt is to go on with the same answer, else p->failure says what broke. */
 bool pursuit_continue(struct pursuit *p, double now);
 
+/* Note for the log what is under way, and will not end. */
+void pursuit_journal(struct pursuit *p, double now);
+
 /* ms until the soonest key of the route is ready. */
 double pursuit_recovers(const struct pursuit *p, double now);
 

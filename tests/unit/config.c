@@ -113,11 +113,13 @@ static const struct said {
      1, NULL, NULL, 0, 0, 0},
     {TARGET("\"baseUrl\":\"https://x.example\""), 1, NULL, NULL, 0, 0, 0},
     {TARGET("\"api\":\"chat\",\"weight\":0,\"strategy\":\"round-robin\""), 1, NULL, NULL, 0, 0, 0},
-    {TARGET("\"timeouts\":{\"connectMs\":10,\"firstTokenMs\":600000,\"idleMs\":1e3}"), 1, NULL,
-     NULL, 0, 0, 0},
+    {TARGET("\"timeouts\":{\"connectMs\":10,\"firstTokenMs\":600000,\"idleMs\":1e3,"
+            "\"wholeMs\":20}"),
+     1, NULL, NULL, 0, 0, 0},
     {ROUTE("\"strategy\":\"weighted\",\"hedgeMs\":0,\"coalesceMs\":250,\"watch\":true,"
            "\"continueOnFailure\":false"),
      1, NULL, NULL, 0, 0, 0},
+    {ROUTE("\"maxAttempts\":31,\"retryBudgetMs\":0"), 1, NULL, NULL, 0, 0, 0},
     {ROUTE("\"contextWindow\":0,\"displayName\":\"\",\"inputPricePer1m\":0,\"flags\":[],"
            "\"metadata\":{}"),
      1, NULL, NULL, 0, 0, 0},
@@ -181,6 +183,11 @@ static const struct said {
     {ROUTE("\"watch\":\"yes\""), 0, "$.r.watch", "`watch` must be true or false.", false, 0, 0},
     {ROUTE("\"hedgeMs\":-1"), 0, "$.r.hedgeMs",
      "`hedgeMs` must be a whole number from 0 to 600000.", false, 0, 0},
+    {ROUTE("\"maxAttempts\":0"), 0, "$.r.maxAttempts",
+     "`maxAttempts` must be a whole number from 1 to 31.", false, 0, 0},
+    {ROUTE("\"maxAttempts\":32"), 0, "$.r.maxAttempts", "`maxAttempts` must be", false, 0, 0},
+    {ROUTE("\"retryBudgetMs\":600001"), 0, "$.r.retryBudgetMs",
+     "`retryBudgetMs` must be a whole number from 0 to 600000.", false, 0, 0},
     {ROUTE("\"coalesceMs\":2.5"), 0, "$.r.coalesceMs", "`coalesceMs` must be a whole", false, 0, 0},
 
     /* what only describes */
@@ -410,6 +417,7 @@ static void test_all_at_once(void) {
 static void test_values(void) {
   CHECK_INT(config_open(&config, STR("{\"\\u4f60\\n\":1,\"a\\\"b\":{\"strategy\":\"weighted\","
                                      "\"hedgeMs\":700,\"coalesceMs\":30,\"watch\":true,"
+                                     "\"maxAttempts\":3,\"retryBudgetMs\":900,"
                                      "\"continueOnFailure\":true,\"providers\":[{\"provider\":"
                                      "\"zhipu\",\"api\":\"responses\",\"model\":\" glm-5.3 \","
                                      "\"apiKeys\":[\"B\",\"A\"],\"weight\":7,\"timeouts\":"
@@ -421,6 +429,7 @@ static void test_values(void) {
   CHECK_STR(r->name, "a\"b");
   CHECK_INT(r->strategy, STRATEGY_WEIGHTED);
   CHECK(r->hedge_ms == 700 && r->coalesce_ms == 30 && r->watch && r->continue_on_failure);
+  CHECK(r->max_attempts == 3 && r->retry_budget_ms == 900);
   const struct target *t = &r->targets[0];
   CHECK_STR(t->model, "glm-5.3");
   CHECK_STR(t->endpoint, "https://api.z.ai/api/v1");
@@ -428,6 +437,7 @@ static void test_values(void) {
   CHECK_INT(t->weight, 7);
   CHECK_INT(t->timeouts.idle, 1000);
   CHECK_INT(t->timeouts.connect, CONNECT_TIMEOUT);
+  CHECK_INT(t->timeouts.whole, WHOLE_TIMEOUT);
   CHECK_INT(t->key_count, 2);
   CHECK_STR(t->keys[0]->name, "B");
   CHECK_INT(t[1].api, API_CHAT);

@@ -107,6 +107,11 @@ test('its numbers are those of limits.h', () => {
     CONNECT_TIMEOUT: /`connectMs` \((\d+)\)/,
     FIRST_TOKEN_TIMEOUT: /`firstTokenMs` \((\d+)\)/,
     IDLE_TIMEOUT: /`idleMs` \((\d+)\)/,
+    WHOLE_TIMEOUT: /`wholeMs` \((\d+)\)/,
+    ATTEMPTS_CEILING: /for one request, 1 to (\d+); default 8/,
+    SUBREQUESTS_MAX: /never more than the (\d+) subrequests/,
+    RETRY_BUDGET_MAX: /Milliseconds, 0 to (\d+), that one request/,
+    RETRY_WAIT_MS: /calls a key again, in all; default (\d+)/,
   };
   for (const [name, pattern] of Object.entries(facts)) {
     assert.equal(Number(ENGLISH.match(pattern)?.[1]), number(name), name);

@@ -1,0 +1,98 @@
+/* subrequests.c -- however much fails, a request makes no more calls than the free plan allows. */
+#include <stdio.h>
+#include <string.h>
+
+#include "gw.h"
+#include "limits.h"
+#include "unit.h"
+
+enum { KEYS = 2 * ATTEMPTS_CEILING };
+
+static void put(uint32_t h, uint32_t attempt, uint32_t kind, const char *text) {
+  size_t n = strlen(text);
+  char *room = gw_room(h, (uint32_t)n);
+  if (room != NULL)
+    memcpy(room, text, n);
+  CHECK_INT(gw_put(h, attempt, kind, (uint32_t)n), 0);
+}
+
+static void configure(uint32_t kind, const char *text) {
+  size_t n = strlen(text);
+  char *at = gw_room(0, (uint32_t)n);
+  memcpy(at, text, n);
+  gw_config(kind, at, (uint32_t)n);
+}
+
+/* One route with KEYS keys, all of them called if need be. */
+static void open_gateway(void) {
+  static char text[8 * KIB];
+  char variable[64];
+  size_t n = (size_t)sprintf(text,
+                             "{\"r\":{\"maxAttempts\":%d,\"providers\":[{\"provider\":"
+                             "\"zhipu\",\"model\":\"glm-4.7\",\"apiKeys\":[",
+                             ATTEMPTS_CEILING);
+  for (int i = 0; i < KEYS; i++)
+    n += (size_t)sprintf(text + n, "%s\"KEY_%d\"", i > 0 ? "," : "", i);
+  strcpy(text + n, "]}]}}");
+  configure(CONFIG_ROUTES, text);
+  configure(CONFIG_VARIABLE, "PROXY_AUTH_TOKEN\nt");
+  for (int i = 0; i < KEYS; i++) {
+    sprintf(variable, "KEY_%d\nsecret", i);
+    configure(CONFIG_VARIABLE, variable);
+  }
+  gw_config(CONFIG_STORE, NULL, 0);
+  gw_config(CONFIG_READY, NULL, 0);
+}
+
+struct calls {
+  int fetch, store;
+};
+
+/* A request all of whose attempts are answered with |head|. */
+static struct calls run(double now, const char *head) {
+  struct calls calls = {0, 0};
+  uint32_t h = gw_open(now, 1), called = 0;
+  put(h, 0, PUT_HEAD, "POST /v1/responses\nauthorization: Bearer t\n");
+  put(h, 0, PUT_BODY, "{\"model\":\"r\",\"input\":\"hi\"}");
+  put(h, 0, PUT_END, "");
+  for (;;) {
+    const struct plan *p = gw_next(h, now);
+    uint32_t ms = p->ms;
+    switch (p->op) {
+    case OP_FETCH:
+      calls.fetch++;
+      called = p->attempt;
+      break;
+    case OP_WANT:
+      put(h, called, PUT_ANSWER_HEAD, head);
+      put(h, called, PUT_END, "");
+      break;
+    case OP_WAIT:
+      now += ms;
+      break;
+    case OP_LOAD:
+      calls.store++;
+      put(h, 0, PUT_STORED, "");
+      break;
+    case OP_SAVE:
+      calls.store++;
+      break;
+    case OP_DONE:
+      calls.store += ms > 0; /* to tell of usage */
+      gw_close(h);
+      return calls;
+    }
+  }
+}
+
+int main(void) {
+  open_gateway();
+  struct calls calls = run(1e12, "401\n");
+  CHECK_INT(calls.fetch, ATTEMPTS_CEILING);
+  CHECK_INT(calls.fetch + calls.store, SUBREQUESTS_MAX);
+  /* The other keys' turn; and what could not be told is told first. */
+  calls = run(1e12 + 1, "401\n");
+  CHECK_INT(calls.fetch, ATTEMPTS_CEILING);
+  CHECK_INT(calls.fetch + calls.store, SUBREQUESTS_MAX);
+  return unit_done();
+}
