@@ -102,7 +102,7 @@ test('its numbers are those of limits.h', () => {
     KEYS_MAX: /secrets in all \| \d+; \d+; (\d+) /,
     USAGE_DAYS_SHOWN_MAX: /by day, route and key, (\d+) days at most/,
     EXCHANGES_MAX: /requests at once in one instance \| (\d+)/,
-    TIMEOUT_MIN: /Milliseconds, (\d+) to/,
+    TIMEOUT_MIN: /Milliseconds, (\d+) to \d+:/,
     TIMEOUT_MAX: /Milliseconds, \d+ to (\d+):/,
     CONNECT_TIMEOUT: /`connectMs` \((\d+)\)/,
     FIRST_TOKEN_TIMEOUT: /`firstTokenMs` \((\d+)\)/,
