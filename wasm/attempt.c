@@ -208,12 +208,16 @@ static void take_read_event(struct attempt *a, const struct sse_event *ev) {
     fail_by_trouble(a);
 }
 
+static struct gate_finds finds_of(struct attempt *a) {
+  return (struct gate_finds){&a->trouble, &a->usage, &a->sequence};
+}
+
 /* A failure that follows output is in the stream that the client gets: it is
  * an end like any other. */
 static void take_gated_event(struct attempt *a, const struct sse_event *ev) {
   struct arena scratch;
   arena_init(&scratch);
-  enum gate gate = responses_gate_event(ev, &scratch, &a->trouble, &a->sequence);
+  enum gate gate = responses_gate_event(ev, &scratch, finds_of(a));
   if (gate == GATE_TROUBLE && !a->had_output) {
     keep_trouble(a);
     fail_by_trouble(a);
@@ -340,7 +344,7 @@ static void end_relay(struct attempt *a) {
     }
     buf_put(out, body);
   } else {
-    if (responses_gate_whole(body, &a->arena, &a->trouble) == GATE_TROUBLE) {
+    if (responses_gate_whole(body, &a->arena, finds_of(a)) == GATE_TROUBLE) {
       fail_by_trouble(a);
       return;
     }

@@ -180,20 +180,9 @@ static void read_choice(struct chat_reader *reader, struct json_value choice, st
 }
 
 static void read_usage(struct chat_reader *reader, struct json_value usage) {
-  if (json_type(usage) != JSON_OBJECT)
-    return;
-  struct event ev = {.kind = EVENT_USAGE, .usage = {.known = true}};
-  struct usage *u = &ev.usage;
-  json_integer(json_find(usage, STR("prompt_tokens")), &u->input);
-  json_integer(json_find(usage, STR("completion_tokens")), &u->output);
-  json_integer(json_find(json_find(usage, STR("prompt_tokens_details")), STR("cached_tokens")),
-               &u->cached);
-  json_integer(
-      json_find(json_find(usage, STR("completion_tokens_details")), STR("reasoning_tokens")),
-      &u->reasoning);
-  u->total = u->input + u->output;
-  json_integer(json_find(usage, STR("total_tokens")), &u->total);
-  put(reader, &ev);
+  struct event ev = {.kind = EVENT_USAGE};
+  if (usage_read(usage, &ev.usage))
+    put(reader, &ev);
 }
 
 static void read_chunk(struct chat_reader *reader, struct json_value chunk, struct str member) {

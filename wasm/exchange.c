@@ -217,11 +217,34 @@ static void note_winner(struct exchange *x) {
   }
 }
 
+/* What the answer cost, when that is known: "0.000123". */
+static struct str cost_of(struct exchange *x) {
+  const struct pursuit *p = &x->pursuit;
+  struct buf text;
+  buf_init(&text, &x->arena, NAME_MAX_BYTES);
+  if (p->by.target != NULL)
+    usage_put_cost(&text, usage_cost(x->intake.route, p->by.target, &p->usage));
+  return buf_str(&text);
+}
+
+/* "0.000123 usd" */
+static void note_cost(struct exchange *x) {
+  struct buf text;
+  struct str amount = cost_of(x);
+  buf_init(&text, &x->arena, HEAD_MAX);
+  buf_put(&text, amount);
+  buf_put_byte(&text, ' ');
+  buf_put(&text, usage_currency(x->intake.route, x->pursuit.by.target));
+  if (amount.n > 0)
+    x->facts.cost = buf_str(&text);
+}
+
 /* The winner's answer goes out whole. */
 static void reply_whole(struct exchange *x) {
   struct answer *answer = x->pursuit.answer;
   answer_close(answer, x->now);
   pursuit_close_winner(&x->pursuit, x->now);
+  note_cost(x);
   if (answer_error(answer)) {
     reply_error(x, answer_error(answer));
   } else {
@@ -377,8 +400,11 @@ static void put_line(struct exchange *x) {
                                 .ms = x->now - x->opened,
                                 .stream = in->ask.stream,
                                 .left = x->left};
-  if (in->route != NULL)
+  if (in->route != NULL) {
     facts.route = in->route->name;
+    facts.cost = cost_of(x);
+    facts.currency = usage_currency(in->route, x->pursuit.by.target);
+  }
   journal_put_line(&x->body, &facts);
 }
 

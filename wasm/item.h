@@ -176,6 +176,10 @@ struct event_sink {
   void (*put)(struct event_sink *sink, const struct event *ev);
 };
 
+/* Read an upstream's "usage", as either API writes it.  False, and |*out| is
+ * untouched, when |object| is none. */
+bool usage_read(struct json_value object, struct usage *out);
+
 /* True for the events that are output: the client would see them. */
 bool event_is_output(const struct event *ev);
 

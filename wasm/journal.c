@@ -83,6 +83,10 @@ void journal_put_line(struct buf *out, const struct journal_facts *facts) {
     buf_put(out, facts->attempts);
     json_put_close(out, ']');
     put_usage(out, &facts->usage);
+    if (facts->cost.n > 0) {
+      json_put_member_raw(out, STR("cost"), facts->cost);
+      put_word(out, STR("currency"), facts->currency);
+    }
   }
   json_put_close(out, '}');
 }

@@ -15,6 +15,7 @@ struct journal_facts {
   struct str route, model; /* |model|: as the client named it */
   struct str attempts;     /* what journal_put_attempt() has put */
   struct usage usage;
+  struct str cost, currency; /* "0.000123", "usd" */
   int status;
   double ms;
   bool stream;

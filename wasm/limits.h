@@ -75,6 +75,7 @@ enum {
   PROBE_INTERVAL = 10 * MINUTE,        /* a disabled key is tried again */
 
   /* What is kept of usage. */
+  TOKENS_MAX = 2000000000,      /* that an upstream's usage may tell of one answer */
   USAGE_ROWS_MAX = 96,          /* (route, target, key) in one isolate */
   USAGE_FLUSH_MS = 10 * SECOND, /* an isolate writes it no more often */
   USAGE_HOURS_KEPT = 48,

@@ -23,6 +23,7 @@ void reply_put_head(struct buf *out, const struct reply_facts *facts, struct str
   put_optional(out, STR("x-gateway-route"), facts->route);
   put_optional(out, STR("x-gateway-provider"), facts->provider);
   put_optional(out, STR("x-gateway-lossy"), facts->lossy);
+  put_optional(out, STR("x-gateway-cost"), facts->cost);
   if (facts->attempts > 0)
     head_put_integer(out, STR("x-gateway-attempts"), facts->attempts);
   if (facts->tried_all)

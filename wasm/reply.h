@@ -12,6 +12,7 @@ struct reply_facts {
   struct str request_id;
   struct str origin; /* the client's, echoed for browsers */
   struct str route, provider, lossy;
+  struct str cost; /* "0.000123 usd" */
   uint32_t attempts;
   bool tried_all;     /* the client should not try again by itself */
   double retry_after; /* ms; 0 = say nothing */

@@ -34,38 +34,42 @@ static enum gate unreadable(struct trouble *trouble) {
 }
 
 enum gate responses_gate_event(const struct sse_event *ev, struct arena *arena,
-                               struct trouble *trouble, int64_t *sequence) {
+                               struct gate_finds finds) {
   struct json json;
   size_t where;
   struct str type = ev->name;
   if (json_parse_lenient(&json, arena, ev->data, &where) < 0) {
     if (str_equal(str_trim(ev->data), STR("[DONE]")))
       return GATE_PREAMBLE;
-    return unreadable(trouble);
+    return unreadable(finds.trouble);
   }
   struct json_value root = json_root(&json);
   if (!json_absent(json_find(root, STR("type")))) {
     if (!json_string(json_find(root, STR("type")), arena, &type))
-      return unreadable(trouble);
+      return unreadable(finds.trouble);
   }
-  json_integer(json_find(root, STR("sequence_number")), sequence);
+  json_integer(json_find(root, STR("sequence_number")), finds.sequence);
   if (is_failure(type)) {
-    return provider_read_error(root, arena, trouble) ? GATE_TROUBLE : unreadable(trouble);
+    bool told = provider_read_error(root, arena, finds.trouble);
+    return told ? GATE_TROUBLE : unreadable(finds.trouble);
   }
-  if (is_end(type))
+  if (is_end(type)) {
+    usage_read(json_find(json_find(root, STR("response")), STR("usage")), finds.usage);
     return GATE_END;
+  }
   return is_preamble(type) ? GATE_PREAMBLE : GATE_OUTPUT;
 }
 
-enum gate responses_gate_whole(struct str body, struct arena *arena, struct trouble *trouble) {
+enum gate responses_gate_whole(struct str body, struct arena *arena, struct gate_finds finds) {
   struct json json;
   size_t where;
   if (json_parse_lenient(&json, arena, body, &where) < 0)
-    return unreadable(trouble);
+    return unreadable(finds.trouble);
   struct json_value root = json_root(&json);
   if (json_type(root) != JSON_OBJECT)
-    return unreadable(trouble);
-  if (provider_read_error(root, arena, trouble))
+    return unreadable(finds.trouble);
+  if (provider_read_error(root, arena, finds.trouble))
     return GATE_TROUBLE;
+  usage_read(json_find(root, STR("usage")), finds.usage);
   return GATE_OUTPUT;
 }

@@ -13,12 +13,18 @@ enum gate {
   GATE_TROUBLE, /* |*trouble| says what */
 };
 
-/* Judge one event of a stream.  Strings of |*trouble| live in |arena|;
- * |*sequence| is the event's number when it has one. */
+/* What a judgement finds besides; each is left alone where nothing says it. */
+struct gate_finds {
+  struct trouble *trouble; /* its strings live in the judge's |arena| */
+  struct usage *usage;
+  int64_t *sequence; /* of a stream's event */
+};
+
+/* Judge one event of a stream. */
 enum gate responses_gate_event(const struct sse_event *ev, struct arena *arena,
-                               struct trouble *trouble, int64_t *sequence);
+                               struct gate_finds finds);
 
 /* Judge a whole answer, JSON. */
-enum gate responses_gate_whole(struct str body, struct arena *arena, struct trouble *trouble);
+enum gate responses_gate_whole(struct str body, struct arena *arena, struct gate_finds finds);
 
 #endif

@@ -339,18 +339,9 @@ static void read_begin(struct responses_reader *reader, struct json_value respon
 }
 
 static void read_usage(struct responses_reader *reader, struct json_value usage) {
-  struct event ev = {.kind = EVENT_USAGE, .usage = {.known = true}};
-  struct usage *u = &ev.usage;
-  if (json_type(usage) != JSON_OBJECT)
-    return;
-  u->input = take_integer(usage, STR("input_tokens"), 0);
-  u->output = take_integer(usage, STR("output_tokens"), 0);
-  u->cached = take_integer(json_find(usage, STR("input_tokens_details")), STR("cached_tokens"), 0);
-  u->reasoning =
-      take_integer(json_find(usage, STR("output_tokens_details")), STR("reasoning_tokens"), 0);
-  u->total = (int64_t)((uint64_t)u->input + (uint64_t)u->output);
-  u->total = take_integer(usage, STR("total_tokens"), u->total);
-  put(reader, &ev);
+  struct event ev = {.kind = EVENT_USAGE};
+  if (usage_read(usage, &ev.usage))
+    put(reader, &ev);
 }
 
 static void read_response(struct responses_reader *reader, struct json_value response,

@@ -5,6 +5,9 @@
 
 /* ---- prices ---- */
 
+/* More is no price, and sums of it must fit. */
+static const double cost_max = 1e12;
+
 /* The target's own price, else the route's, per million tokens. */
 static bool read_price(struct json_value own, struct json_value shared, double *out) {
   return json_number(json_absent(own) ? shared : own, out);
@@ -13,13 +16,26 @@ static bool read_price(struct json_value own, struct json_value shared, double *
 int64_t usage_cost(const struct route *route, const struct target *target, const struct usage *u) {
   double input = 0, output = 0, cached;
   const struct about *own = &target->about, *shared = &route->about;
-  read_price(own->input_price, shared->input_price, &input);
-  read_price(own->output_price, shared->output_price, &output);
+  bool priced = read_price(own->input_price, shared->input_price, &input);
+  priced |= read_price(own->output_price, shared->output_price, &output);
   cached = input;
-  read_price(own->input_cache_price, shared->input_cache_price, &cached);
-  double cost = (double)(u->input - u->cached) * input + (double)u->cached * cached +
-                (double)u->output * output;
-  return (int64_t)(cost + 0.5); /* a price per million is one in millionths each */
+  priced |= read_price(own->input_cache_price, shared->input_cache_price, &cached);
+  if (!priced || !u->known)
+    return -1;
+  int64_t known = u->cached < u->input ? u->cached : u->input;
+  double cost =
+      (double)(u->input - known) * input + (double)known * cached + (double)u->output * output;
+  /* A price per million is one in millionths each. */
+  return (int64_t)(cost < cost_max ? cost + 0.5 : cost_max);
+}
+
+void usage_put_cost(struct buf *out, int64_t micros) {
+  if (micros < 0)
+    return;
+  buf_put_integer(out, micros / MICROS);
+  buf_put_byte(out, '.');
+  for (int64_t unit = MICROS / 10; unit > 0; unit /= 10)
+    buf_put_byte(out, (char)('0' + micros / unit % 10));
 }
 
 struct str usage_currency(const struct route *route, const struct target *target) {
@@ -73,8 +89,8 @@ void usage_take(struct usage_table *t, const struct usage_note *note) {
   row->untold[USAGE_INPUT] += u->input;
   row->untold[USAGE_CACHED] += u->cached;
   row->untold[USAGE_OUTPUT] += u->output;
-  if (note->target != NULL)
-    row->untold[USAGE_COST] += usage_cost(note->route, note->target, u);
+  int64_t cost = note->target != NULL ? usage_cost(note->route, note->target, u) : 0;
+  row->untold[USAGE_COST] += cost > 0 ? cost : 0;
   if (note->first_ms >= 0)
     take_latency(row, note->first_ms);
 }

@@ -29,6 +29,8 @@ enum usage_counter {
   USAGE_COUNTERS,
 };
 
+enum { MICROS = 1000000 };
+
 /* How long first output took: step i holds what took less than 2^(i/2) * 50 ms. */
 enum { LATENCY_STEPS = 24 };
 
@@ -57,12 +59,15 @@ struct usage_note {
   struct usage usage;
 };
 
-/* What |u| costs at |target| of |route|, in millionths of its currency; 0 when
- * the configuration names no price. */
+/* What |u| costs at |target| of |route|, in millionths of its currency; negative
+ * when it is not known or the configuration names no price. */
 int64_t usage_cost(const struct route *route, const struct target *target, const struct usage *u);
 
 /* The currency of the route's prices, as configured; "-" when there is none. */
 struct str usage_currency(const struct route *route, const struct target *target);
+
+/* That as "0.000123"; nothing when it is negative. */
+void usage_put_cost(struct buf *out, int64_t micros);
 
 void usage_take(struct usage_table *t, const struct usage_note *note);
 

@@ -8,7 +8,7 @@ import { TOKEN, startGateway } from './harness.js';
 import { checkError, glm, openai, rejection, startRoutes } from './client.js';
 
 const EXPOSED = ['x-request-id', 'retry-after', 'x-gateway-route', 'x-gateway-provider',
-  'x-gateway-attempts', 'x-gateway-lossy'];
+  'x-gateway-attempts', 'x-gateway-lossy', 'x-gateway-cost'];
 
 let gateway;
 let bundled; // with the routes of the documents, as they are in the bundle

@@ -1,0 +1,118 @@
+// usage.test.js -- what an answer used and cost: in its headers, in the log, in the report.
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { glm, openai, startRoutes } from './client.js';
+
+const PRICES = { pricingCurrency: 'usd', inputPricePer1m: 2, inputCachePricePer1m: 0.5,
+  outputPricePer1m: 8 };
+const FLUSH = 10_000; // ms between an isolate's writes, as limits.h and the README say
+
+let gateway;
+before(async () => {
+  gateway = await startRoutes({ gpt: [openai()], glm: [glm()], watched: [openai()] },
+    { route: { ...PRICES, watch: true } });
+});
+after(() => gateway?.stop());
+
+const sleep = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
+
+const inputOf = (path) => (path.endsWith('responses')
+  ? { input: 'Say something.' } : { messages: [{ role: 'user', content: 'Say something.' }] });
+
+// { input, cached, output } of either API's answer.
+function tokensIn({ usage }) {
+  const details = usage.input_tokens_details ?? usage.prompt_tokens_details;
+  return { input: usage.input_tokens ?? usage.prompt_tokens, cached: details?.cached_tokens ?? 0,
+    output: usage.output_tokens ?? usage.completion_tokens };
+}
+
+const microsOf = ({ input, cached, output }) => Math.round((input - cached) * 2 + cached * 0.5
+  + output * 8);
+
+// The line of the log that tells of |response|.
+async function lineOf(response) {
+  const id = response.headers.get('x-request-id');
+  for (let i = 0; i < 100; i += 1) {
+    const line = gateway.logs.join('').split('\n').find((text) => text.includes(`"id":"${id}"`));
+    if (line) return JSON.parse(line.slice(line.indexOf('{')));
+    await sleep(20);
+  }
+  throw new Error('the log does not tell of it');
+}
+
+for (const path of ['/v1/responses', '/v1/chat/completions']) {
+  for (const model of ['gpt', 'glm']) {
+    test(`${path} of ${model}: in a header that any page may read, and in the log`, async () => {
+      const response = await gateway.post(path, { model, ...inputOf(path) });
+      const tokens = tokensIn(await response.json());
+      assert.ok(tokens.input > 0 && tokens.output > 0);
+      const cost = microsOf(tokens);
+      assert.equal(response.headers.get('x-gateway-cost'), `${(cost / 1e6).toFixed(6)} usd`);
+      assert.match(response.headers.get('access-control-expose-headers'), /\bx-gateway-cost\b/);
+      const line = await lineOf(response);
+      const { input, cached, output } = line.usage;
+      assert.deepEqual({ input, cached, output }, tokens);
+      assert.equal(line.cost, cost / 1e6);
+      assert.equal(line.currency, 'usd');
+    });
+  }
+}
+
+test('a watched stream: in the log', async () => {
+  const body = { model: 'watched', input: 'Hi', stream: true };
+  const response = await gateway.post('/v1/responses', body);
+  const text = await response.text();
+  const end = text.split('\n').findLast((line) => line.startsWith('data: {'));
+  const tokens = tokensIn(JSON.parse(end.slice(6)).response);
+  const line = await lineOf(response);
+  assert.equal(line.usage.output, tokens.output);
+  assert.equal(line.cost, microsOf(tokens) / 1e6);
+  assert.equal(response.headers.get('x-gateway-cost'), null);
+});
+
+// ---- the report ----
+
+// REQUESTS of each row in the store's own file, or nothing before there is one.
+function written(folder) {
+  const file = readdirSync(folder, { recursive: true }).find((name) => (
+    name.endsWith('.sqlite') && !name.endsWith('metadata.sqlite')));
+  if (!file) return '';
+  const db = new DatabaseSync(join(folder, file), { readOnly: true });
+  try {
+    const rows = db.prepare("SELECT value FROM counters WHERE key LIKE 'hour/%'").all();
+    return rows.map(({ value }) => value.split(' ')[0]).join(' ');
+  } finally {
+    db.close();
+  }
+}
+
+test('an isolate adds up, and writes every 10 seconds at most', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'gateway-usage-'));
+  const own = await startRoutes({ gpt: [openai()] }, { route: PRICES, store: folder });
+  try {
+    const begun = Date.now();
+    const seen = new Set();
+    let sent = 0;
+    while (Date.now() < begun + FLUSH * 1.25) {
+      await (await own.post('/v1/responses', { model: 'gpt', input: 'Hi' })).text();
+      sent += 1;
+      await sleep(250);
+      seen.add(written(folder));
+    }
+    assert.equal([...seen].filter((value) => value !== '').length, 1, [...seen].join('; '));
+    const { days } = await (await own.send('/v1/gateway/usage?days=30')).json();
+    const sum = (name) => days.reduce((n, row) => n + row[name], 0);
+    assert.equal(sum('requests'), sent);
+    assert.equal(sum('unknown'), 0);
+    assert.ok(sum('cost_micros') > 0);
+    assert.deepEqual(new Set(days.map(({ route, key, currency }) => `${route} ${key} ${currency}`)),
+      new Set(['gpt KEY_0 usd']));
+  } finally {
+    await own.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
