@@ -1,16 +1,18 @@
 /* doctor.c -- see doctor.h. */
 #include "doctor.h"
 
+#include "head.h"
 #include "limits.h"
 #include "responses_request.h"
 
 #define QUESTION "{\"model\":\"doctor\",\"input\":\"Say ok.\",\"max_output_tokens\":16}"
 
-int doctor_init(struct doctor *d, struct config *config, struct arena *arena,
-                struct id_source *ids) {
+int doctor_init(struct doctor *d, struct config *config, struct arena *arena, struct id_source *ids,
+                struct str query) {
   struct failure f;
   size_t where;
   *d = (struct doctor){.config = config, .arena = arena, .ids = ids};
+  d->from = head_query_integer(query, STR("from"), 0);
   buf_init(&d->report, arena, ANSWER_MAX);
   json_put_open(&d->report, '{');
   json_put_key(&d->report, STR("probes"));
@@ -131,18 +133,29 @@ static void end_attempt(struct doctor *d, double now) {
 
 enum doctor_state doctor_next(struct doctor *d, double now) {
   struct choice choice;
+  bool more = false;
   if (d->attempt != NULL) {
     attempt_touch(d->attempt, now);
     if (d->attempt->state < ATTEMPT_ENDED)
       return d->calling ? DOCTOR_CALL : DOCTOR_WAIT;
     end_attempt(d, now);
   }
-  while (d->count < ATTEMPTS_CEILING - 1 && next_choice(d, &choice)) {
+  while (next_choice(d, &choice)) {
+    if (++d->passed <= d->from)
+      continue;
+    if (d->count == DOCTOR_PROBES_MAX) {
+      more = true;
+      break;
+    }
     open_attempt(d, choice, now);
     if (d->attempt != NULL)
       return DOCTOR_CALL;
   }
   json_put_close(&d->report, ']');
+  if (more) {
+    json_put_key(&d->report, STR("next"));
+    json_put_integer(&d->report, d->passed - 1);
+  }
   json_put_close(&d->report, '}');
   return DOCTOR_DONE;
 }

@@ -1,5 +1,6 @@
 /* doctor.h -- a small question through every key of every route, one after the
- * other, and a report of each. */
+ * other, and a report of each.  One request can ask a number of them; the report
+ * says from which the next is to go on. */
 #ifndef DOCTOR_H
 #define DOCTOR_H
 
@@ -19,15 +20,16 @@ struct doctor {
   struct ask ask;
   uint32_t route, target, key; /* the next to be asked */
   uint32_t count;
+  int64_t from, passed; /* pairs of target and key: asked before; seen */
   struct attempt *attempt;
   struct answer answer; /* of the attempt; nobody reads it */
   bool calling;
-  struct buf report; /* {"probes":[{"route","provider","model","key","ok",...}]} */
+  struct buf report; /* {"probes":[{"route","provider","model","key","ok",...}],"next":30} */
 };
 
-/* 0, or ERR_MEMORY.  All is borrowed. */
-int doctor_init(struct doctor *d, struct config *config, struct arena *arena, struct id_source *ids)
-    __attribute__((warn_unused_result));
+/* |query| may say "from=30".  0, or ERR_MEMORY.  All is borrowed. */
+int doctor_init(struct doctor *d, struct config *config, struct arena *arena, struct id_source *ids,
+                struct str query) __attribute__((warn_unused_result));
 
 /* Go on as far as it goes without I/O.  What is learned of keys is kept. */
 enum doctor_state doctor_next(struct doctor *d, double now);

@@ -99,7 +99,8 @@ static void ask_store(struct exchange *x) {
 
 static void call_doctor(struct exchange *x) {
   x->doctor = arena_take(&x->arena, sizeof *x->doctor);
-  if (x->doctor == NULL || doctor_init(x->doctor, x->config, &x->arena, &x->ids) != 0) {
+  if (x->doctor == NULL ||
+      doctor_init(x->doctor, x->config, &x->arena, &x->ids, x->intake.head.query) != 0) {
     reply_error(x, ERR_MEMORY);
   } else {
     x->place = PLACE_DOCTOR;

@@ -30,6 +30,14 @@ struct str head_find(struct str headers, struct str name) {
   return STR_NONE;
 }
 
+int64_t head_query_integer(struct str query, struct str name, int64_t otherwise) {
+  struct str pair, key;
+  while (str_cut(&query, '&', &pair))
+    if (str_cut(&pair, '=', &key) && str_equal(key, name))
+      str_integer(pair, &otherwise);
+  return otherwise;
+}
+
 static int hex_of(char c) {
   if (c >= '0' && c <= '9')
     return c - '0';

@@ -23,6 +23,9 @@ int head_parse(struct str text, struct head *out) __attribute__((warn_unused_res
  * is none. */
 struct str head_find(struct str headers, struct str name);
 
+/* The number of "name=7" in a query; |otherwise| when there is none. */
+int64_t head_query_integer(struct str query, struct str name, int64_t otherwise);
+
 /* |s| with its %XX undone, in |arena|; as it is when memory is out. */
 struct str head_decode(struct str s, struct arena *arena);
 

@@ -96,7 +96,8 @@ enum {
 
   /* The free plan allows a request 50 subrequests, calls of the store among them. */
   SUBREQUESTS_MAX = 50,
-  ATTEMPTS_CEILING = 31, /* what maxAttempts can say; bits of a WANT */
+  ATTEMPTS_CEILING = 31,  /* what maxAttempts can say; bits of a WANT */
+  DOCTOR_PROBES_MAX = 30, /* in one request; bits of a WANT too */
   STORE_CALLS_MAX = SUBREQUESTS_MAX - ATTEMPTS_CEILING - 1, /* and one that tells of usage */
 };
 

@@ -154,11 +154,7 @@ void status_put_usage(struct buf *out, struct str stored) {
 }
 
 void status_put_usage_question(struct buf *lines, struct str query, double now) {
-  struct str pair;
-  int64_t days = 1;
-  while (str_cut(&query, '&', &pair))
-    if (str_starts(pair, STR("days=")))
-      str_integer(str_from(pair, 5), &days);
+  int64_t days = head_query_integer(query, STR("days"), 1);
   if (days > USAGE_DAYS_SHOWN_MAX)
     days = USAGE_DAYS_SHOWN_MAX;
   for (int64_t i = 0; i < days; i++) {

@@ -54,9 +54,13 @@ const get = async (path) => (await send(path)).json();
 
 export const askStatus = () => get('/v1/gateway/status');
 export const askModels = async () => (await get('/v1/models')).data;
-export const callDoctor = async () => (
-  (await (await send('/v1/gateway/doctor', { method: 'POST' })).json()).probes
-);
+
+// One request asks so many keys; "next" says where another goes on.
+export async function callDoctor(from = 0) {
+  const response = await send(`/v1/gateway/doctor?from=${from}`, { method: 'POST' });
+  const { probes, next } = await response.json();
+  return next ? [...probes, ...await callDoctor(next)] : probes;
+}
 
 // The "data" of each event in a stream of bytes.
 async function* eventsOf(stream) {

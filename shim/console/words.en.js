@@ -32,7 +32,7 @@ export default {
   lineIs: 'line {line}',
   routesAndKeys: 'Routes and keys',
   doctor: 'Test every key',
-  doctorText: 'The test sends a one-token question through every key of every route.',
+  doctorText: 'The test sends a tiny question through every key of every route.',
   doctorAsks: 'Asking each key; this takes a while …',
   doctorGood: '{good} of {all} answered.',
   noRoutes: 'There is no usable route. See the problems above.',

@@ -31,7 +31,7 @@ export default {
   lineIs: '第 {line} 行',
   routesAndKeys: '路由与密钥',
   doctor: '检测全部密钥',
-  doctorText: '检测会通过每条路由的每个密钥发送一个仅一个 token 的问题。',
+  doctorText: '检测会用每条路由的每个密钥各发一个极短的问题。',
   doctorAsks: '正在逐个检测密钥，请稍候……',
   doctorGood: '{all} 个中有 {good} 个正常应答。',
   noRoutes: '没有可用的路由，请看上面的问题。',
