@@ -63,18 +63,38 @@ test('both tell of the same fields, headers, symptoms and commands', () => {
   }
 });
 
-// The table under a heading, without its first two lines.
-const tableUnder = (heading) => ENGLISH.split(`\n### ${heading}\n`)[1]
-  .match(/^\|[^]*?(?=\n\n)/m)[0].split('\n').slice(2).join('\n');
+// ---- fields ----
 
-test('each field that is documented is read', () => {
-  const source = read('wasm/config_members.c');
-  for (const heading of ['A route', 'A provider']) {
-    const fields = subjectsOf(tableUnder(heading));
-    assert.ok(fields.length >= 7);
-    for (const field of fields) assert.ok(source.includes(`"${field}"`), field);
-  }
-});
+// What stands under a heading, up to the next.
+const under = (text, heading) => text.split(`\n### ${heading}\n`)[1].split(/^##/m)[0];
+
+// The names in a table of C, or in the macro ABOUT.
+const namesIn = (what) => [...read('wasm/config_members.c').match(what)[0]
+  .matchAll(/(?:ROW|NUMBER|WORD)\("(\w+)"/g)].map(([, name]) => name);
+const tableOf = (name) => namesIn(new RegExp(`${name}\\[\\] = \\{[^]*?\\n\\};`));
+const ABOUT = namesIn(/#define ABOUT[^]*?\n\n/);
+const OLDER = ['baseUrl', 'strategy']; // read at a provider, but no rows of its table
+
+const HEADINGS = {
+  'README.md': ['A route', 'A provider'], 'README.zh-CN.md': ['路由的字段', '供应商的字段'],
+};
+
+for (const [name, [route, provider]] of Object.entries(HEADINGS)) {
+  test(`${name}: the fields are those that C reads, no more and no less`, () => {
+    const [ofRoute, ofProvider] = [route, provider].map((heading) => under(TEXTS[name], heading));
+    const sorted = (names) => [...names].sort();
+    assert.ok(ABOUT.length >= 11);
+    assert.deepEqual(sorted(subjectsOf(ofRoute)), sorted([...tableOf('route_rows'), ...ABOUT]));
+    const target = tableOf('target_rows');
+    assert.deepEqual(sorted([...subjectsOf(ofProvider), ...OLDER]), sorted(target));
+    assert.match(ofRoute, /`displayName`[^\n]*`strategy`/);
+    assert.match(ofProvider, /`baseUrl`/);
+    const timeouts = ofProvider.split('\n').find((line) => line.startsWith('| `timeouts`'));
+    for (const field of tableOf('timeout_rows')) {
+      assert.ok(timeouts.includes(`\`${field}\``), field);
+    }
+  });
+}
 
 test('each error of its table can happen', () => {
   const sources = readdirSync(join(root, 'wasm')).filter((name) => /\.(c|def)$/.test(name))
@@ -102,8 +122,8 @@ test('its numbers are those of limits.h', () => {
     KEYS_MAX: /secrets in all \| \d+; \d+; (\d+) /,
     USAGE_DAYS_SHOWN_MAX: /by day, route and key, (\d+) days at most/,
     EXCHANGES_MAX: /requests at once in one instance \| (\d+)/,
-    TIMEOUT_MIN: /Milliseconds, (\d+) to \d+:/,
-    TIMEOUT_MAX: /Milliseconds, \d+ to (\d+):/,
+    TIMEOUT_MIN: /Milliseconds, (\d+) to \d+: `connectMs`/,
+    TIMEOUT_MAX: /Milliseconds, \d+ to (\d+): `connectMs`/,
     CONNECT_TIMEOUT: /`connectMs` \((\d+)\)/,
     FIRST_TOKEN_TIMEOUT: /`firstTokenMs` \((\d+)\)/,
     IDLE_TIMEOUT: /`idleMs` \((\d+)\)/,
@@ -111,6 +131,10 @@ test('its numbers are those of limits.h', () => {
     ATTEMPTS_CEILING: /for one request, 1 to (\d+); default 8/,
     SUBREQUESTS_MAX: /never more than the (\d+) subrequests/,
     RETRY_BUDGET_MAX: /Milliseconds, 0 to (\d+), that one request/,
+    HEDGE_MAX: /`hedgeMs`.*?Milliseconds, 0 to (\d+):/,
+    COALESCE_MAX: /`coalesceMs`.*?Milliseconds, 0 to (\d+),/,
+    COALESCE_MS: /`coalesceMs`.*?default (\d+)\./,
+    DOCTOR_PROBES_MAX: /One request asks (\d+) keys/,
     RETRY_WAIT_MS: /calls a key again, in all; default (\d+)/,
   };
   for (const [name, pattern] of Object.entries(facts)) {
