@@ -1,6 +1,6 @@
 // lint.js -- the rules of the house that a machine can check; prints each breach, exits non-zero.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 
 const LINE_MAX = 100;
@@ -99,6 +99,13 @@ function checkFormat(files) {
   else console.log('lint: clang-format 14 is not here, so the format of C is not checked');
 }
 
+// Others that it would call where they are installed are not asked, so that all hear the same.
+function checkWorkflows() {
+  const actionlint = 'build/actionlint/actionlint';
+  if (existsSync(actionlint)) runTool(actionlint, ['-no-color', '-shellcheck=', '-pyflakes=']);
+  else console.log('lint: actionlint is not here, so the workflows are not checked');
+}
+
 // A tool's complaints are its own; they are shown as they are.
 function runTool(program, args) {
   try {
@@ -114,6 +121,7 @@ for (const file of c) checkBanned(file);
 for (const file of [...c, ...testsInC]) checkFunctions(file);
 checkIncludes(c);
 checkFormat([...c, ...testsInC]);
+checkWorkflows();
 for (const file of js) runTool('node', ['--check', file]);
 
 for (const problem of problems) console.error(problem);

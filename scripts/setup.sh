@@ -70,8 +70,8 @@ install_packages() {
     "${missing[@]}" >build/setup.log 2>&1 || { tail -n 20 build/setup.log >&2; exit 1; }
 }
 
-# Clients that only tests run, too large for the lock or no package of npm's. Without one of them its
-# tests are skipped, and say so.
+# What only tests run, too large for the lock or no package of npm's. Without one of them its tests
+# are skipped, and say so.
 install_codex() {
   npm install --prefix build/codex --no-save --no-audit --no-fund --loglevel=error \
     @openai/codex@0.169.0 && build/codex/node_modules/.bin/codex --version
@@ -79,6 +79,11 @@ install_codex() {
 install_python_client() {
   python3 -m venv build/python && build/python/bin/pip install --quiet \
     --disable-pip-version-check openai==3.54.0
+}
+# The linter of workflows, from Go's module proxy, which holds it to the sum that all know.
+install_actionlint() {
+  GOBIN="$PWD/build/actionlint" GOFLAGS=-mod=mod \
+    go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 }
 install_client() {
   echo "Installing $1 for the tests ..."
@@ -109,4 +114,5 @@ fi
 if [ "${1:-}" = tests ]; then
   install_client 'the Codex CLI' install_codex build/codex
   install_client "Python's openai package" install_python_client build/python
+  install_client 'actionlint' install_actionlint build/actionlint
 fi
