@@ -98,7 +98,7 @@ function table(heads, rows, numbers = []) {
       heads.map((head, i) => make('th', { scope: 'col', ...kind(i) }, head)))),
     make('tbody', {}, rows.map((cells) => make('tr', {}, cells.map((cell, i) => (i === 0
       ? make('th', { scope: 'row' }, cell)
-      : make('td', kind(i), cell))))))));
+      : make('td', { 'data-head': heads[i], ...kind(i) }, cell))))))));
 }
 
 function todayRow(name, rows) {
