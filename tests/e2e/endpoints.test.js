@@ -197,7 +197,8 @@ const TOKENS = [
 ];
 
 const PRIVATE = [['GET', '/v1/models'], ['GET', '/models/first'], ['POST', '/v1/responses'],
-  ['POST', '/v1/chat/completions']];
+  ['POST', '/v1/chat/completions'], ['GET', '/v1/gateway/status'], ['GET', '/gateway/usage?days=1'],
+  ['POST', '/v1/gateway/doctor']];
 
 describe('the token', () => {
   for (const [headers, counts] of TOKENS) {
@@ -297,6 +298,17 @@ describe('CORS', () => {
     const { headers } = await get('/health');
     assert.equal(headers.get('access-control-allow-origin'), '*');
   });
+});
+
+test('no report has a secret in it', async () => {
+  for (const [method, path] of [['GET', '/v1/gateway/status'], ['POST', '/v1/gateway/doctor'],
+    ['GET', '/v1/gateway/usage?days=30'], ['GET', '/health'], ['GET', '/']]) {
+    const response = await gateway.send(path, { method, headers: { accept: 'text/html' } });
+    assert.equal(response.status, 200, path);
+    const text = await response.text();
+    assert.ok(text.length > 10, path);
+    assert.ok(!text.includes('sk-first') && !text.includes(TOKEN), path);
+  }
 });
 
 test('no header of an upstream and no key reaches the client', async () => {
