@@ -378,26 +378,28 @@ static void item_done(struct responses_writer *w, struct output_item *item) {
   frame_close(w);
 }
 
-static struct str id_prefix(enum output_kind kind) {
+static struct str id_prefix(enum output_kind kind, bool custom) {
   switch (kind) {
   case OUTPUT_REASONING:
     return STR("rs_");
   case OUTPUT_CALL:
-    return STR("fc_");
+    return custom ? STR("ctc_") : STR("fc_");
   default:
     return STR("msg_");
   }
 }
 
-static struct output_item *add_item(struct responses_writer *w, enum output_kind kind) {
+static struct output_item *add_item(struct responses_writer *w, enum output_kind kind,
+                                    bool custom) {
   struct output_item *item = arena_take_zero(w->arena, sizeof *item);
   if (item == NULL || w->item_count >= OUTPUT_ITEMS_MAX) {
     w->error = item == NULL ? ERR_MEMORY : ERR_LIMIT;
     return NULL;
   }
   item->kind = kind;
+  item->custom = custom;
   item->index = w->item_count++;
-  item->id = id_take(w->ids, w->arena, id_prefix(kind));
+  item->id = id_take(w->ids, w->arena, id_prefix(kind, custom));
   buf_init(&item->text, w->arena, OUTPUT_MAX);
   buf_init(&item->notes, w->arena, OUTPUT_MAX);
   *w->items_end = item;
@@ -429,7 +431,7 @@ static void put_text(struct responses_writer *w, enum output_kind kind, struct s
   if (w->open != NULL && w->open->kind != kind)
     item_done(w, w->open);
   if (w->open == NULL) {
-    w->open = add_item(w, kind);
+    w->open = add_item(w, kind, false);
     if (w->open == NULL)
       return;
     item_added(w, w->open);
@@ -440,15 +442,15 @@ static void put_text(struct responses_writer *w, enum output_kind kind, struct s
 static void put_call_begin(struct responses_writer *w, const struct event *ev) {
   if (w->open != NULL)
     item_done(w, w->open);
-  struct output_item *item = add_item(w, OUTPUT_CALL);
+  const struct tool *tool = request_find_wire(w->request, ev->name);
+  bool wrapped = tool != NULL && tool->kind == TOOL_CUSTOM && !ev->raw;
+  struct output_item *item = add_item(w, OUTPUT_CALL, ev->raw || wrapped);
   if (item == NULL)
     return;
-  const struct tool *tool = request_find_wire(w->request, ev->name);
   item->call = ev->call;
   item->name = arena_copy(w->arena, tool != NULL ? tool->name : ev->name);
   item->space = arena_copy(w->arena, tool != NULL ? tool->space : STR_NONE);
-  item->wrapped = tool != NULL && tool->kind == TOOL_CUSTOM && !ev->raw;
-  item->custom = ev->raw || item->wrapped;
+  item->wrapped = wrapped;
   item->call_id =
       ev->id.n > 0 ? arena_copy(w->arena, ev->id) : id_take(w->ids, w->arena, STR("call_"));
   item_added(w, item);
