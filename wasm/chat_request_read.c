@@ -262,6 +262,7 @@ static int read_format(struct field_reader *in, struct json_value format) {
   if (r->format != FORMAT_JSON_SCHEMA)
     return 0;
   struct json_value inner = json_find(format, STR("json_schema"));
+  r->format_source = inner;
   struct json_value schema = json_find(inner, STR("schema"));
   if (json_type(schema) == JSON_OBJECT)
     r->schema = json_raw(schema);

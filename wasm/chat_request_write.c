@@ -353,8 +353,7 @@ static void put_format(struct writer *w) {
     put_word(w->out, STR("name"), r->format_name.n > 0 ? r->format_name : STR("answer"));
     json_put_key(w->out, STR("schema"));
     json_put_raw(w->out, r->schema);
-    json_put_key(w->out, STR("strict"));
-    json_put_bool(w->out, true);
+    request_put_format_rest(w->out, r);
     json_put_close(w->out, '}');
   }
   json_put_close(w->out, '}');

@@ -56,6 +56,15 @@ bool request_add_extra(struct request *r, struct json_value value) {
   return true;
 }
 
+void request_put_format_rest(struct buf *out, const struct request *r) {
+  static const struct str kept[] = {STR_INIT("description"), STR_INIT("strict")};
+  for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
+    struct json_value v = json_find(r->format_source, kept[i]);
+    if (!json_absent(v))
+      json_put_member(out, v);
+  }
+}
+
 /* True when |what| is one of the names in "a, b, c". */
 static bool lossy_has(struct str list, struct str what) {
   struct str name;

@@ -105,6 +105,7 @@ struct request {
   struct str user;        /* who asks, as far as the client tells */
   struct str effort;      /* reasoning.effort */
   enum text_format format;
+  struct json_value format_source; /* JSON_SCHEMA: the object that has the schema */
   struct str format_name;
   struct str schema;   /* JSON_SCHEMA: JSON text */
   bool include_usage;  /* chat: stream_options.include_usage */
@@ -128,6 +129,9 @@ struct part *item_add_part(struct request *r, struct item *item, enum part_kind 
 
 /* Keep |value|, a member of the body, to be handed on; false when memory is out. */
 bool request_add_extra(struct request *r, struct json_value value);
+
+/* What the client said beside the schema's name and text, as members. */
+void request_put_format_rest(struct buf *out, const struct request *r);
 
 /* Note that |what| is dropped or emulated; each name once. */
 void request_lose(struct request *r, struct str what);

@@ -333,6 +333,7 @@ static int read_format(struct field_reader *in, struct json_value format) {
     return field_refuse(in, format, ERR_MISSING, STR("schema"));
   }
   r->schema = json_raw(schema);
+  r->format_source = format;
   return field_string(in, format, STR("name"), &r->format_name);
 }
 

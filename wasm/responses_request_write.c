@@ -302,23 +302,16 @@ static void put_tools(struct writer *w) {
 static void put_format(struct writer *w) {
   static const struct str kinds[] = {STR_INIT("text"), STR_INIT("json_object"),
                                      STR_INIT("json_schema")};
-  static const struct str kept[] = {STR_INIT("description"), STR_INIT("strict")};
   const struct request *r = w->request;
   if (r->format == FORMAT_TEXT)
     return;
   json_put_key(w->out, STR("format"));
   open_typed(w, kinds[r->format]);
   if (r->format == FORMAT_JSON_SCHEMA) {
-    struct json_value inner =
-        json_find(json_find(r->body, STR("response_format")), STR("json_schema"));
     json_put_member_string(w->out, STR("name"),
                            r->format_name.n > 0 ? r->format_name : STR("answer"));
     json_put_member_raw(w->out, STR("schema"), r->schema.n > 0 ? r->schema : STR("{}"));
-    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
-      struct json_value v = json_find(inner, kept[i]);
-      if (!json_absent(v))
-        json_put_member(w->out, v);
-    }
+    request_put_format_rest(w->out, r);
   }
   json_put_close(w->out, '}');
 }
