@@ -59,6 +59,7 @@ struct attempt {
   struct buf head;      /* of the request */
   struct str body[3];   /* of the request, in parts */
   struct buf written;   /* a request body that had to be written */
+  struct str lossy;     /* what of the request is not in it, "a, b" */
   struct buf received;  /* an answer, or error, that is not streamed */
   struct sse sse;
   struct pace pace; /* of the body */

@@ -49,6 +49,7 @@ static int leave_out_sealed(struct attempt *a, const struct ask *ask) {
   }
   json_put_close(out, '}');
   a->body[0] = buf_str(out);
+  a->lossy = STR("reasoning.encrypted_content");
   return buf_error(out);
 }
 
@@ -68,10 +69,12 @@ static int replace_model(struct attempt *a, const struct ask *ask) {
   return buf_error(&a->written);
 }
 
+/* What the upstream cannot take is this attempt's loss: the next may take it. */
 static int write_neutral(struct attempt *a, const struct ask *ask, struct failure *f) {
   const struct target *t = a->choice.target;
   const struct chat_rules *rules = &t->provider->chat;
   const struct model_facts *facts = provider_model(t->provider, t->model);
+  size_t lost = ask->request->lossy.n;
   int err;
   buf_init(&a->written, &a->arena, UPSTREAM_BODY_MAX);
   if (a->chat) {
@@ -81,6 +84,8 @@ static int write_neutral(struct attempt *a, const struct ask *ask, struct failur
     struct responses_target target = {rules, facts, t->model};
     err = responses_request_write(&a->written, ask->request, &target, f);
   }
+  a->lossy = arena_copy(&a->arena, buf_str(&ask->request->lossy));
+  ask->request->lossy.n = lost;
   a->body[0] = buf_str(&a->written);
   return err;
 }

@@ -277,13 +277,17 @@ static const struct item *put_turn(struct messages *m, const struct item *from) 
     end = end->next;
   uint32_t calls = count_kind(from, end, ITEM_CALL);
   bool thoughts = count_kind(from, end, ITEM_REASONING) > 0;
-  if (calls == 0 && count_kind(from, end, ITEM_MESSAGE) == 0)
+  bool lone = calls == 0 && count_kind(from, end, ITEM_MESSAGE) == 0;
+  if (thoughts && (lone || !m->target->rules->thinking)) {
+    request_lose(m->request, STR("reasoning_content"));
+    thoughts = false;
+  }
+  if (lone)
     return end;
   open_message(m, STR("assistant"));
   put_turn_text(m, from, end, ITEM_MESSAGE, STR("content"));
-  if (thoughts && m->target->rules->thinking) {
+  if (thoughts)
     put_turn_text(m, from, end, ITEM_REASONING, STR("reasoning_content"));
-  }
   if (calls > 0) {
     json_put_key(m->out, STR("tool_calls"));
     json_put_open(m->out, '[');

@@ -213,9 +213,7 @@ static void note_winner(struct exchange *x) {
   const struct attempt *a = x->pursuit.winner;
   x->facts.provider = a->choice.target->provider->name;
   x->facts.attempts = x->pursuit.count;
-  if (attempt_rewrites(a->choice.target, &x->intake.ask)) {
-    x->facts.lossy = buf_str(&x->intake.ask.request->lossy);
-  }
+  x->facts.lossy = arena_copy(&x->arena, a->lossy);
 }
 
 /* What the answer cost, when that is known: "0.000123". */
