@@ -1,5 +1,6 @@
 #include "answer.h"
 
+#include "chat_search.h"
 #include "limits.h"
 #include "sse.h"
 
@@ -18,6 +19,20 @@ static void add_usage(struct usage *sum, const struct usage *more) {
   sum->total += more->total;
 }
 
+/* A source is cited where the text as a whole says so. */
+static void put_source(struct answer *a, struct event_sink *writer, const struct event *ev) {
+  struct event citation = {.kind = EVENT_CITATION};
+  struct buf note;
+  buf_init(&note, &a->arena, ANSWER_MAX);
+  chat_put_citation(&note, ev, buf_str(&a->text));
+  citation.text = buf_str(&note);
+  if (buf_error(&note)) {
+    a->out.error = buf_error(&note);
+  } else {
+    writer->put(writer, &citation);
+  }
+}
+
 static void put_event(struct event_sink *sink, const struct event *ev) {
   struct answer *a = (struct answer *)sink;
   struct event_sink *writer = a->chat ? &a->writer.chat.sink : &a->writer.responses.sink;
@@ -29,6 +44,8 @@ static void put_event(struct event_sink *sink, const struct event *ev) {
     struct event summed = *ev;
     add_usage(&summed.usage, &a->earlier);
     writer->put(writer, &summed);
+  } else if (ev->kind == EVENT_SOURCE) {
+    put_source(a, writer, ev);
   } else {
     writer->put(writer, ev);
   }

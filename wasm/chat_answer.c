@@ -11,10 +11,12 @@
  *                   "completion_tokens_details":{"reasoning_tokens":0}}}
  *   data: [DONE]
  *
- * finish_reason comes last; usage comes with it, or after it with "choices":[].
+ * finish_reason comes last, "web_search":[...] (see chat_search.c) anywhere; usage comes with it,
+ * or after it with "choices":[].
  */
 #include "chat_answer.h"
 
+#include "chat_search.h"
 #include "limits.h"
 
 void chat_reader_init(struct chat_reader *reader, struct arena *arena, struct event_sink *sink) {
@@ -91,6 +93,29 @@ static uint32_t find_call(struct chat_reader *reader, int64_t index, bool *fresh
   return reader->call_count++;
 }
 
+/* A search's sources may come before the text that cites them: they are put
+ * when it is over. */
+static void take_sources(struct chat_reader *reader, struct json_value sources) {
+  if (json_count(sources) == 0)
+    return;
+  reader->sources = arena_copy(reader->arena, json_raw(sources));
+  if (reader->sources.p == NULL)
+    put_error(reader, ERR_MEMORY);
+}
+
+static void put_sources(struct chat_reader *reader) {
+  struct json json;
+  size_t where;
+  if (reader->sources.n == 0 || reader->failed)
+    return;
+  if (json_parse_lenient(&json, &reader->scratch, reader->sources, &where) == 0) {
+    chat_read_sources(json_root(&json), &reader->scratch, reader->sink);
+  } else {
+    put_error(reader, ERR_MEMORY);
+  }
+  reader->sources = STR_NONE;
+}
+
 static void read_arguments(struct chat_reader *reader, struct json_value value, uint32_t call) {
   struct event ev = {.kind = EVENT_ARGUMENTS, .call = call};
   /* The vendor's description says that arguments are an object; what comes is
@@ -122,6 +147,7 @@ static void read_call(struct chat_reader *reader, struct json_value call, int64_
       put_error(reader, ERR_UPSTREAM);
       return;
     }
+    put_sources(reader);
     put(reader, &ev);
   }
   read_arguments(reader, json_find(function, STR("arguments")), ev.call);
@@ -192,10 +218,13 @@ static void read_chunk(struct chat_reader *reader, struct json_value chunk, stru
     return;
   }
   read_begin(reader, chunk);
+  take_sources(reader, json_find(chunk, STR("web_search")));
   struct json_value choices = json_find(chunk, STR("choices"));
   for (struct json_value v = json_first(choices); json_type(v) != JSON_NONE; v = json_next(v)) {
     read_choice(reader, v, member);
   }
+  if (reader->finished)
+    put_sources(reader);
   read_usage(reader, json_find(chunk, STR("usage")));
 }
 

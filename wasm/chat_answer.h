@@ -15,6 +15,7 @@ struct chat_reader {
     struct chat_call *next;
   } * calls; /* newest first */
   uint32_t call_count;
+  struct str sources; /* what a search found, JSON, as long as it has not been put */
   bool begun;
   bool finished; /* a finish_reason came */
   bool over;     /* [DONE] came */

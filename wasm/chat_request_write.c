@@ -3,6 +3,7 @@
  * of the model's facts, never of a name. */
 #include "chat_messages.h"
 #include "chat_request.h"
+#include "chat_search.h"
 #include "limits.h"
 
 struct writer {
@@ -61,13 +62,20 @@ static bool name_wire(struct request *r, struct tool *tool) {
   return false;
 }
 
+static bool has_search(const struct writer *w) {
+  return w->rules->search_engine.n > 0 && w->facts->search;
+}
+
 /* Is |tool| one that this request may call?  A tool that must be called is the
  * only one that is sent where the upstream cannot be told to call it. */
 static bool is_allowed(const struct writer *w, const struct tool *tool) {
   const struct request *r = w->request;
+  bool search = tool->kind == TOOL_WEB_SEARCH;
   if (r->tool_choice == TOOL_CHOICE_NAMED && !w->rules->tool_choice) {
     return str_equal(tool->name, r->tool_name);
   }
+  if (r->tool_choice == TOOL_CHOICE_SEARCH && has_search(w))
+    return search;
   if (json_type(r->allowed_tools) != JSON_ARRAY)
     return true;
   for (struct json_value v = json_first(r->allowed_tools); json_type(v) != JSON_NONE;
@@ -75,14 +83,22 @@ static bool is_allowed(const struct writer *w, const struct tool *tool) {
     struct json_value name = json_find(v, STR("name"));
     if (json_absent(name))
       name = json_find(json_find(v, STR("function")), STR("name"));
-    if (json_is(name, tool->name))
+    if (json_absent(name) && search)
+      name = json_find(v, STR("type"));
+    if (search ? str_starts(json_raw(name), STR("\"web_search")) : json_is(name, tool->name))
       return true;
   }
   return false;
 }
 
+/* Where the client will have no live pages, a search that has nothing else is
+ * not made. */
+static bool can_search(const struct writer *w, const struct tool *tool) {
+  return has_search(w) && json_bool(json_find(tool->source, STR("external_web_access")), true);
+}
+
 static bool is_sent(const struct writer *w, const struct tool *tool) {
-  if (tool->kind == TOOL_WEB_SEARCH)
+  if (tool->kind == TOOL_WEB_SEARCH && !can_search(w, tool))
     return false;
   if (tool->kind == TOOL_FOREIGN)
     return true;
@@ -131,9 +147,26 @@ static void put_function_body(struct writer *w, const struct tool *tool) {
   }
 }
 
+/* The tools that go out; |calls|: only those that the model calls and the client
+ * answers. */
+static uint32_t count_sent(const struct writer *w, bool calls) {
+  uint32_t n = 0;
+  if (w->request->tool_choice == TOOL_CHOICE_NONE)
+    return 0;
+  for (const struct tool *t = w->request->tools; t != NULL; t = t->next)
+    n += is_sent(w, t) && !(calls && t->kind == TOOL_WEB_SEARCH);
+  return n;
+}
+
 static void put_tool(struct writer *w, const struct tool *tool) {
   if (tool->kind == TOOL_FOREIGN) {
     json_put_raw(w->out, json_raw(tool->source));
+    return;
+  }
+  if (tool->kind == TOOL_WEB_SEARCH) {
+    bool must = w->request->tool_choice == TOOL_CHOICE_SEARCH ||
+                (w->request->tool_choice == TOOL_CHOICE_REQUIRED && count_sent(w, true) == 0);
+    chat_put_search(w->out, w->request, tool, w->rules->search_engine, must);
     return;
   }
   json_put_open(w->out, '{');
@@ -152,7 +185,8 @@ static void put_tool(struct writer *w, const struct tool *tool) {
 
 static void put_tool_choice(struct writer *w) {
   const struct request *r = w->request;
-  if (!w->rules->tool_choice || r->tool_choice == TOOL_CHOICE_AUTO) {
+  if (!w->rules->tool_choice || r->tool_choice == TOOL_CHOICE_AUTO ||
+      r->tool_choice == TOOL_CHOICE_SEARCH) {
     put_word(w->out, STR("tool_choice"), STR("auto"));
     return;
   }
@@ -170,22 +204,15 @@ static void put_tool_choice(struct writer *w) {
   json_put_close(w->out, '}');
 }
 
-static uint32_t count_sent(const struct writer *w) {
-  uint32_t n = 0;
-  if (w->request->tool_choice == TOOL_CHOICE_NONE)
-    return 0;
-  for (const struct tool *t = w->request->tools; t != NULL; t = t->next)
-    n += is_sent(w, t);
-  return n;
-}
-
 static void put_tools(struct writer *w) {
   const struct request *r = w->request;
   for (const struct tool *t = r->tools; t != NULL; t = t->next) {
-    if (t->kind == TOOL_WEB_SEARCH)
+    if (t->kind == TOOL_WEB_SEARCH && !can_search(w, t))
       request_lose(w->request, STR("tools.web_search"));
   }
-  if (count_sent(w) == 0)
+  if (r->tool_choice == TOOL_CHOICE_SEARCH && !has_search(w))
+    request_lose(w->request, STR("tool_choice"));
+  if (count_sent(w, false) == 0)
     return;
   json_put_key(w->out, STR("tools"));
   json_put_open(w->out, '[');
@@ -209,7 +236,7 @@ static void put_tools(struct writer *w) {
 
 static void say_tools(struct writer *w, struct buf *said) {
   struct request *r = w->request;
-  if (count_sent(w) == 0)
+  if (count_sent(w, true) == 0)
     return;
   if (r->tool_choice == TOOL_CHOICE_REQUIRED && !w->rules->tool_choice) {
     buf_put(said, STR("You must answer by calling at least one of the tools.\n"));

@@ -73,7 +73,13 @@ static bool demands_schema(const struct request *r, const struct chat_rules *rul
 
 static bool demands_call(const struct request *r, const struct chat_rules *rules) {
   bool demanded = r->tool_choice == TOOL_CHOICE_REQUIRED || r->tool_choice == TOOL_CHOICE_NAMED;
-  return demanded && !rules->tool_choice && r->tools != NULL;
+  if (!demanded || rules->tool_choice)
+    return false;
+  for (const struct tool *t = r->tools; t != NULL; t = t->next) {
+    if (t->kind == TOOL_FUNCTION || t->kind == TOOL_CUSTOM)
+      return true;
+  }
+  return false;
 }
 
 bool demand_any(const struct request *r, const struct chat_rules *rules) {

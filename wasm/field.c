@@ -101,16 +101,21 @@ static void lose_word(struct buf *out, struct str word) {
   }
 }
 
-void field_lose(struct field_reader *in, struct str group, struct json_value what) {
+void field_lose_word(struct field_reader *in, struct str group, struct str word) {
   struct buf name;
-  struct str word = STR_NONE;
   buf_init(&name, in->request->arena, KIB);
   lose_word(&name, group);
-  if (json_string(what, in->request->arena, &word)) {
+  if (word.n > 0)
     buf_put_byte(&name, '.');
-    lose_word(&name, word);
-  }
+  lose_word(&name, word);
   request_lose(in->request, buf_str(&name));
+}
+
+void field_lose(struct field_reader *in, struct str group, struct json_value what) {
+  struct str word;
+  if (!json_string(what, in->request->arena, &word))
+    word = STR_NONE;
+  field_lose_word(in, group, word);
 }
 
 static bool holds(struct json_value outer, struct json_value inner) {

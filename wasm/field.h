@@ -55,7 +55,9 @@ int field_take_bool(struct field_reader *in, struct json_value value, bool *out)
 int field_take_number(struct field_reader *in, struct json_value value, struct json_value *out);
 int field_take_count(struct field_reader *in, struct json_value value, struct json_value *out);
 
-/* Name |group|.|what| as lost; |what| is a string value of the client's. */
+/* Name |group|.|what| as lost; |what| is a string value of the client's, |word| a
+ * word of any origin. */
+void field_lose_word(struct field_reader *in, struct str group, struct str word);
 void field_lose(struct field_reader *in, struct str group, struct json_value what);
 
 /* Fill the failure: |error|, the path of |value| ("input[2].content") as its

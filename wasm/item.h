@@ -79,6 +79,7 @@ enum tool_choice {
   TOOL_CHOICE_NONE,
   TOOL_CHOICE_REQUIRED,
   TOOL_CHOICE_NAMED,
+  TOOL_CHOICE_SEARCH, /* TOOL_WEB_SEARCH is to be used */
 };
 
 enum text_format { FORMAT_TEXT, FORMAT_JSON_OBJECT, FORMAT_JSON_SCHEMA };
@@ -149,6 +150,8 @@ enum event_kind {
   EVENT_CALL,      /* call: which; id, name (wire), raw: a tool call begins */
   EVENT_ARGUMENTS, /* call: which; text: a piece of its arguments */
   EVENT_CITATION,  /* text: JSON of an annotation */
+  EVENT_SOURCE,    /* text: an annotation whose place is not known, and that is not
+                      closed; name: what marks the place, if anything does */
   EVENT_USAGE,     /* usage; the last one counts */
   EVENT_FINISH,    /* finish; once */
   EVENT_TROUBLE,   /* trouble: the upstream failed; nothing follows */

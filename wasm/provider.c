@@ -21,50 +21,68 @@ static const struct model_facts unknown = {
     .thinking = THINKING_OPTIONAL,
     .effort = EFFORT_OPENAI,
     .images = true,
+    .search = true,
 };
 
 #define MODEL(name) .prefix = STR_INIT(name)
 
-/* docs.z.ai, model pages [D]; thinking and effort [R][D]. */
+/* docs.z.ai, model pages [D]; thinking and effort [R][D].  Of those
+ * with eyes some take no tools but functions [S]: none is asked to search. */
 static const struct model_facts glm_models[] = {
     /* Not in the documents: a GLM of some other time.  It is asked for nothing
      * that only some have. */
-    {MODEL("glm-"), 0, 0, THINKING_OPTIONAL, EFFORT_IGNORED, true, false},
+    {MODEL("glm-"), 0, 0, THINKING_OPTIONAL, EFFORT_IGNORED, true, false, true},
     /* A 5.x that is newer than this table: as 5.3, whose words 5.2 takes too [?]. */
-    {MODEL("glm-5."), 0, K128, THINKING_ALWAYS, EFFORT_GLM53, true, true},
-    {MODEL("glm-5.3"), M1, K128, THINKING_ALWAYS, EFFORT_GLM53, false, true},
-    {MODEL("glm-5.3-flash"), M1, K128, THINKING_ALWAYS, EFFORT_GLM53, true, true},
+    {MODEL("glm-5."), 0, K128, THINKING_ALWAYS, EFFORT_GLM53, true, true, true},
+    {MODEL("glm-5.3"), M1, K128, THINKING_ALWAYS, EFFORT_GLM53, false, true, true},
+    {MODEL("glm-5.3-flash"), M1, K128, THINKING_ALWAYS, EFFORT_GLM53, true, true, false},
     /* Whether "disabled" is obeyed is doubtful [I]; effort "none" is. */
-    {MODEL("glm-5.2"), M1, K128, THINKING_ALWAYS, EFFORT_GLM52, false, true},
-    {MODEL("glm-5.1"), K200, K128, THINKING_OPTIONAL, EFFORT_IGNORED, false, true},
-    {MODEL("glm-5"), K200, K128, THINKING_OPTIONAL, EFFORT_IGNORED, false, true},
-    {MODEL("glm-5v"), K200, K128, THINKING_OPTIONAL, EFFORT_IGNORED, true, true},
-    {MODEL("glm-4.7"), K200, K128, THINKING_ALWAYS, EFFORT_IGNORED, false, true},
-    {MODEL("glm-4.6"), K200, K128, THINKING_OPTIONAL, EFFORT_IGNORED, false, true},
-    {MODEL("glm-4.6v"), K128, 32 * 1024, THINKING_OPTIONAL, EFFORT_IGNORED, true, false},
-    {MODEL("glm-4.5"), K128, 96 * 1024, THINKING_OPTIONAL, EFFORT_IGNORED, false, false},
-    {MODEL("glm-4.5v"), 0, 16 * 1024, THINKING_ALWAYS, EFFORT_IGNORED, true, false},
-    {MODEL("glm-4-32b-0414-128k"), K128, 16 * 1024, THINKING_NONE, EFFORT_IGNORED, false, false},
-    {MODEL("glm-4-"), 0, 0, THINKING_NONE, EFFORT_IGNORED, true, false},
+    {MODEL("glm-5.2"), M1, K128, THINKING_ALWAYS, EFFORT_GLM52, false, true, true},
+    {MODEL("glm-5.1"), K200, K128, THINKING_OPTIONAL, EFFORT_IGNORED, false, true, true},
+    {MODEL("glm-5"), K200, K128, THINKING_OPTIONAL, EFFORT_IGNORED, false, true, true},
+    {MODEL("glm-5v"), K200, K128, THINKING_OPTIONAL, EFFORT_IGNORED, true, true, false},
+    {MODEL("glm-4.7"), K200, K128, THINKING_ALWAYS, EFFORT_IGNORED, false, true, true},
+    {MODEL("glm-4.6"), K200, K128, THINKING_OPTIONAL, EFFORT_IGNORED, false, true, true},
+    {MODEL("glm-4.6v"), K128, 32 * 1024, THINKING_OPTIONAL, EFFORT_IGNORED, true, false, false},
+    {MODEL("glm-4.5"), K128, 96 * 1024, THINKING_OPTIONAL, EFFORT_IGNORED, false, false, true},
+    {MODEL("glm-4.5v"), 0, 16 * 1024, THINKING_ALWAYS, EFFORT_IGNORED, true, false, false},
+    {MODEL("glm-4-32b-0414-128k"), K128, 16 * 1024, THINKING_NONE, EFFORT_IGNORED, false, false,
+     true},
+    {MODEL("glm-4-"), 0, 0, THINKING_NONE, EFFORT_IGNORED, true, false, true},
 };
 
 /* platform.openai.com/docs/models [D]. */
 static const struct model_facts openai_models[] = {
-    {MODEL("gpt-4.1"), 1047576, 32768, THINKING_NONE, EFFORT_IGNORED, true, false},
-    {MODEL("gpt-4o"), 128000, 16384, THINKING_NONE, EFFORT_IGNORED, true, false},
-    {MODEL("gpt-4-turbo"), 128000, 4096, THINKING_NONE, EFFORT_IGNORED, true, false},
-    {MODEL("gpt-3.5"), 16385, 4096, THINKING_NONE, EFFORT_IGNORED, false, false},
-    {MODEL("gpt-5"), 400000, 128000, THINKING_ALWAYS, EFFORT_OPENAI, true, false},
+    {MODEL("gpt-4.1"), 1047576, 32768, THINKING_NONE, EFFORT_IGNORED, true, false, false},
+    {MODEL("gpt-4o"), 128000, 16384, THINKING_NONE, EFFORT_IGNORED, true, false, false},
+    {MODEL("gpt-4-turbo"), 128000, 4096, THINKING_NONE, EFFORT_IGNORED, true, false, false},
+    {MODEL("gpt-3.5"), 16385, 4096, THINKING_NONE, EFFORT_IGNORED, false, false, false},
+    {MODEL("gpt-5"), 400000, 128000, THINKING_ALWAYS, EFFORT_OPENAI, true, false, false},
     /* gpt-5.x: later ones may have larger windows, so only the output is known. */
-    {MODEL("gpt-5."), 0, 128000, THINKING_OPTIONAL, EFFORT_OPENAI, true, false},
-    {MODEL("gpt-5.1"), 400000, 128000, THINKING_OPTIONAL, EFFORT_OPENAI, true, false},
-    {MODEL("gpt-5.2"), 400000, 128000, THINKING_OPTIONAL, EFFORT_OPENAI, true, false},
-    {MODEL("o1"), 200000, 100000, THINKING_ALWAYS, EFFORT_OPENAI, true, false},
-    {MODEL("o3"), 200000, 100000, THINKING_ALWAYS, EFFORT_OPENAI, true, false},
-    {MODEL("o4"), 200000, 100000, THINKING_ALWAYS, EFFORT_OPENAI, true, false},
+    {MODEL("gpt-5."), 0, 128000, THINKING_OPTIONAL, EFFORT_OPENAI, true, false, false},
+    {MODEL("gpt-5.1"), 400000, 128000, THINKING_OPTIONAL, EFFORT_OPENAI, true, false, false},
+    {MODEL("gpt-5.2"), 400000, 128000, THINKING_OPTIONAL, EFFORT_OPENAI, true, false, false},
+    {MODEL("o1"), 200000, 100000, THINKING_ALWAYS, EFFORT_OPENAI, true, false, false},
+    {MODEL("o3"), 200000, 100000, THINKING_ALWAYS, EFFORT_OPENAI, true, false, false},
+    {MODEL("o4"), 200000, 100000, THINKING_ALWAYS, EFFORT_OPENAI, true, false, false},
 };
 
-enum { OPENAI, COMPATIBLE, ZHIPU };
+enum { OPENAI, COMPATIBLE, ZHIPU, ZHIPU_CHINA };
+
+/* clang-format off */
+#define CHAT_OF_GLM              \
+  .needs_user = true, /* error 1214 [I] */ \
+  .tool_description = true,      \
+  .tool_stream = true,           \
+  .thinking = true,              \
+  .stop_one = true,              \
+  .temperature_max = 1,          \
+  .top_p_min = 0.01,             \
+  .tools_max = 128,              \
+  .user_min = 6,                 \
+  .user_max = 128,               \
+  .user_field = STR_INIT("user_id")
+/* clang-format on */
 
 static const struct provider providers[] = {
     [OPENAI] =
@@ -116,20 +134,17 @@ static const struct provider providers[] = {
             .api = API_CHAT,
             .endpoint = STR_INIT("https://api.z.ai/api/paas/v4"),
             .responses_endpoint = STR_INIT("https://api.z.ai/api/v1"),
-            .chat =
-                {
-                    .needs_user = true, /* error 1214 [I] */
-                    .tool_description = true,
-                    .tool_stream = true,
-                    .thinking = true,
-                    .stop_one = true,
-                    .temperature_max = 1,
-                    .top_p_min = 0.01,
-                    .tools_max = 128,
-                    .user_min = 6,
-                    .user_max = 128,
-                    .user_field = STR_INIT("user_id"),
-                },
+            .chat = {CHAT_OF_GLM, .search_engine = STR_INIT("search-prime")},
+            .models = glm_models,
+            .model_count = COUNT(glm_models),
+            .errors = provider_errors_glm,
+        },
+    /* The same in China, where the search engines are others [D]. */
+    [ZHIPU_CHINA] =
+        {
+            .name = STR_INIT("zhipu"),
+            .api = API_CHAT,
+            .chat = {CHAT_OF_GLM, .search_engine = STR_INIT("search_pro")},
             .models = glm_models,
             .model_count = COUNT(glm_models),
             .errors = provider_errors_glm,
@@ -164,16 +179,30 @@ static bool ends_nocase(struct str s, struct str with) {
   return s.n >= with.n && str_equal_nocase(str_from(s, s.n - with.n), with);
 }
 
+/* The row of |from| at a host; with a dot before it, at all hosts below, and the
+ * empty one is any. */
+static const struct place {
+  uint8_t from, to;
+  struct str host;
+} places[] = {
+    {OPENAI, OPENAI, STR_INIT("api.openai.com")},
+    {OPENAI, OPENAI, STR_INIT(".api.openai.com")},
+    {OPENAI, OPENAI, STR_INIT(".openai.azure.com")},
+    {OPENAI, COMPATIBLE, STR_INIT("")},
+    {ZHIPU, ZHIPU_CHINA, STR_INIT("open.bigmodel.cn")},
+};
+
+static bool is_at(struct str host, struct str place) {
+  bool below = place.n == 0 || place.p[0] == '.';
+  return below ? ends_nocase(host, place) : str_equal_nocase(host, place);
+}
+
 const struct provider *provider_find_at(const struct provider *p, struct str endpoint) {
-  static const struct str own[] = {STR_INIT("api.openai.com"), STR_INIT(".openai.azure.com"),
-                                   STR_INIT(".api.openai.com")};
   struct str host = host_of(endpoint);
-  if (p != &providers[OPENAI])
-    return p;
-  for (size_t i = 0; i < COUNT(own); i++)
-    if (own[i].p[0] == '.' ? ends_nocase(host, own[i]) : str_equal_nocase(host, own[i]))
-      return p;
-  return &providers[COMPATIBLE];
+  for (size_t i = 0; i < COUNT(places); i++)
+    if (p == &providers[places[i].from] && is_at(host, places[i].host))
+      return &providers[places[i].to];
+  return p;
 }
 
 static bool starts_nocase(struct str s, struct str with) {

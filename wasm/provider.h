@@ -19,18 +19,19 @@ enum api { API_RESPONSES, API_CHAT };
 /* How a chat endpoint differs from OpenAI's: the translation reads these and
  * never a provider's name. */
 struct chat_rules {
-  bool native;           /* OpenAI's own: a chat client's request passes as it is */
-  bool developer_role;   /* false: "developer" is sent as "system" */
-  bool needs_user;       /* system and assistant messages alone are refused */
-  bool tool_images;      /* image parts are taken in a tool message */
-  bool tool_choice;      /* false: only "auto"; "none" is sent as no tools */
-  bool tool_description; /* description and parameters are required */
-  bool tool_stream;      /* takes tool_stream: true, on models that have it */
-  bool json_schema;      /* false: json_object, and the schema in the prompt */
-  bool thinking;         /* takes thinking{type,clear_thinking} */
-  bool extras;           /* takes seed, penalties, logprobs, n, parallel_tool_calls, store... */
-  bool stop_one;         /* one stop sequence at most */
-  bool max_completion;   /* the limit is max_completion_tokens, not max_tokens */
+  bool native;              /* OpenAI's own: a chat client's request passes as it is */
+  bool developer_role;      /* false: "developer" is sent as "system" */
+  bool needs_user;          /* system and assistant messages alone are refused */
+  bool tool_images;         /* image parts are taken in a tool message */
+  bool tool_choice;         /* false: only "auto"; "none" is sent as no tools */
+  bool tool_description;    /* description and parameters are required */
+  bool tool_stream;         /* takes tool_stream: true, on models that have it */
+  bool json_schema;         /* false: json_object, and the schema in the prompt */
+  bool thinking;            /* takes thinking{type,clear_thinking} */
+  bool extras;              /* takes seed, penalties, logprobs, n, parallel_tool_calls, store... */
+  bool stop_one;            /* one stop sequence at most */
+  bool max_completion;      /* the limit is max_completion_tokens, not max_tokens */
+  struct str search_engine; /* of its own web search; empty: it has none */
   double temperature_max;
   double top_p_min;
   uint32_t tools_max;
@@ -56,6 +57,7 @@ struct model_facts {
   enum effort_scale effort;
   bool images;
   bool tool_stream;
+  bool search; /* takes the upstream's own web search */
 };
 
 struct provider {

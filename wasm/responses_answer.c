@@ -516,6 +516,7 @@ static void put_event(struct event_sink *sink, const struct event *ev) {
   case EVENT_FINISH:
     w->finish = ev->finish;
     break;
+  case EVENT_SOURCE: /* comes as a citation */
   case EVENT_TROUBLE:
     break; /* whoever asked the upstream decides */
   }

@@ -246,6 +246,11 @@ static int read_namespace(struct field_reader *in, struct json_value value) {
   return err;
 }
 
+/* web_search, web_search_preview, web_search_2025_08_26 ... */
+static bool is_search(struct json_value type) {
+  return str_starts(json_raw(type), STR("\"web_search"));
+}
+
 static int read_tool(struct field_reader *in, struct json_value value) {
   struct json_value type = json_find(value, STR("type"));
   if (json_type(type) != JSON_STRING) {
@@ -257,7 +262,7 @@ static int read_tool(struct field_reader *in, struct json_value value) {
     return read_custom(in, value);
   if (json_is(type, STR("namespace")))
     return read_namespace(in, value);
-  if (json_is(type, STR("web_search")) || json_is(type, STR("web_search_preview"))) {
+  if (is_search(type)) {
     struct tool *tool = request_add_tool(in->request, TOOL_WEB_SEARCH, STR("web_search"));
     if (tool == NULL)
       return ERR_MEMORY;
@@ -294,6 +299,9 @@ static int read_tool_choice(struct field_reader *in, struct json_value choice) {
   } else if (json_is(type, STR("function")) || json_is(type, STR("custom"))) {
     r->tool_choice = TOOL_CHOICE_NAMED;
     return field_needed(in, choice, STR("name"), &r->tool_name);
+  } else if (is_search(type)) {
+    r->tool_choice = TOOL_CHOICE_SEARCH;
+    return 0;
   } else if (json_type(choice) == JSON_OBJECT) {
     field_lose(in, STR("tool_choice"), type);
     return 0;

@@ -268,10 +268,12 @@ static void put_allowed(struct writer *w, struct json_value allowed) {
 static void put_tool_choice(struct writer *w) {
   static const struct str words[] = {STR_INIT("auto"), STR_INIT("none"), STR_INIT("required")};
   const struct request *r = w->request;
-  bool named = r->tool_choice == TOOL_CHOICE_NAMED;
+  bool named = r->tool_choice >= TOOL_CHOICE_NAMED;
   struct str word = words[named ? 0 : r->tool_choice];
   json_put_key(w->out, STR("tool_choice"));
-  if (named) {
+  if (r->tool_choice == TOOL_CHOICE_SEARCH) {
+    json_put_raw(w->out, json_raw(json_find(r->body, STR("tool_choice"))));
+  } else if (named) {
     put_named(w, r->tool_name);
   } else if (json_type(r->allowed_tools) == JSON_ARRAY) {
     open_typed(w, STR("allowed_tools"));

@@ -30,6 +30,10 @@ const ROLES = ['system', 'user', 'assistant', 'tool'];
 const PARTS_OF_TEXT = ['text'];
 const PARTS_OF_VISION = ['text', 'image_url', 'video_url', 'file', 'input_audio'];
 const TOOL_TYPES = ['function', 'web_search', 'retrieval', 'mcp'];
+const SEARCH_ENGINES = [
+  'search-prime', 'search_std', 'search_pro', 'search_pro_sogou', 'search_pro_quark',
+  'search_pro_jina',
+];
 const EFFORTS_OF_5_3 = ['low', 'high', 'max'];
 
 function refuse(code, note, status) {
@@ -145,9 +149,19 @@ function checkLimits(body, model) {
   need(absent(stop) || one, 1210, 'stop is no list of one string');
 }
 
-function checkTool(tool, i) {
+function checkSearch({ web_search: search }, at, model) {
+  need(!model.sees, 1210, `${at}: no search by this model`);
+  need(isObject(search), 1210, `${at}.web_search is missing`);
+  const { search_engine: engine, search_domain_filter: domain, content_size: size } = search;
+  need(absent(engine) || SEARCH_ENGINES.includes(engine), 1210, `${at}.web_search.search_engine`);
+  need(absent(domain) || isText(domain), 1210, `${at}.web_search.search_domain_filter`);
+  need(absent(size) || ['medium', 'high'].includes(size), 1210, `${at}.web_search.content_size`);
+}
+
+function checkTool(tool, i, model) {
   const at = `tools[${i}]`;
   need(TOOL_TYPES.includes(tool?.type), 1210, `${at}.type`);
+  if (tool.type === 'web_search') checkSearch(tool, at, model);
   if (tool.type !== 'function') return;
   const { name, description, parameters } = tool.function ?? {};
   need(isText(name) && /^[a-zA-Z0-9_-]{1,64}$/.test(name), 1210, `${at}.function.name`);
@@ -155,11 +169,11 @@ function checkTool(tool, i) {
   need(isObject(parameters), 1210, `${at}.function.parameters is missing`);
 }
 
-function checkTools({ tools, tool_choice: choice }) {
+function checkTools({ tools, tool_choice: choice }, model) {
   need(absent(choice) || choice === 'auto', 1210, 'tool_choice is not auto');
   if (absent(tools)) return;
   need(Array.isArray(tools) && tools.length <= 128, 1210, 'tools: more than 128');
-  tools.forEach(checkTool);
+  tools.forEach((tool, i) => checkTool(tool, i, model));
 }
 
 function checkThinking(body, model) {
@@ -190,7 +204,7 @@ export function checkGlmChat(body) {
   const model = glmModel(body.model);
   checkMessages(body, model);
   checkLimits(body, model);
-  checkTools(body);
+  checkTools(body, model);
   checkThinking(body, model);
   checkFormat(body);
   return model;

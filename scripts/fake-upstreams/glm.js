@@ -9,6 +9,8 @@
  *   data: {..,"choices":[{"index":0,"finish_reason":"stop",
  *          "delta":{"role":"assistant","content":""}}],"usage":{..}}
  *   data: [DONE]
+ *
+ * Where it has searched the web, "web_search" stands beside "choices", in the last chunk.
  */
 import { Refusal, glmBody, glmError } from './errors.js';
 import { checkGlmChat, glmThinks } from './glm-rules.js';
@@ -48,6 +50,19 @@ const decorations = {
 function decorationOf(faults) {
   return decorations[['think-tag', 'box'].find((name) => faults[name]) ?? 'none'];
 }
+
+/* What a search finds: the text cites the first, by its mark. */
+const FOUND = [
+  { refer: 'ref_1', title: 'A page, 第一页', link: 'https://a.example/page?n=1', media: 'Example' },
+  { refer: 'ref_2', title: 'Another', link: 'https://b.example/', media: 'Example' },
+].map((page) => ({ ...page, content: `It says much. ${page.title}`, publish_date: '2026-11-23' }));
+
+function searches({ tools }) {
+  const search = tools?.find(({ type }) => type === 'web_search')?.web_search;
+  return Boolean(search?.enable && search.search_result);
+}
+
+const cite = (text) => text.replace('. ', '[ref_1]. ');
 
 function usageOf({ input, cached, output, reasoning }) {
   return {
@@ -90,6 +105,7 @@ function wholeAnswer(base, answer, faults, ids) {
     model: base.model,
     object: 'chat.completion',
     request_id: base.id,
+    ...(answer.found && { web_search: answer.found }),
     ...(!faults['no-usage'] && { usage: usageOf(answer.tokens) }),
   };
 }
@@ -118,8 +134,9 @@ function* lastChunks(chunk, answer, faults) {
   const usage = faults['no-usage'] ? {} : { usage: usageOf(answer.tokens) };
   const delta = { role: 'assistant', content: '' };
   const choices = [{ index: 0, finish_reason: finishOf(answer, faults), delta }];
+  const found = answer.found && { web_search: answer.found };
   const late = faults['late-usage'];
-  yield frame({ ...chunk, choices, ...(!late && usage) });
+  yield frame({ ...chunk, choices, ...(!late && usage), ...found });
   if (late) yield frame({ ...chunk, choices: [], ...usage });
   yield frame('[DONE]');
 }
@@ -148,13 +165,16 @@ function chat(request, world, faults) {
   const base = {
     id: newId(world.ids), created: Math.floor(Date.now() / 1000), model: body.model,
   };
+  const decorate = decorationOf(faults);
+  const search = searches(body);
   const answer = compose(promptOf(body), {
     thinks: glmThinks(body, model) && !faults['think-tag'],
     fence: true,
     preface: 'Let me look that up. 请稍等。',
-    decorate: decorationOf(faults),
+    decorate: search ? (text) => cite(decorate(text)) : decorate,
     script: world.script,
   });
+  if (search) answer.found = FOUND;
   if (body.stream === true) {
     const frames = [...streamOf(base, answer, body, faults, world.ids)];
     return { status: 200, headers: SSE_TYPE, frames };

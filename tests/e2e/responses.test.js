@@ -364,6 +364,50 @@ test('a tool call keeps the id that it began with', async () => {
   assert.deepEqual(calls.map((call) => call.arguments), ['{"city":"Linz"}']);
 });
 
+describe('web search by GLM', () => {
+  const body = { model: 'glm', input: 'Hello. What is new?', tools: [{ type: 'web_search' }] };
+  const sources = [
+    ['https://a.example/page?n=1', 'A page, 第一页', '[ref_1]'],
+    ['https://b.example/', 'Another', ''],
+  ];
+
+  // The annotations of a response, with what the text says at their places.
+  function citationsOf(response) {
+    const [{ text, annotations }] = itemsOf(response, 'message')[0].content;
+    return annotations.map(({ type, url, title, start_index: start, end_index: end }) => {
+      assert.equal(type, 'url_citation');
+      return [url, title, [...text].slice(start, end).join('')];
+    });
+  }
+
+  test('is asked for, and its sources are annotations', async () => {
+    const choice = { type: 'web_search' };
+    const response = await client.responses.create({ ...body, tool_choice: choice });
+    assert.deepEqual(citationsOf(response), sources);
+    const [{ type, web_search: search }] = sent('glm').tools;
+    assert.equal(type, 'web_search');
+    assert.deepEqual(search, {
+      enable: true, search_engine: 'search-prime', search_result: true, require_search: true,
+    });
+  });
+
+  test('streamed', async () => {
+    const stream = client.responses.stream(body);
+    const told = [];
+    stream.on('response.output_text.annotation.added', ({ annotation }) => told.push(annotation));
+    const final = await stream.finalResponse();
+    assert.deepEqual(citationsOf(final), sources);
+    assert.deepEqual(told, itemsOf(final, 'message')[0].content[0].annotations);
+    assert.equal(await gateway.judgeKept(), 1);
+  });
+
+  test('is named where it cannot be had', async () => {
+    const { response } = await client.responses.create({ ...body, model: 'compatible' })
+      .withResponse();
+    assert.equal(response.headers.get('x-gateway-lossy'), 'tools.web_search');
+  });
+});
+
 describe('previous_response_id', () => {
   test('goes on at OpenAI', async () => {
     const { id } = await client.responses.create({ model: 'openai', input: 'One' });

@@ -43,6 +43,9 @@ const OPENAI = {
     additionalProperties: true,
   },
   CustomToolChoice: object({ type: word('custom'), name: text }),
+  HostedToolChoice: object({
+    type: { type: 'string', not: word('function', 'custom', 'allowed_tools') },
+  }),
   ResponseCustomToolCallInputDeltaStreamingEvent: object({
     type: word('response.custom_tool_call_input.delta'), sequence_number: number, item_id: text,
     output_index: number, delta: text,
@@ -59,7 +62,9 @@ function extend(schemas) {
   Object.assign(schemas, OPENAI);
   schemas.ItemField.oneOf.push(ref('CustomToolCall'));
   schemas.Tool.oneOf.push(ref('CustomTool'), ref('NamespaceTool'), ref('HostedTool'));
-  schemas.ResponseResource.properties.tool_choice.oneOf.push(ref('CustomToolChoice'));
+  schemas.ResponseResource.properties.tool_choice.oneOf.push(
+    ref('CustomToolChoice'), ref('HostedToolChoice'),
+  );
   schemas.AllowedToolChoice.properties.tools.items.oneOf.push(ref('CustomToolChoice'));
   // A call of a function in a namespace names both.
   schemas.FunctionCall.properties.namespace = text;
@@ -174,6 +179,7 @@ class OpenItem {
   done = null; // the item of output_item.done
   #place = 'part'; // what has to come next
   #part = null;
+  #notes = [];
 
   constructor({ item, output_index: index }) {
     this.item = item;
@@ -195,12 +201,18 @@ class OpenItem {
     assert.equal(event.item_id, this.item.id, `${event.type} names its item`);
     if (event.type === `${this.flavour.part}.added`) this.#openPart(event.part);
     else if (event.type === `${this.flavour.part}.done`) this.#closePart(event.part);
-    else if (event.type === 'response.output_text.annotation.added') this.#expect('text');
+    else if (event.type === 'response.output_text.annotation.added') this.#note(event);
     else this.#text(event);
   }
 
   #expect(place) {
     assert.equal(this.#place, place, `events of item ${this.index} are in order`);
+  }
+
+  #note({ annotation, annotation_index: index }) {
+    this.#expect('text');
+    assert.equal(index, this.#notes.length, 'annotations are numbered from 0');
+    this.#notes.push(annotation);
   }
 
   #openPart(part) {
@@ -228,6 +240,7 @@ class OpenItem {
     this.#expect('close');
     assert.equal(part.type, this.#part.type);
     assert.equal(textOf([part]), this.said, 'part.done repeats the deltas');
+    assert.deepEqual(part.annotations ?? [], this.#notes, 'part.done repeats the annotations');
     this.#part = part;
     this.#place = 'done';
   }

@@ -169,6 +169,18 @@ describe('GLM answers', () => {
     assert.equal(chunks.at(-1).choices[0].finish_reason, 'tool_calls');
   });
 
+  test('the web is searched, and cited by marks', async () => {
+    const search = { enable: true, search_engine: 'search-prime', search_result: true };
+    const tools = [{ type: 'web_search', web_search: search }];
+    const { choices: [{ message }], web_search: found } = await jsonOf(GLM, { ...hello, tools });
+    assert.match(message.content, /\[ref_1\]\. /);
+    assert.deepEqual(found.map(({ refer }) => refer), ['ref_1', 'ref_2']);
+    const chunks = await chunksOf({ ...helloStream, tools });
+    assert.deepEqual(chunks.at(-1).web_search, found);
+    const quiet = [{ type: 'web_search', web_search: { ...search, enable: false } }];
+    assert.ok(!('web_search' in await jsonOf(GLM, { ...hello, tools: quiet })));
+  });
+
   test('with tool_stream the arguments come in pieces', async () => {
     const messages = [{ role: 'user', content: 'Use a tool' }];
     const body = { ...helloStream, messages, tools: [chatTool], tool_stream: true };
@@ -342,6 +354,9 @@ const GLM_REFUSALS = [
   ['a tool without parameters', withFunction({ parameters: undefined }), 400, '1210'],
   ['a name with a dot', withFunction({ name: 'a.b' }), 400, '1210'],
   ['a custom tool', { tools: [custom] }, 400, '1210'],
+  ['a bare web_search', { tools: [{ type: 'web_search' }] }, 400, '1210'],
+  ['web_search by a model that sees',
+    { model: 'glm-4.6v', tools: [{ type: 'web_search', web_search: {} }] }, 400, '1210'],
   ['129 tools', { tools: Array(129).fill(chatTool) }, 400, '1210'],
   ['tool_choice required', { tools: [chatTool], tool_choice: 'required' }, 400, '1210'],
   ['thinking disabled on 5.3', { model: 'glm-5.3', thinking: { type: 'disabled' } }, 400, '1210'],

@@ -486,6 +486,11 @@ static void test_find(void) {
   CHECK(!other->chat.developer_role && !other->chat.max_completion);
   CHECK(provider_find_at(o, STR("http://127.0.0.1:8080")) == other);
   CHECK(provider_find_at(z, STR("http://127.0.0.1:8080")) == z);
+  const struct provider *china = provider_find_at(z, STR("https://open.bigmodel.cn/api/paas/v4"));
+  CHECK(china != z);
+  CHECK_STR(china->name, "zhipu");
+  CHECK_STR(china->chat.search_engine, "search_pro");
+  CHECK_STR(z->chat.search_engine, "search-prime");
 }
 
 int main(void) {
