@@ -212,6 +212,24 @@ static struct gate_finds finds_of(struct attempt *a) {
   return (struct gate_finds){&a->trouble, &a->usage, &a->sequence};
 }
 
+/* A watched stream is told anew, an event at a time: none is cut, and a response
+ * in it has all its keys.  Deltas have none. */
+static void relay_event(struct attempt *a, const struct sse_event *ev, bool filled,
+                        struct arena *scratch) {
+  struct buf data;
+  if (!filled) {
+    sse_put_event(&a->answer->out, ev->name, ev->data);
+    return;
+  }
+  buf_init(&data, scratch, ANSWER_MAX + BODY_MAX_CEILING);
+  int err = responses_backfill(&data, ev->data, a->ask->body, scratch);
+  if (err) {
+    a->answer->out.error = err;
+  } else {
+    sse_put_event(&a->answer->out, ev->name, buf_str(&data));
+  }
+}
+
 /* A failure that follows output is in the stream that the client gets: it is
  * an end like any other. */
 static void take_gated_event(struct attempt *a, const struct sse_event *ev) {
@@ -224,8 +242,10 @@ static void take_gated_event(struct attempt *a, const struct sse_event *ev) {
   }
   a->ended |= gate == GATE_END || gate == GATE_TROUBLE;
   a->had_output |= gate == GATE_OUTPUT || gate == GATE_END;
-  if (a->read_all)
+  if (a->read_all) {
     a->answer->sequence = a->sequence + 1;
+    relay_event(a, ev, gate != GATE_OUTPUT, &scratch);
+  }
   arena_drop(&scratch);
 }
 
@@ -265,7 +285,7 @@ static void end_read(struct attempt *a) {
 static void take_stream(struct attempt *a, struct str chunk) {
   struct sse_event ev;
   int got = SSE_MORE;
-  if (a->relay)
+  if (a->relay && (a->chat || !a->read_all))
     buf_put(&a->answer->out, chunk);
   sse_feed(&a->sse, chunk);
   while (wants_events(a) && (got = sse_next(&a->sse, &ev)) == SSE_EVENT)

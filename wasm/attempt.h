@@ -47,7 +47,7 @@ struct attempt {
   bool chat;  /* the upstream speaks Chat Completions */
   bool stream;
   bool had_output;
-  bool read_all;        /* relay: read to the end, so that a cut is seen */
+  bool read_all;        /* relay: watched to the end, and told by whole events */
   bool ended;           /* relay: the terminal event has been read */
   bool fresh;           /* something was taken since the last touch */
   double asked, heard;  /* ms: when it was called, when it last sent a byte */

@@ -1,4 +1,5 @@
-/* {"id":"resp_1","object":"response","output":[...] <here> } */
+/* {"id":"resp_1","object":"response","output":[...] <here> }
+ * {"type":"response.created","response":{"id":"resp_1", ... <here> }} */
 #include "responses_backfill.h"
 
 #include "errors.h"
@@ -40,16 +41,19 @@ int responses_backfill(struct buf *out, struct str answer, struct json_value req
   int err = json_parse_lenient(&json, scratch, answer, &where);
   if (err == ERR_MEMORY)
     return err;
-  if (err || !is_response(json_root(&json))) {
+  struct json_value response = err ? JSON_ABSENT : json_root(&json);
+  if (!is_response(response))
+    response = json_find(response, STR("response"));
+  if (!is_response(response)) {
     buf_put(out, answer);
     return buf_error(out);
   }
   /* Not to be cut off its comma, what is added stands where the last member ends. */
-  struct str object = json_raw(json_root(&json));
+  struct str object = json_raw(response);
   struct str inside = str_trim(str_part(object, 0, object.n - 1));
   size_t end = (size_t)(inside.p - answer.p) + inside.n;
   buf_put(out, str_part(answer, 0, end));
-  put_lacking(out, json_root(&json), request_body);
+  put_lacking(out, response, request_body);
   buf_put(out, str_from(answer, end));
   return buf_error(out);
 }

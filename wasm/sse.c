@@ -202,6 +202,17 @@ void sse_put_close(struct buf *out) {
   buf_put(out, STR("\n\n"));
 }
 
+void sse_put_event(struct buf *out, struct str name, struct str data) {
+  struct str line;
+  sse_put_open(out, name);
+  for (bool more = false; str_cut(&data, '\n', &line); more = true) {
+    if (more)
+      buf_put(out, STR("\ndata: "));
+    put_line(out, line);
+  }
+  sse_put_close(out);
+}
+
 void sse_put_comment(struct buf *out, struct str text) {
   buf_put(out, STR(": "));
   put_line(out, text);

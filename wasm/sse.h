@@ -57,6 +57,9 @@ bool sse_partial(const struct sse *s);
 void sse_put_open(struct buf *out, struct str name);
 void sse_put_close(struct buf *out);
 
+/* A whole frame; |data| may have several lines. */
+void sse_put_event(struct buf *out, struct str name, struct str data);
+
 /* ": text", the keep-alive that clients pass over. */
 void sse_put_comment(struct buf *out, struct str text);
 
