@@ -163,12 +163,13 @@ const responsesRows = rows(under('openai-responses').filter(({ path }) => (
   !path.includes('/count-tokens/') // answers of another endpoint
 )), openai);
 
-async function startRows(list) {
-  return startRoutes(Object.fromEntries(list.map(({ route, providers }) => [route, providers])));
+async function startRows(list, options) {
+  const routes = list.map(({ route, providers }) => [route, providers]);
+  return startRoutes(Object.fromEntries(routes), options);
 }
 
 // One gateway for each table, since a configuration has at most 256 routes.
-function suite(name, list, body) {
+function suite(name, list, body, options) {
   // A suite that is skipped is not counted; a test is.
   if (skip) {
     test(name, { skip }, () => {});
@@ -176,7 +177,7 @@ function suite(name, list, body) {
   }
   describe(name, { concurrency: 8 }, () => {
     const held = {};
-    before(async () => { held.gateway = await startRows(list); });
+    before(async () => { held.gateway = await startRows(list, options); });
     after(() => held.gateway?.stop());
     body(held);
   });
@@ -210,6 +211,12 @@ suite('chat recordings through Chat Completions', chatRows, (held) => {
   }
 });
 
+const KEYS = `id object created_at completed_at status incomplete_details model
+  previous_response_id instructions output error tools tool_choice truncation parallel_tool_calls
+  text top_p presence_penalty frequency_penalty top_logprobs temperature reasoning usage
+  max_output_tokens max_tool_calls store background service_tier metadata safety_identifier
+  prompt_cache_key`.split(/\s+/);
+
 const isOwn = (key) => (value) => JSON.stringify(JSON.parse(value)[key]);
 
 suite('OpenAI\'s recordings pass', responsesRows, (held) => {
@@ -234,6 +241,35 @@ suite('OpenAI\'s recordings pass', responsesRows, (held) => {
     });
   }
 });
+
+const eventsIn = (stream) => stream.split(/\r?\n/)
+  .filter((line) => line.startsWith('data: {'))
+  .map((line) => JSON.parse(line.slice(6)));
+
+// A watched stream is as it was, but for what its responses lacked.
+function checkWatched(told, recorded) {
+  const { response: full, ...event } = told;
+  const { response, ...same } = recorded;
+  assert.deepEqual(event, same);
+  if (!response) return;
+  const own = Object.keys(response).map((key) => [key, full[key]]);
+  assert.deepEqual(Object.fromEntries(own), response);
+  const lacking = KEYS.filter((key) => !(key in full));
+  assert.deepEqual(lacking, []);
+}
+
+suite('OpenAI\'s recorded streams, watched', responsesRows, (held) => {
+  for (const row of responsesRows.filter(({ kind }) => kind === 'sse')) {
+    test(row.name, async () => {
+      const { status, text } = await ask(held, RESPONSES, row);
+      assert.equal(status, 200, text);
+      const told = eventsIn(text);
+      const recorded = eventsIn(readRecording(row.path).toString());
+      assert.equal(told.length, recorded.length);
+      recorded.forEach((event, i) => checkWatched(told[i], event));
+    });
+  }
+}, { route: { watch: true } });
 
 // ---- errors ----
 
