@@ -102,7 +102,9 @@ describe('the page', { skip }, () => {
   test('asks for the token, and says when it is wrong', () => (
     open({ expected: [401] }, async (page) => {
       for (const token of ['wrong', '错误']) {
+        await page.reload(); // so that nothing is left of what was said before
         await enter(page, token);
+        await page.waitForSelector('#enter-error:not(:empty):visible');
         assert.equal(await shown(page, '#enter-error'), english.wrongToken);
         assert.equal(await page.evaluate(() => sessionStorage.length), 0);
       }
