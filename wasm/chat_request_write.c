@@ -18,6 +18,14 @@ static void put_word(struct buf *out, struct str key, struct str value) {
   json_put_string(out, value);
 }
 
+/* What a chat client says beside the fields that all upstreams have. */
+static struct json_value find_extra(const struct writer *w, struct str key) {
+  const struct extra *e = w->request->extras;
+  while (e != NULL && !json_key_is(e->value, key))
+    e = e->next;
+  return e != NULL ? e->value : JSON_ABSENT;
+}
+
 /* ---- tools ---- */
 
 enum { WIRE_MAX = 64 }; /* of a function's name, at every vendor */
@@ -222,7 +230,8 @@ static void put_tools(struct writer *w) {
   }
   json_put_close(w->out, ']');
   put_tool_choice(w);
-  if (w->rules->tool_stream && w->facts->tool_stream && r->stream) {
+  if (w->rules->tool_stream && w->facts->tool_stream && r->stream &&
+      json_absent(find_extra(w, STR("tool_stream")))) {
     json_put_key(w->out, STR("tool_stream"));
     json_put_bool(w->out, true);
   }
@@ -331,22 +340,31 @@ static bool resends_thoughts(const struct request *r) {
   return false;
 }
 
+static bool has_thinking(const struct writer *w) {
+  return w->facts->thinking != THINKING_NONE && w->rules->thinking;
+}
+
 /* Thoughts that are resent are kept only when the upstream is told not to
  * clear them. */
 static void put_thinking(struct writer *w, bool off) {
   bool keep = resends_thoughts(w->request);
-  if (w->facts->thinking == THINKING_NONE || !w->rules->thinking)
+  struct json_value own = find_extra(w, STR("thinking")),
+                    clear = json_find(own, STR("clear_thinking"));
+  if (!has_thinking(w))
     return;
+  off |= json_is(json_find(own, STR("type")), STR("disabled"));
   if (off && w->facts->thinking == THINKING_ALWAYS) {
-    request_lose(w->request, STR("reasoning.effort"));
+    request_lose(w->request, json_absent(own) ? STR("reasoning.effort") : STR("thinking"));
     off = false;
   }
-  if (!off && !keep && w->request->effort.n == 0)
+  if (!off && !keep && w->request->effort.n == 0 && json_absent(own))
     return;
   json_put_key(w->out, STR("thinking"));
   json_put_open(w->out, '{');
   put_word(w->out, STR("type"), off ? STR("disabled") : STR("enabled"));
-  if (keep) {
+  if (!json_absent(clear)) {
+    json_put_member(w->out, clear);
+  } else if (keep) {
     json_put_key(w->out, STR("clear_thinking"));
     json_put_bool(w->out, false);
   }
@@ -419,6 +437,8 @@ static bool is_openai_extra(struct json_value member) {
 static void put_extras(struct writer *w) {
   for (const struct extra *e = w->request->extras; e != NULL; e = e->next) {
     struct str key = json_key(e->value);
+    if (has_thinking(w) && json_key_is(e->value, STR("thinking")))
+      continue; /* see put_thinking() */
     if (!w->rules->extras && is_openai_extra(e->value)) {
       request_lose(w->request, key);
       continue;
