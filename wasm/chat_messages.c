@@ -67,7 +67,8 @@ static bool takes(const struct messages *m, const struct part *p) {
     return m->target->rules->extras;
   if (!m->target->facts->images)
     return false;
-  return p->text.n > 0 || p->id.n > 0;
+  /* Only a file may be known by an id alone. */
+  return p->text.n > 0 || (p->kind == PART_FILE && p->id.n > 0);
 }
 
 static bool takes_any_media(const struct messages *m, const struct item *item) {
@@ -104,14 +105,11 @@ static void put_media(struct messages *m, const struct part *p) {
   static const struct shape {
     struct str type, text, id, detail;
   } shapes[] = {
-      [PART_IMAGE] = {STR_INIT("image_url"), STR_INIT("url"), STR_INIT("file_id"),
-                      STR_INIT("detail")},
+      [PART_IMAGE] = {STR_INIT("image_url"), STR_INIT("url"), {0}, STR_INIT("detail")},
       [PART_FILE] = {STR_INIT("file"), STR_INIT("file_data"), STR_INIT("file_id"),
                      STR_INIT("filename")},
-      [PART_AUDIO] = {STR_INIT("input_audio"), STR_INIT("data"), STR_INIT("file_id"),
-                      STR_INIT("format")},
-      [PART_VIDEO] = {STR_INIT("video_url"), STR_INIT("url"), STR_INIT("file_id"),
-                      STR_INIT("detail")},
+      [PART_AUDIO] = {STR_INIT("input_audio"), STR_INIT("data"), {0}, STR_INIT("format")},
+      [PART_VIDEO] = {STR_INIT("video_url"), STR_INIT("url"), {0}, STR_INIT("detail")},
   };
   const struct shape *shape = &shapes[p->kind];
   bool by_url = p->kind == PART_FILE && str_starts(p->text, STR("http"));
@@ -120,7 +118,8 @@ static void put_media(struct messages *m, const struct part *p) {
   json_put_key(out, shape->type);
   json_put_open(out, '{');
   put_member(out, by_url ? STR("file_url") : shape->text, p->text);
-  put_member(out, shape->id, p->id);
+  if (shape->id.n > 0)
+    put_member(out, shape->id, p->id);
   put_member(out, shape->detail, p->detail);
   json_put_close(out, '}');
   json_put_close(out, '}');
