@@ -179,13 +179,18 @@ static bool repair(struct pursuit *p, struct attempt *a, double now) {
   return true;
 }
 
+/* Trouble of the moment, with which another key may fare better? */
+static bool passes(const struct verdict *v) {
+  return v->status >= 500 || v->status == 429;
+}
+
 /* Failed before any output: what follows from it.  Returns true when the
  * client is to be answered now. */
 static bool follow(struct pursuit *p, struct attempt *a, double now) {
   struct verdict v;
   judge(p, a, &v, now);
   enum action action = v.action;
-  if (action == ACTION_SAME && (p->same_spent || !may_wait(p, v.wait)))
+  if (action == ACTION_SAME && (p->same_spent || p->course.second || !may_wait(p, v.wait)))
     action = v.then;
   if (action == ACTION_SAME) {
     p->same_spent = true;
@@ -197,7 +202,9 @@ static bool follow(struct pursuit *p, struct attempt *a, double now) {
     p->later = a->choice;
     p->later_wait = v.wait;
   }
-  if (action == ACTION_PROVIDER)
+  if (action == ACTION_PROVIDER && passes(&v) && !a->demand.unmet)
+    course_pass(&p->course, a->choice.target);
+  else if (action == ACTION_PROVIDER)
     course_skip(&p->course, a->choice.target);
   drop(p, a);
   return action == ACTION_FAIL;
@@ -321,8 +328,11 @@ static struct attempt *hedge(struct pursuit *p, double now) {
   /* Another provider: whatever holds the first one up may hold its other keys. */
   struct course saved = p->course;
   course_skip(&p->course, p->first->choice.target);
+  p->course.closed |= saved.passed;
+  p->course.passed = 0;
   struct attempt *a = choose(p, now);
   p->course.closed = saved.closed;
+  p->course.passed = saved.passed;
   p->rival = a;
   return a;
 }

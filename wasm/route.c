@@ -108,7 +108,7 @@ static bool is_tried(const struct course *c, const struct target *target, const 
 }
 
 static bool is_open(const struct course *c, const struct target *target) {
-  if (c->closed >> (target - c->route->targets) & 1)
+  if ((c->closed | c->passed) >> (target - c->route->targets) & 1)
     return false;
   return c->context_over < 0 || target_window(target) > c->context_over;
 }
@@ -149,7 +149,13 @@ bool course_next(struct course *c, double now, struct choice *out) {
   struct choice found = {NULL, NULL}, cooling = {NULL, NULL};
   if (c->tried_count == ATTEMPTS_CEILING)
     return false;
-  if (!find_choice(c, now, &found, &cooling)) {
+  bool ready = find_choice(c, now, &found, &cooling);
+  if (!ready && c->passed != 0) {
+    c->passed = 0;
+    c->second = true;
+    ready = find_choice(c, now, &found, &cooling);
+  }
+  if (!ready) {
     if (cooling.key == NULL || c->last_resort)
       return false;
     c->last_resort = true;
@@ -158,6 +164,11 @@ bool course_next(struct course *c, double now, struct choice *out) {
   c->tried[c->tried_count++] = found;
   *out = found;
   return true;
+}
+
+void course_pass(struct course *c, const struct target *target) {
+  if (!c->second)
+    c->passed |= 1u << (target - c->route->targets);
 }
 
 void course_skip(struct course *c, const struct target *target) {

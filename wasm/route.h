@@ -22,6 +22,8 @@ struct course {
   struct config *config;
   struct route *route;
   uint32_t closed; /* bit i: nothing more of target i */
+  uint32_t passed; /* bit i: nothing more of it before the others had their turn */
+  bool second;     /* the others had it */
   uint32_t turn;   /* of round-robin: how far the keys are rotated */
   uint32_t lead;   /* the target that goes first; the others follow in order */
   struct choice tried[ATTEMPTS_CEILING];
@@ -34,10 +36,13 @@ struct course {
 void course_init(struct course *c, struct config *config, struct route *route, uint32_t random);
 
 /* The next to try: a ready key in the order of targets and keys, each pair
- * once; when none is left, once, the cooling key that recovers soonest (a
- * disabled one last).
- * False when there is nothing more. */
+ * once; when none is left, those of targets that were passed; then, once, the cooling key that
+ * recovers soonest (a disabled one last). False when there is nothing more. */
 bool course_next(struct course *c, double now, struct choice *out);
+
+/* Say that |target| has trouble that its other keys may have too: they come
+ * when nothing else is left. */
+void course_pass(struct course *c, const struct target *target);
 
 /* Say that nothing more of |target| is wanted. */
 void course_skip(struct course *c, const struct target *target);

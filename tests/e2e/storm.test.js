@@ -1,0 +1,136 @@
+// storm.test.js -- thousands of requests while a third of what the upstreams do fails: no answer
+// that a healthy key could give is lost, nothing is held afterwards, and what was learned of the
+// keys outlives the process.
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { TOKEN } from './harness.js';
+import { glm, judge, openai, saidIn, startRoutes, until } from './client.js';
+
+const REQUESTS = 2000;
+const AT_ONCE = 50;
+const FLAKY = 0.5; // of the answers of a key that is not the last: a third of all attempts
+const ROUTES_OF_A_KIND = 6; // a key that has failed rests, so that one route would see few failures
+const MEMORY_SLACK = 48 * 1024; // KiB that V8 may keep of its own accord
+const RESPONSES = '/v1/responses';
+const CHAT = '/v1/chat/completions';
+// The healthy ones are to keep within them, on a machine that has much to do.
+const TIMEOUTS = { connectMs: 3000, firstTokenMs: 3000, idleMs: 3000, wholeMs: 3000 };
+
+// Failures that another key can make good; in the middle of a text only where nobody has seen it.
+const FAILURES = {
+  glm: [
+    'glm=1302', 'glm=1305', 'glm=1234', 'glm=500', 'status=502,body=html', 'refuse', 'cut=0',
+    'error-in-200=1302', 'end-after=preamble', 'cut-after=reasoning', 'stall-head', 'garbage-after=preamble',
+  ],
+  openai: [
+    'openai=rate_limit_exceeded', 'openai=server_error', 'status=503,body=empty', 'refuse',
+    'cut=0', 'end-after=preamble', 'error-after=preamble', 'cut-after=preamble', 'stall-head',
+  ],
+};
+
+const flaky = (failure, seed) => `p=${FLAKY},seed=${seed};${failure}`;
+
+// Two flaky keys and a healthy one; or the healthy one at another provider.
+function routesOf() {
+  const routes = {};
+  const add = (kind, entries) => {
+    for (let i = 0; i < ROUTES_OF_A_KIND; i += 1) routes[`${kind}${i}`] = entries(i);
+  };
+  const pick = (of, i) => flaky(FAILURES[of][i % FAILURES[of].length], i);
+  const more = { timeouts: TIMEOUTS };
+  add('glm', (i) => [glm([pick('glm', i), pick('glm', i + 6), ''], more)]);
+  add('openai', (i) => [openai([pick('openai', i), pick('openai', i + 4), ''], more)]);
+  add('over', (i) => [openai(pick('openai', i + 2), more), glm([pick('glm', i + 3), ''], more)]);
+  add('back', (i) => [glm([pick('glm', i + 1), pick('glm', i + 5)], more), openai('', more)]);
+  return routes;
+}
+
+let disk;
+let gateway;
+before(async () => {
+  disk = await mkdtemp(join(tmpdir(), 'gateway-storm-'));
+  gateway = await startRoutes(routesOf(), { store: disk, isolates: 2 });
+});
+after(async () => {
+  await gateway?.stop();
+  await rm(disk, { recursive: true, force: true });
+});
+
+function requestOf(i) {
+  const models = Object.keys(routesOf());
+  const text = `Request ${i}: ${'风暴 storm 🌩 '.repeat(i % 9)}end.`;
+  const messages = [{ role: 'user', content: text }];
+  const path = i % 4 === 3 ? CHAT : RESPONSES;
+  const body = { model: models[i % models.length], stream: i % 3 > 0 };
+  return { path, text, body: { ...body, [path === CHAT ? 'messages' : 'input']: messages } };
+}
+
+async function run(i) {
+  const { path, text, body } = requestOf(i);
+  const response = await fetch(gateway.urls[i % 2] + path, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+    signal: AbortSignal.timeout(60_000),
+  });
+  const answer = await response.text();
+  assert.equal(response.status, 200, `${body.model}: ${answer}`);
+  if (path === RESPONSES) judge(answer);
+  return { text, model: body.model, said: saidIn(answer) };
+}
+
+// |n| requests, AT_ONCE at a time, and what each was answered.
+async function runMany(n) {
+  const answers = [];
+  let next = 0;
+  const worker = async () => {
+    while (next < n) {
+      const i = next;
+      next += 1;
+      answers[i] = await run(i).catch((error) => ({ error: `${i}: ${error.message}` }));
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  return answers;
+}
+
+async function memory() {
+  const status = await readFile(`/proc/${gateway.pid}/status`, 'utf8');
+  return Number(status.match(/VmRSS:\s+(\d+)/)[1]);
+}
+
+const lines = () => gateway.logs.join('').split('\n').filter((line) => line.includes('"request"'))
+  .map((line) => JSON.parse(line.slice(line.indexOf('{'))));
+
+test(`${REQUESTS} requests, ${AT_ONCE} at once`, async (t) => {
+  const { said } = await run(0);
+  const tail = said.slice(`You said: ${requestOf(0).text}`.length);
+  await runMany(200);
+  await until(() => gateway.upstreams.openConnections() === 0, 'the end of the first requests');
+  const before = await memory();
+  const logged = lines().length;
+
+  const answers = await runMany(REQUESTS);
+  assert.deepEqual(answers.filter(({ error }) => error).map(({ error }) => error), []);
+  for (const { text, model, said } of answers) {
+    assert.equal(said, `You said: ${text}${tail}`, model);
+  }
+
+  await until(() => gateway.upstreams.openConnections() === 0, 'the end of all attempts');
+  await until(() => lines().length - logged >= REQUESTS, 'a line of the log for each request');
+  const requests = lines().slice(logged);
+  assert.equal(requests.length, REQUESTS);
+  const attempts = requests.flatMap((line) => line.attempts);
+  const failed = attempts.filter(({ outcome }) => outcome === 'failed').length / attempts.length;
+  t.diagnostic(`${attempts.length} attempts, ${Math.round(failed * 100)} % of them failed`);
+  assert.ok(failed > 0.25, `${failed} of the attempts failed`);
+
+  await sleep(1000);
+  const grown = await memory() - before;
+  t.diagnostic(`memory ${before} KiB, ${grown} more afterwards`);
+  assert.ok(grown < MEMORY_SLACK, `grew by ${grown} KiB`);
+});
