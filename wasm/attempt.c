@@ -206,6 +206,8 @@ static void take_read_event(struct attempt *a, const struct sse_event *ev) {
   a->ended = progress_of(a).finished;
   if (progress_of(a).failed)
     fail_by_trouble(a);
+  else if (a->relay && a->read_all)
+    sse_put_event(&a->answer->out, ev->name, ev->data);
 }
 
 static struct gate_finds finds_of(struct attempt *a) {
@@ -236,13 +238,14 @@ static void take_gated_event(struct attempt *a, const struct sse_event *ev) {
   struct arena scratch;
   arena_init(&scratch);
   enum gate gate = responses_gate_event(ev, &scratch, finds_of(a));
-  if (gate == GATE_TROUBLE && !a->had_output) {
+  bool broken = gate == GATE_GARBAGE && !a->ended;
+  if (broken || (gate == GATE_TROUBLE && !a->had_output)) {
     keep_trouble(a);
     fail_by_trouble(a);
   }
   a->ended |= gate == GATE_END || gate == GATE_TROUBLE;
   a->had_output |= gate == GATE_OUTPUT || gate == GATE_END;
-  if (a->read_all) {
+  if (a->read_all && !broken) {
     a->answer->sequence = a->sequence + 1;
     relay_event(a, ev, gate != GATE_OUTPUT, &scratch);
   }
@@ -285,7 +288,7 @@ static void end_read(struct attempt *a) {
 static void take_stream(struct attempt *a, struct str chunk) {
   struct sse_event ev;
   int got = SSE_MORE;
-  if (a->relay && (a->chat || !a->read_all))
+  if (a->relay && !a->read_all)
     buf_put(&a->answer->out, chunk);
   sse_feed(&a->sse, chunk);
   while (wants_events(a) && (got = sse_next(&a->sse, &ev)) == SSE_EVENT)
@@ -364,7 +367,7 @@ static void end_relay(struct attempt *a) {
     }
     buf_put(out, body);
   } else {
-    if (responses_gate_whole(body, &a->arena, finds_of(a)) == GATE_TROUBLE) {
+    if (responses_gate_whole(body, &a->arena, finds_of(a)) != GATE_OUTPUT) {
       fail_by_trouble(a);
       return;
     }

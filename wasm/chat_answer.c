@@ -212,7 +212,7 @@ static void read_usage(struct chat_reader *reader, struct json_value usage) {
 }
 
 static void read_chunk(struct chat_reader *reader, struct json_value chunk, struct str member) {
-  struct trouble trouble;
+  struct trouble trouble = {.retry_after = -1};
   if (provider_read_error(chunk, &reader->scratch, &trouble)) {
     put_trouble(reader, &trouble);
     return;

@@ -30,7 +30,7 @@ static enum gate unreadable(struct trouble *trouble) {
   struct failure f = error_failure(ERR_UPSTREAM);
   *trouble = (struct trouble){
       .status = f.status, .code = f.code, .type = f.type, .message = f.message, .retry_after = -1};
-  return GATE_TROUBLE;
+  return GATE_GARBAGE;
 }
 
 enum gate responses_gate_event(const struct sse_event *ev, struct arena *arena,

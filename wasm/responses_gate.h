@@ -11,6 +11,7 @@ enum gate {
   GATE_OUTPUT,
   GATE_END,     /* the terminal event of a stream: it is output too */
   GATE_TROUBLE, /* |*trouble| says what */
+  GATE_GARBAGE, /* so it does; but the upstream did not mean to */
 };
 
 /* What a judgement finds besides; each is left alone where nothing says it. */
