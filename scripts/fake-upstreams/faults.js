@@ -7,8 +7,8 @@
  *   spec   = part *( ";" part )           part  = name [ "=" value ] *( "," option )
  *   option = name [ "=" value ]           value = text, percent-encoded where it has , ; = or %
  *   stage  = head | preamble | item | reasoning | text | tool | last, then ":N" for the Nth event
- *            of its kind (default 1; preamble is the whole preamble). A stage that the answer
- *            does not have never comes, and its fault does nothing.
+ *            of its kind (default 1; preamble is the whole preamble) or ":-1" for the last. A stage
+ *            that the answer does not have never comes, and its fault does nothing.
  *
  * Instead of the answer
  *   status=N            an error of this upstream with HTTP status N; its code by the option code
@@ -72,7 +72,7 @@ function numberFrom(low) {
 
 function stage(text, name) {
   const [kind, nth = '1'] = text.split(':');
-  if (!STAGES.includes(kind) || !(Number(nth) >= 1)) {
+  if (!STAGES.includes(kind) || !(Number(nth) >= 1 || nth === '-1')) {
     fail(`${name} needs a stage (${STAGES.join(', ')}), not "${text}"`);
   }
   return { kind, nth: Number(nth) };

@@ -15,7 +15,7 @@ export function stageEnd(frames, { kind, nth }) {
     return end < 0 ? frames.length : end;
   }
   const ends = frames.flatMap((frame, i) => (frame.stage === kind ? [i + 1] : []));
-  return ends[nth - 1] ?? -1;
+  return (nth < 0 ? ends.at(nth) : ends[nth - 1]) ?? -1;
 }
 
 function endAfter(frames, fault) {
@@ -34,10 +34,11 @@ function errorAfter(frames, fault, named, upstream) {
 /* As seen in the wild: the rest of one chunk is lost, and the next begins in its middle. */
 function garbageAfter(frames, fault) {
   const end = stageEnd(frames, fault.value);
-  if (end < 0 || end + 1 >= frames.length) return frames;
+  if (end < 0 || end >= frames.length) return frames;
   const [broken, next] = frames.slice(end, end + 2);
   const half = broken.bytes.subarray(0, Math.ceil(broken.bytes.length * 0.6));
-  const spliced = { stage: 'noise', bytes: Buffer.concat([half, next.bytes]) };
+  const rest = next?.bytes ?? Buffer.from('\n\n');
+  const spliced = { stage: 'noise', bytes: Buffer.concat([half, rest]) };
   return [...frames.slice(0, end), spliced, ...frames.slice(end + 2)];
 }
 

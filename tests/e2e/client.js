@@ -28,9 +28,10 @@ export const glm = provider('zhipu');
 const keyOf = (route, n, fault) => `sk-${route}-${n}${fault ? `.fault:${fault}` : ''}`;
 const routeOf = (key) => key?.match(/^sk-(.*?)-\d+(\.fault:|$)/)?.[1];
 
-// Start the gateway with |routes|: { name: [provider, ...] }. To what startGateway() returns come
-// client (the openai package's), keep() (its fetch, for other packages), post(), requests(route)
-// and the rest of this file's helpers.
+// Start the gateway with |routes|: { name: [provider, ...] }; |route| is what else each of them
+// has, or a function of its name. To what startGateway() returns come client (the openai
+// package's), keep() (its fetch, for other packages), post(), requests(route) and the rest of this
+// file's helpers.
 export async function startRoutes(routes, { env = {}, route: about = {}, ...options } = {}) {
   const secrets = {};
   const config = Object.fromEntries(Object.entries(routes).map(([route, providers]) => {
@@ -43,7 +44,8 @@ export async function startRoutes(routes, { env = {}, route: about = {}, ...opti
         return name;
       }),
     }));
-    return [route, { ...about, providers: entries }];
+    const more = typeof about === 'function' ? about(route) : about;
+    return [route, { ...more, providers: entries }];
   }));
   const located = (url) => JSON.stringify(config, (key, value) => {
     if (!value?.provider) return value;
