@@ -181,7 +181,7 @@ static bool repair(struct pursuit *p, struct attempt *a, double now) {
 
 /* Trouble of the moment, with which another key may fare better? */
 static bool passes(const struct verdict *v) {
-  return v->status >= 500 || v->status == 429;
+  return v->status != 400 && v->status != 404;
 }
 
 /* Failed before any output: what follows from it.  Returns true when the

@@ -23,9 +23,10 @@ export const JSON_STAGES = ['head', 'text', 'last'];
 export const LEFT = ['none', 'itself', 'key', 'provider', 'both'];
 export const FEW_LEFT = ['none', 'both']; // where the failure's name decides, and not its place
 export const ACTIONS = {
-  SAME: { none: [1, 1], itself: [1, 1], key: [1, 1], provider: [1, 1, 3], both: [1, 1, 3] },
+  SAME: { none: [1, 1], itself: [1, 1], key: [1, 1, 2], provider: [1, 1, 3], both: [1, 1, 3] },
   RATE: { none: [1, 1], itself: [1, 1], key: [1, 2], provider: [1, 3], both: [1, 2] },
   KEY: { none: [1], itself: [1], key: [1, 2], provider: [1, 3], both: [1, 2] },
+  LAST: { none: [1], itself: [1], key: [1, 2], provider: [1, 3], both: [1, 3] },
   PROVIDER: { none: [1], itself: [1], key: [1], provider: [1, 3], both: [1, 3] },
   FAIL: { none: [1], itself: [1], key: [1], provider: [1], both: [1] },
 };
@@ -70,8 +71,8 @@ export const REFUSALS = {
     1214: ['FAIL', REFUSED],
     1215: ['FAIL', REFUSED],
     1220: ['KEY', GONE],
-    1221: ['PROVIDER', NOWHERE],
-    1222: ['PROVIDER', NOWHERE],
+    1221: ['LAST', NOWHERE],
+    1222: ['LAST', NOWHERE],
     1230: ['SAME', INTERNAL, ['SAME', BROKEN]],
     1231: ['SAME', BROKEN],
     1234: ['SAME', INTERNAL, ['SAME', BROKEN]],
@@ -81,12 +82,12 @@ export const REFUSALS = {
     1302: ['RATE', RATE],
     1303: ['RATE', RATE],
     1304: ['KEY', QUOTA],
-    1305: ['PROVIDER', BUSY],
+    1305: ['LAST', BUSY],
     1308: ['KEY', QUOTA],
     1309: ['KEY', QUOTA],
     1310: ['KEY', QUOTA],
     1311: ['KEY', GONE],
-    1312: ['PROVIDER', BUSY],
+    1312: ['LAST', BUSY],
     1313: ['KEY', QUOTA],
     1314: ['KEY', QUOTA],
     1315: ['KEY', QUOTA],
