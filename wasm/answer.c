@@ -33,8 +33,17 @@ static void put_source(struct answer *a, struct event_sink *writer, const struct
   }
 }
 
+/* Who goes on with a text has a name and thoughts of its own; but the client sees
+ * one answer, whose text they would cut in two. */
+static bool is_of_joint(const struct answer *a, const struct event *ev) {
+  bool own = ev->kind == EVENT_BEGIN || ev->kind == EVENT_REASONING;
+  return own && a->continued && buf_str(&a->text).n > 0;
+}
+
 static void put_event(struct event_sink *sink, const struct event *ev) {
   struct answer *a = (struct answer *)sink;
+  if (is_of_joint(a, ev))
+    return;
   struct event_sink *writer = a->chat ? &a->writer.chat.sink : &a->writer.responses.sink;
   if (ev->kind == EVENT_TEXT)
     buf_put(&a->text, ev->text);
@@ -69,6 +78,7 @@ void answer_relay(struct answer *a, struct json_value body, struct id_source *id
 
 void answer_continue(struct answer *a) {
   a->earlier = answer_usage(a);
+  a->continued = true;
 }
 
 void answer_close(struct answer *a, double now) {

@@ -26,6 +26,7 @@ struct answer {
     double now;
   } relayed;
   struct usage earlier; /* of attempts that this one continues */
+  bool continued;       /* by another attempt than the first */
   union {
     struct responses_writer responses;
     struct chat_writer chat;

@@ -9,6 +9,7 @@
  *   schema    the JSON schema that the answer must fit, or null
  *   json      an answer in JSON is asked for
  *   limit     the most tokens of output, or Infinity
+ *   said      what has been said of the answer, where the request is to go on with it; else ''
  *   all       every text of the request, to count its tokens
  * Requests have been checked before they come here.
  */
@@ -19,6 +20,13 @@ export function textOf(content) {
   if (typeof content === 'string') return content;
   if (!Array.isArray(content)) return '';
   return content.map((part) => part.text ?? part.refusal ?? '').join('');
+}
+
+/* Asked to go on with an answer, a model looks at what was asked for before. */
+function unfinished(items) {
+  const [said, order] = items.slice(-2);
+  const goesOn = said?.role === 'assistant' && /^Your answer was cut off/.test(textOf(order.content));
+  return goesOn ? [items.slice(0, -2), textOf(said.content)] : [items, ''];
 }
 
 function choiceOf(choice) {
@@ -48,9 +56,9 @@ const isChatTool = (tool) => tool.type === 'function' || tool.type === 'custom';
 
 /** The prompt of a chat request, GLM's or OpenAI's. */
 export function promptOfChat(body) {
-  const { messages } = body;
+  const [messages, said] = unfinished(body.messages);
   const format = body.response_format ?? {};
-  const all = messages.map((message) => textOf(message.content)).join('\n');
+  const all = body.messages.map((message) => textOf(message.content)).join('\n');
   return {
     user: textOf(messages.findLast(byRole('user'))?.content),
     results: trailing(messages, byRole('tool')).map((message) => textOf(message.content)),
@@ -61,6 +69,7 @@ export function promptOfChat(body) {
     json: format.type === 'json_object' || format.type === 'json_schema',
     schema: format.json_schema?.schema ?? (format.type === 'json_object' ? findSchema(all) : null),
     limit: body.max_completion_tokens ?? body.max_tokens ?? Infinity,
+    said,
     all,
   };
 }
@@ -85,9 +94,10 @@ export function itemsOf(input) {
 
 /** The prompt of a Responses request. */
 export function promptOfResponses(body) {
-  const items = itemsOf(body.input);
+  const whole = itemsOf(body.input);
+  const [items, said] = unfinished(whole);
   const format = body.text?.format ?? {};
-  const texts = items.map((item) => textOf(item.content ?? item.output ?? item.arguments));
+  const texts = whole.map((item) => textOf(item.content ?? item.output ?? item.arguments));
   const isUser = (item) => isMessage(item) && item.role === 'user';
   return {
     user: textOf(items.findLast(isUser)?.content),
@@ -99,6 +109,7 @@ export function promptOfResponses(body) {
     json: format.type === 'json_object' || format.type === 'json_schema',
     schema: format.schema ?? null,
     limit: body.max_output_tokens ?? Infinity,
+    said,
     all: [body.instructions ?? '', ...texts].join('\n'),
   };
 }

@@ -124,7 +124,8 @@ export function compose(prompt, {
   const calls = callsOf(prompt, script);
   const thought = thinks ? 'The user wants an answer. 让我想想… I will keep it short.' : '';
   const json = prompt.json && !calls.length;
-  const plain = calls.length ? preface : json ? jsonText(prompt) : proseOf(prompt);
+  const full = calls.length ? preface : json ? jsonText(prompt) : proseOf(prompt);
+  const plain = full.startsWith(prompt.said) ? full.slice(prompt.said.length) : full;
   const fenced = json && fence && prompt.schema ? `\`\`\`json\n${plain}\n\`\`\`` : plain;
   const cut = cutTo(prompt.limit, thought, fenced);
   const answer = { ...cut, text: decorate(cut.text), calls };
