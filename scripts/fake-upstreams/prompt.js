@@ -25,7 +25,8 @@ export function textOf(content) {
 /* Asked to go on with an answer, a model looks at what was asked for before. */
 function unfinished(items) {
   const [said, order] = items.slice(-2);
-  const goesOn = said?.role === 'assistant' && /^Your answer was cut off/.test(textOf(order.content));
+  const goesOn = said?.role === 'assistant'
+    && textOf(order.content).startsWith('Your answer was cut off');
   return goesOn ? [items.slice(0, -2), textOf(said.content)] : [items, ''];
 }
 

@@ -64,7 +64,9 @@ function lossesOf(body) {
     items.some(({ type }) => type === 'item_reference') && 'input.item_reference',
     items.some((item) => item.encrypted_content) && 'reasoning.encrypted_content',
     kinds.includes('tool_search') && 'tools.tool_search',
-    kinds.includes('web_search') && 'tools.web_search',
+    body.tools?.some((tool) => tool.external_web_access === false) && 'tools.web_search',
+    body.tools?.some((tool) => tool.external_web_access !== false && tool.search_content_types)
+      && 'tools.web_search.search_content_types',
     body.text?.format?.type === 'json_schema' && 'text.format',
     body.text?.verbosity && 'text.verbosity',
     body.prompt_cache_key && 'prompt_cache_key',
@@ -82,7 +84,13 @@ function checkTools(sent, tools) {
   const functions = tools.flatMap((tool) => (
     tool.tools?.map((one) => ({ ...one, namespace: tool.name })) ?? [tool]
   )).filter(({ type }) => type === 'function' || type === 'custom');
-  assert.deepEqual(sent.map((tool) => tool.function.name), functions.map(wire));
+  const isSearch = ({ type }) => type === 'web_search';
+  // GLM searches live or not at all.
+  const live = (tool) => isSearch(tool) && tool.external_web_access !== false;
+  assert.equal(sent.some(isSearch), tools.some(live));
+  assert.deepEqual(
+    sent.filter((tool) => !isSearch(tool)).map((tool) => tool.function.name), functions.map(wire),
+  );
   functions.forEach(({ type, name, description = name, parameters, format }, i) => {
     const { function: { description: told, parameters: asked } } = sent[i];
     if (type === 'function') {

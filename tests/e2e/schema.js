@@ -65,7 +65,9 @@ function extend(schemas) {
   schemas.ResponseResource.properties.tool_choice.oneOf.push(
     ref('CustomToolChoice'), ref('HostedToolChoice'),
   );
-  schemas.AllowedToolChoice.properties.tools.items.oneOf.push(ref('CustomToolChoice'));
+  schemas.AllowedToolChoice.properties.tools.items.oneOf.push(
+    ref('CustomToolChoice'), ref('HostedToolChoice'),
+  );
   // A call of a function in a namespace names both.
   schemas.FunctionCall.properties.namespace = text;
   // It allows null alone, though the request's twin allows an object.

@@ -13,9 +13,9 @@ static int troubles;
 
 static void see(struct event_sink *sink, const struct event *ev) {
   static const struct str names[] = {
-      STR_INIT(" begin:"),  STR_INIT(" think:"),   STR_INIT(" text:"), STR_INIT(" refuse:"),
-      STR_INIT(" call:"),   STR_INIT(" args:"),    STR_INIT(" cite:"), STR_INIT(" usage:"),
-      STR_INIT(" finish:"), STR_INIT(" trouble:"),
+      STR_INIT(" begin:"), STR_INIT(" think:"),  STR_INIT(" text:"),    STR_INIT(" refuse:"),
+      STR_INIT(" call:"),  STR_INIT(" args:"),   STR_INIT(" cite:"),    STR_INIT(" source:"),
+      STR_INIT(" usage:"), STR_INIT(" finish:"), STR_INIT(" trouble:"),
   };
   (void)sink;
   if ((int)ev->kind != last || ev->kind == EVENT_CALL) {
