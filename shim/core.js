@@ -6,6 +6,15 @@ import {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 const NOTHING = new Uint8Array(0);
+const seeds = new Uint32Array(256);
+let seedsLeft = 0;
+
+// Randomness is dear to ask for, whatever the amount.
+function takeSeed() {
+  if (seedsLeft === 0) seedsLeft = crypto.getRandomValues(seeds).length;
+  seedsLeft -= 1;
+  return seeds[seedsLeft];
+}
 
 // One instance of the module, configured. A trap leaves it in a state that nobody knows: it is
 // |broken| from then on and must not be asked again.
@@ -26,8 +35,7 @@ export class Core {
 
   // A handle for one exchange; 0 when as many are under way as the module can hold.
   open() {
-    const [seed] = crypto.getRandomValues(new Uint32Array(1));
-    return this.#call('gw_open', Date.now(), seed);
+    return this.#call('gw_open', Date.now(), takeSeed());
   }
 
   put(handle, attempt, kind, bytes = NOTHING) {
@@ -73,17 +81,28 @@ export class Core {
 
   #plan(at) {
     const words = new Uint32Array(this.#gw.memory.buffer, at, PLAN_WORDS);
-    const [op, attempt, mask, ms, least, status, headAt, headSize] = words;
-    const head = headSize ? decoder.decode(this.#view(headAt, headSize)) : '';
-    return { op, attempt, mask, ms, least, status, head, body: this.#join(words.subarray(8)) };
+    const head = words[7] ? decoder.decode(this.#view(words[6], words[7])) : '';
+    return {
+      op: words[0],
+      attempt: words[1],
+      mask: words[2],
+      ms: words[3],
+      least: words[4],
+      status: words[5],
+      head,
+      body: this.#join(words.subarray(8)),
+    };
   }
 
+  // What the spans are of, copied and joined; mostly it is one span, or none.
   #join(spans) {
-    const body = new Uint8Array(spans[1] + spans[3] + spans[5]);
+    const size = spans[1] + spans[3] + spans[5];
+    if (size === 0) return NOTHING;
+    if (size === spans[1]) return this.#view(spans[0], size).slice();
+    const body = new Uint8Array(size);
     for (let part = 0, n = 0; part < PLAN_PARTS; part += 1) {
-      const [at, size] = spans.subarray(2 * part);
-      body.set(this.#view(at, size), n);
-      n += size;
+      body.set(this.#view(spans[2 * part], spans[2 * part + 1]), n);
+      n += spans[2 * part + 1];
     }
     return body;
   }

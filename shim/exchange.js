@@ -8,7 +8,7 @@ import page from '../build/console.html.gz';
 import { Alarm } from './alarm.js';
 import { failed, failedStream } from './apology.js';
 import { flushLater } from './flush.js';
-import { headBytes, headersOf, saysSmall } from './head.js';
+import { headBytes, headersOf, targetOf } from './head.js';
 import { seal, unseal } from './seal.js';
 import { load, save } from './shelf.js';
 import { Source } from './source.js';
@@ -31,6 +31,7 @@ export class Exchange {
   #sources = new Map(); // by attempt; none that is over
   #alarm = new Alarm();
   #answer = Promise.withResolvers();
+  #answered = false;
   #writable = null; // of a streamed answer
   #writer = null;
   #lastWords = null; // what ends it when C no longer can; null: cut it off
@@ -42,7 +43,7 @@ export class Exchange {
     this.#request = request;
     this.#env = env;
     this.#context = context;
-    this.#sources.set(BODY, new Source(BODY, PUT_BODY, request.body, saysSmall(request.headers)));
+    this.#sources.set(BODY, new Source(BODY, PUT_BODY, request));
     request.signal.addEventListener('abort', () => this.#leave());
   }
 
@@ -54,17 +55,22 @@ export class Exchange {
   async run() {
     try {
       const { method, url, headers } = this.#request;
-      const { pathname, search } = new URL(url);
-      this.#put(BODY, PUT_HEAD, headBytes(`${method} ${pathname}${search}`, headers));
+      this.#put(BODY, PUT_HEAD, headBytes(`${method} ${targetOf(url)}`, headers));
       while (!this.#gone && await this.#carryOut(this.#core.next(this.#handle)));
       if (this.#gone) await this.#farewell();
     } catch (error) {
       await this.#apologize(error);
     } finally {
       this.#drop();
-      this.#answer.resolve(failed()); // to nobody: the client left before there was an answer
+      // To nobody: the client left before there was an answer.
+      if (!this.#answered) this.#respond(failed());
       this.#core.close(this.#handle);
     }
+  }
+
+  #respond(response) {
+    this.#answered = true;
+    this.#answer.resolve(response);
   }
 
   // C may have something to log of a client that left.
@@ -116,7 +122,7 @@ export class Exchange {
     this.#writable = writable;
     this.#writer = writable.getWriter();
     this.#lastWords = events ? failedStream : null;
-    this.#answer.resolve(new Response(readable, { status, headers }));
+    this.#respond(new Response(readable, { status, headers }));
   }
 
   // The client's pace is ours: a write is over when it has been read.
@@ -152,7 +158,7 @@ export class Exchange {
     const unread = this.#sources.get(BODY);
     if (unread?.exists) await Promise.race([unread.drain(), this.#alarm.wait(PATIENCE)]);
     const bytes = body.length ? body : null; // 204 and 304 must have none
-    this.#answer.resolve(new Response(bytes, { status, headers: headersOf(head), encodeBody }));
+    this.#respond(new Response(bytes, { status, headers: headersOf(head), encodeBody }));
   }
 
   async #page({ attempt, status, head }) {
@@ -214,7 +220,7 @@ export class Exchange {
   // C trapped, or asked for what cannot be.
   async #apologize(error) {
     console.error(error?.stack ?? error);
-    this.#answer.resolve(failed());
+    if (!this.#answered) this.#respond(failed());
     if (!this.#writer) return;
     if (this.#lastWords === null) {
       await this.#writer.abort(error).catch(() => {});

@@ -20,6 +20,9 @@ export function headersOf(text) {
   return headers;
 }
 
+// Path and query of a request's URL, which begins as "https://host/" and is normal already.
+export const targetOf = (url) => url.slice(url.indexOf('/', 'https://'.length));
+
 // Does this message say that its body is small? What has a coding may be of any size.
 export function saysSmall(headers) {
   const length = Number(headers.get('content-length') ?? Infinity);

@@ -1,5 +1,6 @@
 // source.js -- a body that is being read: one read under way at most, none ever lost.
 import { PUT_END, PUT_FAILED } from './abi.js';
+import { saysSmall } from './head.js';
 
 const encoder = new TextEncoder();
 const SMALL = 16 * 1024;
@@ -7,19 +8,18 @@ const LARGE = 1024 * 1024;
 
 export class Source {
   #kind;
-  #body;
-  #small;
+  #message = null; // whose body it is, as long as it is to be read in one go
+  #body = null;
   #reader = null;
   #buffer = null;
   #size = SMALL; // of the next buffer
   #event = null;
 
-  // |kind| is what the module calls a piece of this body. A null |body| has none.
-  // One that is known to be |small| is not worth more than one read.
-  constructor(attempt, kind, body = null, small = false) {
+  // |kind| is what the module calls a piece of this body; |message| has it, a Request or Response.
+  constructor(attempt, kind, message = null) {
     this.attempt = attempt;
     this.#kind = kind;
-    this.begin(body, small);
+    if (message) this.begin(message);
   }
 
   // The next thing to happen: { source, kind, bytes }, never a rejection. Until it is taken,
@@ -60,10 +60,10 @@ export class Source {
     this.#reader?.cancel().catch(() => {});
   }
 
-  // For an upstream: the body has come.
-  begin(body, small) {
-    this.#body = body;
-    this.#small = small;
+  // The message is here. A body that is known to be small is not worth more than one read.
+  begin(message) {
+    this.#body = message.body;
+    if (this.#body && saysSmall(message.headers)) this.#message = message;
   }
 
   // Make |promise| the pending event, whatever comes of it.
@@ -77,7 +77,8 @@ export class Source {
   }
 
   async #readWhole() {
-    const bytes = await new Response(this.#body).bytes();
+    const bytes = await this.#message.bytes();
+    this.#message = null;
     this.#body = null; // the end comes next
     return this.happened(this.#kind, bytes);
   }
@@ -86,7 +87,7 @@ export class Source {
   // is infinite, as many as there is room for, and make more room each time it is filled.
   async #read(least) {
     if (!this.#body) return this.happened(PUT_END);
-    if (this.#small && !this.#reader) return this.#readWhole();
+    if (this.#message) return this.#readWhole();
     this.#reader ??= this.#body.getReader({ mode: 'byob' });
     const size = least === Infinity ? this.#size : Math.max(least, this.#size);
     const room = this.#buffer?.byteLength >= size ? this.#buffer : new ArrayBuffer(size);

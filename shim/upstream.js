@@ -1,6 +1,6 @@
 // upstream.js -- one fetch under way: its head comes as an event, then its body piece by piece.
 import { PUT_ANSWER_HEAD, PUT_CHUNK } from './abi.js';
-import { headBytes, requestOf, saysSmall } from './head.js';
+import { headBytes, requestOf } from './head.js';
 import { Source } from './source.js';
 
 export class Upstream extends Source {
@@ -19,7 +19,7 @@ export class Upstream extends Source {
       redirect: 'manual',
       signal: this.#controller.signal,
     });
-    this.begin(response.body, saysSmall(response.headers));
+    this.begin(response);
     return this.happened(PUT_ANSWER_HEAD, headBytes(response.status, response.headers));
   }
 
