@@ -93,13 +93,6 @@ static bool put_texts(struct messages *m, const struct item *item, bool first) {
   return first;
 }
 
-static void put_member(struct buf *out, struct str key, struct str value) {
-  if (value.n == 0)
-    return;
-  json_put_key(out, key);
-  json_put_string(out, value);
-}
-
 static void put_media(struct messages *m, const struct part *p) {
   struct buf *out = m->out;
   static const struct shape {
@@ -114,13 +107,13 @@ static void put_media(struct messages *m, const struct part *p) {
   const struct shape *shape = &shapes[p->kind];
   bool by_url = p->kind == PART_FILE && str_starts(p->text, STR("http"));
   json_put_open(out, '{');
-  put_member(out, STR("type"), shape->type);
+  json_put_member_filled(out, STR("type"), shape->type);
   json_put_key(out, shape->type);
   json_put_open(out, '{');
-  put_member(out, by_url ? STR("file_url") : shape->text, p->text);
+  json_put_member_filled(out, by_url ? STR("file_url") : shape->text, p->text);
   if (shape->id.n > 0)
-    put_member(out, shape->id, p->id);
-  put_member(out, shape->detail, p->detail);
+    json_put_member_filled(out, shape->id, p->id);
+  json_put_member_filled(out, shape->detail, p->detail);
   json_put_close(out, '}');
   json_put_close(out, '}');
 }

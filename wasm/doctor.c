@@ -62,31 +62,24 @@ static bool next_choice(struct doctor *d, struct choice *out) {
   return false;
 }
 
-static void put_word(struct buf *out, struct str key, struct str value) {
-  if (value.n == 0)
-    return;
-  json_put_key(out, key);
-  json_put_string(out, value);
-}
-
 /* How the attempt ended, or, with |f|, why it could not be made. */
 static void report(struct doctor *d, const struct choice *choice, const struct verdict *v,
                    struct str message, double ms) {
   struct buf *out = &d->report;
   json_put_open(out, '{');
-  put_word(out, STR("route"), d->config->routes[d->route].name);
-  put_word(out, STR("provider"), choice->target->provider->name);
-  put_word(out, STR("model"), choice->target->model);
-  put_word(out, STR("key"), choice->key->name);
+  json_put_member_filled(out, STR("route"), d->config->routes[d->route].name);
+  json_put_member_filled(out, STR("provider"), choice->target->provider->name);
+  json_put_member_filled(out, STR("model"), choice->target->model);
+  json_put_member_filled(out, STR("key"), choice->key->name);
   json_put_key(out, STR("ok"));
   json_put_bool(out, v == NULL && message.n == 0);
   json_put_key(out, STR("ms"));
   json_put_integer(out, (int64_t)ms);
   if (v != NULL) {
-    put_word(out, STR("code"), v->code);
-    put_word(out, STR("advice"), v->advice);
+    json_put_member_filled(out, STR("code"), v->code);
+    json_put_member_filled(out, STR("advice"), v->advice);
   }
-  put_word(out, STR("message"), message);
+  json_put_member_filled(out, STR("message"), message);
   json_put_close(out, '}');
 }
 

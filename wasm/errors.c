@@ -19,19 +19,14 @@ struct failure error_failure(int error) {
   return failures[known ? -error : ERROR_PLACE_NONE];
 }
 
-static void put_member(struct buf *out, struct str key, struct str value) {
-  json_put_key(out, key);
-  json_put_string(out, value);
-}
-
 void error_put(struct buf *out, const struct failure *f) {
   json_put_open(out, '{');
   json_put_key(out, STR("error"));
   json_put_open(out, '{');
-  put_member(out, STR("message"), f->message);
-  put_member(out, STR("type"), f->type);
-  put_member(out, STR("param"), f->param);
-  put_member(out, STR("code"), f->code);
+  json_put_member_string(out, STR("message"), f->message);
+  json_put_member_string(out, STR("type"), f->type);
+  json_put_member_string(out, STR("param"), f->param);
+  json_put_member_string(out, STR("code"), f->code);
   json_put_close(out, '}');
   json_put_close(out, '}');
 }

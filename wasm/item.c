@@ -46,6 +46,13 @@ struct part *item_add_part(struct request *r, struct item *item, enum part_kind 
   return part;
 }
 
+struct json_value request_find_extra(const struct request *r, struct str key) {
+  const struct extra *e = r->extras;
+  while (e != NULL && !json_key_is(e->value, key))
+    e = e->next;
+  return e != NULL ? e->value : JSON_ABSENT;
+}
+
 bool request_add_extra(struct request *r, struct json_value value) {
   struct extra *extra = arena_take_zero(r->arena, sizeof *extra);
   if (extra == NULL)

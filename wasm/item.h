@@ -131,6 +131,9 @@ struct part *item_add_part(struct request *r, struct item *item, enum part_kind 
 /* Keep |value|, a member of the body, to be handed on; false when memory is out. */
 bool request_add_extra(struct request *r, struct json_value value);
 
+/* The value that was kept under |key|, or JSON_ABSENT. */
+struct json_value request_find_extra(const struct request *r, struct str key);
+
 /* What the client said beside the schema's name and text, as members. */
 void request_put_format_rest(struct buf *out, const struct request *r);
 

@@ -121,6 +121,7 @@ void json_put_member(struct buf *b, struct json_value member);
 
 /* A key and its value. */
 void json_put_member_string(struct buf *b, struct str key, struct str value);
+void json_put_member_filled(struct buf *b, struct str key, struct str value); /* none if empty */
 void json_put_member_integer(struct buf *b, struct str key, int64_t value);
 void json_put_member_raw(struct buf *b, struct str key, struct str raw);
 void json_put_member_open(struct buf *b, struct str key, char bracket);

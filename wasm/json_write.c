@@ -155,6 +155,11 @@ void json_put_member_string(struct buf *b, struct str key, struct str value) {
   json_put_string(b, value);
 }
 
+void json_put_member_filled(struct buf *b, struct str key, struct str value) {
+  if (value.n > 0)
+    json_put_member_string(b, key, value);
+}
+
 void json_put_member_integer(struct buf *b, struct str key, int64_t value) {
   json_put_key(b, key);
   json_put_integer(b, value);

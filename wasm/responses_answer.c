@@ -28,30 +28,13 @@
 #include "responses_echo.h"
 #include "sse.h"
 
-/* ---- members ---- */
-
-static void put_word(struct buf *out, struct str key, struct str value) {
-  json_put_key(out, key);
-  json_put_string(out, value);
-}
-
-static void put_number(struct buf *out, struct str key, int64_t value) {
-  json_put_key(out, key);
-  json_put_integer(out, value);
-}
-
-static void put_nothing(struct buf *out, struct str key) {
-  json_put_key(out, key);
-  json_put_null(out);
-}
-
 /* ---- frames ---- */
 
 static void frame_open(struct responses_writer *w, struct str name) {
   sse_put_open(w->out, name);
   json_put_open(w->out, '{');
-  put_word(w->out, STR("type"), name);
-  put_number(w->out, STR("sequence_number"), w->sequence++);
+  json_put_member_string(w->out, STR("type"), name);
+  json_put_member_integer(w->out, STR("sequence_number"), w->sequence++);
 }
 
 static void frame_close(struct responses_writer *w) {
@@ -63,197 +46,15 @@ static void frame_close(struct responses_writer *w) {
 static void item_frame_open(struct responses_writer *w, struct str name,
                             const struct output_item *item) {
   frame_open(w, name);
-  put_word(w->out, STR("item_id"), item->id);
-  put_number(w->out, STR("output_index"), item->index);
-}
-
-/* ---- an item as JSON ---- */
-
-/* The one part of a message or of a reasoning's summary. */
-static void put_part(struct buf *out, const struct output_item *item, struct str text) {
-  json_put_open(out, '{');
-  switch (item->kind) {
-  case OUTPUT_REASONING:
-    put_word(out, STR("type"), STR("summary_text"));
-    put_word(out, STR("text"), text);
-    break;
-  case OUTPUT_REFUSAL:
-    put_word(out, STR("type"), STR("refusal"));
-    put_word(out, STR("refusal"), text);
-    break;
-  default:
-    put_word(out, STR("type"), STR("output_text"));
-    put_word(out, STR("text"), text);
-    json_put_key(out, STR("annotations"));
-    json_put_open(out, '[');
-    if (text.n > 0)
-      buf_put(out, buf_str(&item->notes));
-    json_put_close(out, ']');
-    json_put_key(out, STR("logprobs"));
-    json_put_raw(out, STR("[]"));
-  }
-  json_put_close(out, '}');
-}
-
-static void put_parts(struct buf *out, struct str key, const struct output_item *item, bool whole) {
-  json_put_key(out, key);
-  json_put_open(out, '[');
-  if (whole)
-    put_part(out, item, buf_str(&item->text));
-  json_put_close(out, ']');
-}
-
-static void put_call(struct buf *out, const struct output_item *item, bool whole) {
-  put_word(out, STR("call_id"), item->call_id);
-  put_word(out, STR("name"), item->name);
-  if (item->space.n > 0)
-    put_word(out, STR("namespace"), item->space);
-  put_word(out, item->custom ? STR("input") : STR("arguments"),
-           whole ? buf_str(&item->text) : STR_NONE);
-}
-
-/* The item: as it begins, or with all that has come of it. */
-static void put_sealed(struct buf *out, struct str sealed) {
-  json_put_key(out, STR("encrypted_content"));
-  json_put_quote(out);
-  json_put_text(out, STR(SEAL_PREFIX));
-  json_put_text(out, sealed);
-  json_put_unquote(out);
-}
-
-/* Sealing takes the host's help: until it is done a gap is kept in mind. */
-static void put_seal(struct responses_writer *w, struct output_item *item) {
-  if (!w->request->include_sealed || item->unsealable || item->text.n == 0)
-    return;
-  if (item->sealed.n > 0) {
-    put_sealed(w->out, item->sealed);
-    return;
-  }
-  struct seal_gap *gap = arena_take(w->arena, sizeof *gap);
-  if (gap == NULL) {
-    w->error = ERR_MEMORY;
-    return;
-  }
-  *gap = (struct seal_gap){w->out->n, item, w->gaps};
-  w->gaps = gap;
-}
-
-static void put_item(struct responses_writer *w, struct output_item *item, struct str status,
-                     bool whole) {
-  struct buf *out = w->out;
-  json_put_open(out, '{');
-  put_word(out, STR("id"), item->id);
-  switch (item->kind) {
-  case OUTPUT_REASONING:
-    put_word(out, STR("type"), STR("reasoning"));
-    put_parts(out, STR("summary"), item, whole);
-    if (whole)
-      put_seal(w, item);
-    break;
-  case OUTPUT_CALL:
-    put_word(out, STR("type"), item->custom ? STR("custom_tool_call") : STR("function_call"));
-    put_word(out, STR("status"), status);
-    put_call(out, item, whole);
-    break;
-  default:
-    put_word(out, STR("type"), STR("message"));
-    put_word(out, STR("status"), status);
-    put_word(out, STR("role"), STR("assistant"));
-    put_parts(out, STR("content"), item, whole);
-  }
-  json_put_close(out, '}');
-}
-
-/* ---- the response object ---- */
-
-static void put_usage(struct buf *out, const struct usage *u) {
-  json_put_key(out, STR("usage"));
-  if (!u->known) {
-    json_put_null(out);
-    return;
-  }
-  json_put_open(out, '{');
-  put_number(out, STR("input_tokens"), u->input);
-  json_put_key(out, STR("input_tokens_details"));
-  json_put_open(out, '{');
-  put_number(out, STR("cached_tokens"), u->cached);
-  json_put_close(out, '}');
-  put_number(out, STR("output_tokens"), u->output);
-  json_put_key(out, STR("output_tokens_details"));
-  json_put_open(out, '{');
-  put_number(out, STR("reasoning_tokens"), u->reasoning);
-  json_put_close(out, '}');
-  put_number(out, STR("total_tokens"), u->total);
-  json_put_close(out, '}');
-}
-
-static void put_incomplete(struct buf *out, const struct responses_writer *w, bool incomplete) {
-  json_put_key(out, STR("incomplete_details"));
-  if (!incomplete) {
-    json_put_null(out);
-    return;
-  }
-  json_put_open(out, '{');
-  put_word(out, STR("reason"),
-           w->finish == FINISH_FILTER ? STR("content_filter") : STR("max_output_tokens"));
-  json_put_close(out, '}');
-}
-
-static void put_response_error(struct buf *out, const struct failure *f) {
-  json_put_key(out, STR("error"));
-  if (f == NULL) {
-    json_put_null(out);
-    return;
-  }
-  json_put_open(out, '{');
-  put_word(out, STR("code"), f->code);
-  put_word(out, STR("message"), f->message);
-  json_put_close(out, '}');
-}
-
-static struct str status_of(const struct output_item *item) {
-  return item->done && !item->cut ? STR("completed") : STR("incomplete");
-}
-
-static void put_output(struct responses_writer *w) {
-  struct buf *out = w->out;
-  json_put_key(out, STR("output"));
-  json_put_open(out, '[');
-  for (struct output_item *item = w->items; item != NULL; item = item->next) {
-    put_item(w, item, status_of(item), true);
-  }
-  json_put_close(out, ']');
-}
-
-/* |completed| in s, 0 when it is not; |f| when it failed. */
-static void put_response(struct responses_writer *w, struct str status, int64_t completed,
-                         const struct failure *f) {
-  struct buf *out = w->out;
-  json_put_open(out, '{');
-  put_word(out, STR("id"), w->id);
-  put_word(out, STR("object"), STR("response"));
-  put_number(out, STR("created_at"), w->created);
-  put_word(out, STR("status"), status);
-  if (completed > 0) {
-    put_number(out, STR("completed_at"), completed);
-  } else {
-    put_nothing(out, STR("completed_at"));
-  }
-  put_response_error(out, f);
-  put_incomplete(out, w, str_equal(status, STR("incomplete")));
-  put_word(out, STR("model"), w->model);
-  put_output(w);
-  put_usage(out, &w->usage);
-  buf_put_byte(out, ',');
-  buf_put(out, buf_str(&w->echo));
-  json_put_close(out, '}');
+  json_put_member_string(w->out, STR("item_id"), item->id);
+  json_put_member_integer(w->out, STR("output_index"), item->index);
 }
 
 static void response_frame(struct responses_writer *w, struct str name, struct str status,
                            int64_t completed, const struct failure *f) {
   frame_open(w, name);
   json_put_key(w->out, STR("response"));
-  put_response(w, status, completed, f);
+  responses_put_response(w, status, completed, f);
   frame_close(w);
 }
 
@@ -275,9 +76,9 @@ static void part_frame(struct responses_writer *w, const struct output_item *ite
                        struct str text) {
   bool thoughts = item->kind == OUTPUT_REASONING;
   item_frame_open(w, name, item);
-  put_number(w->out, thoughts ? STR("summary_index") : STR("content_index"), 0);
+  json_put_member_integer(w->out, thoughts ? STR("summary_index") : STR("content_index"), 0);
   json_put_key(w->out, STR("part"));
-  put_part(w->out, item, text);
+  responses_put_part(w->out, item, text);
   frame_close(w);
 }
 
@@ -285,9 +86,9 @@ static void item_added(struct responses_writer *w, struct output_item *item) {
   if (!w->stream)
     return;
   frame_open(w, STR("response.output_item.added"));
-  put_number(w->out, STR("output_index"), item->index);
+  json_put_member_integer(w->out, STR("output_index"), item->index);
   json_put_key(w->out, STR("item"));
-  put_item(w, item, STR("in_progress"), false);
+  responses_put_item(w, item, STR("in_progress"), false);
   frame_close(w);
   if (item->kind == OUTPUT_CALL)
     return;
@@ -326,15 +127,14 @@ static const struct frame_names *names_of(const struct output_item *item) {
 static void put_part_index(struct responses_writer *w, const struct output_item *item) {
   if (item->kind == OUTPUT_CALL)
     return;
-  put_number(w->out, item->kind == OUTPUT_REASONING ? STR("summary_index") : STR("content_index"),
-             0);
+  json_put_member_integer(
+      w->out, item->kind == OUTPUT_REASONING ? STR("summary_index") : STR("content_index"), 0);
 }
 
 static void put_logprobs(struct responses_writer *w, const struct output_item *item) {
   if (item->kind != OUTPUT_MESSAGE)
     return;
-  json_put_key(w->out, STR("logprobs"));
-  json_put_raw(w->out, STR("[]"));
+  json_put_member_raw(w->out, STR("logprobs"), STR("[]"));
 }
 
 static void delta_frame(struct responses_writer *w, const struct output_item *item,
@@ -343,7 +143,7 @@ static void delta_frame(struct responses_writer *w, const struct output_item *it
     return;
   item_frame_open(w, names_of(item)->delta, item);
   put_part_index(w, item);
-  put_word(w->out, STR("delta"), delta);
+  json_put_member_string(w->out, STR("delta"), delta);
   put_logprobs(w, item);
   frame_close(w);
 }
@@ -366,15 +166,15 @@ static void item_done(struct responses_writer *w, struct output_item *item) {
   const struct frame_names *names = names_of(item);
   item_frame_open(w, names->done, item);
   put_part_index(w, item);
-  put_word(w->out, names->member, buf_str(&item->text));
+  json_put_member_string(w->out, names->member, buf_str(&item->text));
   put_logprobs(w, item);
   frame_close(w);
   if (names->part_done.n > 0)
     part_frame(w, item, names->part_done, buf_str(&item->text));
   frame_open(w, STR("response.output_item.done"));
-  put_number(w->out, STR("output_index"), item->index);
+  json_put_member_integer(w->out, STR("output_index"), item->index);
   json_put_key(w->out, STR("item"));
-  put_item(w, item, status_of(item), true);
+  responses_put_item(w, item, output_item_status(item), true);
   frame_close(w);
 }
 
@@ -474,10 +274,9 @@ static void put_citation(struct responses_writer *w, struct str annotation) {
   if (!w->stream)
     return;
   item_frame_open(w, STR("response.output_text.annotation.added"), item);
-  put_number(w->out, STR("content_index"), 0);
-  put_number(w->out, STR("annotation_index"), index);
-  json_put_key(w->out, STR("annotation"));
-  json_put_raw(w->out, annotation);
+  json_put_member_integer(w->out, STR("content_index"), 0);
+  json_put_member_integer(w->out, STR("annotation_index"), index);
+  json_put_member_raw(w->out, STR("annotation"), annotation);
   frame_close(w);
 }
 
@@ -562,7 +361,7 @@ void responses_writer_close(struct responses_writer *w, double now) {
                    completed, NULL);
     sse_put_done(w->out);
   } else {
-    put_response(w, status, completed, NULL);
+    responses_put_response(w, status, completed, NULL);
   }
 }
 
@@ -570,17 +369,16 @@ void responses_writer_close(struct responses_writer *w, double now) {
 static void error_frame(struct buf *out, const struct failure *f, int64_t sequence) {
   sse_put_open(out, STR("error"));
   json_put_open(out, '{');
-  put_word(out, STR("type"), STR("error"));
-  put_number(out, STR("sequence_number"), sequence);
-  put_word(out, STR("code"), f->code);
-  put_word(out, STR("message"), f->message);
-  put_word(out, STR("param"), f->param);
-  json_put_key(out, STR("error"));
-  json_put_open(out, '{');
-  put_word(out, STR("type"), f->type);
-  put_word(out, STR("code"), f->code);
-  put_word(out, STR("message"), f->message);
-  put_word(out, STR("param"), f->param);
+  json_put_member_string(out, STR("type"), STR("error"));
+  json_put_member_integer(out, STR("sequence_number"), sequence);
+  json_put_member_string(out, STR("code"), f->code);
+  json_put_member_string(out, STR("message"), f->message);
+  json_put_member_string(out, STR("param"), f->param);
+  json_put_member_open(out, STR("error"), '{');
+  json_put_member_string(out, STR("type"), f->type);
+  json_put_member_string(out, STR("code"), f->code);
+  json_put_member_string(out, STR("message"), f->message);
+  json_put_member_string(out, STR("param"), f->param);
   json_put_close(out, '}');
   json_put_close(out, '}');
   sse_put_close(out);
@@ -591,44 +389,13 @@ void responses_writer_fail(struct responses_writer *w, const struct failure *f) 
     return;
   w->closed = true;
   if (!w->stream) {
-    put_response(w, STR("failed"), 0, f);
+    responses_put_response(w, STR("failed"), 0, f);
     return;
   }
   begin(w);
   error_frame(w->out, f, w->sequence++);
   response_frame(w, STR("response.failed"), STR("failed"), 0, f);
   sse_put_done(w->out);
-}
-
-const struct output_item *responses_writer_unsealed(const struct responses_writer *w) {
-  return w->gaps != NULL ? w->gaps->item : NULL;
-}
-
-/* From the last gap to the first, so that those before stay where they are. */
-void responses_writer_seal(struct responses_writer *w, struct str text) {
-  struct output_item *item = w->gaps->item;
-  struct buf member;
-  buf_init(&member, w->arena, OUTPUT_MAX);
-  item->unsealable = text.n == 0;
-  item->sealed = arena_copy(w->arena, text);
-  if (item->sealed.n > 0) {
-    buf_put_byte(&member, ',');
-    put_sealed(&member, item->sealed);
-  }
-  if (buf_error(&member))
-    w->error = buf_error(&member);
-  struct seal_gap **link = &w->gaps;
-  for (struct seal_gap *gap = w->gaps; gap != NULL; gap = gap->next) {
-    if (gap->item != item) {
-      link = &gap->next;
-      continue;
-    }
-    buf_insert(w->out, gap->at, buf_str(&member));
-    for (struct seal_gap *later = w->gaps; later != gap; later = later->next) {
-      later->at += member.n;
-    }
-    *link = gap->next;
-  }
 }
 
 int responses_writer_error(const struct responses_writer *w) {

@@ -3,32 +3,10 @@
 #ifndef RESPONSES_ANSWER_H
 #define RESPONSES_ANSWER_H
 
-#include "custom_input.h"
 #include "errors.h"
 #include "id.h"
 #include "item.h"
-
-enum output_kind { OUTPUT_MESSAGE, OUTPUT_REFUSAL, OUTPUT_REASONING, OUTPUT_CALL };
-
-/* An item of the answer, as far as it has come. */
-struct output_item {
-  enum output_kind kind;
-  uint32_t index;            /* output_index */
-  uint32_t call;             /* CALL: its number */
-  bool custom;               /* CALL: of a custom tool */
-  bool wrapped;              /* CALL: whose input comes as {"input":"..."}: */
-  struct custom_input input; /* how far it is read */
-  bool done;                 /* output_item.done was written */
-  bool cut;                  /* the answer ended before it did */
-  struct str id;
-  struct str call_id, name, space;
-  struct str sealed; /* REASONING: encrypted_content; empty as long as there is none */
-  bool unsealable;   /* ... and there will be none */
-  struct buf text;   /* text, refusal, thoughts, arguments or a custom input */
-  struct buf notes;  /* MESSAGE: annotations, JSON, as an array's inside */
-  uint32_t note_count;
-  struct output_item *next;
-};
+#include "responses_object.h"
 
 struct responses_writer {
   struct event_sink sink; /* first: readers put their events here */
@@ -71,13 +49,6 @@ void responses_writer_close(struct responses_writer *w, double now);
 /* The answer broke: in a stream, the error event in both shapes that clients
  * know and response.failed with the output so far; else the object, failed. */
 void responses_writer_fail(struct responses_writer *w, const struct failure *f);
-
-/* The thoughts that are to be sealed before |out| may be taken, when the client
- * asked for reasoning.encrypted_content; NULL when there are none. */
-const struct output_item *responses_writer_unsealed(const struct responses_writer *w);
-
-/* They are sealed: put |text| (empty: it could not be done) into every gap. */
-void responses_writer_seal(struct responses_writer *w, struct str text);
 
 /* 0, ERR_MEMORY or ERR_LIMIT. */
 int responses_writer_error(const struct responses_writer *w);

@@ -15,13 +15,7 @@
  * OpenAI says everything up to four times (delta, done, item, response);
  * others leave out the one or the other.  Each time, what is new is put.
  */
-#include "responses_reader.h"
-
-#include "limits.h"
-
-enum piece_kind { THOUGHTS, TEXT, REFUSAL, SUMMARY, CALL };
-
-enum { PIECES_MAX = 4 * OUTPUT_ITEMS_MAX }; /* an item may have several */
+#include "responses_tally.h"
 
 void responses_reader_init(struct responses_reader *reader, struct arena *arena,
                            struct event_sink *sink) {
@@ -33,254 +27,29 @@ void responses_reader_close(struct responses_reader *reader) {
   arena_drop(&reader->scratch);
 }
 
-static void put(struct responses_reader *reader, const struct event *ev) {
-  if (!reader->failed)
-    reader->sink->put(reader->sink, ev);
-}
-
-static void put_trouble(struct responses_reader *reader, const struct trouble *trouble) {
-  struct event ev = {.kind = EVENT_TROUBLE, .trouble = *trouble};
-  put(reader, &ev);
-  reader->failed = true;
-}
-
-/* Trouble that is of our own finding. */
-static void put_error(struct responses_reader *reader, int error) {
-  struct failure f = error_failure(error);
-  struct trouble trouble = {
-      .status = f.status, .code = f.code, .type = f.type, .message = f.message, .retry_after = -1};
-  put_trouble(reader, &trouble);
-}
-
-/* A string's content; empty when it is none. */
-static struct str take_string(struct responses_reader *reader, struct json_value value) {
-  struct str text = STR_NONE;
-  if (json_type(value) == JSON_STRING && !json_string(value, &reader->scratch, &text)) {
-    put_error(reader, ERR_MEMORY);
-  }
-  return text;
-}
-
 static int64_t take_integer(struct json_value object, struct str key, int64_t otherwise) {
   json_integer(json_find(object, key), &otherwise);
   return otherwise;
 }
 
-/* ---- pieces, and how much of them has been put ---- */
-
-static struct responses_piece *find_piece(struct responses_reader *reader, int kind, int64_t item,
-                                          int64_t part) {
-  struct responses_piece *p = reader->pieces;
-  while (p != NULL && (p->kind != kind || p->item != item || p->part != part))
-    p = p->next;
-  return p;
-}
-
-static struct responses_piece *add_piece(struct responses_reader *reader, int kind, int64_t item,
-                                         int64_t part) {
-  if (reader->piece_count >= PIECES_MAX) {
-    put_error(reader, ERR_LIMIT);
-    return NULL;
-  }
-  struct responses_piece *p = arena_take_zero(reader->arena, sizeof *p);
-  if (p == NULL) {
-    put_error(reader, ERR_MEMORY);
-    return NULL;
-  }
-  p->kind = kind;
-  p->item = item;
-  p->part = part;
-  p->next = reader->pieces;
-  reader->pieces = p;
-  reader->piece_count++;
-  return p;
-}
-
-static void tally_add(struct tally *t, struct str text) {
-  for (size_t i = 0; i < text.n; i++) {
-    t->hash = t->hash * 0x100000001b3u + (unsigned char)text.p[i]; /* FNV's prime */
-  }
-  t->n += text.n;
-}
-
-/* Walk over |text|, which comes again from |walked| on.  What lies beyond
- * |said| is new; nothing is when it differs from what was said. */
-static struct str new_part(struct tally *walked, const struct tally *said, struct str text) {
-  size_t old = said->n > walked->n ? said->n - walked->n : 0;
-  bool astray = walked->n > said->n;
-  struct tally there = *walked;
-  tally_add(&there, str_part(text, 0, old));
-  tally_add(walked, text);
-  if (astray || old > text.n || there.hash != said->hash)
-    return STR_NONE;
-  return str_from(text, old);
-}
-
-/* ---- texts ---- */
-
-static enum event_kind event_of(int kind) {
-  return kind == SUMMARY ? EVENT_REASONING : EVENT_REASONING + (enum event_kind)kind;
-}
-
-/* Some upstreams tell a thought twice, as it is and as a summary: of an item,
- * the form counts that came first. */
-static bool told_otherwise(const struct responses_reader *reader, int kind, int64_t item) {
-  if (kind != SUMMARY && kind != THOUGHTS)
-    return false;
-  int other = kind == SUMMARY ? THOUGHTS : SUMMARY;
-  for (const struct responses_piece *p = reader->pieces; p != NULL; p = p->next) {
-    if (p->kind == other && p->item == item)
-      return true;
-  }
-  return false;
-}
-
-/* Put |text|; |fresh| begins a paragraph, which shows in no other way. */
-static void say(struct responses_reader *reader, int kind, struct str text, bool fresh) {
-  struct event ev = {.kind = event_of(kind), .text = STR("\n\n")};
-  struct tally *said = &reader->said[ev.kind - EVENT_REASONING];
-  if (text.n == 0)
-    return;
-  if (fresh && said->n > 0)
-    put(reader, &ev);
-  ev.text = text;
-  tally_add(said, text);
-  put(reader, &ev);
-}
-
-/* The piece for a text, made when it is the first of it; NULL when it is not
- * to be put. */
-static struct responses_piece *text_piece(struct responses_reader *reader, int kind, int64_t item,
-                                          int64_t part) {
-  struct responses_piece *piece = find_piece(reader, kind, item, part);
-  if (piece != NULL)
-    return piece;
-  return told_otherwise(reader, kind, item) ? NULL : add_piece(reader, kind, item, part);
-}
-
-static bool is_fresh(int kind, int64_t part, bool first) {
-  return first && (part == 0 || kind == SUMMARY || kind == THOUGHTS);
-}
-
-static void grow_text(struct responses_reader *reader, int kind, int64_t item, int64_t part,
-                      struct str text) {
-  if (text.n == 0)
-    return;
-  struct responses_piece *piece = text_piece(reader, kind, item, part);
-  if (piece == NULL)
-    return;
-  say(reader, kind, text, is_fresh(kind, part, piece->said.n == 0));
-  tally_add(&piece->said, text);
-}
-
-/* All of a text.  In the last response items are known by their order alone,
- * since indices and ids are what upstreams get wrong. */
-static void whole_text(struct responses_reader *reader, int kind, int64_t item, int64_t part,
-                       struct str text) {
-  struct tally none = {0, 0};
-  if (!reader->walking) {
-    struct responses_piece *piece = text.n > 0 ? text_piece(reader, kind, item, part) : NULL;
-    if (piece != NULL)
-      grow_text(reader, kind, item, part, new_part(&none, &piece->said, text));
-    return;
-  }
-  if (told_otherwise(reader, kind, item))
-    return;
-  size_t place = event_of(kind) - EVENT_REASONING;
-  struct str rest = new_part(&reader->walked[place], &reader->said[place], text);
-  say(reader, kind, rest, is_fresh(kind, part, rest.n == text.n));
-}
-
-/* ---- annotations ---- */
-
-static void put_note(struct responses_reader *reader, struct json_value note) {
-  struct event ev = {.kind = EVENT_CITATION, .text = json_raw(note)};
-  if (json_type(note) != JSON_OBJECT)
-    return;
-  reader->notes++;
-  put(reader, &ev);
-}
-
-static void whole_notes(struct responses_reader *reader, struct json_value notes, int64_t item,
-                        int64_t part) {
-  struct responses_piece *piece = reader->walking ? NULL : find_piece(reader, TEXT, item, part);
-  uint32_t none = 0;
-  uint32_t *walked = reader->walking ? &reader->walked_notes : &none;
-  for (struct json_value v = json_first(notes); json_type(v) != JSON_NONE; v = json_next(v)) {
-    uint32_t said = piece != NULL ? piece->notes : reader->walking ? reader->notes : UINT32_MAX;
-    if ((*walked)++ < said)
-      continue;
-    put_note(reader, v);
-    if (piece != NULL)
-      piece->notes++;
-  }
-}
-
-/* ---- calls ---- */
-
-/* A call of |item|, begun when it is not yet known and has a name. */
-static struct responses_piece *call_piece(struct responses_reader *reader, struct json_value call,
-                                          int64_t item, bool raw) {
-  struct responses_piece *piece;
-  struct event ev = {.kind = EVENT_CALL, .raw = raw};
-  if (reader->walking) {
-    uint32_t number = reader->walked_calls++;
-    piece = reader->pieces;
-    while (piece != NULL && (piece->kind != CALL || piece->call != number))
-      piece = piece->next;
-  } else {
-    piece = find_piece(reader, CALL, item, 0);
-  }
-  if (piece != NULL)
-    return piece;
-  ev.name = take_string(reader, json_find(call, STR("name")));
-  ev.id = take_string(reader, json_find(call, STR("call_id")));
-  if (ev.name.n == 0)
-    return NULL;
-  if (reader->call_count >= OUTPUT_ITEMS_MAX)
-    put_error(reader, ERR_LIMIT);
-  piece = reader->failed ? NULL : add_piece(reader, CALL, item, 0);
-  if (piece == NULL)
-    return NULL;
-  piece->call = ev.call = reader->call_count++;
-  put(reader, &ev);
-  return piece;
-}
-
-static void grow_call(struct responses_reader *reader, struct responses_piece *piece,
-                      struct str text) {
-  struct event ev = {.kind = EVENT_ARGUMENTS, .text = text};
-  if (piece == NULL || text.n == 0)
-    return;
-  ev.call = piece->call;
-  tally_add(&piece->said, text);
-  put(reader, &ev);
-}
-
-static void whole_call(struct responses_reader *reader, struct responses_piece *piece,
-                       struct str text) {
-  struct tally none = {0, 0};
-  if (piece != NULL)
-    grow_call(reader, piece, new_part(&none, &piece->said, text));
-}
+/* ---- items ---- */
 
 /* |done|: its arguments are there too. */
 static void read_call(struct responses_reader *reader, struct json_value call, int64_t item,
                       bool raw, bool done) {
-  struct responses_piece *piece = call_piece(reader, call, item, raw);
+  struct responses_piece *piece = tally_find_call(reader, call, item, raw);
   struct json_value value = json_find(call, raw ? STR("input") : STR("arguments"));
   if (!done)
     return;
   if (piece == NULL) {
-    put_error(reader, ERR_UPSTREAM); /* a call of nothing */
+    tally_put_error(reader, ERR_UPSTREAM); /* a call of nothing */
     return;
   }
   /* Some send the object itself. */
-  whole_call(reader, piece,
-             json_type(value) == JSON_OBJECT ? json_raw(value) : take_string(reader, value));
+  tally_take_call(reader, piece,
+                  json_type(value) == JSON_OBJECT ? json_raw(value)
+                                                  : tally_take_string(reader, value));
 }
-
-/* ---- items ---- */
 
 static void read_part(struct responses_reader *reader, struct json_value part, int64_t item,
                       int64_t n) {
@@ -288,17 +57,17 @@ static void read_part(struct responses_reader *reader, struct json_value part, i
     struct str type, member;
     int kind;
   } parts[] = {
-      {STR_INIT("output_text"), STR_INIT("text"), TEXT},
-      {STR_INIT("refusal"), STR_INIT("refusal"), REFUSAL},
-      {STR_INIT("summary_text"), STR_INIT("text"), SUMMARY},
-      {STR_INIT("reasoning_text"), STR_INIT("text"), THOUGHTS},
+      {STR_INIT("output_text"), STR_INIT("text"), PIECE_TEXT},
+      {STR_INIT("refusal"), STR_INIT("refusal"), PIECE_REFUSAL},
+      {STR_INIT("summary_text"), STR_INIT("text"), PIECE_SUMMARY},
+      {STR_INIT("reasoning_text"), STR_INIT("text"), PIECE_THOUGHTS},
   };
   for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
     if (!json_is(json_find(part, STR("type")), parts[i].type))
       continue;
-    whole_text(reader, parts[i].kind, item, n,
-               take_string(reader, json_find(part, parts[i].member)));
-    whole_notes(reader, json_find(part, STR("annotations")), item, n);
+    tally_take_text(reader, parts[i].kind, item, n,
+                    tally_take_string(reader, json_find(part, parts[i].member)));
+    tally_take_notes(reader, json_find(part, STR("annotations")), item, n);
   }
 }
 
@@ -331,17 +100,17 @@ static void read_begin(struct responses_reader *reader, struct json_value respon
   struct event ev = {.kind = EVENT_BEGIN};
   if (reader->begun)
     return;
-  ev.id = take_string(reader, json_find(response, STR("id")));
-  ev.model = take_string(reader, json_find(response, STR("model")));
+  ev.id = tally_take_string(reader, json_find(response, STR("id")));
+  ev.model = tally_take_string(reader, json_find(response, STR("model")));
   reader->begun = ev.id.n > 0 || ev.model.n > 0;
   if (reader->begun)
-    put(reader, &ev);
+    tally_put(reader, &ev);
 }
 
 static void read_usage(struct responses_reader *reader, struct json_value usage) {
   struct event ev = {.kind = EVENT_USAGE};
   if (usage_read(usage, &ev.usage))
-    put(reader, &ev);
+    tally_put(reader, &ev);
 }
 
 static void read_response(struct responses_reader *reader, struct json_value response,
@@ -364,7 +133,7 @@ static void read_response(struct responses_reader *reader, struct json_value res
   if (reader->failed)
     return;
   reader->finished = reader->over = true;
-  put(reader, &ev);
+  tally_put(reader, &ev);
   read_usage(reader, json_find(response, STR("usage")));
 }
 
@@ -399,11 +168,12 @@ static void take_part_done(struct responses_reader *reader, struct json_value ev
 }
 
 static void take_note(struct responses_reader *reader, struct json_value ev) {
-  struct responses_piece *piece = text_piece(reader, TEXT, item_of(reader, ev), part_of(ev));
+  struct responses_piece *piece =
+      tally_find_text(reader, PIECE_TEXT, item_of(reader, ev), part_of(ev));
   if (piece == NULL)
     return;
   piece->notes++;
-  put_note(reader, json_find(ev, STR("annotation")));
+  tally_put_note(reader, json_find(ev, STR("annotation")));
 }
 
 static void take_completed(struct responses_reader *reader, struct json_value ev) {
@@ -419,9 +189,9 @@ static void take_failed(struct responses_reader *reader, struct json_value ev) {
   struct trouble trouble = {.retry_after = -1};
   if (provider_read_error(ev, &reader->scratch, &trouble) &&
       trouble.code.n + trouble.message.n > 0) {
-    put_trouble(reader, &trouble);
+    tally_put_trouble(reader, &trouble);
   } else {
-    put_error(reader, ERR_UPSTREAM);
+    tally_put_error(reader, ERR_UPSTREAM);
   }
 }
 
@@ -431,13 +201,13 @@ static bool take_text(struct responses_reader *reader, struct str type, struct j
     struct str name, member; /* before the last dot; of what is done */
     int kind;
   } texts[] = {
-      {STR_INIT("output_text"), STR_INIT("text"), TEXT},
-      {STR_INIT("refusal"), STR_INIT("refusal"), REFUSAL},
-      {STR_INIT("reasoning_summary_text"), STR_INIT("text"), SUMMARY},
-      {STR_INIT("reasoning_text"), STR_INIT("text"), THOUGHTS},
-      {STR_INIT("reasoning"), STR_INIT("text"), THOUGHTS},
-      {STR_INIT("function_call_arguments"), STR_INIT("arguments"), CALL},
-      {STR_INIT("custom_tool_call_input"), STR_INIT("input"), CALL},
+      {STR_INIT("output_text"), STR_INIT("text"), PIECE_TEXT},
+      {STR_INIT("refusal"), STR_INIT("refusal"), PIECE_REFUSAL},
+      {STR_INIT("reasoning_summary_text"), STR_INIT("text"), PIECE_SUMMARY},
+      {STR_INIT("reasoning_text"), STR_INIT("text"), PIECE_THOUGHTS},
+      {STR_INIT("reasoning"), STR_INIT("text"), PIECE_THOUGHTS},
+      {STR_INIT("function_call_arguments"), STR_INIT("arguments"), PIECE_CALL},
+      {STR_INIT("custom_tool_call_input"), STR_INIT("input"), PIECE_CALL},
   };
   struct str name;
   if (!str_cut(&type, '.', &name))
@@ -449,11 +219,13 @@ static bool take_text(struct responses_reader *reader, struct str type, struct j
     if (!str_equal(name, texts[i].name))
       continue;
     int64_t item = item_of(reader, ev);
-    struct str text = take_string(reader, json_find(ev, delta ? STR("delta") : texts[i].member));
-    if (texts[i].kind == CALL) {
-      (delta ? grow_call : whole_call)(reader, find_piece(reader, CALL, item, 0), text);
+    struct str text =
+        tally_take_string(reader, json_find(ev, delta ? STR("delta") : texts[i].member));
+    if (texts[i].kind == PIECE_CALL) {
+      (delta ? tally_grow_call
+             : tally_take_call)(reader, tally_find_piece(reader, PIECE_CALL, item, 0), text);
     } else {
-      (delta ? grow_text : whole_text)(reader, texts[i].kind, item, part_of(ev), text);
+      (delta ? tally_grow_text : tally_take_text)(reader, texts[i].kind, item, part_of(ev), text);
     }
     return true;
   }
@@ -498,7 +270,7 @@ static bool parse(struct responses_reader *reader, struct str text, struct json_
     *root = json_root(&json);
   if (err == 0 && json_type(*root) == JSON_OBJECT)
     return true;
-  put_error(reader, err == ERR_MEMORY ? ERR_MEMORY : ERR_UPSTREAM);
+  tally_put_error(reader, err == ERR_MEMORY ? ERR_MEMORY : ERR_UPSTREAM);
   return false;
 }
 
@@ -516,7 +288,7 @@ void responses_read_event(struct responses_reader *reader, const struct sse_even
     return;
   }
   if (parse(reader, ev->data, &root)) {
-    struct str type = take_string(reader, json_find(root, STR("type")));
+    struct str type = tally_take_string(reader, json_find(root, STR("type")));
     /* An error in chat's form, or with the event's name alone. */
     if (type.n == 0)
       type = ev->name;
@@ -534,10 +306,10 @@ void responses_read_whole(struct responses_reader *reader, struct str body) {
     struct json_value status = json_find(root, STR("status"));
     bool incomplete = json_is(status, STR("incomplete"));
     if (provider_read_error(root, &reader->scratch, &trouble)) {
-      put_trouble(reader, &trouble);
+      tally_put_trouble(reader, &trouble);
     } else if (json_type(json_find(root, STR("output"))) != JSON_ARRAY ||
                !(incomplete || json_absent(status) || json_is(status, STR("completed")))) {
-      put_error(reader, ERR_UPSTREAM);
+      tally_put_error(reader, ERR_UPSTREAM);
     } else {
       read_response(reader, root, incomplete);
     }
@@ -547,6 +319,6 @@ void responses_read_whole(struct responses_reader *reader, struct str body) {
 
 void responses_read_end(struct responses_reader *reader) {
   if (!reader->finished && !reader->failed)
-    put_error(reader, ERR_UPSTREAM_CUT);
+    tally_put_error(reader, ERR_UPSTREAM_CUT);
   reader->over = true;
 }

@@ -28,11 +28,6 @@ struct writer {
   const struct item *turn; /* the first item of the assistant's last turn */
 };
 
-static void put_word(struct writer *w, struct str key, struct str value) {
-  if (value.n > 0)
-    json_put_member_string(w->out, key, value);
-}
-
 static void open_typed(struct writer *w, struct str type) {
   json_put_open(w->out, '{');
   json_put_member_string(w->out, STR("type"), type);
@@ -94,9 +89,9 @@ static void put_part(struct writer *w, const struct part *p, struct str text_typ
     json_put_close(w->out, '}');
   } else {
     open_typed(w, shape->type);
-    put_word(w, url ? STR("file_url") : shape->text, p->text);
-    put_word(w, shape->id, p->id);
-    put_word(w, shape->detail, p->detail);
+    json_put_member_filled(w->out, url ? STR("file_url") : shape->text, p->text);
+    json_put_member_filled(w->out, shape->id, p->id);
+    json_put_member_filled(w->out, shape->detail, p->detail);
     json_put_close(w->out, '}');
   }
 }
@@ -145,7 +140,7 @@ static void put_call(struct writer *w, const struct item *item) {
   open_typed(w, item->custom ? STR("custom_tool_call") : STR("function_call"));
   json_put_member_string(w->out, STR("call_id"), item->call_id);
   json_put_member_string(w->out, STR("name"), item->name);
-  put_word(w, STR("namespace"), item->space);
+  json_put_member_filled(w->out, STR("namespace"), item->space);
   if (item->custom) {
     json_put_member_string(w->out, STR("input"), item->text);
   } else {
@@ -233,7 +228,7 @@ static void put_tool(struct writer *w, struct tool *tool) {
   tool->wire = tool->name;
   open_typed(w, custom ? STR("custom") : STR("function"));
   json_put_member_string(w->out, STR("name"), tool->name);
-  put_word(w, STR("description"), tool->description);
+  json_put_member_filled(w->out, STR("description"), tool->description);
   (custom ? put_grammar : put_function)(w, tool);
   json_put_close(w->out, '}');
 }
@@ -432,7 +427,7 @@ int responses_request_write(struct buf *out, struct request *r,
     request_lose(r, STR("stop"));
   json_put_open(out, '{');
   json_put_member_string(out, STR("model"), target->model);
-  put_word(&w, STR("instructions"), r->instructions);
+  json_put_member_filled(out, STR("instructions"), r->instructions);
   put_input(&w);
   put_tools(&w);
   put_text(&w);

@@ -4,11 +4,6 @@
 #include "head.h"
 #include "stamp.h"
 
-static void put_word(struct buf *out, struct str key, struct str value) {
-  json_put_key(out, key);
-  json_put_string(out, value);
-}
-
 static void put_number(struct buf *out, struct str key, double value) {
   json_put_key(out, key);
   json_put_integer(out, (int64_t)value);
@@ -30,8 +25,8 @@ static void put_key(struct buf *out, const struct config *config, const struct t
   struct health h = key->health;
   h.until = until;
   json_put_open(out, '{');
-  put_word(out, STR("name"), key->name);
-  put_word(out, STR("state"), state_of(key, &h, now));
+  json_put_member_string(out, STR("name"), key->name);
+  json_put_member_string(out, STR("state"), state_of(key, &h, now));
   if (until > now) {
     json_put_key(out, STR("until"));
     json_put_quote(out);
@@ -39,18 +34,18 @@ static void put_key(struct buf *out, const struct config *config, const struct t
     json_put_unquote(out);
   }
   if (key->trouble.n > 0)
-    put_word(out, STR("trouble"), key->trouble);
+    json_put_member_string(out, STR("trouble"), key->trouble);
   if (key->advice.n > 0)
-    put_word(out, STR("advice"), key->advice);
+    json_put_member_string(out, STR("advice"), key->advice);
   json_put_close(out, '}');
 }
 
 static void put_target(struct buf *out, const struct config *config, const struct target *target,
                        double now) {
   json_put_open(out, '{');
-  put_word(out, STR("provider"), target->provider->name);
-  put_word(out, STR("model"), target->model);
-  put_word(out, STR("endpoint"), target->endpoint);
+  json_put_member_string(out, STR("provider"), target->provider->name);
+  json_put_member_string(out, STR("model"), target->model);
+  json_put_member_string(out, STR("endpoint"), target->endpoint);
   put_number(out, STR("p50_ms"), usage_latency(config->usage, target, 50));
   put_number(out, STR("p95_ms"), usage_latency(config->usage, target, 95));
   json_put_key(out, STR("keys"));
@@ -64,7 +59,7 @@ static void put_target(struct buf *out, const struct config *config, const struc
 static void put_route(struct buf *out, const struct config *config, const struct route *route,
                       double now) {
   json_put_open(out, '{');
-  put_word(out, STR("name"), route->name);
+  json_put_member_string(out, STR("name"), route->name);
   json_put_key(out, STR("providers"));
   json_put_open(out, '[');
   for (uint32_t i = 0; i < route->target_count; i++)
@@ -81,7 +76,7 @@ static const struct str counter_names[USAGE_COUNTERS] = {
 };
 
 static void put_name(struct buf *out, struct str key, struct str name) {
-  put_word(out, key, head_decode(name, out->arena));
+  json_put_member_string(out, key, head_decode(name, out->arena));
 }
 
 /* One row as an object: |names| for the parts of its key behind the prefix. */
@@ -128,7 +123,7 @@ void status_put_question(struct buf *lines, double now) {
 void status_put(struct buf *out, const struct config *config, struct str stored, double now) {
   static const struct str names[] = {STR_INIT("hour"), STR_INIT("currency")};
   json_put_open(out, '{');
-  put_word(out, STR("service"), STR("ai-worker-proxy"));
+  json_put_member_string(out, STR("service"), STR("ai-worker-proxy"));
   json_put_key(out, STR("now"));
   json_put_quote(out);
   stamp_put(out, now);
