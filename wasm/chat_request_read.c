@@ -17,6 +17,7 @@
  */
 #include "chat_request.h"
 #include "field.h"
+#include "request_fields.h"
 
 /* ---- messages ---- */
 
@@ -204,23 +205,10 @@ static int read_tool(struct field_reader *in, struct json_value value) {
 }
 
 static int read_tools(struct field_reader *in, struct json_value tools) {
-  if (json_type(tools) != JSON_ARRAY) {
-    return field_refuse(in, tools, ERR_TYPE, STR("tools is an array"));
-  }
-  for (struct json_value v = json_first(tools); json_type(v) != JSON_NONE; v = json_next(v)) {
-    int err = read_tool(in, v);
-    if (err)
-      return err;
-  }
-  return 0;
+  return request_read_tools(in, tools, read_tool);
 }
 
 static int read_tool_choice(struct field_reader *in, struct json_value choice) {
-  static const struct field_word words[] = {
-      {STR_INIT("auto"), TOOL_CHOICE_AUTO},
-      {STR_INIT("none"), TOOL_CHOICE_NONE},
-      {STR_INIT("required"), TOOL_CHOICE_REQUIRED},
-  };
   struct request *r = in->request;
   struct json_value type = json_find(choice, STR("type"));
   if (json_is(type, STR("function")) || json_is(type, STR("custom"))) {
@@ -235,32 +223,16 @@ static int read_tool_choice(struct field_reader *in, struct json_value choice) {
     r->allowed_tools = json_find(allowed, STR("tools"));
     choice = json_find(allowed, STR("mode"));
   }
-  int word = field_word(choice, words, 3);
-  if (word < 0) {
-    return field_refuse(in, choice, ERR_VALUE,
-                        STR("tool_choice is auto, none, required or names a tool"));
-  }
-  r->tool_choice = (enum tool_choice)word;
-  return 0;
+  return request_read_choice(in, choice);
 }
 
 /* ---- the other fields ---- */
 
 static int read_format(struct field_reader *in, struct json_value format) {
-  static const struct field_word words[] = {
-      {STR_INIT("text"), FORMAT_TEXT},
-      {STR_INIT("json_object"), FORMAT_JSON_OBJECT},
-      {STR_INIT("json_schema"), FORMAT_JSON_SCHEMA},
-  };
   struct request *r = in->request;
-  int word = field_word(json_find(format, STR("type")), words, 3);
-  if (word < 0) {
-    return field_refuse(in, format, ERR_VALUE,
-                        STR("response_format.type is text, json_object or json_schema"));
-  }
-  r->format = (enum text_format)word;
-  if (r->format != FORMAT_JSON_SCHEMA)
-    return 0;
+  int err = request_read_format(in, format);
+  if (err || r->format != FORMAT_JSON_SCHEMA)
+    return err;
   struct json_value inner = json_find(format, STR("json_schema"));
   r->format_source = inner;
   struct json_value schema = json_find(inner, STR("schema"));
@@ -276,66 +248,34 @@ static int read_stop(struct field_reader *in, struct json_value stop) {
   return field_refuse(in, stop, ERR_TYPE, STR("stop is a string or an array of strings"));
 }
 
-static int read_stream(struct field_reader *in, struct json_value value) {
-  return field_take_bool(in, value, &in->request->stream);
-}
-
 static int read_stream_options(struct field_reader *in, struct json_value value) {
   in->request->include_usage = json_bool(json_find(value, STR("include_usage")), false);
   return 0;
-}
-
-static int read_temperature(struct field_reader *in, struct json_value value) {
-  return field_take_number(in, value, &in->request->temperature);
-}
-
-static int read_top_p(struct field_reader *in, struct json_value value) {
-  return field_take_number(in, value, &in->request->top_p);
-}
-
-static int read_max_tokens(struct field_reader *in, struct json_value value) {
-  return field_take_count(in, value, &in->request->max_output_tokens);
 }
 
 static int read_effort(struct field_reader *in, struct json_value value) {
   return field_take_string(in, value, &in->request->effort);
 }
 
-static int read_user(struct field_reader *in, struct json_value value) {
-  return field_take_string(in, value, &in->request->user);
-}
-
-static int read_parallel(struct field_reader *in, struct json_value value) {
-  bool parallel = true;
-  int err = field_take_bool(in, value, &parallel);
-  in->request->serial_calls = !parallel;
-  return err;
-}
-
-static int read_model(struct field_reader *in, struct json_value value) {
-  (void)in, (void)value; /* the route has replaced it */
-  return 0;
-}
-
 /* What is not here is handed on by chat_request_write(). */
 static const struct field_case fields[] = {
-    {STR_INIT("model"), read_model},
+    {STR_INIT("model"), request_read_nothing}, /* the route has replaced it */
     {STR_INIT("messages"), read_messages},
-    {STR_INIT("stream"), read_stream},
+    {STR_INIT("stream"), request_read_stream},
     {STR_INIT("stream_options"), read_stream_options},
     {STR_INIT("tools"), read_tools},
     {STR_INIT("tool_choice"), read_tool_choice},
-    {STR_INIT("parallel_tool_calls"), read_parallel},
+    {STR_INIT("parallel_tool_calls"), request_read_parallel},
     {STR_INIT("response_format"), read_format},
     {STR_INIT("stop"), read_stop},
-    {STR_INIT("temperature"), read_temperature},
-    {STR_INIT("top_p"), read_top_p},
-    {STR_INIT("max_tokens"), read_max_tokens},
-    {STR_INIT("max_completion_tokens"), read_max_tokens},
+    {STR_INIT("temperature"), request_read_temperature},
+    {STR_INIT("top_p"), request_read_top_p},
+    {STR_INIT("max_tokens"), request_read_output_max},
+    {STR_INIT("max_completion_tokens"), request_read_output_max},
     {STR_INIT("reasoning_effort"), read_effort},
-    {STR_INIT("user"), read_user},
-    {STR_INIT("user_id"), read_user},
-    {STR_INIT("safety_identifier"), read_user},
+    {STR_INIT("user"), request_read_user},
+    {STR_INIT("user_id"), request_read_user},
+    {STR_INIT("safety_identifier"), request_read_user},
 };
 
 int chat_request_read(struct request *r, struct json_value body, struct failure *f) {
