@@ -29,6 +29,7 @@ export const OP_DONE = 10;
 export const OP_SEAL = 11;
 export const OP_UNSEAL = 12;
 export const OP_PAGE = 13;
+export const OP_CLOSE = 14;
 
 export const PLAN_PARTS = 3;
 export const PLAN_WORDS = 8 + 2 * PLAN_PARTS;

@@ -1,7 +1,8 @@
 // exchange.js -- carry out the plans of one client request, one after the other.
 import {
-  OP_DONE, OP_EMIT, OP_FETCH, OP_LOAD, OP_PAGE, OP_PIPE, OP_REPLY, OP_SAVE, OP_SEAL, OP_START,
-  OP_UNSEAL, OP_WAIT, OP_WANT, PUT_BODY, PUT_END, PUT_FAILED, PUT_HEAD, PUT_LEFT, PUT_STORED,
+  OP_CLOSE, OP_DONE, OP_EMIT, OP_FETCH, OP_LOAD, OP_PAGE, OP_PIPE, OP_REPLY, OP_SAVE, OP_SEAL,
+  OP_START, OP_UNSEAL, OP_WAIT, OP_WANT, PUT_BODY, PUT_END, PUT_FAILED, PUT_HEAD, PUT_LEFT,
+  PUT_STORED,
 } from './abi.js';
 import checker from '../build/checker.wasm.gz';
 import page from '../build/console.html.gz';
@@ -36,6 +37,7 @@ export class Exchange {
   #writer = null;
   #lastWords = null; // what ends it when C no longer can; null: cut it off
   #gone = false; // the client has left
+  #served = false; // it has all, and can leave no more
 
   constructor(core, handle, request, env, context) {
     this.#core = core;
@@ -94,6 +96,7 @@ export class Exchange {
       case OP_SEAL: await this.#ask(seal(this.#env, plan.body)); break;
       case OP_UNSEAL: await this.#ask(unseal(this.#env, plan.body)); break;
       case OP_PAGE: await this.#page(plan); break;
+      case OP_CLOSE: await this.#close(); break;
       case OP_DONE: await this.#done(plan); break;
       default: throw new Error(`no such plan: ${plan.op}`);
     }
@@ -187,7 +190,13 @@ export class Exchange {
   async #done({ head, ms }) {
     if (head) console.log(head);
     if (ms) this.#later(flushLater(this.#env, this.#core, ms));
+    await this.#close();
+  }
+
+  async #close() {
     await this.#writer?.close().catch(() => {});
+    this.#writer = null;
+    this.#served = true;
   }
 
   #happened({ source, kind, bytes }) {
@@ -207,6 +216,7 @@ export class Exchange {
 
   // The client has left: whatever is being waited for ends now.
   #leave() {
+    if (this.#served) return;
     this.#gone = true;
     this.#drop();
     this.#alarm.ring();

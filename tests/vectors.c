@@ -325,6 +325,8 @@ static void run_request(struct run *r, const struct message *request) {
     case OP_EMIT:
       text_add(&r->reply, p->body[0].p, p->body[0].n);
       break;
+    case OP_CLOSE:
+      break;
     case OP_PIPE:
       pipe_rest(r, p->attempt);
       break;

@@ -211,7 +211,7 @@ static void take_read_event(struct attempt *a, const struct sse_event *ev) {
 }
 
 static struct gate_finds finds_of(struct attempt *a) {
-  return (struct gate_finds){&a->trouble, &a->usage, &a->sequence};
+  return (struct gate_finds){&a->trouble, &a->usage, &a->sequence, &a->stored};
 }
 
 /* A watched stream is told anew, an event at a time: none is cut, and a response
@@ -239,6 +239,8 @@ static void take_gated_event(struct attempt *a, const struct sse_event *ev) {
   arena_init(&scratch);
   enum gate gate = responses_gate_event(ev, &scratch, finds_of(a));
   bool broken = gate == GATE_GARBAGE && !a->ended;
+  if (gate == GATE_PREAMBLE)
+    a->stored = keep(a, a->stored);
   if (broken || (gate == GATE_TROUBLE && !a->had_output)) {
     keep_trouble(a);
     fail_by_trouble(a);

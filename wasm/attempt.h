@@ -74,6 +74,7 @@ struct attempt {
   struct event_sink watch; /* sees all events; translation: hands them on */
   struct answer *answer;   /* what is for the client; not owned */
   int64_t sequence;        /* relay: of the last event that was read */
+  struct str stored;       /* relay: the id by which the upstream stores the response, if any */
   struct trouble trouble;
   struct usage usage; /* that the upstream told, as far as it was read */
 };
@@ -87,6 +88,9 @@ bool attempt_needs_neutral(const struct target *target, const struct ask *ask);
 /* Put the request together: a->head and a->body.  0, or negative with |*f|. */
 int attempt_write_request(struct attempt *a, const struct ask *ask, struct failure *f)
     __attribute__((warn_unused_result));
+
+/* Put the headers that say who calls, with |a|'s key, and what is to come: |type|. */
+void attempt_put_sender(struct buf *head, const struct attempt *a, struct str type);
 
 /* Make the request of |a|, whose number, choice and answer are set.  0; or
  * negative and |*f| says what the client asked that cannot be had. */

@@ -6,6 +6,14 @@
 #include "limits.h"
 #include "responses_request.h"
 
+void attempt_put_sender(struct buf *head, const struct attempt *a, struct str type) {
+  head_put(head, STR("accept"), type);
+  head_put(head, STR("user-agent"), STR("ai-worker-proxy"));
+  buf_put(head, STR("authorization: Bearer "));
+  buf_put(head, a->choice.key->secret);
+  buf_put_byte(head, '\n');
+}
+
 static void put_head(struct attempt *a) {
   const struct target *t = a->choice.target;
   buf_init(&a->head, &a->arena, HEAD_MAX);
@@ -13,11 +21,7 @@ static void put_head(struct attempt *a) {
   buf_put(&a->head, t->endpoint);
   buf_put(&a->head, a->chat ? STR("/chat/completions\n") : STR("/responses\n"));
   head_put(&a->head, STR("content-type"), STR("application/json"));
-  head_put(&a->head, STR("accept"), a->stream ? STR("text/event-stream") : STR("application/json"));
-  head_put(&a->head, STR("user-agent"), STR("ai-worker-proxy"));
-  buf_put(&a->head, STR("authorization: Bearer "));
-  buf_put(&a->head, a->choice.key->secret);
-  buf_put_byte(&a->head, '\n');
+  attempt_put_sender(&a->head, a, a->stream ? STR("text/event-stream") : STR("application/json"));
 }
 
 static bool is_ours(struct json_value item) {

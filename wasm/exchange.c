@@ -396,7 +396,7 @@ static void put_line(struct exchange *x) {
                                 .attempts = buf_str(&x->pursuit.journal),
                                 .usage = x->pursuit.usage,
                                 .status = x->status,
-                                .ms = x->now - x->opened,
+                                .ms = (x->served > 0 ? x->served : x->now) - x->opened,
                                 .stream = in->ask.stream,
                                 .left = x->left};
   if (in->route != NULL) {
@@ -419,6 +419,42 @@ static void plan_done(struct exchange *x) {
     p->ms = USAGE_FLUSH_MS;
 }
 
+/* ---- what a stream used that was piped ---- */
+
+static void open_count(struct exchange *x, const struct attempt *a) {
+  /* One more call than there were attempts: it must fit among their bits. */
+  x->counting = stored_may_tell(a) && x->pursuit.count < ATTEMPTS_CEILING;
+  if (x->counting)
+    stored_open(&x->stored, &x->arena, a, x->pursuit.count + 1);
+}
+
+static void plan_ask_stored(struct exchange *x) {
+  struct plan *p = plan_new(x, OP_FETCH);
+  p->attempt = x->stored.number;
+  p->head = buf_str(&x->stored.head);
+  stored_called(&x->stored, x->now);
+}
+
+/* The client does not wait for this. */
+static bool count(struct exchange *x) {
+  struct stored *s = &x->stored;
+  if (x->served == 0) {
+    plan_new(x, OP_CLOSE);
+    x->served = x->now;
+  } else if (!s->over && !s->called) {
+    plan_ask_stored(x);
+  } else if (!s->over && x->now < s->deadline) {
+    struct plan *p = plan_new(x, OP_WANT);
+    p->mask = 1u << s->number;
+    p->ms = ms_until(x, s->deadline);
+  } else {
+    x->pursuit.usage = s->usage;
+    x->place = PLACE_DONE;
+    return true;
+  }
+  return false;
+}
+
 /* ---- the streamed reply ---- */
 
 /* Where does the winner stand?  False when another is to go on. */
@@ -430,6 +466,7 @@ static bool look_at_winner(struct exchange *x) {
   attempt_touch(a, x->now);
   if (a->state == ATTEMPT_ENDED) {
     answer_close(answer, x->now);
+    open_count(x, a);
     pursuit_close_winner(&x->pursuit, x->now);
   } else if (a->state == ATTEMPT_FAILED) {
     if (pursuit_continue(&x->pursuit, x->now))
@@ -449,7 +486,7 @@ static void plan_flow(struct exchange *x) {
   } else if (answer->out.n > 0) {
     plan_emit(x);
   } else if (a == NULL) {
-    x->place = PLACE_DONE;
+    x->place = x->counting ? PLACE_COUNT : PLACE_DONE;
   } else if (a->relay && !a->read_all) {
     plan_pipe(x);
   } else if (x->now >= x->emitted + PING_MS) {
@@ -536,7 +573,7 @@ static bool flow(struct exchange *x) {
     return true;
   }
   plan_flow(x);
-  return x->place == PLACE_DONE;
+  return x->place == PLACE_DONE || x->place == PLACE_COUNT;
 }
 
 static bool step(struct exchange *x) {
@@ -560,6 +597,8 @@ static bool step(struct exchange *x) {
   case PLACE_PIPE:
     plan_pipe(x);
     return false;
+  case PLACE_COUNT:
+    return count(x);
   case PLACE_REPLY:
     plan_reply(x);
     return false;
@@ -632,6 +671,7 @@ static void refuse_room(struct exchange *x, int error) {
     if (x->doctor != NULL && x->doctor->attempt != NULL) {
       attempt_refuse(x->doctor->attempt, error);
     }
+    x->stored.over = true;
   }
 }
 
@@ -704,6 +744,8 @@ static int put_of_client(struct exchange *x, enum put_kind kind, size_t n) {
 int exchange_put(struct exchange *x, uint32_t attempt, enum put_kind kind, size_t n) {
   if (attempt == 0)
     return put_of_client(x, kind, n);
+  if (x->counting && attempt == x->stored.number)
+    return stored_take(&x->stored, kind, str_of(x->chunk.p, n));
   struct attempt *a = x->pursuing ? pursuit_find(&x->pursuit, attempt) : NULL;
   if (x->doctor != NULL && x->doctor->attempt != NULL)
     a = x->doctor->attempt;

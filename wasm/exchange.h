@@ -11,6 +11,7 @@
 #include "plan.h"
 #include "pursuit.h"
 #include "reply.h"
+#include "stored.h"
 
 enum exchange_place {
   PLACE_HEAD,   /* the client's head is awaited */
@@ -21,6 +22,7 @@ enum exchange_place {
   PLACE_DOCTOR, /* every key is being asked */
   PLACE_FLOW,   /* a streamed reply is under way */
   PLACE_PIPE,   /* the host hands the upstream's rest on */
+  PLACE_COUNT,  /* the client is served; what it used is asked for */
   PLACE_REPLY,  /* the whole reply is to be handed out */
   PLACE_DONE,
 };
@@ -41,14 +43,17 @@ struct exchange {
 
   bool started;   /* the client has the head of a streamed reply */
   double emitted; /* when it was last sent anything */
+  double served;  /* when it had all; 0 = it is not known before OP_DONE */
   int status;     /* that it was given */
   struct reply_facts facts;
-  struct buf head;  /* of the reply */
-  struct buf body;  /* of a reply that is the gateway's own */
-  bool page;        /* the reply's body is the host's: see OP_PAGE */
-  bool left;        /* the client has gone */
-  bool broken;      /* a streamed reply ended in an error */
-  bool noted;       /* its usage has been counted */
+  struct buf head; /* of the reply */
+  struct buf body; /* of a reply that is the gateway's own */
+  bool page;       /* the reply's body is the host's: see OP_PAGE */
+  bool left;       /* the client has gone */
+  bool broken;     /* a streamed reply ended in an error */
+  bool noted;      /* its usage has been counted */
+  bool counting;   /* |stored| has been opened */
+  struct stored stored;
   struct buf lines; /* for the store */
   bool recalled;    /* the store has been asked about keys for this request */
   int store_calls;  /* to tell it of keys, or to ask */

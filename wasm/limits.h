@@ -30,6 +30,8 @@ enum {
   LOSSY_MAX = 1 * KIB,          /* the names in x-gateway-lossy */
   MESSAGE_MAX = 2 * KIB,        /* an error's message, of an upstream's too */
   ANSWER_ID_MAX = 128,          /* an upstream's id of a request, for the log */
+  STORED_ID_MAX = 256,          /* ... of a response that it stores */
+  STORED_MAX = 4 * MIB,         /* such a response, of which the usage is all that is wanted */
 
   /* The configuration. */
   ROUTES_TEXT_MAX = 1 * MIB,
@@ -87,6 +89,8 @@ enum {
   STORE_WAIT_MS = 300,           /* for the store's answer; then it goes on without */
   REPORT_WAIT_MS = 5 * SECOND,   /* ... where a report is what was asked for */
   STORE_LINES_MAX = 64 * KIB,    /* in one call of it */
+  STORED_WAIT_MS = 5 * SECOND,   /* for a stored response's usage: nobody waits for it, but an
+                                    isolate has 30 s at most when the client is served */
   PING_MS = 15 * SECOND,         /* silence of an upstream, towards the client */
   POOL_MAX = 96 * MIB,           /* all arenas together; JavaScript needs the rest of 128 MB */
   SEQUENCE_AFTER_PIPE = 1000000, /* of events after a stream that nobody counted */

@@ -62,6 +62,9 @@ enum op {
   OP_UNSEAL = 12, /* the reverse; FAILED when it was tampered with */
   /* as REPLY; the host has the body: |attempt| 0 the console, 1 its checker */
   OP_PAGE = 13,
+  /* the client has all of a streamed reply: end it.  What follows is for us
+     alone, and nobody can leave any more. */
+  OP_CLOSE = 14,
 };
 
 /* The store keeps texts and rows of counters under keys without spaces.  What

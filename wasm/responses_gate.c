@@ -33,6 +33,15 @@ static enum gate unreadable(struct trouble *trouble) {
   return GATE_GARBAGE;
 }
 
+/* It is stored unless somebody says otherwise. */
+static void find_stored(struct json_value response, struct arena *arena, struct str *out) {
+  struct str id;
+  if (json_bool(json_find(response, STR("store")), true) &&
+      json_string(json_find(response, STR("id")), arena, &id)) {
+    *out = id;
+  }
+}
+
 enum gate responses_gate_event(const struct sse_event *ev, struct arena *arena,
                                struct gate_finds finds) {
   struct json json;
@@ -57,7 +66,10 @@ enum gate responses_gate_event(const struct sse_event *ev, struct arena *arena,
     usage_read(json_find(json_find(root, STR("response")), STR("usage")), finds.usage);
     return GATE_END;
   }
-  return is_preamble(type) ? GATE_PREAMBLE : GATE_OUTPUT;
+  if (!is_preamble(type))
+    return GATE_OUTPUT;
+  find_stored(json_find(root, STR("response")), arena, finds.stored);
+  return GATE_PREAMBLE;
 }
 
 enum gate responses_gate_whole(struct str body, struct arena *arena, struct gate_finds finds) {

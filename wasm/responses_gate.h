@@ -18,7 +18,8 @@ enum gate {
 struct gate_finds {
   struct trouble *trouble; /* its strings live in the judge's |arena| */
   struct usage *usage;
-  int64_t *sequence; /* of a stream's event */
+  int64_t *sequence;  /* of a stream's event */
+  struct str *stored; /* ... the id by which the upstream stores the response; as |trouble|'s */
 };
 
 /* Judge one event of a stream. */

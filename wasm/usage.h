@@ -8,8 +8,8 @@
  *                                          INPUT CACHED OUTPUT COST
  *   add hour/HOURS_SINCE_1970/CURRENCY     the same
  *
- * COST is in millionths of the currency; UNKNOWN counts answers that nobody
- * read.  Names are written with %XX for what a key cannot hold.
+ * COST is in millionths of the currency; UNKNOWN counts answers whose tokens
+ * nobody could count.  Names are written with %XX for what a key cannot hold.
  */
 #ifndef USAGE_H
 #define USAGE_H

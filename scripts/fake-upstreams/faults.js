@@ -44,6 +44,8 @@
  *   delay=MS            wait before the headers
  *   chunk=N             writes of N bytes        byte-by-byte   writes of one byte
  *   In JSON answers head is byte 0, last the last byte but one, every other stage the middle.
+ * When a stored response is asked for, GET /v1/responses/{id}
+ *   stored=SPEC         these faults, percent-encoded, and no others
  * When
  *   fail-first=N        only for the first N requests with this key
  *   every=N             only for each Nth request with this key
@@ -121,6 +123,7 @@ const PARTS = {
   delay: [numberFrom(0)],
   chunk: [numberFrom(1)],
   'byte-by-byte': [flag],
+  stored: [word],
   'fail-first': [numberFrom(0)],
   every: [numberFrom(1)],
   p: [numberFrom(0), ['seed']],
@@ -225,11 +228,13 @@ export class FaultCounters {
  * The faults of a request.
  * @param {object} headers of the request
  * @param {FaultCounters} counters
+ * @param {boolean} stored whether it is for a stored response
  * @returns {{spec: string, faults: object}} none if they do not strike this time
  * @throws {FaultSpecError}
  */
-export function chooseFaults(headers, counters) {
-  const spec = specOf(headers);
+export function chooseFaults(headers, counters, stored = false) {
+  const asked = specOf(headers);
+  const spec = stored ? parseFaults(asked).stored?.value ?? '' : asked;
   const faults = parseFaults(spec);
   const strikes = spec && counters.strike(`${headers.authorization ?? ''} ${spec}`, faults);
   return { spec, faults: strikes ? faults : parseFaults('') };

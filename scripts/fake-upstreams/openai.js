@@ -39,6 +39,17 @@ function listModels() {
   return { json: { object: 'list', data } };
 }
 
+/* What `store` kept, until /_reset. */
+function retrieve({ path }, world) {
+  const id = path.slice(STORED.length);
+  const json = world.responses.get(id);
+  if (json) return { json };
+  const message = `Response with id '${id}' not found.`;
+  throw new Refusal(openaiError(null, { status: 404, message }));
+}
+
+const STORED = '/v1/responses/';
+
 const ROUTES = {
   'POST /v1/responses': ({ body }, world, faults) => answerResponses(body, world, faults),
   'POST /v1/chat/completions': ({ body }, world, faults) => answerChat(body, world, faults),
@@ -53,7 +64,8 @@ function checkKey({ key }) {
 }
 
 function routeOf({ method, path }) {
-  const route = ROUTES[`${method} ${path}`];
+  const stored = method === 'GET' && path.startsWith(STORED);
+  const route = stored ? retrieve : ROUTES[`${method} ${path}`];
   if (route) return route;
   const message = `Invalid URL (${method} ${path})`;
   throw new Refusal(openaiError(null, { status: 404, message }));

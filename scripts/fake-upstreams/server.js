@@ -176,7 +176,8 @@ async function exchangeFor(req, res, world, pace) {
   world.requests.push(entry);
   const exchange = watch(res, entry, world.open);
   const upstream = UPSTREAMS.find((one) => one.owns(entry.path)) ?? openai;
-  const { spec, faults } = chooseFaults(req.headers, world.counters);
+  const stored = entry.method === 'GET' && entry.path.startsWith('/v1/responses/');
+  const { spec, faults } = chooseFaults(req.headers, world.counters, stored);
   Object.assign(entry, { upstream: upstream.name, fault: spec });
   if (faults.refuse) {
     entry.cut = true;

@@ -89,6 +89,9 @@ const openaiStream = openaiEvents.map(([type, data], i) => (
   frame(JSON.stringify({ type, sequence_number: i, ...data }), type)
 ));
 
+/** The streamed response, as it is stored. */
+export const STORED = Buffer.from(JSON.stringify(responseOf('completed', [wholeItem]), null, 2));
+
 /** By path: { stream, json }, each a list of chunks. */
 export const ANSWERS = {
   '/glm/chat/completions': { stream: glmStream, json: glmJson },

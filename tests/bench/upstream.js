@@ -8,7 +8,7 @@
 import { createServer } from 'node:http';
 import { setImmediate as turn } from 'node:timers/promises';
 import { once } from 'node:events';
-import { ANSWERS } from './answers.js';
+import { ANSWERS, STORED } from './answers.js';
 
 const pace = Number(process.argv[2]);
 
@@ -45,6 +45,10 @@ function answer(res, answers, { stream }) {
 }
 
 const server = createServer((req, res) => {
+  if (req.method === 'GET') {
+    res.writeHead(200, { 'content-type': 'application/json' }).end(STORED);
+    return;
+  }
   const body = [];
   req.on('data', (piece) => body.push(piece));
   req.on('end', () => answer(res, ANSWERS[req.url], JSON.parse(Buffer.concat(body))));

@@ -93,6 +93,7 @@ function askers({ url, upstreams }) {
   const post = (path, body, init) => (
     send(path, { method: 'POST', body: isText(body) ? body : JSON.stringify(body), ...init })
   );
+  const of = (route) => upstreams.requests.filter(({ key }) => routeOf(key) === route);
   // What the package is given is kept, to be judged after the test.
   const kept = [];
   const keep = async (...args) => {
@@ -108,8 +109,10 @@ function askers({ url, upstreams }) {
     send,
     post,
     ask: asker(url),
-    // What a route's keys brought to the upstreams, in order.
-    requests: (route) => upstreams.requests.filter(({ key }) => routeOf(key) === route),
+    // What a route's keys brought to the upstreams, in order: what was asked of models, and the
+    // looks at responses that are stored there.
+    requests: (route) => of(route).filter(({ method }) => method === 'POST'),
+    looks: (route) => of(route).filter(({ method }) => method === 'GET'),
     // The text of a streamed answer.
     stream: async (body, path = '/v1/responses') => {
       const response = await post(path, { ...body, stream: true });

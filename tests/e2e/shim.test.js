@@ -190,6 +190,17 @@ test('a client that leaves takes its upstreams with it', async () => {
   }
 });
 
+test('CLOSE ends the answer, and what follows goes on when the client has left', async () => {
+  const script = 'fetch 1, want 2 0 0, start, pipe 1, close, fetch 2, want 4 0 0, want 4 0 0, '
+    + 'want 4 0 0';
+  const begun = Date.now();
+  assert.equal(await textOf(script, { paths: ['/?n=3', '/after1?first=400&n=1'] }), lines(3));
+  assert.ok(Date.now() - begun < 300, 'the client does not wait');
+  assert.equal(await endOf('/after1?first=400&n=1'), 'finished');
+  await hangUp(200, script, ['/?n=3', '/after2?first=400&n=1']);
+  assert.equal(await endOf('/after2?first=400&n=1'), 'finished');
+});
+
 test('requests do not meet', async () => {
   const answers = Array.from({ length: SLOTS }, (_, i) => textOf(
     'fetch 1, want 2 0 0, start, copy 2 0 0, say', { paths: [`/?n=${i + 5}&ms=3`] }));

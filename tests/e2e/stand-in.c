@@ -12,6 +12,7 @@
  *   emit                EMIT the chunk that came last, if one did
  *   say                 EMIT the name of what came last: HEAD, CHUNK, END, FAILED, nothing
  *   pipe N              PIPE
+ *   close               CLOSE
  *   reply STATUS        REPLY with what came last; the client's body, after "body"
  *   page STATUS         PAGE
  *   load MS | save | seal | unseal   with what came last
@@ -322,6 +323,8 @@ static struct plan *obey(struct slot *s) {
     return emit(s, kind_name(s));
   if (take(s, "pipe"))
     return numbered(s, OP_PIPE);
+  if (take(s, "close"))
+    return plan(s, OP_CLOSE);
   if (take(s, "reply"))
     return reply(s);
   if (take(s, "page"))

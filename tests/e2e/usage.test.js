@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { glm, openai, startRoutes } from './client.js';
+import { glm, openai, startRoutes, until } from './client.js';
 
 const PRICES = { pricingCurrency: 'usd', inputPricePer1m: 2, inputCachePricePer1m: 0.5,
   outputPricePer1m: 8 };
@@ -13,8 +13,18 @@ const FLUSH = 10_000; // ms between an isolate's writes, as limits.h and the REA
 
 let gateway;
 before(async () => {
-  gateway = await startRoutes({ gpt: [openai()], glm: [glm()], watched: [openai()] },
-    { route: { ...PRICES, watch: true } });
+  gateway = await startRoutes({
+    gpt: [openai()],
+    glm: [glm()],
+    watched: [openai()],
+    piped: [openai()],
+    slow: [openai('stored=delay%3D700')],
+    refused: [openai('stored=status%3D401')],
+    absent: [openai('stored=status%3D404')],
+    broken: [openai('stored=cut%3D40')],
+    silent: [openai('stored=stall-head')],
+    untold: [openai('no-usage')],
+  }, { route: (name) => ({ ...PRICES, watch: name === 'watched' }) });
 });
 after(() => gateway?.stop());
 
@@ -36,7 +46,7 @@ const microsOf = ({ input, cached, output }) => Math.round((input - cached) * 2 
 // The line of the log that tells of |response|.
 async function lineOf(response) {
   const id = response.headers.get('x-request-id');
-  for (let i = 0; i < 100; i += 1) {
+  for (let i = 0; i < 400; i += 1) {
     const line = gateway.logs.join('').split('\n').find((text) => text.includes(`"id":"${id}"`));
     if (line) return JSON.parse(line.slice(line.indexOf('{')));
     await sleep(20);
@@ -72,6 +82,82 @@ test('a watched stream: in the log', async () => {
   assert.equal(line.usage.output, tokens.output);
   assert.equal(line.cost, microsOf(tokens) / 1e6);
   assert.equal(response.headers.get('x-gateway-cost'), null);
+});
+
+// ---- a stream that passes as it is ----
+
+// { response, tokens, ms }: tokens by its last event, ms until the client had it.
+async function pipe(model, more = {}) {
+  const begun = Date.now();
+  const body = { model, input: 'Hi', stream: true, ...more };
+  const response = await gateway.post('/v1/responses', body);
+  const text = await response.text();
+  const end = text.split('\n').findLast((line) => line.startsWith('data: {'));
+  const { type, response: { usage } } = JSON.parse(end.slice(6));
+  assert.equal(type, 'response.completed');
+  return { response, tokens: usage && tokensIn({ usage }), ms: Date.now() - begun };
+}
+
+function checkCounted(line, tokens) {
+  const { input, cached, output } = line.usage;
+  assert.deepEqual({ input, cached, output }, tokens);
+  assert.equal(line.cost, microsOf(tokens) / 1e6);
+  assert.equal(line.status, 200);
+}
+
+test('a stream that nobody reads: by its stored response, in the log', async () => {
+  const { response, tokens } = await pipe('piped');
+  checkCounted(await lineOf(response), tokens);
+  assert.equal(gateway.looks('piped').length, 1);
+  assert.match(gateway.looks('piped')[0].path, /^\/v1\/responses\/resp_\w+$/);
+});
+
+test('... for which the client does not wait', async () => {
+  const { response, tokens, ms } = await pipe('slow');
+  assert.ok(ms < 600, `${ms} ms`);
+  const line = await lineOf(response);
+  checkCounted(line, tokens);
+  assert.ok(line.ms < 600, 'the log tells of what the client waited for');
+});
+
+test('... nor has to stay for', async () => {
+  const { socket, text } = await new Promise((resolve) => {
+    const one = gateway.ask('/v1/responses', { model: 'slow', input: 'Hi', stream: true });
+    one.socket.on('data', () => { if (one.text.endsWith('\r\n0\r\n\r\n')) resolve(one); });
+  });
+  socket.resetAndDestroy();
+  const [, id] = text.match(/x-request-id: (.*)\r/i);
+  const line = await lineOf({ headers: new Headers({ 'x-request-id': id }) });
+  assert.ok(line.usage.output > 0);
+  assert.equal(line.left, undefined);
+});
+
+test('... unless it says that nothing is to be stored', async () => {
+  const { response } = await pipe('piped', { store: false });
+  assert.equal((await lineOf(response)).usage, undefined);
+  assert.equal(gateway.looks('piped').length, 1);
+});
+
+for (const model of ['refused', 'absent', 'broken', 'untold']) {
+  test(`... and is unknown where the stored response is ${model}; the key stays`, async () => {
+    for (let n = 1; n <= 3; n += 1) {
+      const { response } = await pipe(model);
+      assert.equal(response.headers.get('x-gateway-attempts'), '1');
+      const line = await lineOf(response);
+      assert.equal(line.status, 200);
+      assert.equal(line.usage, undefined);
+      assert.equal(line.cost, undefined);
+      assert.equal(gateway.looks(model).length, n);
+    }
+  });
+}
+
+test('... or comes too late', async () => {
+  const { response, ms } = await pipe('silent');
+  assert.ok(ms < 2000);
+  const line = await lineOf(response);
+  assert.equal(line.usage, undefined);
+  await until(() => gateway.looks('silent')[0].aborted, 'the look was given up');
 });
 
 // ---- the report ----

@@ -153,6 +153,7 @@ static bool carry_out(struct run *r, const struct plan *p) {
     break;
   case OP_FETCH:
   case OP_SAVE:
+  case OP_CLOSE:
     break;
   default:
     must(p->op == OP_DONE);

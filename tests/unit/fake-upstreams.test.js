@@ -285,6 +285,24 @@ describe('OpenAI answers', () => {
     assert.match((await jsonOf(RESPONSES, next)).output[0].content[0].text, /answered: 21 °C\./);
   });
 
+  test('what is stored can be looked at, by its id and with faults of its own', async () => {
+    const headers = (key) => ({ authorization: `Bearer ${key}` });
+    const look = (id, key = 'sk-test') => (
+      fetch(`${fake.url}${RESPONSES}/${id}`, { headers: headers(key) }));
+    const { billing, ...first } = await jsonOf(RESPONSES, ask);
+    const stored = await look(first.id);
+    assert.equal(stored.status, 200);
+    assert.deepEqual(await stored.json(), first);
+    const [created] = await eventsOf(askStream);
+    assert.equal((await (await look(created.response.id)).json()).status, 'completed');
+    const other = await jsonOf(RESPONSES, { ...ask, store: false });
+    assert.equal((await look(other.id)).status, 404);
+    assert.equal((await look('resp_x')).status, 404);
+    assert.equal((await look(first.id, 'fault:status=500')).status, 200);
+    assert.equal((await look(first.id, 'fault:stored=status%3D503')).status, 503);
+    assert.equal((await post(RESPONSES, ask, { fault: 'stored=status%3D503' })).status, 200);
+  });
+
   test('structured output fits its schema', async () => {
     const schema = { ...parameters, additionalProperties: false };
     const format = { type: 'json_schema', name: 'x', schema };

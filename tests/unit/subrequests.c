@@ -29,7 +29,7 @@ static void open_gateway(void) {
   char variable[64];
   size_t n = (size_t)sprintf(text,
                              "{\"r\":{\"maxAttempts\":%d,\"providers\":[{\"provider\":"
-                             "\"zhipu\",\"model\":\"glm-4.7\",\"apiKeys\":[",
+                             "\"openai\",\"model\":\"gpt-4.1\",\"apiKeys\":[",
                              ATTEMPTS_CEILING);
   for (int i = 0; i < KEYS; i++)
     n += (size_t)sprintf(text + n, "%s\"KEY_%d\"", i > 0 ? "," : "", i);
@@ -48,12 +48,21 @@ struct calls {
   int fetch, store;
 };
 
-/* A request all of whose attempts are answered with |head|. */
-static struct calls run(double now, const char *head) {
+#define STREAM                                                                                     \
+  "event: response.created\ndata: {\"response\":{\"id\":\"resp_1\"}}\n\n"                          \
+  "event: response.output_text.delta\ndata: {\"delta\":\"Hi\"}\n\n"
+
+static void answer(uint32_t h, uint32_t attempt, bool good) {
+  put(h, attempt, PUT_ANSWER_HEAD, good ? "200\ncontent-type: text/event-stream\n" : "401\n");
+  put(h, attempt, good ? PUT_CHUNK : PUT_END, good ? STREAM : "");
+}
+
+/* A request all of whose attempts are refused, but for the |good|th: a stream. */
+static struct calls run(double now, uint32_t good) {
   struct calls calls = {0, 0};
   uint32_t h = gw_open(now, 1), called = 0;
   put(h, 0, PUT_HEAD, "POST /v1/responses\nauthorization: Bearer t\n");
-  put(h, 0, PUT_BODY, "{\"model\":\"r\",\"input\":\"hi\"}");
+  put(h, 0, PUT_BODY, "{\"model\":\"r\",\"input\":\"hi\",\"stream\":true}");
   put(h, 0, PUT_END, "");
   for (;;) {
     const struct plan *p = gw_next(h, now);
@@ -64,7 +73,9 @@ static struct calls run(double now, const char *head) {
       called = p->attempt;
       break;
     case OP_WANT:
-      put(h, called, PUT_ANSWER_HEAD, head);
+      answer(h, called, called == good);
+      break;
+    case OP_PIPE:
       put(h, called, PUT_END, "");
       break;
     case OP_WAIT:
@@ -87,12 +98,21 @@ static struct calls run(double now, const char *head) {
 
 int main(void) {
   open_gateway();
-  struct calls calls = run(1e12, "401\n");
+  struct calls calls = run(1e12, 0);
   CHECK_INT(calls.fetch, ATTEMPTS_CEILING);
   CHECK_INT(calls.fetch + calls.store, SUBREQUESTS_MAX);
   /* The other keys' turn; and what could not be told is told first. */
-  calls = run(1e12 + 1, "401\n");
+  calls = run(1e12 + 1, 0);
   CHECK_INT(calls.fetch, ATTEMPTS_CEILING);
   CHECK_INT(calls.fetch + calls.store, SUBREQUESTS_MAX);
+  /* A piped stream's usage is one call more, where there is one left. */
+  calls = run(1e12 + HOUR, ATTEMPTS_CEILING - 1);
+  CHECK_INT(calls.fetch, ATTEMPTS_CEILING);
+  CHECK_INT(calls.fetch + calls.store, SUBREQUESTS_MAX);
+  calls = run(1e12 + 2 * HOUR, ATTEMPTS_CEILING);
+  CHECK_INT(calls.fetch, ATTEMPTS_CEILING);
+  CHECK_INT(calls.fetch + calls.store, SUBREQUESTS_MAX);
+  calls = run(1e12 + 3 * HOUR, 1);
+  CHECK_INT(calls.fetch, 2);
   return unit_done();
 }
