@@ -140,4 +140,6 @@ test('its numbers are those of limits.h', () => {
   for (const [name, pattern] of Object.entries(facts)) {
     assert.equal(Number(ENGLISH.match(pattern)?.[1]), number(name), name);
   }
+  const [, seconds] = ENGLISH.match(/not to be had within (\d+)\s+seconds/);
+  assert.equal(seconds * number('SECOND'), number('STORED_WAIT_MS'));
 });
