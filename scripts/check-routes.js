@@ -28,6 +28,12 @@ function settingsFor(text) {
   return [[CONFIG_ROUTES, text], ...secrets];
 }
 
+// |message| of what stands behind the bytes |before|.
+const faultAfter = (before, message) => (
+  fault(message, before.toString('latin1').split('\n').length,
+    before.length - before.lastIndexOf(0x0a))
+);
+
 // C reads bytes and would find this by itself; but what JavaScript hands to it is always UTF-8.
 function firstOdd(bytes) {
   const decoder = new TextDecoder('utf-8', { fatal: true });
@@ -37,9 +43,16 @@ function firstOdd(bytes) {
   } catch {
     // |at| is where it is
   }
-  const before = bytes.subarray(0, at);
-  const line = before.toString('latin1').split('\n').length;
-  return fault('ROUTES_CONFIG is not UTF-8 here.', line, at - before.lastIndexOf(0x0a));
+  return faultAfter(bytes.subarray(0, at), 'ROUTES_CONFIG is not UTF-8 here.');
+}
+
+// What was not UTF-8 in the environment has become U+FFFD in |text|, which would not arrive as it
+// was; where it stands, or nothing.
+export function lostBytes(text) {
+  const at = text.indexOf('\ufffd');
+  if (at < 0) return [];
+  const message = 'ROUTES_CONFIG has bytes here that are not UTF-8, or U+FFFD in place of them.';
+  return [faultAfter(Buffer.from(text.slice(0, at)), message)];
 }
 
 // The problems of |bytes|, in the words of |module|, which is gateway.wasm.

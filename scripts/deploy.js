@@ -16,7 +16,7 @@ import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import {
-  annotation, checkRoutes, hasErrors, loadGateway, plainLine, reportOf,
+  annotation, checkRoutes, hasErrors, loadGateway, lostBytes, plainLine, reportOf,
 } from './check-routes.js';
 
 const EXAMPLE = 'scripts/routes.example.json';
@@ -74,7 +74,9 @@ function takeRoutes() {
 }
 
 function check(file) {
-  const problems = checkRoutes(loadGateway(), Buffer.from(readFileSync(file)));
+  const bytes = Buffer.from(readFileSync(file));
+  const lost = file === GIVEN ? lostBytes(bytes.toString('utf8')) : [];
+  const problems = [...lost, ...checkRoutes(loadGateway(), bytes)];
   const name = file === GIVEN ? 'ROUTES_CONFIG' : file;
   console.log(reportOf(name, problems));
   if (!hasErrors(problems)) return;

@@ -105,6 +105,9 @@ const INTACT = {
   'a byte order mark': `\ufeff${lines}`,
   'white space around': `\n\n \t ${lines}\n\n\t \n`,
   '48 kB': padding(48 * 1024),
+  'controls, escaped': routes('\0\u0001\u001b[31m\u007f\ufeff'),
+  'nesting as deep as it may be': routes('').replace('{"desc', `{"metadata": {"a": ${'['.repeat(124)
+    + ']'.repeat(124)}}, "desc`),
   'names of JavaScript\'s own': routes('', '__proto__').replace('}}', '}, "constructor": '
     + `{"providers": ${providers}}}`),
   'the older forms': `{"a": ${providers.replace('apiKeys', 'api_keys')}}`,
@@ -124,6 +127,10 @@ const REFUSED = {
   'a raw line break in a string': '{\n"a▲\nb": {}}',
   'half a surrogate pair': `{"a": {\n"description": "▲\\ud800",\n"providers": ${providers}}}`,
   'an expression that nobody resolved': '\n▲${{ vars.ROUTES_CONFIG }}',
+  'nesting too deep': `{"a": {"metadata": {"a": ${'['.repeat(125)}▲${'['.repeat(9)}`,
+  'a control character': `{"a▲\u0001": {}}`,
+  'a thousand opening brackets': `${'['.repeat(128)}▲${'['.repeat(872)}`,
+  'a character in place of lost bytes': `{"▲\ufffd": {}}`,
   'no https': lines.replace('"apiKeys"', '"endpoint": ▲"ftp://x", $&'),
   'an unknown provider': lines.replace('"openai"', '▲"openay"'),
   'a key in place of its name': lines.replace('"OPENAI_KEY_1"', `▲"${LEAKED}"`),
@@ -153,6 +160,15 @@ describe('ROUTES_CONFIG, hostile', { concurrency: 2 }, () => {
     }));
   }
 });
+
+test('bytes that are not UTF-8 in the environment do not arrive as something else', () => (
+  withShop(async (shop) => {
+    const value = lines.replace('"a"', '"智\\377a"').replaceAll('\n', '\\n').replaceAll('%', '%%');
+    const { status, output } = await run(shop, 'sh', ['-c',
+      'ROUTES_CONFIG=$(printf "$VALUE") DRY_RUN=1 SKIP_TESTS=1 make deploy'], { VALUE: value });
+    assert.notEqual(status, 0, output);
+    assert.match(output, /^ROUTES_CONFIG:2:7: error: .*not UTF-8/m);
+  })));
 
 test('all of them at once, in what the real wrangler bundles', () => withShop(async (shop) => {
   const texts = Object.values(INTACT).join('').slice(0, 8000);
@@ -304,6 +320,11 @@ test('bytes that are not UTF-8 have a place', async () => {
   const bytes = Buffer.concat([Buffer.from('{\n "甲": '), Buffer.from([0x22, 0xe7, 0x94, 0x22])]);
   const [{ level, line, column }] = await check(bytes);
   assert.deepEqual({ level, line, column }, { level: 'error', line: 2, column: 12 });
+});
+
+test('a file may have what no variable can: NUL', async () => {
+  const [{ level, line, column }] = await check('{\n "a\0b": 1}');
+  assert.deepEqual({ level, line, column }, { level: 'error', line: 2, column: 4 });
 });
 
 test('more than C can hold is refused', async (t) => {
