@@ -72,8 +72,8 @@ function keyItem({ name, state, until, trouble, advice }) {
 }
 
 const latency = ({ p50_ms: p50, p95_ms: p95 }) => (p50 > 0
-  ? make('span', { class: 'soft small', title: say('firstToken') },
-    `p50 ${duration(p50)} · p95 ${duration(p95)}`)
+  ? make('span', { class: 'soft small' },
+    `${say('firstTokenAt')}: p50 ${duration(p50)} · p95 ${duration(p95)}`)
   : make('span', { class: 'soft small' }, say('notMeasured')));
 
 const targetItem = (target) => make('li', { class: 'target' },
@@ -135,7 +135,9 @@ function problemsOf({ problems, store }) {
   const errors = problems.filter(({ level }) => level === 'error').length;
   const notes = store ? [] : [make('p', { class: 'note' }, say('noStore'))];
   if (problems.length === 0) return notes;
-  const title = say('problems', { errors, warnings: problems.length - errors });
+  const title = say(errors ? 'problems' : 'warnings', {
+    errors, warnings: problems.length - errors,
+  });
   return [...notes, make('details', { class: `note ${errors ? 'bad' : ''}`, open: errors > 0 },
     make('summary', {}, title),
     make('ol', { class: 'problems' }, problems.map((one) => problemItem(one))))];
