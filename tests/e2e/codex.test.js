@@ -1,6 +1,7 @@
 // codex.test.js -- turns of the Codex CLI, with its own tools, in a folder of its own.
 import { after, afterEach, before, test } from 'node:test';
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,21 +30,19 @@ const STEPS = {
 };
 const script = ({ user, rounds }) => STEPS[user]?.[rounds] ?? [];
 
+// The settings of the README, for this gateway and |model|; and what keeps a test to itself.
+const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+const [, settings] = readme.match(/^```toml\n([^]*?)^```$/m);
 const configOf = (url, model) => `
-model = "${model}"
-model_provider = "gateway"
 approval_policy = "never"
 sandbox_mode = "danger-full-access"
 check_for_update_on_startup = false
-[analytics]
-enabled = false
-[model_providers.gateway]
-name = "gateway"
-base_url = "${url}/v1"
-env_key = "GATEWAY_TOKEN"
-wire_api = "responses"
+${settings.replace('https://ai-worker-proxy.YOUR-NAME.workers.dev', url)
+    .replace('model = "super-brain"', `model = "${model}"`)}
 request_max_retries = 0
 stream_max_retries = 0
+[analytics]
+enabled = false
 `;
 
 let gateway;

@@ -11,6 +11,7 @@ import english from '../../shim/console/words.en.js';
 import chinese from '../../shim/console/words.zh.js';
 import { findBrowser, shoot, startBrowser, withPage } from './browser.js';
 import { glm, openai, startRoutes } from './client.js';
+import { PYTHON, noPython } from './program.js';
 
 const root = new URL('../../', import.meta.url).pathname;
 const work = join(root, 'build/console-test');
@@ -306,6 +307,9 @@ describe('the settings', { skip }, () => {
     const [script] = await texts(page, 'JavaScript');
     writeFileSync(join(work, 'example.mjs'), script);
     assert.match((await run('node', [join(work, 'example.mjs')])).stdout, /Hello!/);
+    if (noPython) return;
+    const [python] = await texts(page, 'Python');
+    assert.match((await run(PYTHON, ['-c', python])).stdout, /Hello!/);
   }));
 });
 

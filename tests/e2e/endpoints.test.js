@@ -3,10 +3,12 @@ import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import OpenAI, { AuthenticationError, NotFoundError } from 'openai';
 import { TOKEN, startGateway } from './harness.js';
 import { checkError, glm, openai, rejection, startRoutes } from './client.js';
 
+const EXAMPLE = new URL('../../scripts/routes.example.json', import.meta.url);
 const EXPOSED = ['x-request-id', 'retry-after', 'x-gateway-route', 'x-gateway-provider',
   'x-gateway-attempts', 'x-gateway-lossy', 'x-gateway-cost'];
 
@@ -45,6 +47,22 @@ const DOCUMENTED = [
     display_name: 'GLM-4.7 FlashX',
   },
 ];
+
+test('routes of a variable, text or JSON, come before those in the bundle', async () => {
+  const own = { own: { providers: [{ provider: 'zhipu', model: 'm', apiKeys: ['KEY'] }] } };
+  const names = Object.keys(JSON.parse(await readFile(EXAMPLE, 'utf8')));
+  const wanted = [[own, ['own']], [JSON.stringify(own), ['own']], ['', names]];
+  for (const [routes, ids] of wanted) {
+    const one = await startGateway({ routes });
+    try {
+      const headers = { authorization: `Bearer ${TOKEN}` };
+      const { data } = await (await fetch(`${one.url}/v1/models`, { headers })).json();
+      assert.deepEqual(data.map(({ id }) => id), ids);
+    } finally {
+      await one.stop();
+    }
+  }
+});
 
 describe('models', () => {
   const ask = () => new OpenAI({ apiKey: TOKEN, baseURL: `${bundled.url}/v1` });

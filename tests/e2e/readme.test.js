@@ -13,6 +13,8 @@ const work = join(root, 'build/readme');
 const run = promisify(execFile);
 
 const LOCAL = 'http://localhost:8787';
+const DEPLOYED = 'https://ai-worker-proxy.YOUR-NAME.workers.dev';
+const LOCAL_TOKEN = 'local-token'; // of `make run`
 const PATHS = { openai: '/v1', zhipu: '/api/paas/v4/' };
 const KEYS = { OPENAI_KEY_1: 'sk-one', ZHIPU_KEY_1: 'one', ZHIPU_KEY_2: 'two' };
 const example = JSON.parse(readFileSync(join(root, 'scripts/routes.example.json'), 'utf8'));
@@ -27,7 +29,7 @@ before(async () => {
   mkdirSync(work, { recursive: true });
   gateway = await startGateway({
     routes: routesAt,
-    env: { ...KEYS, PROXY_AUTH_TOKEN: 'local-token' },
+    env: { ...KEYS, PROXY_AUTH_TOKEN: LOCAL_TOKEN },
   });
 });
 after(() => gateway?.stop());
@@ -69,6 +71,16 @@ for (const readme of ['README.md', 'README.zh-CN.md']) {
       writeFileSync(file, code);
       const { stdout } = await run('node', [file]);
       assert.ok(linesOf(stdout).length >= 2, stdout);
+    });
+
+    test('the AI SDK', async () => {
+      const text = readFileSync(join(root, readme), 'utf8');
+      const [, code] = text.match(/^```ts\n([^]*?)^```$/m);
+      const file = join(work, 'ai-sdk.mjs');
+      writeFileSync(file, code.replace(DEPLOYED, gateway.url));
+      const env = { ...process.env, GATEWAY_TOKEN: LOCAL_TOKEN };
+      const { stdout } = await run('node', [file], { env });
+      assert.ok(linesOf(stdout).length >= 1, stdout);
     });
 
     test('Python', { skip: noPython }, async () => {
