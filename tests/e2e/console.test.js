@@ -431,7 +431,24 @@ describe('the looks', { skip }, () => {
   const paper = (page) => page.evaluate(() => getComputedStyle(document.documentElement)
     .backgroundColor.match(/\d+/g).map(Number).reduce((sum, n) => sum + n, 0) / 3);
 
+  const WIDTHS = [320, 360, 412, 600, 740, 768, 820, 930, 1024, 1280];
+
   for (const locale of ['en-US', 'zh-CN']) {
+    test(`any width, ${locale}: nothing to scroll sideways, no word upright`, () => (
+      inside('overview', { locale, expected: [429] }, async (page) => {
+        const leave = page.locator('#leave');
+        for (const section of SECTIONS) {
+          await page.click(`#nav a[href="#${section}"]`);
+          await page.waitForSelector(`#${section}:visible`);
+          await FULL[section](page);
+          for (const width of WIDTHS) {
+            await page.setViewportSize({ width, height: 800 });
+            const all = await page.evaluate(() => document.documentElement.scrollWidth);
+            assert.ok(all <= width, `${section} at ${width}: ${all}`);
+            assert.ok((await leave.boundingBox()).height < 48, `${section} at ${width}`);
+          }
+        }
+      })));
     for (const colorScheme of ['light', 'dark']) {
       const phone = {
         locale, colorScheme, viewport: { width: 375, height: 740 }, hasTouch: true, isMobile: true,
