@@ -4,7 +4,7 @@ import { chart } from './charts.js';
 import { byId, make, put } from './dom.js';
 import { away, brief, clock, count, duration, moment, money } from './format.js';
 import { problemItem } from './problems.js';
-import { say } from './words.js';
+import { quote, say } from './words.js';
 
 const HOUR = 3600e3;
 const MILLION = 1e6;
@@ -68,7 +68,7 @@ function keyItem({ name, state, until, trouble, advice }) {
     when ? make('span', { class: 'soft small' }, when) : null,
     trouble ? make('p', { class: 'trouble small' },
       make('span', {}, say('lastTrouble', { trouble }), advice ? '. ' : ''),
-      advice ? make('span', { class: 'soft' }, advice) : null) : null);
+      advice ? make('span', { class: 'soft' }, quote(advice)) : null) : null);
 }
 
 const latency = ({ p50_ms: p50, p95_ms: p95 }) => (p50 > 0
@@ -149,7 +149,7 @@ const probeRow = ({ route, model, key, ok, ms, code, advice, message }) => [
   route, model, make('code', {}, key),
   ok ? make('span', { class: 'state healthy' }, say('answered'))
     : make('div', {}, make('span', { class: 'state disabled' }, code ?? say('failed')),
-      make('p', { class: 'small' }, advice ?? message ?? '')),
+      make('p', { class: 'small' }, quote(advice ?? message ?? ''))),
   duration(ms),
 ];
 

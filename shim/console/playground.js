@@ -2,7 +2,7 @@
 import { Refusal, askModels, askStatus, streamResponse } from './api.js';
 import { byId, make, offer, put, show } from './dom.js';
 import { count, duration, money } from './format.js';
-import { say } from './words.js';
+import { quote, say } from './words.js';
 
 let under = null; // an AbortController while an answer is under way
 let last = null; // what is known of the answer that is shown
@@ -82,7 +82,7 @@ const step = (kind, ...children) => make('li', { class: `step ${kind}` }, ...chi
 function troubleStep({ model, key: { name, trouble, advice } }) {
   return step('bad', make('strong', {}, model), ' ', make('code', {}, name), ' ',
     make('span', { class: 'state disabled' }, trouble),
-    advice ? make('p', { class: 'soft small' }, advice) : null);
+    advice ? make('p', { class: 'soft small' }, quote(advice)) : null);
 }
 
 function showPath() {

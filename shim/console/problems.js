@@ -1,6 +1,6 @@
 // problems.js -- a problem of the configuration, as C describes it.
 import { make } from './dom.js';
-import { say } from './words.js';
+import { quote, say } from './words.js';
 
 // Code stands between backquotes in the message. |go| is called when the place is pressed.
 const worded = (message) => message.split('`').map((part, i) => (
@@ -13,5 +13,5 @@ export function problemItem({ level, path, line, message }, go) {
     place && go ? make('button', { class: 'link', type: 'button', onclick: go }, place)
       : make('span', { class: 'soft' }, place), ' ',
     make('code', { class: 'soft' }, path),
-    make('p', {}, worded(message)));
+    make('p', {}, worded(quote(message))));
 }

@@ -1,6 +1,7 @@
 // words.js -- the page's language: chosen once by the browser, then by the user.
 import chinese from './words.zh.js';
 import english from './words.en.js';
+import { inChinese } from './said.js';
 
 const KEPT = 'gateway-language';
 const TEXTS = { en: english, zh: chinese };
@@ -17,6 +18,9 @@ export const otherLanguage = () => (current === 'zh' ? 'English' : '中文');
 export const say = (name, values = {}) => (
   TEXTS[current][name].replace(/\{(\w+)\}/g, (_, key) => values[key])
 );
+
+// What the gateway says, in the page's language.
+export const quote = (text) => (current === 'zh' ? inChinese(text) : text);
 
 // Write all texts that the page itself has.
 export function applyWords() {

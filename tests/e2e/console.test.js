@@ -354,6 +354,19 @@ describe('the editor', { skip }, () => {
       assert.deepEqual(await marksOf(page), [[3, 'warning'], [6, 'warning']]);
     })));
 
+  test('says in Chinese what the gateway says in English', () => (
+    inside('routes', { locale: 'zh-CN' }, async (page) => {
+      await page.fill('#edit-text', BAD);
+      await settled(page, 'disabled');
+      const said = await page.locator('#edit-problems .problem p').allInnerTexts();
+      assert.equal(said[0], '路由里没有 strateggy 这个字段，会被忽略。是不是想写 strategy？');
+      assert.equal(said[2], 'api_keys 应写成 apiKeys。');
+      await page.click('#nav a[href="#overview"]');
+      await page.click('#doctor');
+      await page.waitForSelector('#doctor-report table');
+      assert.match(await shown(page, '#doctor-report'), /余额不足；或者是把 Coding Plan/);
+    })));
+
   test('says where JSON breaks off, tidies what is good, and keeps it', () => (
     inside('routes', {}, async (page) => {
       await page.fill('#edit-text', '{\n\n"a": [}');
