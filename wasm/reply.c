@@ -1,6 +1,7 @@
 #include "reply.h"
 
 #include "limits.h"
+#include "stamp.h"
 
 static void put_optional(struct buf *out, struct str name, struct str value) {
   if (value.n > 0)
@@ -46,59 +47,14 @@ void reply_put_preflight(struct buf *out, const struct head *head) {
   head_put(out, STR("access-control-max-age"), STR("86400"));
 }
 
-/* ---- health ---- */
-
-static void put_digits(struct buf *out, int64_t value, int width) {
-  char digits[20];
-  int n = 0;
-  while (n < width) {
-    digits[n++] = (char)('0' + value % 10);
-    value /= 10;
-  }
-  while (n > 0)
-    buf_put_byte(out, digits[--n]);
-}
-
-/* The date of a day since 1970, by H. Hinnant's "civil from days". */
-static void put_date(struct buf *out, int64_t days) {
-  int64_t z = days + 719468, era = z / 146097, day_of_era = z % 146097;
-  int64_t year_of_era =
-      (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-  int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-  int64_t month = (5 * day_of_year + 2) / 153;
-  int64_t civil_month = month < 10 ? month + 3 : month - 9;
-  put_digits(out, year_of_era + era * 400 + (civil_month <= 2), 4);
-  buf_put_byte(out, '-');
-  put_digits(out, civil_month, 2);
-  buf_put_byte(out, '-');
-  put_digits(out, day_of_year - (153 * month + 2) / 5 + 1, 2);
-}
-
-/* "2026-11-23T09:36:00.000Z" */
-static void put_timestamp(struct buf *out, double now) {
-  int64_t ms = (int64_t)now, day = 24 * HOUR, rest = ms % day;
-  json_put_quote(out);
-  put_date(out, ms / day);
-  buf_put_byte(out, 'T');
-  put_digits(out, rest / HOUR, 2);
-  buf_put_byte(out, ':');
-  put_digits(out, rest / MINUTE % 60, 2);
-  buf_put_byte(out, ':');
-  put_digits(out, rest / SECOND % 60, 2);
-  buf_put_byte(out, '.');
-  put_digits(out, rest % SECOND, 3);
-  buf_put_byte(out, 'Z');
-  json_put_unquote(out);
-}
-
 void reply_put_health(struct buf *out, const struct config *config, double now) {
   json_put_open(out, '{');
-  json_put_key(out, STR("status"));
-  json_put_string(out, STR("ok"));
-  json_put_key(out, STR("service"));
-  json_put_string(out, STR("ai-worker-proxy"));
+  json_put_member_string(out, STR("status"), STR("ok"));
+  json_put_member_string(out, STR("service"), STR("ai-worker-proxy"));
   json_put_key(out, STR("timestamp"));
-  put_timestamp(out, now);
+  json_put_quote(out);
+  stamp_put(out, now);
+  json_put_unquote(out);
   if (config->problem_count > 0 || config->token.n == 0) {
     json_put_key(out, STR("problems"));
     config_put_problems(out, config);
