@@ -14,6 +14,7 @@
  *   store          what the store answers; without it there is none
  *   Sealing stands for itself: "sealed-" before the thoughts.
  *   N.store        what it is expected to be told, "load" or "save" before each
+ *   N.log          the line of the log, where there is such a file
  *   routes.json, env   ROUTES_CONFIG and NAME=value lines; else the nearest
  *                  above, up to tests/vectors
  *
@@ -143,7 +144,7 @@ struct run {
   bool has_answer[ATTEMPTS], head_put[ATTEMPTS];
   size_t sent[ATTEMPTS];
   struct text fetches[ATTEMPTS];
-  struct text reply, store;
+  struct text reply, store, log;
   bool starving; /* an allocation is refused: any orderly end will do */
   bool bad;
 };
@@ -350,6 +351,8 @@ static void run_request(struct run *r, const struct message *request) {
       text_add(&r->reply, "the page\n", 9);
       break;
     case OP_DONE:
+      text_add(&r->log, p->head.p, p->head.n);
+      text_add(&r->log, "\n", 1);
       gw_close(r->h);
       return;
     default:
@@ -390,6 +393,14 @@ static bool expect(struct run *r, const char *name, const struct text *got) {
   return false;
 }
 
+/* Only where a case is about it: most lines tell the same. */
+static bool check_log(struct run *r) {
+  char name[32], path[1024];
+  snprintf(name, sizeof name, "%d.log", r->request);
+  snprintf(path, sizeof path, "%s/%s", r->dir, name);
+  return !cache_read(path)->there || expect(r, name, &r->log);
+}
+
 static bool check(struct run *r) {
   char name[32];
   bool ok = true;
@@ -398,6 +409,7 @@ static bool check(struct run *r) {
   snprintf(name, sizeof name, "%d.store", r->request);
   if (r->store.n > 0)
     ok &= expect(r, name, &r->store);
+  ok &= check_log(r);
   for (uint32_t a = 1; a < ATTEMPTS; a++) {
     snprintf(name, sizeof name, "%d.%u.fetch", r->request, a);
     if (r->fetches[a].n > 0) {
@@ -418,6 +430,7 @@ static bool check(struct run *r) {
 static void run_drop(struct run *r) {
   text_drop(&r->reply);
   text_drop(&r->store);
+  text_drop(&r->log);
   for (uint32_t a = 0; a < ATTEMPTS; a++) {
     text_drop(&r->answers[a].text);
     text_drop(&r->fetches[a]);

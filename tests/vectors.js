@@ -84,7 +84,7 @@ function readCase(folder) {
     requests,
     answers,
     store: read('store').get('store') ?? NOTHING,
-    expected: new Map([...read('.reply'), ...read('.fetch'), ...read('.store')]),
+    expected: new Map([...read('.reply'), ...read('.fetch'), ...read('.store'), ...read('.log')]),
     settings: settingsOf(folder),
     longest: Math.max(0, ...bodies),
   };
@@ -193,6 +193,7 @@ class Run {
       this.plans.push(plan);
       if (plan.op === OP_DONE) {
         this.#core.gw.gw_close(this.#handle);
+        this.#checkLog(plan.head);
         this.#checkFrames();
         return;
       }
@@ -315,6 +316,12 @@ class Run {
     this.#reply.push(body.subarray(attempt.sent));
     attempt.sent = body.length;
     this.#put(a, end === 'close' ? PUT_END : PUT_FAILED);
+  }
+
+  // Only where a case is about it.
+  #checkLog(line) {
+    const name = `${this.#number}.log`;
+    if (this.#case.expected.has(name)) this.came.set(name, Buffer.from(`${line}\n`, 'latin1'));
   }
 
   // Each write of a translated stream holds whole frames: a proxy between us and the client may

@@ -241,10 +241,11 @@ static void take_gated_event(struct attempt *a, const struct sse_event *ev) {
   bool broken = gate == GATE_GARBAGE && !a->ended;
   if (gate == GATE_PREAMBLE)
     a->stored = keep(a, a->stored);
-  if (broken || (gate == GATE_TROUBLE && !a->had_output)) {
+  if (broken || (gate == GATE_TROUBLE && !a->told))
     keep_trouble(a);
+  if (broken || (gate == GATE_TROUBLE && !a->had_output))
     fail_by_trouble(a);
-  }
+  a->told |= gate == GATE_TROUBLE;
   a->ended |= gate == GATE_END || gate == GATE_TROUBLE;
   a->had_output |= gate == GATE_OUTPUT || gate == GATE_END;
   if (a->read_all && !broken) {
@@ -419,8 +420,18 @@ void attempt_take_end(struct attempt *a) {
   }
 }
 
-void attempt_take_failure(struct attempt *a) {
+/* Nothing more comes.  What had its terminal event by then lacks nothing. */
+static void stop(struct attempt *a, int error) {
+  if (a->state == ATTEMPT_FLOW && a->ended) {
+    end_stream(a);
+  } else {
+    fail(a, error);
+  }
+}
+
+void attempt_take_failure(struct attempt *a, struct str why) {
   a->fresh = true;
+  a->why = keep(a, str_part(why, 0, WHY_MAX));
   /* Half an error is told as far as it came. */
   if (a->state == ATTEMPT_ERROR) {
     end_error(a);
@@ -428,7 +439,7 @@ void attempt_take_failure(struct attempt *a) {
   }
   if (a->state == ATTEMPT_ENDED || a->state == ATTEMPT_FAILED)
     return;
-  fail(a, a->state == ATTEMPT_ASKED ? ERR_UPSTREAM_CONNECT : ERR_UPSTREAM_CUT);
+  stop(a, a->state == ATTEMPT_ASKED ? ERR_UPSTREAM_CONNECT : ERR_UPSTREAM_CUT);
 }
 
 void attempt_refuse(struct attempt *a, int error) {
@@ -451,6 +462,10 @@ double attempt_deadline(const struct attempt *a) {
   }
 }
 
+bool attempt_has_output(const struct attempt *a) {
+  return a->state >= ATTEMPT_FLOW && (a->state != ATTEMPT_FAILED || a->had_output);
+}
+
 void attempt_touch(struct attempt *a, double now) {
   bool over = a->state == ATTEMPT_ENDED || a->state == ATTEMPT_FAILED;
   if (a->fresh)
@@ -458,12 +473,11 @@ void attempt_touch(struct attempt *a, double now) {
   if (a->arrived > 0)
     pace_feed(&a->pace, a->arrived, now);
   a->arrived = 0;
-  if (a->first_output == 0 && (a->state == ATTEMPT_FLOW || a->state == ATTEMPT_ENDED)) {
+  if (a->first_output == 0 && attempt_has_output(a))
     a->first_output = now;
-  }
   a->fresh = false;
   if (!over && now >= attempt_deadline(a))
-    fail(a, ERR_UPSTREAM_SILENT);
+    stop(a, ERR_UPSTREAM_SILENT);
 }
 
 void attempt_close(struct attempt *a) {

@@ -49,11 +49,13 @@ struct attempt {
   bool had_output;
   bool read_all;        /* relay: watched to the end, and told by whole events */
   bool ended;           /* relay: the terminal event has been read */
+  bool told;            /* relay: it was a failure, in the upstream's words */
   bool fresh;           /* something was taken since the last touch */
   double asked, heard;  /* ms: when it was called, when it last sent a byte */
   double first_output;  /* ms; 0 = none yet */
   int status;           /* HTTP, 0 until the head is there */
   double retry_after;   /* ms, by the head; negative = it says nothing */
+  struct str why;       /* the host's words for what broke; may be empty */
   struct str answer_id; /* the upstream's, by which its support finds it; may be empty */
   struct arena arena;   /* of this attempt alone */
   struct buf head;      /* of the request */
@@ -100,11 +102,12 @@ int attempt_open(struct attempt *a, const struct ask *ask, struct id_source *ids
 /* The request's body has been sent: its memory is given back. */
 void attempt_sent(struct attempt *a);
 
-/* What came of it: a head, a piece of the body, its end, or that it broke. */
+/* What came of it: a head, a piece of the body, its end, or that it broke, and
+ * why. */
 void attempt_take_head(struct attempt *a, struct str head);
 void attempt_take_chunk(struct attempt *a, struct str chunk);
 void attempt_take_end(struct attempt *a);
-void attempt_take_failure(struct attempt *a);
+void attempt_take_failure(struct attempt *a, struct str why);
 
 /* There was no room for a piece: |error| says why. */
 void attempt_refuse(struct attempt *a, int error);
@@ -115,6 +118,11 @@ void attempt_touch(struct attempt *a, double now);
 
 /* When it will: ms since 1970. */
 double attempt_deadline(const struct attempt *a);
+
+/* Has the client got output of it, or is to?  One that failed after its first
+ * has all the same: how its bytes were cut into pieces must not decide what
+ * becomes of them. */
+bool attempt_has_output(const struct attempt *a);
 
 /* Forget it, whatever its state. */
 void attempt_close(struct attempt *a);

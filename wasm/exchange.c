@@ -341,6 +341,7 @@ static void plan_emit(struct exchange *x) {
     return;
   struct plan *p = plan_new(x, OP_EMIT);
   p->body[0] = buf_str(&x->pursuit.answer->out);
+  x->sent += (double)p->body[0].n;
   x->emitted = x->now;
 }
 
@@ -368,11 +369,14 @@ static void plan_reply(struct exchange *x) {
   p->status = (uint32_t)x->status;
   p->head = buf_str(&x->head);
   p->body[0] = own ? buf_str(&x->body) : buf_str(&x->pursuit.answer->out);
+  x->sent = (double)p->body[0].n;
+  x->unseen = x->page;
 }
 
 static void plan_pipe(struct exchange *x) {
   plan_new(x, OP_PIPE)->attempt = x->pursuit.winner->number;
   x->place = PLACE_PIPE;
+  x->unseen = true;
 }
 
 static void note_usage(struct exchange *x) {
@@ -387,6 +391,14 @@ static void note_usage(struct exchange *x) {
   usage_take(x->config->usage, &note);
 }
 
+static enum journal_outcome outcome_of(const struct exchange *x) {
+  if (x->left)
+    return JOURNAL_LEFT;
+  if (x->broken)
+    return JOURNAL_BROKEN;
+  return x->status >= 400 ? JOURNAL_FAILED : JOURNAL_ANSWERED;
+}
+
 static void put_line(struct exchange *x) {
   const struct intake *in = &x->intake;
   struct journal_facts facts = {.id = x->facts.request_id,
@@ -396,9 +408,11 @@ static void put_line(struct exchange *x) {
                                 .attempts = buf_str(&x->pursuit.journal),
                                 .usage = x->pursuit.usage,
                                 .status = x->status,
+                                .outcome = outcome_of(x),
                                 .ms = (x->served > 0 ? x->served : x->now) - x->opened,
-                                .stream = in->ask.stream,
-                                .left = x->left};
+                                .bytes_in = x->received,
+                                .bytes_out = x->unseen ? -1 : x->sent,
+                                .stream = in->ask.stream};
   if (in->route != NULL) {
     facts.route = in->route->name;
     facts.cost = cost_of(x);
@@ -466,6 +480,7 @@ static bool look_at_winner(struct exchange *x) {
   attempt_touch(a, x->now);
   if (a->state == ATTEMPT_ENDED) {
     answer_close(answer, x->now);
+    x->broken = a->told;
     open_count(x, a);
     pursuit_close_winner(&x->pursuit, x->now);
   } else if (a->state == ATTEMPT_FAILED) {
@@ -727,6 +742,7 @@ static int put_of_client(struct exchange *x, enum put_kind kind, size_t n) {
     take_head(x, str_of(x->chunk.p, n));
   } else if (kind == PUT_BODY && x->place == PLACE_BODY) {
     buf_commit(&x->intake.body, n);
+    x->received += (double)n;
   } else if (kind == PUT_END && x->place == PLACE_BODY) {
     take_body(x);
   } else if (kind == PUT_FAILED && x->place == PLACE_BODY) {
@@ -765,7 +781,7 @@ int exchange_put(struct exchange *x, uint32_t attempt, enum put_kind kind, size_
     attempt_take_end(a);
     return 0;
   case PUT_FAILED:
-    attempt_take_failure(a);
+    attempt_take_failure(a, text);
     return 0;
   default:
     return ERR_STALE;

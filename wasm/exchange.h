@@ -50,6 +50,9 @@ struct exchange {
   struct buf body; /* of a reply that is the gateway's own */
   bool page;       /* the reply's body is the host's: see OP_PAGE */
   bool left;       /* the client has gone */
+  bool unseen;     /* the host has handed out what was not counted */
+  double received; /* bytes of the client's body */
+  double sent;     /* bytes of the reply's */
   bool broken;     /* a streamed reply ended in an error */
   bool noted;      /* its usage has been counted */
   bool counting;   /* |stored| has been opened */

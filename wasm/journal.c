@@ -1,8 +1,11 @@
 /* {"event":"request","id":"req_..","method":"POST","path":"/v1/responses",
- *  "status":200,"ms":812,"route":"super-brain","model":"super-brain","stream":true,
+ *  "status":200,"outcome":"answered","ms":812,"bytes":{"in":120,"out":2048},
+ *  "route":"super-brain","model":"super-brain","stream":true,
  *  "attempts":[{"provider":"openai","model":"gpt-4.1","key":"OPENAI_KEY_1",
  *               "ms":230,"status":429,"answer_id":"req_..","outcome":"failed",
  *               "code":"rate_limit_exceeded","advice":".."},
+ *              {"provider":"openai",..,"ms":9,"outcome":"failed",
+ *               "code":"upstream_error","why":"Network connection lost."},
  *              {"provider":"zhipu",..,"ms":580,"first_ms":210,"status":200,..}],
  *  "usage":{"input":10,"cached":0,"output":20,"reasoning":5}}
  */
@@ -22,10 +25,15 @@ static void put_number(struct buf *out, struct str key, double value) {
   json_put_integer(out, (int64_t)value);
 }
 
-static struct str outcome_of(const struct attempt *a) {
-  if (a->state == ATTEMPT_FAILED)
+static struct str outcome_of(const struct attempt *a, const struct verdict *v) {
+  if (a->state == ATTEMPT_FAILED || v != NULL)
     return STR("failed");
   return a->state >= ATTEMPT_FLOW ? STR("answered") : STR("overtaken");
+}
+
+/* The upstream's own, which is not always as short as it should be. */
+static struct str code_of(const struct attempt *a, const struct verdict *v) {
+  return a->trouble.code.n > 0 ? str_part(a->trouble.code, 0, ANSWER_ID_MAX) : v->code;
 }
 
 void journal_put_attempt(struct buf *journal, const struct attempt *a, const struct verdict *v,
@@ -41,12 +49,32 @@ void journal_put_attempt(struct buf *journal, const struct attempt *a, const str
   if (a->status > 0)
     put_number(journal, STR("status"), a->status);
   put_word(journal, STR("answer_id"), a->answer_id);
-  put_word(journal, STR("outcome"), outcome_of(a));
+  put_word(journal, STR("outcome"), outcome_of(a, v));
   if (v != NULL) {
-    put_word(journal, STR("code"), a->trouble.code.n > 0 ? a->trouble.code : v->code);
+    put_word(journal, STR("code"), code_of(a, v));
+    put_word(journal, STR("why"), a->why);
     put_word(journal, STR("advice"), v->advice);
   }
   json_put_close(journal, '}');
+}
+
+static struct str word_of(enum journal_outcome outcome) {
+  static const struct str words[] = {
+      [JOURNAL_ANSWERED] = STR_INIT("answered"),
+      [JOURNAL_FAILED] = STR_INIT("failed"),
+      [JOURNAL_BROKEN] = STR_INIT("broken"),
+      [JOURNAL_LEFT] = STR_INIT("left"),
+  };
+  return words[outcome];
+}
+
+static void put_bytes(struct buf *out, const struct journal_facts *facts) {
+  json_put_key(out, STR("bytes"));
+  json_put_open(out, '{');
+  put_number(out, STR("in"), facts->bytes_in);
+  if (facts->bytes_out >= 0)
+    put_number(out, STR("out"), facts->bytes_out);
+  json_put_close(out, '}');
 }
 
 static void put_usage(struct buf *out, const struct usage *u) {
@@ -68,11 +96,9 @@ void journal_put_line(struct buf *out, const struct journal_facts *facts) {
   put_word(out, STR("method"), facts->method);
   put_word(out, STR("path"), facts->path);
   put_number(out, STR("status"), facts->status);
+  put_word(out, STR("outcome"), word_of(facts->outcome));
   put_number(out, STR("ms"), facts->ms);
-  if (facts->left) {
-    json_put_key(out, STR("left"));
-    json_put_bool(out, true);
-  }
+  put_bytes(out, facts);
   if (facts->route.n > 0) {
     put_word(out, STR("route"), facts->route);
     put_word(out, STR("model"), facts->model);

@@ -9,6 +9,14 @@
 void journal_put_attempt(struct buf *journal, const struct attempt *a, const struct verdict *v,
                          double now);
 
+/* How a request ended for its client. */
+enum journal_outcome {
+  JOURNAL_ANSWERED,
+  JOURNAL_FAILED, /* by an error, and nothing else */
+  JOURNAL_BROKEN, /* after a part of the answer */
+  JOURNAL_LEFT,   /* the client had gone */
+};
+
 /* What a line says of the whole request; strings may be empty. */
 struct journal_facts {
   struct str id, method, path;
@@ -17,9 +25,10 @@ struct journal_facts {
   struct usage usage;
   struct str cost, currency; /* "0.000123", "usd" */
   int status;
+  enum journal_outcome outcome;
   double ms;
+  double bytes_in, bytes_out; /* of the bodies; negative = nobody saw them all */
   bool stream;
-  bool left; /* the client had gone */
 };
 
 /* The whole line. */

@@ -29,9 +29,10 @@ enum {
   UPSTREAM_BODY_MAX = 72 * MIB, /* a translated request */
   LOSSY_MAX = 1 * KIB,          /* the names in x-gateway-lossy */
   MESSAGE_MAX = 2 * KIB,        /* an error's message, of an upstream's too */
-  ANSWER_ID_MAX = 128,          /* an upstream's id of a request, for the log */
+  ANSWER_ID_MAX = 128,          /* an upstream's id of a request, or code, in the log */
   STORED_ID_MAX = 256,          /* ... of a response that it stores */
   STORED_MAX = 4 * MIB,         /* such a response, of which the usage is all that is wanted */
+  WHY_MAX = 200,                /* what the host says of a broken connection, for the log */
 
   /* The configuration. */
   ROUTES_TEXT_MAX = 1 * MIB,

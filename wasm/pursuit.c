@@ -350,18 +350,12 @@ static void win(struct pursuit *p, struct attempt *a, double now) {
   keys_succeed(&p->config->keys, a->choice.key, a->choice.target->model, now);
 }
 
-/* Has it output?  One that failed after it has won all the same: how its bytes
- * were cut into pieces must not decide what becomes of them. */
-static bool has_won(const struct attempt *a) {
-  return a->state >= ATTEMPT_FLOW && (a->state != ATTEMPT_FAILED || a->had_output);
-}
-
 /* Look at one attempt.  True when the client is to be answered now. */
 static bool look(struct pursuit *p, struct attempt *a, double now) {
   attempt_touch(a, now);
   if (a->state == ATTEMPT_FAILED && !a->had_output && repair(p, a, now))
     return false;
-  if (has_won(a)) {
+  if (attempt_has_output(a)) {
     win(p, a, now);
     return false;
   }
@@ -438,7 +432,14 @@ void pursuit_close_winner(struct pursuit *p, double now) {
   struct attempt *a = p->winner;
   struct usage told = answer_usage(p->answer);
   p->usage = told.known ? told : a->usage;
-  journal_put_attempt(&p->journal, a, NULL, now);
+  if (a->told) {
+    struct verdict v;
+    a->trouble.status = a->status;
+    a->trouble.retry_after = a->retry_after;
+    judge(p, a, &v, now);
+  } else {
+    journal_put_attempt(&p->journal, a, NULL, now);
+  }
   drop(p, a);
 }
 
