@@ -118,7 +118,7 @@ static void end_attempt(struct doctor *d, double now) {
     keys_fail(keys, a->choice.key, a->choice.target->model, &v, now);
     report(d, &a->choice, &v, v.message.n > 0 ? v.message : a->trouble.message, ms);
   } else {
-    keys_succeed(keys, a->choice.key, a->choice.target->model, now);
+    keys_succeed(keys, a->choice.key, a->choice.target->model, a->asked, now);
     report(d, &a->choice, NULL, STR_NONE, ms);
   }
   drop(d);

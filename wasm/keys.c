@@ -155,16 +155,18 @@ void keys_fail(struct keys *keys, struct key *key, struct str model, const struc
   key->advice = v->advice;
 }
 
-static void recover(struct health *h, double now) {
-  if (h->until > 0 || h->failures > 0)
+/* Of calls that are under way together one may meet a limit: the answers to the
+ * others tell nothing of it. */
+static void recover(struct health *h, double asked, double now) {
+  if ((h->until > 0 || h->failures > 0) && asked >= h->since)
     *h = (struct health){.since = now, .untold = true};
 }
 
-void keys_succeed(struct keys *keys, struct key *key, struct str model, double now) {
+void keys_succeed(struct keys *keys, struct key *key, struct str model, double asked, double now) {
   struct key_model *pair = find_pair(keys, key, model);
-  recover(&key->health, now);
+  recover(&key->health, asked, now);
   if (pair != NULL)
-    recover(&pair->health, now);
+    recover(&pair->health, asked, now);
 }
 
 struct health *keys_health(struct keys *keys, struct str name, struct str model, double now) {

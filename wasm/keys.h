@@ -72,8 +72,9 @@ double keys_until(const struct keys *keys, const struct key *key, struct str mod
 void keys_fail(struct keys *keys, struct key *key, struct str model, const struct verdict *v,
                double now);
 
-/* Take note of an answer: the key, and the pair, are healthy. */
-void keys_succeed(struct keys *keys, struct key *key, struct str model, double now);
+/* Take note of an answer to what was |asked| then: the key, and the pair, are
+ * healthy, unless they have failed since. */
+void keys_succeed(struct keys *keys, struct key *key, struct str model, double asked, double now);
 
 /* The state of the key of that name, or with |model| of the pair, made when it
  * is new; NULL when no such key is configured.  |model| may be short-lived. */

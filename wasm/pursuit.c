@@ -347,7 +347,7 @@ static void win(struct pursuit *p, struct attempt *a, double now) {
   p->answer = a->answer;
   p->by = a->choice;
   p->first_ms = a->first_output - a->asked;
-  keys_succeed(&p->config->keys, a->choice.key, a->choice.target->model, now);
+  keys_succeed(&p->config->keys, a->choice.key, a->choice.target->model, a->asked, now);
 }
 
 /* Look at one attempt.  True when the client is to be answered now. */

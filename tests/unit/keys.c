@@ -97,7 +97,9 @@ static void test_cooldown(void) {
   v.cooldown = 9000;
   keys_fail(&keys, a, m, &v, 2000);
   CHECK(keys_until(&keys, a, m, 2000) == 11000);
-  keys_succeed(&keys, a, m, 3000);
+  keys_succeed(&keys, a, m, 1999, 3000); /* asked before it failed */
+  CHECK(keys_until(&keys, a, m, 3000) == 11000);
+  keys_succeed(&keys, a, m, 2000, 3000);
   CHECK(keys_ready(&keys, a, m, 2000));
 }
 
@@ -108,9 +110,11 @@ static void test_pair(void) {
   keys_fail(&keys, a, m, &v, 1000);
   CHECK(!keys_ready(&keys, a, m, 2000));
   CHECK(keys_ready(&keys, a, other, 2000) && keys_ready(&keys, b, m, 2000));
-  keys_succeed(&keys, a, other, 3000); /* tells nothing of the pair (a, m) */
+  keys_succeed(&keys, a, other, 3000, 3000); /* tells nothing of the pair (a, m) */
   CHECK(!keys_ready(&keys, a, m, 2000));
-  keys_succeed(&keys, a, m, 3000);
+  keys_succeed(&keys, a, m, 999, 3000);
+  CHECK(!keys_ready(&keys, a, m, 2000));
+  keys_succeed(&keys, a, m, 1000, 3000);
   CHECK(keys_ready(&keys, a, m, 2000));
   v.blame = BLAME_NOBODY;
   keys_fail(&keys, a, m, &v, 1000);
@@ -126,7 +130,7 @@ static void test_disable(void) {
   CHECK(a->health.disabled);
   keys_fail(&keys, a, STR("m"), &v, 1000 + PROBE_INTERVAL);
   CHECK(!keys_ready(&keys, a, STR("m"), 1001 + PROBE_INTERVAL));
-  keys_succeed(&keys, a, STR("m"), 3000);
+  keys_succeed(&keys, a, STR("m"), 1001 + PROBE_INTERVAL, 1002 + PROBE_INTERVAL);
   CHECK(!a->health.disabled && keys_ready(&keys, a, STR("m"), 1000));
 }
 
