@@ -41,6 +41,7 @@ export class Store extends DurableObject {
     const [, verb, key, rest] = line.match(LINE) ?? [];
     switch (verb) {
       case 'set': return this.#set(key, rest);
+      case 'drop': return this.#drop(key, rest);
       case 'get': return this.#list('texts', key);
       case 'add': return this.#add(key, rest.split(' '));
       case 'sum': return this.#list('counters', key);
@@ -52,6 +53,12 @@ export class Store extends DurableObject {
   #set(key, text) {
     if (text === '') this.#sql.exec('DELETE FROM texts WHERE key = ?', key);
     else if (fits(text, TEXT_MAX)) this.#write('texts', key, text);
+  }
+
+  #drop(prefix, number) {
+    if (!COUNT.test(number)) return;
+    this.#sql.exec(`DELETE FROM texts WHERE key >= ?1 AND key < ${AFTER}
+      AND value GLOB '[0-9]*' AND CAST(value AS INTEGER) < ?2`, prefix, Number(number));
   }
 
   #add(key, counts) {

@@ -89,7 +89,7 @@ static void ask_store(struct exchange *x) {
   if (x->intake.endpoint.kind == ENDPOINT_USAGE) {
     status_put_usage_question(&x->lines, x->intake.head.query, x->now);
   } else {
-    sharing_put_question(&x->lines);
+    sharing_put_question(&x->lines, x->now);
     status_put_question(&x->lines, x->now);
   }
   x->place = PLACE_STORE;
@@ -646,11 +646,11 @@ static bool share(struct exchange *x) {
     return false;
   x->store_calls++;
   buf_reset(&x->lines);
-  sharing_put(keys, &x->lines);
   if (recall) {
-    sharing_put_question(&x->lines);
+    sharing_put_question(&x->lines, x->now);
     x->config->recalled = x->recalled = true;
   }
+  sharing_put(keys, &x->lines);
   struct plan *p = plan_new(x, recall ? OP_LOAD : OP_SAVE);
   p->ms = recall ? STORE_WAIT_MS : 0;
   p->body[0] = buf_str(&x->lines);

@@ -76,6 +76,7 @@ enum {
   COOLDOWN_MAX = 24 * HOUR,            /* what a Retry-After can say */
   COOLDOWN_STAMP_MAX = 20 * 24 * HOUR, /* what a reset stamp can say: an int's most */
   PROBE_INTERVAL = 10 * MINUTE,        /* a disabled key is tried again */
+  HEALTH_KEPT = 24 * HOUR,             /* in the store, after a key's rest is over */
 
   /* What is kept of usage. */
   TOKENS_MAX = 2000000000,      /* that an upstream's usage may tell of one answer */

@@ -71,6 +71,7 @@ enum op {
  * it is to carry out comes as lines, and so does its answer:
  *   set KEY TEXT      remember; no TEXT = forget
  *   get PREFIX        -> "KEY TEXT" for every text whose key begins so
+ *   drop PREFIX N     forget the texts of PREFIX that begin with a number below N
  *   add KEY N N ...   add to the counters of KEY, from 0
  *   sum PREFIX        -> "KEY N N ..." for every row whose key begins so
  *   cut PREFIX KEY    forget the rows of PREFIX that sort before KEY */

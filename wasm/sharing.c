@@ -1,6 +1,8 @@
 /* sharing.c -- see sharing.h. */
 #include "sharing.h"
 
+#include "limits.h"
+
 #define PREFIX "health/"
 
 bool sharing_pending(const struct keys *keys) {
@@ -31,7 +33,7 @@ static void put_health(struct buf *lines, struct str key, struct str model, stru
   if (model.n > 0)
     buf_put_byte(lines, '/');
   buf_put(lines, model);
-  put_number(lines, h->until);
+  put_number(lines, h->until > h->since ? h->until : h->since);
   put_number(lines, h->failures);
   put_number(lines, h->disabled);
   put_number(lines, h->since);
@@ -45,31 +47,39 @@ void sharing_put(struct keys *keys, struct buf *lines) {
     put_health(lines, keys->models[i].key->name, keys->models[i].model, &keys->models[i].health);
 }
 
-void sharing_put_question(struct buf *lines) {
-  buf_put(lines, STR("get " PREFIX "\n"));
+void sharing_put_question(struct buf *lines, double now) {
+  buf_put(lines, STR("drop " PREFIX));
+  put_number(lines, now - HEALTH_KEPT);
+  buf_put(lines, STR("\nget " PREFIX "\n"));
 }
 
-/* "UNTIL FAILURES DISABLED SINCE" */
-static bool read_health(struct str text, struct health *out) {
+/* "UNTIL FAILURES DISABLED SINCE"; false when it makes no sense or is too old. */
+static bool read_health(struct str text, double now, struct health *out) {
   int64_t numbers[4];
   struct str word;
   for (size_t i = 0; i < 4; i++)
     if (!str_cut(&text, ' ', &word) || !str_integer(word, &numbers[i]))
       return false;
-  *out = (struct health){.until = (double)numbers[0],
+  bool healthy = numbers[1] == 0;
+  *out = (struct health){.until = healthy ? 0 : (double)numbers[0],
                          .failures = (uint32_t)numbers[1],
                          .disabled = numbers[2] != 0,
                          .since = (double)numbers[3]};
-  return true;
+  return (double)numbers[0] >= now - HEALTH_KEPT;
 }
 
 static void merge(struct health *here, const struct health *there) {
-  if (there->since <= here->since)
+  struct health older = *there;
+  if (there->since > here->since) {
+    older = *here;
+    *here = *there;
+  }
+  bool recovered = here->until == 0;
+  if (recovered || older.until <= here->until)
     return;
-  double until = here->until;
-  *here = *there;
-  if (there->until > 0 && until > there->until)
-    here->until = until;
+  here->until = older.until;
+  here->disabled |= older.disabled;
+  here->untold |= older.since < here->since;
 }
 
 static void take_line(struct keys *keys, struct str line, double now) {
@@ -78,7 +88,7 @@ static void take_line(struct keys *keys, struct str line, double now) {
   if (!str_starts(line, STR(PREFIX)))
     return;
   line = str_from(line, sizeof PREFIX - 1);
-  if (!str_cut(&line, ' ', &name) || !read_health(line, &told))
+  if (!str_cut(&line, ' ', &name) || !read_health(line, now, &told))
     return;
   str_cut(&name, '/', &key);
   struct health *here = keys_health(keys, key, name, now);

@@ -3,6 +3,9 @@
  *   set health/KEY UNTIL FAILURES DISABLED SINCE
  *   set health/KEY/MODEL ...
  *
+ * UNTIL is never before SINCE, so that it tells how old a row is: HEALTH_KEPT
+ * after it the row tells nothing any more, and the next question drops it.
+ *
  * An isolate tells changes of state and no more: a healthy request costs no
  * call of the store.
  */
@@ -18,11 +21,12 @@ bool sharing_pending(const struct keys *keys);
 /* Put the lines that tell all changes; they count as told. */
 void sharing_put(struct keys *keys, struct buf *lines);
 
-/* Put the line that asks for what the others told. */
-void sharing_put_question(struct buf *lines);
+/* Put the lines that ask for what the others told; before any that tell, which
+ * would hide it. */
+void sharing_put_question(struct buf *lines, double now);
 
 /* Take the store's answer.  What is newer than what is known here counts, but
- * no cooldown is shortened by another. */
+ * no cooldown is shortened by another: the longer one is told anew. */
 void sharing_take(struct keys *keys, struct str answer, double now);
 
 #endif

@@ -70,6 +70,16 @@ test('a prefix is bytes, not a pattern', async () => {
   assert.match(await run('get '), /^o.*\np 5\n.*\nq 6\n/s);
 });
 
+test('texts that begin with a lower number are dropped', async () => {
+  await run('set n/9 9 x\nset n/10 10\nset n/11 11 1 2\nset n/big 1700000000000 1\nset n/word ten\n'
+    + 'set n/minus -5\nset m/1 1\nset o/1 1');
+  const rest = 'n/big 1700000000000 1\nn/minus -5\nn/word ten\n';
+  assert.equal(await run('drop n/ 10\nget n/'), `n/10 10\nn/11 11 1 2\n${rest}`);
+  assert.equal(await run('drop n/ 1699999999999\nget n/'), rest);
+  await run('drop n/\ndrop n/ x\ndrop n/ 1e99\ndrop n/ -1\ndrop');
+  assert.equal(await run('get n/\nget m/\nget o/'), `${rest}m/1 1\no/1 1\n`);
+});
+
 test('counters are added up, and rows are cut', async () => {
   await run('add c/1 1 2 3\nadd c/1 10 20\nadd c/2 0 0 0 5\nadd c/2 1\nadd d/1 -7\nadd d/1 3');
   assert.equal(await run('sum c/\nsum d'), 'c/1 11 22 3\nc/2 1 0 0 5\nd/1 -4\n');
