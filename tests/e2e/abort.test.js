@@ -1,4 +1,5 @@
-// abort.test.js -- a client that leaves takes its upstream request with it, at every stage.
+// abort.test.js -- a client that leaves takes its upstream request with it within a second, at
+// every stage, and leaves nothing behind.
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
@@ -10,6 +11,9 @@ const RESPONSES = '/v1/responses';
 const CHAT = '/v1/chat/completions';
 
 const output = (text) => /"(content|delta)": ?"\W*\w/.test(text);
+const deltas = (text) => text.split('event: response.output_text.delta').length - 1;
+const SOON = 1000; // ms
+const MANY = 300; // more than the gateway can hold at once
 const some = (text) => text.length > 2000; // byte by byte nothing can be read in it
 
 // name: how the upstream is kept, where it goes, and what the client has seen before it leaves
@@ -24,6 +28,11 @@ const STAGES = {
   'in a slow stream': [['byte-by-byte'], [RESPONSES, CHAT], { seen: some }],
 };
 const PROVIDERS = { glm, openai };
+const ROUTES = {
+  hedged: { hedgeMs: 50 },
+  continued: { continueOnFailure: true },
+  resumed: { continueOnFailure: true },
+};
 
 const table = Object.entries(STAGES).flatMap(([name, [keys, paths, how]]) => (
   Object.entries(PROVIDERS).flatMap(([provider, make]) => paths.map((path) => ({
@@ -44,10 +53,14 @@ before(async () => {
     again: [openai(['status=500', '']), glm()],
     preamble: [openai('stall-after=preamble'), glm()],
     second: [openai('openai=insufficient_quota'), glm('stall-head')],
+    hedged: [glm('stall-head'), openai('stall-after=preamble')],
+    continued: [glm('cut-after=text:3'), openai('stall-after=preamble')],
+    resumed: [glm('cut-after=text:3'), openai('stall-after=text:3')],
+    many: [glm('stall-head')],
     unread: [glm('stall-head')],
     trickle: [glm('byte-by-byte')],
     good: [glm()],
-  }, { route: EXACT });
+  }, { route: (name) => ({ ...EXACT, ...ROUTES[name] }) });
 });
 after(() => gateway?.stop());
 
@@ -65,7 +78,7 @@ async function leave({ route, path = RESPONSES, stream, seen = () => true, asked
   const request = gateway.requests(route).at(-1);
   assert.ok(!request.closed, 'it is under way');
   one.socket.resetAndDestroy();
-  await until(() => request.closed, 'the end of the upstream request');
+  await until(() => request.closed, 'the end of the upstream request', SOON);
   assert.ok(request.aborted, 'it was aborted');
   assert.equal(gateway.requests(route).length, asked, 'nobody is asked after that');
 }
@@ -82,6 +95,19 @@ describe('a client leaves', () => {
   test('after the preamble', () => leave({ route: 'preamble' }));
 
   test('while the second provider is asked', () => leave({ route: 'second', asked: 2 }));
+
+  test('while two upstreams race', async () => {
+    await leave({ route: 'hedged', asked: 2 });
+    assert.ok(gateway.requests('hedged')[0].aborted, 'both are aborted');
+  });
+
+  test('while another is asked to go on', () => (
+    leave({ route: 'continued', asked: 2, stream: true, seen: output })
+  ));
+
+  test('while another goes on', () => (
+    leave({ route: 'resumed', asked: 2, stream: true, seen: (text) => deltas(text) > 3 })
+  ));
 
   test('while a wait goes on', async () => {
     const { socket } = gateway.ask(RESPONSES, bodyOf(RESPONSES, 'again'));
@@ -114,6 +140,19 @@ describe('a client leaves', () => {
     controller.abort();
     await until(() => request.closed, 'the end of the upstream request');
     assert.ok(request.aborted);
+  });
+
+  test('again and again, and none is held', async () => {
+    const { length: had } = gateway.logs.join('').match(/"outcome":"left"/g);
+    for (let i = 0; i < MANY; i += 10) {
+      const body = bodyOf(RESPONSES, 'many');
+      const ten = Array.from({ length: 10 }, () => gateway.ask(RESPONSES, body));
+      await until(() => gateway.requests('many').length === i + 10, 'ten requests');
+      for (const { socket } of ten) socket.resetAndDestroy();
+      await until(() => gateway.requests('many').every(({ closed }) => closed), 'their end', SOON);
+    }
+    const left = () => gateway.logs.join('').match(/"outcome":"left"/g).length - had;
+    await until(() => left() === MANY, 'a line of the log for each');
   });
 
   test('and the next one is answered, by an instance that forgot the others', async () => {

@@ -24,17 +24,19 @@ export async function bundleModules() {
 // Start the gateway with |env| and fake upstreams with |upstreams|. |routes| is ROUTES_CONFIG, as
 // a text, an object, or a function of the upstreams' address; without it the bundle's hold.
 // |store| is a folder for the store, which stays; without it one that goes; false for no store.
-// There may be several |isolates| that share it.
+// There may be several |isolates| that share it. |entry| is the text of a module to begin with
+// instead of worker.js.
 // Returns { url, urls, token, upstreams, logs, pid, stop() }; logs is an array of texts.
 export async function startGateway({
-  env = {}, routes, upstreams: options = {}, store, isolates = 1,
+  env = {}, routes, upstreams: options = {}, store, isolates = 1, entry,
 } = {}) {
   const upstreams = await startFakeUpstreams(options);
   const config = typeof routes === 'function' ? routes(upstreams.url) : routes;
   const bindings = { PROXY_AUTH_TOKEN: TOKEN, ROUTES_CONFIG: config ?? '', ...env };
   const own = store === undefined ? await mkdtemp(join(tmpdir(), 'gateway-store-')) : null;
   const disk = own ?? store;
-  const modules = await bundleModules();
+  const first = entry && { 'entry.js': { type: 'esModule', content: entry } };
+  const modules = { ...first, ...await bundleModules() };
   const gateway = await startWorkerd({ modules, env: bindings, disk, isolates });
   const stop = async () => {
     await gateway.stop();
