@@ -155,9 +155,15 @@ void attempt_sent(struct attempt *a) {
 
 /* ---- failures ---- */
 
+/* Who never answered has no status; whose answer was good has ours. */
+static int status_of(const struct attempt *a, int error, const struct failure *f) {
+  bool unreached = a->status == 0 && error == ERR_UPSTREAM_CONNECT;
+  return unreached || (a->status != 0 && a->status != 200) ? a->status : f->status;
+}
+
 static void fail(struct attempt *a, int error) {
   struct failure f = error_failure(error);
-  a->trouble = (struct trouble){.status = a->status == 200 ? f.status : a->status,
+  a->trouble = (struct trouble){.status = status_of(a, error, &f),
                                 .code = f.code,
                                 .type = f.type,
                                 .message = f.message,
@@ -201,10 +207,42 @@ static void note_output(struct attempt *a) {
     a->state = ATTEMPT_FLOW;
 }
 
+/* The model has said what it had to say: was it what the client demanded? */
+static void end_read(struct attempt *a) {
+  if (!a->demand.unmet) {
+    a->state = ATTEMPT_ENDED;
+    return;
+  }
+  struct buf message;
+  buf_init(&message, &a->arena, 2 * MESSAGE_MAX);
+  buf_put(&message, STR("The model's answer is not what was asked for: "));
+  buf_put(&message, str_trim(buf_str(&a->demand.faults)));
+  a->trouble = (struct trouble){
+      .status = 502, .code = STR("invalid_structured_output"), .message = buf_str(&message)};
+  fail_by_trouble(a);
+}
+
+/* A stream that is read must have had its terminal event, also when HTTP ended
+ * cleanly; of one that was piped nobody knows. */
+static void end_stream(struct attempt *a) {
+  bool read = !a->relay || a->read_all || a->state == ATTEMPT_GATE;
+  if (read && !a->ended) {
+    fail(a, ERR_UPSTREAM_CUT);
+  } else if (a->relay) {
+    a->state = ATTEMPT_ENDED;
+  } else {
+    end_read(a);
+  }
+}
+
+/* What follows the terminal event and is no end is nothing to anybody. */
 static void take_read_event(struct attempt *a, const struct sse_event *ev) {
+  bool complete = a->ended;
   read_event(a, ev);
   a->ended = progress_of(a).finished;
-  if (progress_of(a).failed)
+  if (progress_of(a).failed && complete)
+    end_stream(a);
+  else if (progress_of(a).failed)
     fail_by_trouble(a);
   else if (a->relay && a->read_all)
     sse_put_event(&a->answer->out, ev->name, ev->data);
@@ -236,19 +274,24 @@ static void relay_event(struct attempt *a, const struct sse_event *ev, bool fill
  * an end like any other. */
 static void take_gated_event(struct attempt *a, const struct sse_event *ev) {
   struct arena scratch;
+  struct trouble known = a->trouble;
   arena_init(&scratch);
   enum gate gate = responses_gate_event(ev, &scratch, finds_of(a));
+  bool trouble = gate == GATE_TROUBLE || gate == GATE_GARBAGE;
+  bool stray = trouble && a->ended && !a->told; /* behind the terminal event */
   bool broken = gate == GATE_GARBAGE && !a->ended;
   if (gate == GATE_PREAMBLE)
     a->stored = keep(a, a->stored);
-  if (broken || (gate == GATE_TROUBLE && !a->told))
+  if (broken || (gate == GATE_TROUBLE && !stray && !a->told))
     keep_trouble(a);
+  else
+    a->trouble = known;
   if (broken || (gate == GATE_TROUBLE && !a->had_output))
     fail_by_trouble(a);
-  a->told |= gate == GATE_TROUBLE;
+  a->told |= gate == GATE_TROUBLE && !stray;
   a->ended |= gate == GATE_END || gate == GATE_TROUBLE;
   a->had_output |= gate == GATE_OUTPUT || gate == GATE_END;
-  if (a->read_all && !broken) {
+  if (a->read_all && !broken && !stray) {
     a->answer->sequence = a->sequence + 1;
     relay_event(a, ev, gate != GATE_OUTPUT, &scratch);
   }
@@ -271,21 +314,6 @@ static bool wants_events(const struct attempt *a) {
   if (a->state == ATTEMPT_GATE)
     return true;
   return a->state == ATTEMPT_FLOW && (!a->relay || a->read_all) && !progress_of(a).over;
-}
-
-/* The model has said what it had to say: was it what the client demanded? */
-static void end_read(struct attempt *a) {
-  if (!a->demand.unmet) {
-    a->state = ATTEMPT_ENDED;
-    return;
-  }
-  struct buf message;
-  buf_init(&message, &a->arena, 2 * MESSAGE_MAX);
-  buf_put(&message, STR("The model's answer is not what was asked for: "));
-  buf_put(&message, str_trim(buf_str(&a->demand.faults)));
-  a->trouble = (struct trouble){
-      .status = 502, .code = STR("invalid_structured_output"), .message = buf_str(&message)};
-  fail_by_trouble(a);
 }
 
 static void take_stream(struct attempt *a, struct str chunk) {
@@ -386,19 +414,6 @@ static void end_whole(struct attempt *a) {
     end_relay(a);
   } else {
     end_read_whole(a);
-  }
-}
-
-/* A stream that is read must have had its terminal event, also when HTTP ended
- * cleanly; of one that was piped nobody knows. */
-static void end_stream(struct attempt *a) {
-  bool read = !a->relay || a->read_all || a->state == ATTEMPT_GATE;
-  if (read && !a->ended) {
-    fail(a, ERR_UPSTREAM_CUT);
-  } else if (a->relay) {
-    a->state = ATTEMPT_ENDED;
-  } else {
-    end_read(a);
   }
 }
 

@@ -287,6 +287,7 @@ const struct error_row provider_errors_glm[] = {
 };
 
 const struct error_row provider_errors_common[] = {
+    {STATUS(STATUS_NONE), .outcome = &no_answer},
     {WORD("context_length_exceeded"), .outcome = &too_long},
     {WORD("exceed_context_size_error"), .outcome = &too_long}, /* llama.cpp */
     /* DeepSeek and vLLM say it in words alone [R]. */
@@ -315,7 +316,6 @@ const struct error_row provider_errors_common[] = {
     {STATUSES(200, 400), WORD("invalid_request_error"), .outcome = &refused},
     {STATUS(404), WORD("invalid_request_error"), .outcome = &refused},
 
-    {STATUS(STATUS_NONE), .outcome = &no_answer},
     {STATUSES(200, 299), .outcome = &same_key},
     {STATUSES(300, 399), .outcome = &no_endpoint},
     {STATUS(401), .outcome = &bad_key},
