@@ -21,13 +21,15 @@ function placeOf(answer, fault, staged) {
   return staged ? stageByte(answer, staged.value) : -1;
 }
 
-/* Where the body is interrupted: {cut, stall, wait}, each a byte or -1; wait in ms or for ever. */
+/* Where the body is interrupted: {cut, stall, wait, alive}, each a byte or -1; wait in ms or for
+ * ever, with a comment every |alive| ms. */
 function interruptions(answer, faults) {
   const stall = faults.stall ?? faults['stall-after'];
   return {
     cut: placeOf(answer, faults.cut, faults['cut-after']),
     stall: placeOf(answer, faults.stall, faults['stall-after']),
     wait: stall?.for,
+    alive: stall?.alive,
   };
 }
 
@@ -79,8 +81,17 @@ async function sendHead(res, answer, faults) {
   await turn();
 }
 
-async function interrupt(at, stops, { res, signal, entry }) {
-  if (at === stops.stall) await wait(stops.wait, signal);
+/* Comments are no part of the answer: they do not count as sent. */
+async function stall(stops, { res, signal }) {
+  const comment = () => { if (!res.destroyed) res.write(': keep-alive\n\n'); };
+  const timer = stops.alive && setInterval(comment, Number(stops.alive));
+  await wait(stops.wait, signal);
+  clearInterval(timer);
+}
+
+async function interrupt(at, stops, exchange) {
+  const { res, signal, entry } = exchange;
+  if (at === stops.stall) await stall(stops, exchange);
   if (at !== stops.cut || signal.aborted) return;
   entry.cut = true;
   res.destroy();

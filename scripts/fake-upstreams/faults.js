@@ -39,7 +39,8 @@
  * On the wire
  *   cut=N               destroy the connection after N bytes of body, 0 too
  *   cut-after=STAGE     destroy it there
- *   stall=N, stall-after=STAGE   send no more there and stay open; option for=MS: then go on
+ *   stall=N, stall-after=STAGE   send no more there and stay open; option for=MS: then go on;
+ *                       option alive=MS: but a comment all so many ms
  *   stall-head          never send the headers; option for=MS
  *   delay=MS            wait before the headers
  *   chunk=N             writes of N bytes        byte-by-byte   writes of one byte
@@ -55,7 +56,7 @@
 const STAGES = ['head', 'preamble', 'item', 'reasoning', 'text', 'tool', 'last'];
 const ERROR_OPTIONS = ['code', 'type', 'param', 'message', 'status', 'retry-after',
   'retry-after-ms', 'body', 'zh', 'reset-in'];
-const STALL_OPTIONS = ['for'];
+const STALL_OPTIONS = ['for', 'alive'];
 
 /** A specification that cannot be read. */
 export class FaultSpecError extends Error {}

@@ -3,16 +3,26 @@
 // faults.test.js makes cells of it: a failure x who speaks x where it breaks x JSON or SSE x who
 // else is left. The failures are written as in scripts/fake-upstreams/faults.js.
 
-// Who asks whom. |stages|: where a stream breaks before its first output, and after it;
-// |blind|: the stream is piped, so that only a broken connection is seen after the first output.
+// Who asks whom. |stages|: where a stream breaks before its first output, after it, and after its
+// end; |blind|: the stream is piped, so that only a broken connection is seen after the first output.
 const OPENAI_STAGES = {
   early: ['head', 'preamble', 'item'], late: ['reasoning:2', 'text:3', 'tool:2', 'item:-1'],
 };
 const GLM_STAGES = { early: ['head'], late: ['reasoning:2', 'text:3', 'tool:1', 'text:-1'] };
+const LAST = { last: ['last:-1'] };
 export const MODES = {
-  translated: { first: 'glm', api: 'responses', stages: GLM_STAGES },
+  translated: { first: 'glm', api: 'responses', stages: { ...GLM_STAGES, ...LAST } },
   piped: { first: 'openai', api: 'responses', stages: OPENAI_STAGES, blind: true },
-  watched: { first: 'openai', api: 'responses', stages: OPENAI_STAGES, route: { watch: true } },
+  watched: {
+    first: 'openai',
+    api: 'responses',
+    stages: { ...OPENAI_STAGES, ...LAST },
+    route: { watch: true },
+  },
+  chat: { first: 'glm', api: 'chat', stages: GLM_STAGES, blind: true },
+  chatWatched: {
+    first: 'glm', api: 'chat', stages: { ...GLM_STAGES, ...LAST }, route: { watch: true },
+  },
 };
 
 // Where an answer that is not streamed breaks: at its first byte, in its middle, at its last.
@@ -132,6 +142,21 @@ export const REFUSALS = {
   },
 };
 
+// What happens to whatever is asked.
+export const ALWAYS = {
+  refuse: ['SAME', BROKEN],
+  'stall-head': ['SAME', SILENT],
+  'status=502,body=html': ['SAME', BROKEN],
+  'status=503,body=empty': ['SAME', [503, 'upstream_error', SERVER]],
+};
+
+// What looks like a failure, and is none.
+export const ODDITIES = [
+  'comments', 'id-lines', 'crlf', 'unknown-event', 'no-done', 'late-usage', 'no-usage', 'chunk=7',
+  'delay=100', 'stall-after=text:2,for=300', 'stall-after=text:2,for=900,alive=100',
+  'stall-after=preamble,for=900,alive=100',
+];
+
 // An answer that breaks at a STAGE. |early|: nothing has been said yet, which in JSON is all the
 // time; |late|: the code that a stream ends with, and in |blind| what a piped one does instead:
 // end as the upstream's did, say what it said, or hang until the client leaves.
@@ -140,4 +165,12 @@ export const BREAKS = {
   'end-after=STAGE': { early: ['SAME', BROKEN], late: 'upstream_error', blind: 'ends' },
   'stall-after=STAGE': { early: ['SAME', SILENT], late: 'upstream_timeout', blind: 'hangs' },
   'garbage-after=STAGE': { early: ['SAME', BROKEN], late: 'upstream_error', blind: 'says' },
+  'error-after=STAGE,code=1302': { of: 'glm', early: ['RATE', RATE], late: 'rate_limit_exceeded',
+    blind: 'tells' },
+  'event-error=STAGE,code=1305': { of: 'glm', early: ['LAST', BUSY], late: 'server_is_overloaded',
+    blind: 'tells' },
+  'error-after=STAGE,code=server_error': { of: 'openai',
+    early: ['SAME', [502, 'server_error', SERVER]], late: 'server_error', blind: 'tells' },
+  'finish=network_error': { of: 'glm', early: ['SAME', BROKEN], late: 'upstream_error',
+    blind: 'says', at: 'text:-1' },
 };

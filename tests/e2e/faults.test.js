@@ -11,7 +11,7 @@ import {
   checkError, EXACT, glm, judge, openai, startRoutes, until,
 } from './client.js';
 import {
-  ACTIONS, BREAKS, FEW_LEFT, JSON_STAGES, LEFT, MODES, REFUSALS,
+  ACTIONS, ALWAYS, BREAKS, FEW_LEFT, JSON_STAGES, LEFT, MODES, ODDITIES, REFUSALS,
 } from './fault-table.js';
 
 const PATHS = { responses: '/v1/responses', chat: '/v1/chat/completions' };
@@ -64,20 +64,45 @@ function* refusals(modeName) {
   }
 }
 
+// An error frame stands in a stream only; what is said by the finish_reason has one place.
+function stagesOf(fault, { at }, { early, late, last = [] }) {
+  if (at) return { json: ['last'], early: [], late: [at], last: [] };
+  return { json: /error/.test(fault) ? [] : JSON_STAGES, early, late, last };
+}
+
 function* breaks(modeName) {
-  const { stages, blind } = MODES[modeName];
-  for (const [fault, { early, ...later }] of Object.entries(BREAKS)) {
+  const { first, stages, blind } = MODES[modeName];
+  for (const [fault, { early, of = first, ...later }] of Object.entries(BREAKS)) {
+    if (of !== first) continue;
     const at = (stage) => ({ modeName, spec: fault.replace('STAGE', stage) });
+    const { json, ...inStream } = stagesOf(fault, later, stages);
     for (const left of LEFT) {
       const expected = answered(left, early);
-      for (const stage of JSON_STAGES) yield { ...at(stage), stream: false, left, expected };
-      for (const stage of stages.early) yield { ...at(stage), stream: true, left, expected };
+      for (const stage of json) yield { ...at(stage), stream: false, left, expected };
+      for (const stage of inStream.early) yield { ...at(stage), stream: true, left, expected };
     }
-    for (const stage of stages.late) {
-      const ends = (blind && later.blind) || later.late;
-      for (const left of FEW_LEFT) {
+    for (const left of FEW_LEFT) {
+      for (const stage of inStream.late) {
+        const ends = (blind && later.blind) || later.late;
         yield { ...at(stage), stream: true, left, expected: { asked: [1], stage, ends } };
       }
+      for (const stage of inStream.last) {
+        yield { ...at(stage), stream: true, left, expected: { asked: [1], by: 1 } };
+      }
+    }
+  }
+}
+
+function* others(modeName) {
+  for (const stream of [false, true]) {
+    for (const [spec, outcome] of Object.entries(ALWAYS)) {
+      for (const left of LEFT) {
+        yield { modeName, spec, stream, left, expected: answered(left, outcome) };
+      }
+    }
+    for (const spec of ODDITIES) {
+      if (!stream && spec.includes('alive')) continue;
+      yield { modeName, spec, stream, left: 'both', expected: { asked: [1], by: 1 } };
     }
   }
 }
@@ -238,17 +263,27 @@ function checkWhole({ status, text }, cell, source) {
   assert.deepEqual(said, joined(source));
   if (!cell.stream) return;
   assert.doesNotMatch(text, /event: error|response\.failed/);
-  for (const once of ONCE[cell.mode.api]) assert.equal(text.match(once)?.length, 1, String(once));
+  const [finish, done] = ONCE[cell.mode.api];
+  assert.equal(text.match(finish)?.length, 1, String(finish));
+  // A chat stream that is handed on as it is may lack what the upstream did not say.
+  const own = cell.mode.api !== 'chat' || cell.expected.by !== 1;
+  if (own || text.includes('[DONE]')) assert.equal(text.match(done)?.length, 1, String(done));
 }
 
 const framesOf = (text) => text.split('\n\n').filter((frame) => /^(event|data)/m.test(frame));
 const dataOf = (frame) => JSON.parse(frame.match(/^data: (.*)$/m)[1]);
 
 // The stream broke after output: it says so itself, and what it said before is right.
-function checkBroken(text, code) {
+function checkBroken(text, code, { mode }) {
   const frames = framesOf(text);
   if (frames.at(-1) === 'data: [DONE]') frames.pop();
   const [error, failed] = frames.slice(-2).map(dataOf);
+  if (mode.api === 'chat') {
+    assert.equal(failed.error.code, code);
+    assert.notEqual(failed.error.message, '');
+    assert.doesNotMatch(text, /"finish_reason": ?"/);
+    return;
+  }
   assert.equal(error.type, 'error');
   assert.equal(failed.type, 'response.failed');
   assert.equal(failed.response.status, 'failed');
@@ -257,8 +292,12 @@ function checkBroken(text, code) {
 }
 
 const BLIND = {
-  ends: (text) => assert.doesNotMatch(text, /event: (error|response\.(failed|completed))/),
-  says: (text) => assert.match(text, /event: response\.completed/),
+  ends: (text) => {
+    assert.doesNotMatch(text, /event: (error|response\.(failed|completed))/);
+    assert.doesNotMatch(text, /"error": ?\{|"finish_reason": ?"/);
+  },
+  says: (text) => assert.match(text, /event: response\.completed|"finish_reason": ?"/),
+  tells: (text) => assert.match(text, /event: response\.failed|data: \{"error"/),
 };
 
 function checkLate({ status, text }, cell, source, request) {
@@ -269,7 +308,7 @@ function checkLate({ status, text }, cell, source, request) {
     assert.equal(Buffer.byteLength(text), request.sent, 'every byte of the upstream');
     BLIND[ends](text);
   } else {
-    checkBroken(text, ends);
+    checkBroken(text, ends, cell);
   }
 }
 
@@ -322,7 +361,7 @@ async function check(gateway, cell) {
 
 // Before its output a stream is not piped yet, so there is nothing that watching it would change.
 const CELLS = [
-  ...Object.keys(MODES).flatMap((mode) => [...breaks(mode)]),
+  ...Object.keys(MODES).flatMap((mode) => [...breaks(mode), ...others(mode)]),
   ...['translated', 'piped'].flatMap((mode) => [...refusals(mode)]),
 ].map(cellOf);
 

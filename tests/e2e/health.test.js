@@ -53,7 +53,9 @@ describe('calls of the store', () => {
   let gateway;
 
   test('one at the start of an isolate', async () => {
-    gateway = await start(`console.log('store: ' + JSON.stringify(lines)); return super.run(lines);`);
+    gateway = await start(`
+      console.log('store: ' + JSON.stringify(lines));
+      return super.run(lines);`);
     await ask(gateway, 'good');
     await until(() => callsOf(gateway).length > 0, 'a call');
     assert.equal(callsOf(gateway).length, 1);
