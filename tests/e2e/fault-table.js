@@ -4,7 +4,8 @@
 // else is left. The failures are written as in scripts/fake-upstreams/faults.js.
 
 // Who asks whom. |stages|: where a stream breaks before its first output, after it, and after its
-// end; |blind|: the stream is piped, so that only a broken connection is seen after the first output.
+// end; |blind|: the stream is piped, so that after its first output only a broken connection is
+// seen.
 const OPENAI_STAGES = {
   early: ['head', 'preamble', 'item'], late: ['reasoning:2', 'text:3', 'tool:2', 'item:-1'],
 };

@@ -111,6 +111,7 @@ test(`${REQUESTS} requests, ${AT_ONCE} at once`, async (t) => {
   const { said } = await run(0);
   const tail = said.slice(`You said: ${requestOf(0).text}`.length);
   const logged = lines().length;
+  t.diagnostic(`memory ${await memory()} KiB at the start`);
 
   const answers = await runMany(REQUESTS);
   assert.deepEqual(answers.filter(({ error }) => error).map(({ error }) => error), []);
