@@ -4,6 +4,7 @@ import { after, describe, before, test } from 'node:test';
 import { EXACT, glm, judge, openai, saidIn, startRoutes, until } from './client.js';
 
 const RESPONSES = '/v1/responses';
+const CHAT = '/v1/chat/completions';
 const HEDGE_MS = 100;
 const SLOW = 'stall-head,for=1500';
 
@@ -17,6 +18,8 @@ describe('hedging', () => {
     gateway = await startRoutes({
       slow: [glm('stall-head'), openai()],
       slower: [glm(SLOW), openai('error-after=preamble')],
+      alive: [glm('stall-after=preamble,alive=20'), openai()],
+      'alive-openai': [openai('stall-after=preamble,alive=20'), glm()],
       quick: [glm(), openai()],
     }, { route: { hedgeMs: HEDGE_MS } });
   });
@@ -24,6 +27,12 @@ describe('hedging', () => {
 
   test('an error wins nothing', async () => {
     assert.equal(await ask('slower', true), 'zhipu');
+  });
+
+  test('a sign of life is no output', async () => {
+    assert.equal(await ask('alive', true), 'openai');
+    assert.equal(await ask('alive-openai', true), 'zhipu');
+    await until(() => gateway.upstreams.openConnections() === 0, 'the abort of the silent one');
   });
 
   const ask = async (model, stream) => {
@@ -57,7 +66,9 @@ describe('going on with an answer', () => {
     const routes = { whole: [glm()] };
     for (const spec of breaks) {
       for (const [name, other] of Object.entries(others)) {
-        routes[`${spec}-${name}`] = [glm(spec, { timeouts: { idleMs: 500 } }), other()];
+        for (const client of ['', '-chat']) {
+          routes[`${spec}-${name}${client}`] = [glm(spec, { timeouts: { idleMs: 500 } }), other()];
+        }
       }
     }
     gateway = await startRoutes(routes, { route: { ...EXACT, continueOnFailure: true } });
@@ -78,6 +89,18 @@ describe('going on with an answer', () => {
         const response = judge(answer);
         assert.deepEqual(response.output.map(({ type }) => type), ['reasoning', 'message']);
         assert.ok(response.usage.output_tokens > 0);
+      });
+
+      test(`${spec}, then ${name}, for a chat client: one answer`, async () => {
+        const messages = [{ role: 'user', content: 'Tell me' }];
+        const whole = await gateway.stream({ model: 'whole', messages }, CHAT);
+        const model = `${spec}-${name}-chat`;
+        const answer = await gateway.stream({ model, messages }, CHAT);
+        assert.equal(saidIn(answer), saidIn(whole));
+        assert.equal(gateway.requests(model).length, 2);
+        assert.equal(new Set(answer.match(/"id":"[^"]*"/g)).size, 1, 'one id');
+        assert.equal(count(answer, '"finish_reason":"stop"'), 1);
+        assert.equal(count(answer, 'data: [DONE]'), 1);
       });
     }
   }
