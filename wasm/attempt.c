@@ -469,12 +469,16 @@ double attempt_deadline(const struct attempt *a) {
   switch (a->state) {
   case ATTEMPT_ASKED:
     /* An answer that is not streamed has its head when it is finished. */
-    return a->asked + (a->stream ? t->connect : t->whole);
+    return a->heard + (a->stream ? t->connect : t->whole);
   case ATTEMPT_GATE:
     return a->heard + t->first_token;
   default:
     return a->heard + t->idle;
   }
+}
+
+void attempt_excuse(struct attempt *a, double ms) {
+  a->heard += ms;
 }
 
 bool attempt_has_output(const struct attempt *a) {

@@ -51,7 +51,8 @@ struct attempt {
   bool ended;           /* relay: the terminal event has been read */
   bool told;            /* relay: it was a failure, in the upstream's words */
   bool fresh;           /* something was taken since the last touch */
-  double asked, heard;  /* ms: when it was called, when it last sent a byte */
+  double asked;         /* ms: when it was called */
+  double heard;         /* ms: its silence began then, with the call or its last byte */
   double first_output;  /* ms; 0 = none yet */
   int status;           /* HTTP, 0 until the head is there */
   double retry_after;   /* ms, by the head; negative = it says nothing */
@@ -118,6 +119,9 @@ void attempt_touch(struct attempt *a, double now);
 
 /* When it will: ms since 1970. */
 double attempt_deadline(const struct attempt *a);
+
+/* For |ms| nobody listened, which was no silence of its. */
+void attempt_excuse(struct attempt *a, double ms);
 
 /* Has the client got output of it, or is to?  One that failed after its first
  * has all the same: how its bytes were cut into pieces must not decide what

@@ -342,7 +342,6 @@ static void plan_emit(struct exchange *x) {
   struct plan *p = plan_new(x, OP_EMIT);
   p->body[0] = buf_str(&x->pursuit.answer->out);
   x->sent += (double)p->body[0].n;
-  x->emitted = x->now;
 }
 
 /* What there was no memory for is answered without any. */
@@ -657,11 +656,17 @@ static bool share(struct exchange *x) {
   return true;
 }
 
+/* What was handed out has been taken, at the client's pace. */
+static void take_emitted(struct exchange *x, double now) {
+  buf_reset(&x->pursuit.answer->out);
+  pursuit_excuse(&x->pursuit, now - x->now);
+  x->emitted = now;
+}
+
 const struct plan *exchange_next(struct exchange *x, double now) {
-  x->now = now;
-  /* What was handed out has been taken. */
   if (x->plan.op == OP_EMIT)
-    buf_reset(&x->pursuit.answer->out);
+    take_emitted(x, now);
+  x->now = now;
   if (!x->left && share(x))
     return &x->plan;
   while (step(x))

@@ -413,6 +413,13 @@ double pursuit_until(const struct pursuit *p) {
   return hedge_time(p) > 0 ? sooner(at, hedge_time(p)) : at;
 }
 
+void pursuit_excuse(struct pursuit *p, double ms) {
+  if (p->first != NULL)
+    attempt_excuse(p->first, ms);
+  if (p->rival != NULL)
+    attempt_excuse(p->rival, ms);
+}
+
 struct attempt *pursuit_find(const struct pursuit *p, uint32_t number) {
   if (p->first != NULL && p->first->number == number)
     return p->first;

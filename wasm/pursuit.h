@@ -67,6 +67,9 @@ void pursuit_called(struct pursuit *p);
 uint32_t pursuit_mask(const struct pursuit *p);
 double pursuit_until(const struct pursuit *p);
 
+/* For |ms| nobody listened to those under way. */
+void pursuit_excuse(struct pursuit *p, double ms);
+
 /* The attempt of that number, or NULL. */
 struct attempt *pursuit_find(const struct pursuit *p, uint32_t number);
 

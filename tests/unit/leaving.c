@@ -1,9 +1,11 @@
-/* leaving.c -- whenever its client leaves, an exchange ends at once and holds nothing. */
+/* leaving.c -- whenever its client leaves, an exchange ends at once and holds nothing; and one
+ * that reads slowly loses nothing. */
 #include <stdio.h>
 #include <string.h>
 
 #include "arena.h"
 #include "gw.h"
+#include "limits.h"
 #include "unit.h"
 
 #define CHUNK(delta)                                                                               \
@@ -74,6 +76,9 @@ static void want(uint32_t h, uint32_t mask, uint32_t ms, int *done, double *now)
   *now += ms;
 }
 
+/* How long the client takes to read what it is sent, in ms. */
+static double slowness;
+
 /* Carry out |p|; the client's body comes whole. */
 static void carry_out(uint32_t h, const struct plan *p, int *done, double *now) {
   uint32_t op = p->op, mask = p->mask, ms = p->ms;
@@ -86,6 +91,8 @@ static void carry_out(uint32_t h, const struct plan *p, int *done, double *now) 
     *now += ms;
   } else if (op == OP_LOAD) {
     put(h, 0, PUT_STORED, "");
+  } else if (op == OP_EMIT) {
+    *now += slowness;
   }
 }
 
@@ -132,5 +139,8 @@ int main(void) {
   static const uint32_t met[] = {OP_WANT, OP_FETCH, OP_WAIT, OP_START, OP_EMIT, OP_LOAD, OP_SAVE};
   for (size_t i = 0; i < sizeof met / sizeof *met; i++)
     CHECK_INT(ops >> met[i] & 1 ? met[i] : 0, met[i]);
+  /* It is not the upstream that was silent meanwhile. */
+  slowness = 2 * IDLE_TIMEOUT;
+  CHECK(!leave(STEPS, &ops));
   return unit_done();
 }
