@@ -154,8 +154,8 @@ export const ALWAYS = {
 // What looks like a failure, and is none.
 export const ODDITIES = [
   'comments', 'id-lines', 'crlf', 'unknown-event', 'no-done', 'late-usage', 'no-usage', 'chunk=7',
-  'delay=100', 'stall-after=text:2,for=300', 'stall-after=text:2,for=900,alive=100',
-  'stall-after=preamble,for=900,alive=100',
+  'delay=100', 'stall-after=text:2,for=300', 'stall-after=text:2,for=3000,alive=100',
+  'stall-after=preamble,for=3000,alive=100',
 ];
 
 // An answer that breaks at a STAGE. |early|: nothing has been said yet, which in JSON is all the

@@ -19,7 +19,14 @@ const SLOWEST = 15_000; // ms that any cell may take, on a machine that has much
 const KEYS_MAX = 500; // in one configuration
 
 // Patience for those who fall silent; for all others there is plenty.
-const timeouts = { connectMs: 1000, firstTokenMs: 500, idleMs: 500, wholeMs: 1000 };
+const SHORT = { connectMs: 1000, firstTokenMs: 500, idleMs: 500, wholeMs: 1000 };
+// For those who fall silent and go on again, on a machine that has much to do.
+const LONG = { connectMs: 5000, firstTokenMs: 2000, idleMs: 2000, wholeMs: 5000 };
+
+function timeoutsFor(spec) {
+  if (!spec.includes('stall')) return {};
+  return { timeouts: spec.includes('for=') ? LONG : SHORT };
+}
 
 // ---- cells ----
 
@@ -32,7 +39,7 @@ function providersOf({ mode, spec, left }) {
   const keys = left === 'key' || left === 'both' ? [fault, ''] : [fault];
   const api = mode.api === 'chat' ? { api: 'chat' } : {};
   const first = MAKE[mode.first](keys, {
-    ...(mode.first === 'openai' && api), ...(spec.includes('stall') && { timeouts }),
+    ...(mode.first === 'openai' && api), ...timeoutsFor(spec),
   });
   if (left !== 'provider' && left !== 'both') return [first];
   return [first, MAKE[OTHER[mode.first]]('', OTHER[mode.first] === 'openai' ? api : {})];
