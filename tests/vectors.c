@@ -299,6 +299,67 @@ static void unseal(struct run *r, const struct plan *p) {
   text_drop(&opened);
 }
 
+static void take_reply(struct run *r, const struct plan *p) {
+  take_reply_head(r, p);
+  for (int k = 0; k < PLAN_PARTS; k++)
+    text_add(&r->reply, p->body[k].p, p->body[k].n);
+}
+
+static void take_log(struct run *r, const struct plan *p) {
+  text_add(&r->log, p->head.p, p->head.n);
+  text_add(&r->log, "\n", 1);
+}
+
+/* False when there is no more to do, or nothing that could be done. */
+static bool carry_out(struct run *r, const struct plan *p, const struct message *request,
+                      size_t *sent) {
+  switch (p->op) {
+  case OP_WANT:
+    want(r, p, request, sent);
+    return true;
+  case OP_FETCH:
+    take_fetch(r, p);
+    return true;
+  case OP_WAIT:
+    r->now += p->ms;
+    return true;
+  case OP_START:
+    take_reply_head(r, p);
+    return true;
+  case OP_EMIT:
+    text_add(&r->reply, p->body[0].p, p->body[0].n);
+    return true;
+  case OP_CLOSE:
+    return true;
+  case OP_PIPE:
+    pipe_rest(r, p->attempt);
+    return true;
+  case OP_SEAL:
+    seal(r, p);
+    return true;
+  case OP_UNSEAL:
+    unseal(r, p);
+    return true;
+  case OP_LOAD:
+  case OP_SAVE:
+    take_store(r, p);
+    return true;
+  case OP_REPLY:
+    take_reply(r, p);
+    return true;
+  case OP_PAGE:
+    take_reply_head(r, p);
+    text_add(&r->reply, "the page\n", 9);
+    return true;
+  case OP_DONE:
+    take_log(r, p);
+    return false;
+  default:
+    r->bad = true;
+    return false;
+  }
+}
+
 /* Carry out the plans of one request. */
 static void run_request(struct run *r, const struct message *request) {
   size_t sent = 0;
@@ -308,59 +369,11 @@ static void run_request(struct run *r, const struct message *request) {
     return;
   }
   put(r, 0, PUT_HEAD, request->head);
-  for (int i = 0; i < STEPS_MAX; i++) {
-    const struct plan *p = gw_next(r->h, r->now);
-    switch (p->op) {
-    case OP_WANT:
-      want(r, p, request, &sent);
-      break;
-    case OP_FETCH:
-      take_fetch(r, p);
-      break;
-    case OP_WAIT:
-      r->now += p->ms;
-      break;
-    case OP_START:
-      take_reply_head(r, p);
-      break;
-    case OP_EMIT:
-      text_add(&r->reply, p->body[0].p, p->body[0].n);
-      break;
-    case OP_CLOSE:
-      break;
-    case OP_PIPE:
-      pipe_rest(r, p->attempt);
-      break;
-    case OP_SEAL:
-      seal(r, p);
-      break;
-    case OP_UNSEAL:
-      unseal(r, p);
-      break;
-    case OP_LOAD:
-    case OP_SAVE:
-      take_store(r, p);
-      break;
-    case OP_REPLY:
-      take_reply_head(r, p);
-      for (int k = 0; k < PLAN_PARTS; k++)
-        text_add(&r->reply, p->body[k].p, p->body[k].n);
-      break;
-    case OP_PAGE:
-      take_reply_head(r, p);
-      text_add(&r->reply, "the page\n", 9);
-      break;
-    case OP_DONE:
-      text_add(&r->log, p->head.p, p->head.n);
-      text_add(&r->log, "\n", 1);
-      gw_close(r->h);
-      return;
-    default:
-      r->bad = true;
-      return;
-    }
-  }
-  r->bad = true;
+  int step = 0;
+  while (step < STEPS_MAX && carry_out(r, gw_next(r->h, r->now), request, &sent))
+    step++;
+  r->bad |= step == STEPS_MAX;
+  gw_close(r->h);
 }
 
 /* ---- what is expected ---- */
