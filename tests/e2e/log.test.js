@@ -95,7 +95,7 @@ const TABLE = [
     [['zhipu', 'overtaken', undefined], ['openai', 'answered', 200]]],
 ];
 
-// Of an answer that is piped nobody counts bytes or tokens.
+// The bytes of an answer that is piped nobody counts, nor always its tokens.
 const PIPED = { openai: RESPONSES, zhipu: CHAT };
 
 for (const [model, path, stream, outcome, status, attempts] of TABLE) {
