@@ -41,6 +41,7 @@ export class Store extends DurableObject {
     const [, verb, key, rest] = line.match(LINE) ?? [];
     switch (verb) {
       case 'set': return this.#set(key, rest);
+      case 'raise': return this.#raise(key, rest);
       case 'drop': return this.#drop(key, rest);
       case 'get': return this.#list('texts', key);
       case 'add': return this.#add(key, rest.split(' '));
@@ -53,6 +54,12 @@ export class Store extends DurableObject {
   #set(key, text) {
     if (text === '') this.#sql.exec('DELETE FROM texts WHERE key = ?', key);
     else if (fits(text, TEXT_MAX)) this.#write('texts', key, text);
+  }
+
+  // Isolates that know less than another must not undo what it told.
+  #raise(key, text) {
+    const less = 'CAST(value AS INTEGER) <= CAST(excluded.value AS INTEGER)';
+    if (fits(text, TEXT_MAX)) this.#write('texts', key, text, less);
   }
 
   #drop(prefix, number) {
@@ -74,10 +81,10 @@ export class Store extends DurableObject {
   }
 
   // What is there already is not written again.
-  #write(table, key, value) {
+  #write(table, key, value, where = 'TRUE') {
     if (key === '' || !fits(key, KEY_MAX)) return;
     this.#sql.exec(`INSERT INTO ${table} VALUES (?, ?) ON CONFLICT DO UPDATE
-      SET value = excluded.value WHERE value <> excluded.value`, key, value);
+      SET value = excluded.value WHERE value <> excluded.value AND ${where}`, key, value);
   }
 
   #list(table, prefix) {

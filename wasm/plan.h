@@ -70,6 +70,7 @@ enum op {
 /* The store keeps texts and rows of counters under keys without spaces.  What
  * it is to carry out comes as lines, and so does its answer:
  *   set KEY TEXT      remember; no TEXT = forget
+ *   raise KEY N TEXT  the same, unless what is there begins with a larger number
  *   get PREFIX        -> "KEY TEXT" for every text whose key begins so
  *   drop PREFIX N     forget the texts of PREFIX that begin with a number below N
  *   add KEY N N ...   add to the counters of KEY, from 0

@@ -28,7 +28,8 @@ static void put_health(struct buf *lines, struct str key, struct str model, stru
   h->untold = false;
   if (!fits)
     return;
-  buf_put(lines, STR("set " PREFIX));
+  /* A failure tells of a rest, which no shorter one may end; a success ends it. */
+  buf_put(lines, h->failures > 0 ? STR("raise " PREFIX) : STR("set " PREFIX));
   buf_put(lines, key);
   if (model.n > 0)
     buf_put_byte(lines, '/');

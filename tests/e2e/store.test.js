@@ -70,6 +70,15 @@ test('a prefix is bytes, not a pattern', async () => {
   assert.match(await run('get '), /^o.*\np 5\n.*\nq 6\n/s);
 });
 
+test('a text is raised, never lowered', async () => {
+  const now = 1700000000000;
+  await run(`raise r/a ${now} 1 0\nraise r/a ${now - 1} 2 0`);
+  assert.equal(await run('get r/'), `r/a ${now} 1 0\n`);
+  assert.equal(await run(`raise r/a ${now} 3 0\nget r/`), `r/a ${now} 3 0\n`);
+  assert.equal(await run(`raise r/a 1${now} 4\nget r/`), `r/a 1${now} 4\n`);
+  assert.equal(await run('set r/a 5\nraise r/a 6\nraise r/a\nget r/'), 'r/a 6\n');
+});
+
 test('texts that begin with a lower number are dropped', async () => {
   await run('set n/9 9 x\nset n/10 10\nset n/11 11 1 2\nset n/big 1700000000000 1\nset n/word ten\n'
     + 'set n/minus -5\nset m/1 1\nset o/1 1');

@@ -51,8 +51,8 @@ static void test_telling(void) {
   fail(BLAME_KEY, 5 * ONE, start);
   fail(BLAME_KEY_MODEL, 9 * ONE, start);
   CHECK(sharing_pending(&keys));
-  CHECK_STR(told(), "set health/A 1700000005000 1 0 1700000000000\n"
-                    "set health/A/m/1 1700000009000 1 0 1700000000000\n");
+  CHECK_STR(told(), "raise health/A 1700000005000 1 0 1700000000000\n"
+                    "raise health/A/m/1 1700000009000 1 0 1700000000000\n");
   CHECK(!sharing_pending(&keys));
   /* A row that tells of health says when it began, too. */
   keys_succeed(&keys, key_of(STR("A")), STR("m/1"), start + ONE, start + ONE);
@@ -71,10 +71,10 @@ static void test_hearing(void) {
   CHECK(rest_of(start) == 5 * ONE);
   hear("A", 8 * ONE, 1, -1, start); /* longer, though older */
   CHECK(rest_of(start) == 8 * ONE);
-  CHECK_STR(told(), "set health/A 1700000008000 1 0 1700000000000\n");
+  CHECK_STR(told(), "raise health/A 1700000008000 1 0 1700000000000\n");
   hear("A", 6 * ONE, 1, 1, start); /* newer, but shorter */
   CHECK(rest_of(start) == 8 * ONE);
-  CHECK_STR(told(), "set health/A 1700000008000 1 0 1700000000001\n");
+  CHECK_STR(told(), "raise health/A 1700000008000 1 0 1700000000001\n");
   hear("A", 8 * ONE, 1, 1, start); /* what is known */
   CHECK(!sharing_pending(&keys));
   hear("A", 2, 0, 2, start); /* recovered */
