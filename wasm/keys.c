@@ -151,7 +151,7 @@ void keys_fail(struct keys *keys, struct key *key, struct str model, const struc
   h->disabled = h->disabled || v->disable;
   h->since = now;
   h->untold = true;
-  key->trouble = v->code;
+  key->trouble = v->cause;
   key->advice = v->advice;
 }
 

@@ -124,6 +124,7 @@ struct verdict {
   struct str type, code;
   struct str message; /* empty: the upstream's own, which is fit for clients */
   struct str advice;  /* a sentence for the operator; may be empty */
+  struct str cause;   /* a code for the operator; literals both, which outlive the upstream */
 };
 
 /* Read an error out of an upstream's JSON: {"error":{...}} with code a string,

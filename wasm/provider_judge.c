@@ -138,6 +138,7 @@ void provider_judge(const struct provider *p, const struct trouble *t, double no
       .code = o->code,
       .message = o->message,
       .advice = o->advice,
+      .cause = o->code,
   };
   if (t->retry_after >= 0)
     heed_retry_after(o, t->retry_after, out);
