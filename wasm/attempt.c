@@ -4,11 +4,24 @@
 
 #include "head.h"
 #include "limits.h"
+#include "mask.h"
 #include "responses_backfill.h"
 #include "responses_gate.h"
 
 static struct str keep(struct attempt *a, struct str s) {
   return arena_copy(&a->arena, s);
+}
+
+/* What an upstream says may hold the key that it was sent. */
+static void mask(struct attempt *a, struct str *text) {
+  *text = mask_secret(*text, a->choice.key->secret, &a->arena);
+}
+
+static void mask_trouble(struct attempt *a) {
+  mask(a, &a->trouble.code);
+  mask(a, &a->trouble.type);
+  mask(a, &a->trouble.param);
+  mask(a, &a->trouble.message);
 }
 
 /* What a reader says of trouble lives as long as its chunk. */
@@ -23,6 +36,7 @@ static void keep_trouble(struct attempt *a) {
 static void note_id(struct attempt *a, struct str id) {
   if (a->answer_id.n == 0)
     a->answer_id = keep(a, str_part(id, 0, ANSWER_ID_MAX));
+  mask(a, &a->answer_id);
 }
 
 /* The relay of a chat stream is read until its first output, by a sink that
@@ -175,6 +189,7 @@ static void fail_by_trouble(struct attempt *a) {
   if (a->trouble.status == 0)
     a->trouble.status = a->status;
   a->trouble.retry_after = a->retry_after;
+  mask_trouble(a);
   a->state = ATTEMPT_FAILED;
 }
 

@@ -50,7 +50,7 @@ void exchange_put_line(struct exchange *x) {
   const struct intake *in = &x->intake;
   struct journal_facts facts = {.id = x->facts.request_id,
                                 .method = in->head.method,
-                                .path = in->head.path,
+                                .path = str_part(in->head.path, 0, PATH_SHOWN_MAX),
                                 .model = str_part(in->model, 0, NAME_MAX_BYTES),
                                 .attempts = buf_str(&x->pursuit.journal),
                                 .usage = x->pursuit.usage,

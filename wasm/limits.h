@@ -33,6 +33,8 @@ enum {
   STORED_ID_MAX = 256,          /* ... of a response that it stores */
   STORED_MAX = 4 * MIB,         /* such a response, of which the usage is all that is wanted */
   WHY_MAX = 200,                /* what the host says of a broken connection, for the log */
+  PATH_SHOWN_MAX = 256,         /* of a client's path, in the log */
+  MASK_MIN = 8,                 /* bytes of a key that are not shown, even alone */
 
   /* The configuration. */
   ROUTES_TEXT_MAX = 1 * MIB,
