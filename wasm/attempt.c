@@ -12,18 +12,6 @@ static struct str keep(struct attempt *a, struct str s) {
   return arena_copy(&a->arena, s);
 }
 
-/* What an upstream says may hold the key that it was sent. */
-static void mask(struct attempt *a, struct str *text) {
-  *text = mask_secret(*text, a->choice.key->secret, &a->arena);
-}
-
-static void mask_trouble(struct attempt *a) {
-  mask(a, &a->trouble.code);
-  mask(a, &a->trouble.type);
-  mask(a, &a->trouble.param);
-  mask(a, &a->trouble.message);
-}
-
 /* What a reader says of trouble lives as long as its chunk. */
 static void keep_trouble(struct attempt *a) {
   a->trouble.code = keep(a, a->trouble.code);
@@ -36,7 +24,7 @@ static void keep_trouble(struct attempt *a) {
 static void note_id(struct attempt *a, struct str id) {
   if (a->answer_id.n == 0)
     a->answer_id = keep(a, str_part(id, 0, ANSWER_ID_MAX));
-  mask(a, &a->answer_id);
+  a->answer_id = mask_secret(a->answer_id, a->choice.key->secret, &a->arena);
 }
 
 /* The relay of a chat stream is read until its first output, by a sink that
@@ -189,7 +177,7 @@ static void fail_by_trouble(struct attempt *a) {
   if (a->trouble.status == 0)
     a->trouble.status = a->status;
   a->trouble.retry_after = a->retry_after;
-  mask_trouble(a);
+  mask_trouble(&a->trouble, a->choice.key->secret, &a->arena);
   a->state = ATTEMPT_FAILED;
 }
 
@@ -349,34 +337,6 @@ static void take_stream(struct attempt *a, struct str chunk) {
     end_read(a);
 }
 
-void attempt_take_chunk(struct attempt *a, struct str chunk) {
-  a->fresh = true;
-  a->arrived += (uint32_t)chunk.n;
-  switch (a->state) {
-  case ATTEMPT_ERROR:
-    /* An error's text past the limit is of no use to anybody. */
-    if (chunk.n > ERROR_BODY_MAX - a->received.n)
-      chunk.n = ERROR_BODY_MAX - a->received.n;
-    buf_put(&a->received, chunk);
-    break;
-  case ATTEMPT_WHOLE:
-    buf_put(&a->received, chunk);
-    if (buf_error(&a->received))
-      fail(a, buf_error(&a->received));
-    break;
-  case ATTEMPT_GATE:
-    take_stream(a, chunk);
-    if (a->state == ATTEMPT_GATE && a->answer->out.n > PREAMBLE_MAX)
-      fail(a, ERR_LIMIT);
-    break;
-  case ATTEMPT_FLOW:
-    take_stream(a, chunk);
-    break;
-  default:
-    break;
-  }
-}
-
 static void end_error(struct attempt *a) {
   struct json json;
   size_t where;
@@ -386,6 +346,40 @@ static void end_error(struct attempt *a) {
   }
   a->trouble.status = a->status;
   fail_by_trouble(a);
+}
+
+/* An error's text past the limit is of no use to anybody: it ends there. */
+static void take_error(struct attempt *a, struct str chunk) {
+  size_t room = ERROR_BODY_MAX - a->received.n;
+  buf_put(&a->received, str_part(chunk, 0, room));
+  if (chunk.n >= room)
+    end_error(a);
+}
+
+void attempt_take_chunk(struct attempt *a, struct str chunk) {
+  a->fresh = true;
+  a->arrived += (uint32_t)chunk.n;
+  switch (a->state) {
+  case ATTEMPT_ERROR:
+    take_error(a, chunk);
+    break;
+  case ATTEMPT_WHOLE:
+    buf_put(&a->received, chunk);
+    if (buf_error(&a->received))
+      fail(a, buf_error(&a->received));
+    break;
+  case ATTEMPT_GATE:
+    take_stream(a, chunk);
+    if (a->state == ATTEMPT_GATE && chunk.n > PREAMBLE_MAX - a->preamble)
+      fail(a, ERR_LIMIT);
+    a->preamble += (uint32_t)chunk.n;
+    break;
+  case ATTEMPT_FLOW:
+    take_stream(a, chunk);
+    break;
+  default:
+    break;
+  }
 }
 
 /* Nothing of it has been sent, so what it held before it failed is no output. */
@@ -454,6 +448,8 @@ void attempt_take_end(struct attempt *a) {
 static void stop(struct attempt *a, int error) {
   if (a->state == ATTEMPT_FLOW && a->ended) {
     end_stream(a);
+  } else if (a->state == ATTEMPT_ERROR) {
+    end_error(a); /* half an error is told as far as it came */
   } else {
     fail(a, error);
   }
@@ -462,11 +458,6 @@ static void stop(struct attempt *a, int error) {
 void attempt_take_failure(struct attempt *a, struct str why) {
   a->fresh = true;
   a->why = keep(a, str_part(why, 0, WHY_MAX));
-  /* Half an error is told as far as it came. */
-  if (a->state == ATTEMPT_ERROR) {
-    end_error(a);
-    return;
-  }
   if (a->state == ATTEMPT_ENDED || a->state == ATTEMPT_FAILED)
     return;
   stop(a, a->state == ATTEMPT_ASKED ? ERR_UPSTREAM_CONNECT : ERR_UPSTREAM_CUT);
@@ -487,6 +478,9 @@ double attempt_deadline(const struct attempt *a) {
     return a->heard + (a->stream ? t->connect : t->whole);
   case ATTEMPT_GATE:
     return a->heard + t->first_token;
+  case ATTEMPT_ERROR:
+    /* However slowly it is told: others wait to be tried. */
+    return a->erred + t->connect;
   default:
     return a->heard + t->idle;
   }
@@ -504,6 +498,8 @@ void attempt_touch(struct attempt *a, double now) {
   bool over = a->state == ATTEMPT_ENDED || a->state == ATTEMPT_FAILED;
   if (a->fresh)
     a->heard = now;
+  if (a->state == ATTEMPT_ERROR && a->erred == 0)
+    a->erred = now;
   if (a->arrived > 0)
     pace_feed(&a->pace, a->arrived, now);
   a->arrived = 0;

@@ -53,6 +53,7 @@ struct attempt {
   bool fresh;           /* something was taken since the last touch */
   double asked;         /* ms: when it was called */
   double heard;         /* ms: its silence began then, with the call or its last byte */
+  double erred;         /* ms: when its head told of an error; 0 = it did not */
   double first_output;  /* ms; 0 = none yet */
   int status;           /* HTTP, 0 until the head is there */
   double retry_after;   /* ms, by the head; negative = it says nothing */
@@ -65,8 +66,9 @@ struct attempt {
   struct str lossy;     /* what of the request is not in it, "a, b" */
   struct buf received;  /* an answer, or error, that is not streamed */
   struct sse sse;
-  struct pace pace; /* of the body */
-  uint32_t arrived; /* bytes of it since the last touch */
+  struct pace pace;  /* of the body */
+  uint32_t arrived;  /* bytes of it since the last touch */
+  uint32_t preamble; /* bytes of a stream before its first output */
   union {
     struct chat_reader chat;
     struct responses_reader responses;

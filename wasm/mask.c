@@ -26,3 +26,9 @@ struct str mask_secret(struct str text, struct str secret, struct arena *arena) 
   buf_put(&out, rest);
   return buf_error(&out) ? STR_NONE : buf_str(&out);
 }
+
+void mask_trouble(struct trouble *t, struct str secret, struct arena *arena) {
+  struct str *const texts[] = {&t->code, &t->type, &t->param, &t->message};
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+    *texts[i] = mask_secret(*texts[i], secret, arena);
+}
