@@ -80,6 +80,15 @@ static bool has_input(const struct intake *in) {
   return false;
 }
 
+/* Parsers differ in which of two members they take: a second model would be the
+ * client's own choice at the upstream. */
+static bool has_two_models(struct json_value body) {
+  uint32_t models = 0;
+  for (struct json_value v = json_first(body); json_type(v) != JSON_NONE; v = json_next(v))
+    models += json_key_is(v, STR("model"));
+  return models > 1;
+}
+
 /* The fields that every route needs. */
 static int check_body(struct intake *in, struct failure *f) {
   struct json_value body = in->ask.body;
@@ -90,6 +99,9 @@ static int check_body(struct intake *in, struct failure *f) {
   }
   if (json_absent(model)) {
     return refuse(f, ERR_MISSING, STR("model"), STR("Missing required parameter: 'model'."));
+  }
+  if (has_two_models(body)) {
+    return refuse(f, ERR_VALUE, STR("model"), STR("'model' is given more than once."));
   }
   if (json_type(model) != JSON_STRING) {
     return refuse(f, ERR_TYPE, STR("model"), STR("Invalid type for 'model': expected a string."));
