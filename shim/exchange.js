@@ -23,6 +23,13 @@ const NOTHING = new Uint8Array(0);
 const LATE = { kind: PUT_FAILED };
 const encoder = new TextEncoder();
 
+async function drained(source) {
+  const alarm = new Alarm();
+  await Promise.race([source.drain(), alarm.wait(PATIENCE)]);
+  alarm.stop();
+  source.abort();
+}
+
 export class Exchange {
   #core;
   #handle;
@@ -90,12 +97,12 @@ export class Exchange {
       case OP_START: this.#start(plan); break;
       case OP_EMIT: await this.#emit(plan.body); break;
       case OP_PIPE: await this.#pipe(plan); break;
-      case OP_REPLY: await this.#reply(plan); break;
+      case OP_REPLY: this.#reply(plan); break;
       case OP_LOAD: await this.#ask(load(this.#env, plan.body), plan.ms); break;
       case OP_SAVE: this.#later(save(this.#env, plan.body)); break;
       case OP_SEAL: await this.#ask(seal(this.#env, plan.body)); break;
       case OP_UNSEAL: await this.#ask(unseal(this.#env, plan.body)); break;
-      case OP_PAGE: await this.#page(plan); break;
+      case OP_PAGE: this.#page(plan); break;
       case OP_CLOSE: await this.#close(); break;
       case OP_DONE: await this.#done(plan); break;
       default: throw new Error(`no such plan: ${plan.op}`);
@@ -156,16 +163,18 @@ export class Exchange {
   }
 
   // An answer that overtakes the client's body is lost: the runtime closes the connection on
-  // what the client is still sending.
-  async #reply({ status, head, body, encodeBody }) {
-    const unread = this.#sources.get(BODY);
-    if (unread?.exists) await Promise.race([unread.drain(), this.#alarm.wait(PATIENCE)]);
+  // what the client is still sending. The exchange itself need not last so long: who has no
+  // token, or no end, would keep others out.
+  #reply({ status, head, body, encodeBody }) {
     const bytes = body.length ? body : null; // 204 and 304 must have none
-    this.#respond(new Response(bytes, { status, headers: headersOf(head), encodeBody }));
+    const response = new Response(bytes, { status, headers: headersOf(head), encodeBody });
+    const unread = this.#sources.get(BODY);
+    this.#sources.delete(BODY);
+    this.#respond(unread?.exists ? drained(unread).then(() => response) : response);
   }
 
-  async #page({ attempt, status, head }) {
-    await this.#reply({
+  #page({ attempt, status, head }) {
+    this.#reply({
       status,
       head: `${head}content-encoding: gzip\n`,
       body: new Uint8Array(PAGES[attempt]),

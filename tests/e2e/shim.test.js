@@ -1,7 +1,9 @@
 // shim.test.js -- the shim in the real runtime, with a module that does what each request asks.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import http from 'node:http';
+import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bundleModules } from './harness.js';
@@ -216,6 +218,21 @@ test('one too many is told so, and a place comes free again', async () => {
   const { error } = await full[0].json();
   assert.equal(error.code, 'server_is_overloaded');
   assert.equal((await ask('reply 200')).status, 200);
+});
+
+test('who is answered and still sending takes nobody\'s place', async () => {
+  const { hostname, port } = new URL(worker.url);
+  const sockets = Array.from({ length: SLOTS + 4 }, () => {
+    const socket = connect(port, hostname).on('error', () => {});
+    socket.write('POST / HTTP/1.1\r\nHost: x\r\nx-script: reply 401\r\nContent-Length: 9\r\n\r\n{');
+    return socket;
+  });
+  await sleep(300);
+  assert.equal((await ask('reply 200')).status, 200);
+  const answers = sockets.map(async (socket) => (await once(socket, 'data')).toString());
+  for (const socket of sockets) socket.write('12345678');
+  for (const answer of await Promise.all(answers)) assert.match(answer, /^HTTP\/1.1 401 /);
+  for (const socket of sockets) socket.destroy();
 });
 
 test('DONE logs its head', async () => {
