@@ -287,12 +287,24 @@ static bool flow(struct exchange *x) {
   return x->place == PLACE_DONE || x->place == PLACE_COUNT;
 }
 
+/* A client that sends nothing would keep others out. */
+static bool listen(struct exchange *x) {
+  double until = intake_until(&x->intake, x->now);
+  if (x->now >= until) {
+    exchange_reply_error(x, ERR_BODY_SLOW);
+    return true;
+  }
+  struct plan *p = exchange_plan_new(x, OP_WANT);
+  p->mask = 1;
+  p->ms = exchange_ms_until(x, until);
+  return false;
+}
+
 static bool step(struct exchange *x) {
   switch (x->place) {
   case PLACE_HEAD:
   case PLACE_BODY:
-    exchange_plan_new(x, OP_WANT)->mask = 1;
-    return false;
+    return listen(x);
   case PLACE_UNSEAL:
     exchange_plan_new(x, OP_UNSEAL)->body[0] = x->sealed->sealed;
     return false;

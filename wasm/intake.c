@@ -32,6 +32,13 @@ int intake_take_head(struct intake *in, struct str text) {
 
 /* ---- the body ---- */
 
+double intake_until(struct intake *in, double now) {
+  if (in->body.n > in->body_seen || in->body_until == 0)
+    in->body_until = now + BODY_TIMEOUT;
+  in->body_seen = in->body.n;
+  return in->body_until;
+}
+
 static int refuse(struct failure *f, int error, struct str param, struct str message) {
   *f = error_failure(error);
   f->param = param;

@@ -10,7 +10,9 @@ struct intake {
   struct arena *arena; /* not owned */
   struct head head;
   struct endpoint endpoint;
-  struct buf body; /* as it came; the host writes into it */
+  struct buf body;   /* as it came; the host writes into it */
+  size_t body_seen;  /* bytes of it, when it was last looked at */
+  double body_until; /* ms since 1970; 0 = it was not yet */
   struct json json;
   struct ask ask;      /* what is asked, once the body is whole */
   struct str model;    /* as the client named it */
@@ -21,6 +23,9 @@ void intake_open(struct intake *in, const struct config *config, struct arena *a
 
 /* The client's head.  0 when it may go on, else the error to answer. */
 int intake_take_head(struct intake *in, struct str text) __attribute__((warn_unused_result));
+
+/* When the body is given up, unless more of it has come by then. */
+double intake_until(struct intake *in, double now);
 
 /* The body is whole.  0 when there is a route; else negative, and |*f| is the
  * answer. */

@@ -12,6 +12,7 @@ enum {
   /* What a client sends. */
   HEAD_MAX = 64 * KIB,         /* request line and headers */
   BODY_MAX = 32 * MIB,         /* request body, unless MAX_BODY_BYTES says otherwise */
+  BODY_TIMEOUT = 2 * MINUTE,   /* between two pieces of it, of 1 MiB at most */
   BODY_MAX_CEILING = 64 * MIB, /* what MAX_BODY_BYTES can say: an isolate has 128 MB */
 
   /* JSON, from anybody. */
