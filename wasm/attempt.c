@@ -187,6 +187,10 @@ void attempt_take_head(struct attempt *a, struct str head) {
   struct str line, rest = head;
   int64_t status = 0;
   a->fresh = true;
+  if (head.n > ANSWER_HEAD_MAX) {
+    fail(a, ERR_LIMIT);
+    return;
+  }
   if (!str_cut(&rest, '\n', &line) || !str_integer(str_trim(line), &status)) {
     fail(a, ERR_UPSTREAM);
     return;
