@@ -482,6 +482,36 @@ describe('the looks', { skip }, () => {
   }
 });
 
+// ---- what others say ----
+
+describe('what others say', { skip }, () => {
+  const tags = '<img src="x" onerror="window.ran = 1"><script>window.ran = 1</script>';
+
+  test('is text, whatever tags are in it', async () => {
+    const own = await startRoutes({ [tags]: [glm()] }, {
+      route: { displayName: tags, description: tags, pricingCurrency: tags, inputPricePer1m: 1 },
+    });
+    try {
+      await withPage(browser, own.url, {}, async (page) => {
+        await enter(page, own.token);
+        await page.click('#nav a[href="#playground"]');
+        await page.fill('#ask-text', tags);
+        await page.click('#ask-send');
+        await page.waitForSelector('#answer-state.healthy');
+        assert.ok((await shown(page, '#answer-text')).includes(tags));
+        for (const section of SECTIONS) {
+          await page.click(`#nav a[href="#${section}"]`);
+          await page.waitForSelector(`#${section}:visible`);
+        }
+        assert.equal(await page.locator('main img, main script').count(), 0);
+        assert.equal(await page.evaluate(() => window.ran), undefined);
+      });
+    } finally {
+      await own.stop();
+    }
+  });
+});
+
 // ---- pages of others ----
 
 // A page elsewhere that has the token, as TypingMind and NextChat are.
