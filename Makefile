@@ -150,15 +150,20 @@ build/fuzz/%: tests/fuzz/%.c $(call objects,fuzz) Makefile
 	@echo $@ && mkdir -p $(@D)
 	@$(NATIVE_CC) $(NATIVE_FLAGS) -fsanitize=fuzzer $(CFLAGS) -MF $@.d $< $(filter %.o,$^) -o $@
 
-# The console's editor runs Emscripten's, or wasi's where that is not installed.
+# The console's editor runs Emscripten's, which testing and so deploying installs; `make run`
+# alone does without it where it is not there.
+ifneq ($(filter test,$(MAKECMDGOALS)),)
+build/checker.wasm: | build/.setup-tests
+endif
 build/checker.wasm: $(CHECKER) $(wildcard wasm/*.h wasm/*.def) build/include/jsmn.h Makefile
 	@echo $@ && mkdir -p build/checker
-ifneq ($(shell command -v emcc),)
-	@emcc -flto $(WASM_FLAGS) $(CFLAGS) $(EMCC_LINK) $(CHECKER) -o build/checker/linked.wasm
-else
-	@cd build/checker && $(WASI_CC) $(WASI_FLAGS) $(CFLAGS:-I%=-I$(CURDIR)/%) -c $(addprefix $(CURDIR)/,$(CHECKER))
-	@$(WASI_LD) $(WASI_LINK) build/checker/*.o -L$(WASI_LIBS) -lc $(WASI_RT) -o build/checker/linked.wasm
-endif
+	@if command -v emcc >/dev/null; then \
+	  emcc -flto $(WASM_FLAGS) $(CFLAGS) $(EMCC_LINK) $(CHECKER) -o build/checker/linked.wasm; \
+	else \
+	  cd build/checker && \
+	  $(WASI_CC) $(WASI_FLAGS) $(CFLAGS:-I%=-I$(CURDIR)/%) -c $(addprefix $(CURDIR)/,$(CHECKER)) && \
+	  $(WASI_LD) $(WASI_LINK) *.o -L$(WASI_LIBS) -lc $(WASI_RT) -o linked.wasm; \
+	fi
 	@$(WASM_OPT) build/checker/linked.wasm -o $@
 	@node scripts/imports.js $@
 
