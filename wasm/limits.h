@@ -84,6 +84,8 @@ enum {
   /* What is kept of usage. */
   TOKENS_MAX = 2000000000,      /* that an upstream's usage may tell of one answer */
   USAGE_ROWS_MAX = 96,          /* (route, target, key) in one isolate */
+  USAGE_ROW_BYTES = 3 * KIB,    /* what one takes in the store's lines, names in %XX */
+  CURRENCY_MAX = 32,            /* bytes of pricingCurrency that are shown */
   USAGE_FLUSH_MS = 10 * SECOND, /* an isolate writes it no more often */
   USAGE_HOURS_KEPT = 48,
   USAGE_DAYS_KEPT = 400,

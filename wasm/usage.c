@@ -43,7 +43,9 @@ struct str usage_currency(const struct route *route, const struct target *target
   if (json_absent(v))
     v = route->about.currency;
   struct str raw = json_raw(v);
-  return json_type(v) == JSON_STRING && raw.n > 2 ? str_part(raw, 1, raw.n - 2) : STR("-");
+  if (json_type(v) != JSON_STRING || raw.n <= 2)
+    return STR("-");
+  return str_part(str_part(raw, 1, raw.n - 2), 0, CURRENCY_MAX);
 }
 
 /* ---- taking note ---- */
@@ -150,6 +152,9 @@ void usage_put(struct usage_table *t, struct buf *lines, double now) {
     struct usage_row *row = &t->rows[i];
     if (row->untold[USAGE_REQUESTS] == 0)
       continue;
+    t->untold = lines->max - lines->n < 2 * USAGE_ROW_BYTES; /* and room for the cuts */
+    if (t->untold)
+      break;
     put_row(lines, row, now);
     for (uint32_t k = 0; k < USAGE_COUNTERS; k++)
       row->untold[k] = 0;

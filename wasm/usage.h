@@ -63,7 +63,8 @@ struct usage_note {
  * when it is not known or the configuration names no price. */
 int64_t usage_cost(const struct route *route, const struct target *target, const struct usage *u);
 
-/* The currency of the route's prices, as configured; "-" when there is none. */
+/* The currency of the route's prices, as configured, CURRENCY_MAX bytes of it; "-"
+ * when there is none. */
 struct str usage_currency(const struct route *route, const struct target *target);
 
 /* That as "0.000123"; nothing when it is negative. */
@@ -71,7 +72,8 @@ void usage_put_cost(struct buf *out, int64_t micros);
 
 void usage_take(struct usage_table *t, const struct usage_note *note);
 
-/* Put the lines that tell all that is untold; it counts as told. */
+/* Put the lines that tell what is untold, as far as there is room; it counts as
+ * told, and the rest waits. */
 void usage_put(struct usage_table *t, struct buf *lines, double now);
 
 /* The |percent|th percentile of the time to first output at |target|, in ms;

@@ -1,6 +1,8 @@
 /* usage.c -- what answers cost, how long first output took, and what the store is told. */
 #include "usage.h"
 
+#include <string.h>
+
 #include "unit.h"
 
 #define NOON 1763899200000.0 /* 2025-11-23T12:00:00Z */
@@ -131,12 +133,50 @@ static void test_full(void) {
   CHECK_INT(table.count, USAGE_ROWS_MAX);
 }
 
+static int64_t told_requests(struct str lines) {
+  int64_t all = 0, n = 0;
+  struct str line, word;
+  while (str_cut(&lines, '\n', &line)) {
+    if (str_starts(line, STR("add day/")) && str_cut(&line, ' ', &word) &&
+        str_cut(&line, ' ', &word) && str_cut(&line, ' ', &word) && str_integer(word, &n))
+      all += n;
+  }
+  return all;
+}
+
+/* What has no room in one call of the store is told in the next. */
+static void test_too_much(void) {
+  char name[NAME_MAX_BYTES];
+  memset(name, '\xE4', sizeof name); /* three bytes each, as the store is told */
+  open_config(ROUTE("\"pricingCurrency\":\"a currency with a very long name indeed\",", ENTRY()));
+  struct route route = config.routes[0];
+  route.name = str_of(name, sizeof name);
+  struct key keys[USAGE_ROWS_MAX] = {0};
+  for (uint32_t i = 0; i < USAGE_ROWS_MAX; i++) {
+    struct usage_note note = {.route = &route, .key = &keys[i], .first_ms = -1};
+    usage_take(&table, &note);
+  }
+  struct buf lines;
+  buf_init(&lines, &arena, STORE_LINES_MAX);
+  int64_t told = 0;
+  for (int call = 0; call < 4; call++) {
+    buf_reset(&lines);
+    usage_put(&table, &lines, NOON);
+    CHECK_INT(buf_error(&lines), 0);
+    CHECK(call > 0 || table.untold);
+    told += told_requests(buf_str(&lines));
+  }
+  CHECK_INT(told, USAGE_ROWS_MAX);
+  CHECK(!table.untold);
+}
+
 int main(void) {
   arena_init(&arena);
   test_cost();
   test_latency();
   test_told();
   test_full();
+  test_too_much();
   arena_drop(&config.arena);
   arena_drop(&arena);
   return unit_done();
