@@ -55,6 +55,20 @@ static void read_text(struct chat_reader *reader, struct json_value value, enum 
     put(reader, &ev);
 }
 
+/* A string; Mistral's models that think send parts [D]:
+ * [{"type":"thinking","thinking":[{"type":"text","text":"..."}]},{"type":"text","text":"..."}] */
+static void read_content(struct chat_reader *reader, struct json_value value) {
+  read_text(reader, value, EVENT_TEXT);
+  if (json_type(value) != JSON_ARRAY)
+    return;
+  for (struct json_value v = json_first(value); json_type(v) != JSON_NONE; v = json_next(v)) {
+    struct json_value t = json_first(json_find(v, STR("thinking")));
+    for (; json_type(t) != JSON_NONE; t = json_next(t))
+      read_text(reader, json_find(t, STR("text")), EVENT_REASONING);
+    read_text(reader, json_find(v, STR("text")), EVENT_TEXT);
+  }
+}
+
 static void read_begin(struct chat_reader *reader, struct json_value chunk) {
   if (reader->begun)
     return;
@@ -67,30 +81,36 @@ static void read_begin(struct chat_reader *reader, struct json_value chunk) {
   put(reader, &ev);
 }
 
-/* The number of the call with the upstream's |index|, in the order in which
- * calls came; |*fresh| when this is the first of it. */
-static uint32_t find_call(struct chat_reader *reader, int64_t index, bool *fresh) {
-  uint32_t number = reader->call_count;
-  *fresh = false;
-  for (const struct chat_call *c = reader->calls; c != NULL; c = c->next) {
-    number--;
-    if (c->index == index)
-      return number;
-  }
-  *fresh = true;
-  if (number >= OUTPUT_ITEMS_MAX) {
+/* The call that is said to be the |index|th, when |id| and |name| speak of it;
+ * NULL when they begin another. */
+static struct chat_call *find_call(struct chat_reader *reader, int64_t index, struct str id,
+                                   struct str name) {
+  struct chat_call *c = reader->calls;
+  while (c != NULL && c->index != index)
+    c = c->next;
+  /* An id alone may change midway; with a name it is a call of its own, where
+   * an upstream gives all of them the same number, or none. */
+  bool other = c != NULL && name.n > 0 && id.n > 0 && !str_equal(id, c->id);
+  return other ? NULL : c;
+}
+
+static struct chat_call *add_call(struct chat_reader *reader, int64_t index, struct str id) {
+  if (reader->call_count >= OUTPUT_ITEMS_MAX) {
     put_error(reader, ERR_LIMIT);
-    return 0;
+    return NULL;
   }
   struct chat_call *made = arena_take_zero(reader->arena, sizeof *made);
-  if (made == NULL) {
+  struct str kept = arena_copy(reader->arena, id);
+  if (made == NULL || (id.n > 0 && kept.p == NULL)) {
     put_error(reader, ERR_MEMORY);
-    return 0;
+    return NULL;
   }
   made->index = index;
+  made->number = reader->call_count++;
+  made->id = kept;
   made->next = reader->calls;
   reader->calls = made;
-  return reader->call_count++;
+  return made;
 }
 
 /* A search's sources may come before the text that cites them: they are put
@@ -116,41 +136,58 @@ static void put_sources(struct chat_reader *reader) {
   reader->sources = STR_NONE;
 }
 
-static void read_arguments(struct chat_reader *reader, struct json_value value, uint32_t call) {
-  struct event ev = {.kind = EVENT_ARGUMENTS, .call = call};
+static void put_arguments(struct chat_reader *reader, struct chat_call *call, struct str text) {
+  struct event ev = {.kind = EVENT_ARGUMENTS, .call = call->number, .text = text};
+  if (text.n == 0)
+    return;
+  call->told = true;
+  put(reader, &ev);
+}
+
+static void read_arguments(struct chat_reader *reader, struct json_value value,
+                           struct chat_call *call) {
+  struct str text = STR_NONE;
   /* The vendor's description says that arguments are an object; what comes is
    * a string. */
   if (json_type(value) == JSON_OBJECT) {
-    ev.text = json_raw(value);
-  } else if (!json_string(value, &reader->scratch, &ev.text)) {
+    text = json_raw(value);
+  } else if (!json_string(value, &reader->scratch, &text)) {
     return;
   }
-  if (ev.text.n > 0)
-    put(reader, &ev);
+  put_arguments(reader, call, text);
+}
+
+/* Clients parse arguments as JSON, so none at all are an empty object. */
+static void close_calls(struct chat_reader *reader) {
+  for (struct chat_call *c = reader->calls; c != NULL; c = c->next)
+    if (!c->told)
+      put_arguments(reader, c, STR("{}"));
 }
 
 /* |position| stands in where an upstream does not number its calls. */
-static void read_call(struct chat_reader *reader, struct json_value call, int64_t position) {
+static void read_call(struct chat_reader *reader, struct json_value value, int64_t position) {
   struct event ev = {.kind = EVENT_CALL};
-  struct json_value function = json_find(call, STR("function"));
+  struct json_value function = json_find(value, STR("function"));
   int64_t index = position;
-  bool fresh;
-  json_integer(json_find(call, STR("index")), &index);
-  ev.call = find_call(reader, index, &fresh);
-  if (reader->failed)
+  json_integer(json_find(value, STR("index")), &index);
+  if (!json_string(json_find(value, STR("id")), &reader->scratch, &ev.id))
+    ev.id = STR_NONE;
+  if (!json_string(json_find(function, STR("name")), &reader->scratch, &ev.name))
+    ev.name = STR_NONE;
+  struct chat_call *call = find_call(reader, index, ev.id, ev.name);
+  if (call == NULL && ev.name.n == 0) {
+    put_error(reader, ERR_UPSTREAM);
     return;
-  if (fresh) {
-    bool named = json_string(json_find(function, STR("name")), &reader->scratch, &ev.name);
-    if (!json_string(json_find(call, STR("id")), &reader->scratch, &ev.id))
-      ev.id = STR_NONE;
-    if (!named || ev.name.n == 0) {
-      put_error(reader, ERR_UPSTREAM);
+  }
+  if (call == NULL) {
+    call = add_call(reader, index, ev.id);
+    if (call == NULL)
       return;
-    }
+    ev.call = call->number;
     put_sources(reader);
     put(reader, &ev);
   }
-  read_arguments(reader, json_find(function, STR("arguments")), ev.call);
+  read_arguments(reader, json_find(function, STR("arguments")), call);
 }
 
 static void read_calls(struct chat_reader *reader, struct json_value calls) {
@@ -174,7 +211,8 @@ static void read_finish(struct chat_reader *reader, struct json_value reason) {
       {STR_INIT("content_filter"), FINISH_FILTER},
       {STR_INIT("network_error"), FINISH_BROKEN},
   };
-  if (json_type(reason) != JSON_STRING || reader->finished)
+  /* Some say null, and some "", until it is known. */
+  if (json_type(reason) != JSON_STRING || json_is(reason, STR_NONE) || reader->finished)
     return;
   struct event ev = {.kind = EVENT_FINISH, .finish = FINISH_STOP};
   for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
@@ -186,6 +224,8 @@ static void read_finish(struct chat_reader *reader, struct json_value reason) {
     return;
   }
   reader->finished = true;
+  if (ev.finish == FINISH_STOP || ev.finish == FINISH_CALLS)
+    close_calls(reader);
   put(reader, &ev);
 }
 
@@ -199,7 +239,7 @@ static void read_choice(struct chat_reader *reader, struct json_value choice, st
   if (json_absent(thoughts))
     thoughts = json_find(delta, STR("reasoning"));
   read_text(reader, thoughts, EVENT_REASONING);
-  read_text(reader, json_find(delta, STR("content")), EVENT_TEXT);
+  read_content(reader, json_find(delta, STR("content")));
   read_text(reader, json_find(delta, STR("refusal")), EVENT_REFUSAL);
   read_calls(reader, json_find(delta, STR("tool_calls")));
   read_finish(reader, json_find(choice, STR("finish_reason")));

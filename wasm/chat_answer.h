@@ -12,6 +12,9 @@ struct chat_reader {
   struct arena *arena;  /* of the whole answer; not owned */
   struct chat_call {    /* by the upstream's index: ids may change midway */
     int64_t index;
+    uint32_t number; /* in the order in which they came */
+    struct str id;
+    bool told; /* some of its arguments came */
     struct chat_call *next;
   } * calls; /* newest first */
   uint32_t call_count;

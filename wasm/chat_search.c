@@ -76,13 +76,6 @@ void chat_read_sources(struct json_value sources, struct arena *scratch, struct 
   }
 }
 
-static int64_t count_characters(struct str text) {
-  int64_t n = 0;
-  for (size_t i = 0; i < text.n; i++)
-    n += (text.p[i] & 0xc0) != 0x80;
-  return n;
-}
-
 /* The first place of "[|mark|]" in |text|, or its end. */
 static size_t find_mark(struct str text, struct str mark) {
   for (size_t at = 0; mark.n > 0 && mark.n + 2 <= text.n - at; at++) {
@@ -96,9 +89,9 @@ static size_t find_mark(struct str text, struct str mark) {
 void chat_put_citation(struct buf *out, const struct event *source, struct str text) {
   size_t from = find_mark(text, source->name);
   size_t n = from < text.n ? source->name.n + 2 : 0;
-  int64_t start = count_characters(str_part(text, 0, from));
+  int64_t start = (int64_t)str_characters(str_part(text, 0, from));
   buf_put(out, source->text);
   json_put_member_integer(out, STR("start_index"), start);
-  json_put_member_integer(out, STR("end_index"), start + count_characters(str_part(text, from, n)));
+  json_put_member_integer(out, STR("end_index"), start + (int64_t)str_characters(str_part(text, from, n)));
   json_put_close(out, '}');
 }

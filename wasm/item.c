@@ -129,7 +129,8 @@ bool usage_read(struct json_value object, struct usage *out) {
   out->output = read_tokens(object, names[1], NULL);
   out->cached = read_tokens(object, names[2], &cached);
   out->reasoning = read_tokens(object, names[3], &reasoning);
-  if (!json_integer(json_find(object, total), &out->total) || out->total > TOKENS_MAX)
+  if (!json_integer(json_find(object, total), &out->total) || out->total < 0 ||
+      out->total > TOKENS_MAX)
     out->total = out->input + out->output;
   return true;
 }

@@ -187,6 +187,10 @@ static int check_string(struct check *c) {
       return fault(c, at, ERR_JSON_SYNTAX);
     if (c->p[at] == '"')
       break;
+    if ((signed char)c->p[at] < 0 && c->lenient) {
+      at += (size_t)-scan_utf8(c->p + at, c->n - at);
+      continue;
+    }
     if (c->p[at] != '\\')
       return fault(c, at, (signed char)c->p[at] < 0 ? ERR_JSON_UTF8 : ERR_JSON_SYNTAX);
     plain = false;

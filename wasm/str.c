@@ -79,6 +79,13 @@ static bool is_blank(char c) {
   return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
+size_t str_characters(struct str s) {
+  size_t n = 0;
+  for (size_t i = 0; i < s.n; i++)
+    n += (s.p[i] & 0xc0) != 0x80;
+  return n;
+}
+
 struct str str_trim(struct str s) {
   while (s.n > 0 && is_blank(s.p[0]))
     s = str_from(s, 1);

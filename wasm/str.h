@@ -45,6 +45,9 @@ size_t str_find_byte(struct str s, char c);
 struct str str_part(struct str s, size_t at, size_t n);
 struct str str_from(struct str s, size_t at);
 
+/* How many characters |s| has, which is UTF-8. */
+size_t str_characters(struct str s);
+
 /* |s| without spaces, tabs, CR and LF at both ends. */
 struct str str_trim(struct str s);
 
