@@ -173,7 +173,18 @@ static struct str role_name(const struct messages *m, const struct item *item) {
   return STR("system");
 }
 
+/* Nothing is said: some upstreams refuse it. */
+static bool is_empty(const struct item *item) {
+  for (const struct part *p = item->parts; p != NULL; p = p->next) {
+    if (!is_text(p) || p->text.n > 0)
+      return false;
+  }
+  return true;
+}
+
 static void put_plain(struct messages *m, const struct item *item) {
+  if (m->target->rules->needs_user && is_empty(item))
+    return;
   open_message(m, role_name(m, item));
   put_content(m, item);
   json_put_close(m->out, '}');
@@ -208,20 +219,32 @@ void chat_put_custom_input(struct buf *out, struct str input) {
   json_put_close(out, '}');
 }
 
+void chat_put_wire(struct buf *out, struct str name, size_t max) {
+  for (size_t i = 0; i < name.n && out->n < max; i++) {
+    char c = name.p[i];
+    bool fits = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                c == '_' || c == '-';
+    buf_put_byte(out, fits ? c : '_');
+  }
+}
+
 /* A call names its tool as the upstream was told it; one of a tool that is not
- * offered keeps its name. */
+ * offered keeps its name, as far as an upstream takes it. */
 static void put_wire_name(struct messages *m, const struct item *call) {
+  struct buf name;
   for (const struct tool *t = m->request->tools; t != NULL; t = t->next) {
     if (str_equal(t->name, call->name) && str_equal(t->space, call->space)) {
       json_put_string(m->out, t->wire);
       return;
     }
   }
-  json_put_quote(m->out);
-  json_put_text(m->out, call->space);
-  json_put_text(m->out, call->space.n > 0 ? STR("__") : STR_NONE);
-  json_put_text(m->out, call->name);
-  json_put_unquote(m->out);
+  buf_init(&name, m->request->arena, KIB);
+  chat_put_wire(&name, call->space, CHAT_WIRE_MAX / 2);
+  buf_put(&name, call->space.n > 0 ? STR("__") : STR_NONE);
+  chat_put_wire(&name, call->name, CHAT_WIRE_MAX);
+  json_put_string(m->out, buf_str(&name));
+  if (buf_error(&name))
+    m->out->error = buf_error(&name);
 }
 
 static void put_arguments(struct messages *m, const struct item *call) {
@@ -351,10 +374,13 @@ static const struct item *put_results(struct messages *m, const struct item *fro
 static bool has_user(const struct request *r, const struct item **last_system) {
   *last_system = NULL;
   for (const struct item *i = r->items; i != NULL; i = i->next) {
-    if (i->kind == ITEM_RESULT || (i->kind == ITEM_MESSAGE && i->role == ROLE_USER))
+    if (i->kind == ITEM_RESULT)
       return true;
-    if (i->kind == ITEM_MESSAGE && i->role != ROLE_ASSISTANT)
-      *last_system = i;
+    if (i->kind != ITEM_MESSAGE || i->role == ROLE_ASSISTANT || is_empty(i))
+      continue;
+    if (i->role == ROLE_USER)
+      return true;
+    *last_system = i;
   }
   return false;
 }

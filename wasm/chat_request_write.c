@@ -16,9 +16,16 @@ struct writer {
 /* ---- what an upstream cannot be told by a field is said to the model ---- */
 
 static void say_format(struct writer *w, struct buf *said) {
-  if (w->request->format != FORMAT_JSON_SCHEMA || w->rules->json_schema)
+  enum text_format format = w->request->format;
+  bool object = format == FORMAT_JSON_OBJECT && w->facts->plain;
+  if (!object && (format != FORMAT_JSON_SCHEMA || w->rules->json_schema))
     return;
   request_lose(w->request, STR("text.format"));
+  if (object) {
+    buf_put(said, STR("Answer with one JSON object, and with nothing else: no prose, no code "
+                      "fence.\n"));
+    return;
+  }
   buf_put(said, STR("Answer with one JSON value that is valid against this JSON Schema, and "
                     "with nothing else: no prose, no code fence.\n"));
   buf_put(said, w->request->schema);
@@ -75,7 +82,8 @@ static void put_user(struct writer *w) {
   struct str user = w->request->user;
   if (user.n == 0)
     return;
-  if (user.n < w->rules->user_min || user.n > w->rules->user_max) {
+  size_t n = str_characters(user);
+  if (n < w->rules->user_min || n > w->rules->user_max) {
     request_lose(w->request, STR("user"));
     return;
   }
@@ -127,15 +135,18 @@ static void put_reasoning(struct writer *w) {
   if (effort.n > 0)
     effort = provider_effort(w->facts->effort, effort, &off);
   put_thinking(w, off);
-  if (effort.n > 0)
+  if (effort.n > 0) {
     json_put_member_string(w->out, STR("reasoning_effort"), effort);
+  } else if (w->request->effort.n > 0 && !off) {
+    request_lose(w->request, STR("reasoning.effort")); /* it thinks, but not so much or so little */
+  }
 }
 
 /* ---- format, and the rest ---- */
 
 static void put_format(struct writer *w) {
   const struct request *r = w->request;
-  if (r->format == FORMAT_TEXT)
+  if (r->format == FORMAT_TEXT || w->facts->plain)
     return;
   json_put_member_open(w->out, STR("response_format"), '{');
   if (r->format == FORMAT_JSON_OBJECT || !w->rules->json_schema) {

@@ -92,6 +92,7 @@ void chat_put_citation(struct buf *out, const struct event *source, struct str t
   int64_t start = (int64_t)str_characters(str_part(text, 0, from));
   buf_put(out, source->text);
   json_put_member_integer(out, STR("start_index"), start);
-  json_put_member_integer(out, STR("end_index"), start + (int64_t)str_characters(str_part(text, from, n)));
+  json_put_member_integer(out, STR("end_index"),
+                          start + (int64_t)str_characters(str_part(text, from, n)));
   json_put_close(out, '}');
 }

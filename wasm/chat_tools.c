@@ -5,6 +5,7 @@
  */
 #include "chat_tools.h"
 
+#include "chat_messages.h"
 #include "chat_search.h"
 #include "limits.h"
 
@@ -15,8 +16,6 @@ struct writer {
   const struct model_facts *facts;
 };
 
-enum { WIRE_MAX = 64 }; /* of a function's name, at every vendor */
-
 static bool wire_taken(const struct request *r, const struct tool *before, struct str wire) {
   for (const struct tool *t = r->tools; t != before; t = t->next) {
     if (str_equal(t->wire, wire))
@@ -25,25 +24,16 @@ static bool wire_taken(const struct request *r, const struct tool *before, struc
   return false;
 }
 
-static void put_wire_text(struct buf *b, struct str text, size_t max) {
-  for (size_t i = 0; i < text.n && b->n < max; i++) {
-    char c = text.p[i];
-    bool fits = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                c == '_' || c == '-';
-    buf_put_byte(b, fits ? c : '_');
-  }
-}
-
 /* A name that fits ^[a-zA-Z0-9_-]{1,64}$ and that no earlier tool has. */
 static bool name_wire(struct request *r, struct tool *tool) {
   for (int64_t i = 0; i < (int64_t)JSON_VALUES_MAX; i++) {
     struct buf wire;
     buf_init(&wire, r->arena, KIB);
     if (tool->space.n > 0) {
-      put_wire_text(&wire, tool->space, WIRE_MAX / 2);
+      chat_put_wire(&wire, tool->space, CHAT_WIRE_MAX / 2);
       buf_put(&wire, STR("__"));
     }
-    put_wire_text(&wire, tool->name, i > 0 ? WIRE_MAX - 8 : WIRE_MAX);
+    chat_put_wire(&wire, tool->name, i > 0 ? CHAT_WIRE_MAX - 8 : CHAT_WIRE_MAX);
     if (i > 0) {
       buf_put_byte(&wire, '_');
       buf_put_integer(&wire, i);
@@ -177,6 +167,14 @@ static void put_tool(struct writer *w, const struct tool *tool) {
   json_put_close(w->out, '}');
 }
 
+/* The tool that must be called, as the upstream knows it. */
+static struct str wire_of_named(const struct request *r) {
+  const struct tool *t = r->tools;
+  while (t != NULL && !str_equal(t->name, r->tool_name))
+    t = t->next;
+  return t != NULL ? t->wire : r->tool_name;
+}
+
 static void put_tool_choice(struct writer *w) {
   const struct request *r = w->request;
   if (!w->rules->tool_choice || r->tool_choice == TOOL_CHOICE_AUTO ||
@@ -192,7 +190,7 @@ static void put_tool_choice(struct writer *w) {
   json_put_open(w->out, '{');
   json_put_member_string(w->out, STR("type"), STR("function"));
   json_put_member_open(w->out, STR("function"), '{');
-  json_put_member_string(w->out, STR("name"), r->tool_name);
+  json_put_member_string(w->out, STR("name"), wire_of_named(r));
   json_put_close(w->out, '}');
   json_put_close(w->out, '}');
 }
@@ -233,7 +231,7 @@ void chat_say_tools(struct buf *said, struct request *r, const struct chat_targe
   }
   if (r->tool_choice == TOOL_CHOICE_NAMED && !w->rules->tool_choice) {
     buf_put(said, STR("You must answer by calling the tool "));
-    buf_put(said, r->tool_name);
+    buf_put(said, wire_of_named(r));
     buf_put(said, STR(".\n"));
     request_lose(r, STR("tool_choice"));
   }
@@ -241,6 +239,25 @@ void chat_say_tools(struct buf *said, struct request *r, const struct chat_targe
     buf_put(said, STR("Call at most one tool at a time.\n"));
     request_lose(r, STR("parallel_tool_calls"));
   }
+}
+
+/* A tool that must be called has to be there; where the gateway dropped it, that is
+ * said. */
+static int check_choice(struct request *r, const struct chat_target *target, struct failure *f) {
+  struct writer w = {NULL, r, target->rules, target->facts};
+  bool must = r->tool_choice == TOOL_CHOICE_REQUIRED || r->tool_choice == TOOL_CHOICE_NAMED;
+  if (!must || count_sent(&w, false) > 0)
+    return 0;
+  for (const struct tool *t = r->tools; t != NULL; t = t->next) {
+    if (t->kind == TOOL_WEB_SEARCH)
+      continue;
+    *f = error_failure(ERR_VALUE);
+    f->param = STR("tool_choice");
+    f->message = STR("tool_choice asks for a tool that is not in 'tools'.");
+    return ERR_VALUE;
+  }
+  request_lose(r, STR("tool_choice"));
+  return 0;
 }
 
 int chat_name_tools(struct request *r, const struct chat_target *target, struct failure *f) {
@@ -255,5 +272,5 @@ int chat_name_tools(struct request *r, const struct chat_target *target, struct 
     if (t->kind != TOOL_FOREIGN && !name_wire(r, t))
       return ERR_MEMORY;
   }
-  return 0;
+  return check_choice(r, target, f);
 }

@@ -5,7 +5,8 @@
 #include "chat_request.h"
 
 /* Give every tool the name that the upstream is told: before all else here, and
- * before the messages.  0, or negative with |*f| when there are too many. */
+ * before the messages.  0, or negative with |*f| when there are too many, or the one
+ * that must be called is not there. */
 int chat_name_tools(struct request *r, const struct chat_target *target, struct failure *f)
     __attribute__((warn_unused_result));
 

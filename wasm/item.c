@@ -4,10 +4,21 @@
 
 void request_init(struct request *r, struct arena *arena) {
   *r = (struct request){.arena = arena};
-  r->items_end = &r->items;
-  r->tools_end = &r->tools;
+  request_forget_items(r);
+  request_forget_tools(r);
   r->extras_end = &r->extras;
   buf_init(&r->lossy, arena, LOSSY_MAX);
+}
+
+void request_forget_items(struct request *r) {
+  r->items = NULL;
+  r->items_end = &r->items;
+}
+
+void request_forget_tools(struct request *r) {
+  r->tools = NULL;
+  r->tools_end = &r->tools;
+  r->tool_count = 0;
 }
 
 struct item *request_add_item(struct request *r, enum item_kind kind) {

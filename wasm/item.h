@@ -128,6 +128,10 @@ struct tool *request_add_tool(struct request *r, enum tool_kind kind, struct str
 struct part *item_add_part(struct request *r, struct item *item, enum part_kind kind,
                            struct str text);
 
+/* For a member that is there twice: the last one counts, as everywhere. */
+void request_forget_items(struct request *r);
+void request_forget_tools(struct request *r);
+
 /* Keep |value|, a member of the body, to be handed on; false when memory is out. */
 bool request_add_extra(struct request *r, struct json_value value);
 

@@ -27,7 +27,8 @@ static const struct model_facts unknown = {
 #define MODEL(name) .prefix = STR_INIT(name)
 
 /* docs.z.ai, model pages [D]; thinking and effort [R][D].  Of those
- * with eyes some take no tools but functions [S]: none is asked to search. */
+ * with eyes some take no tools but functions [S]: none is asked to search; and
+ * response_format is for models of text [S]. */
 static const struct model_facts glm_models[] = {
     /* Not in the documents: a GLM of some other time.  It is asked for nothing
      * that only some have. */
@@ -35,17 +36,18 @@ static const struct model_facts glm_models[] = {
     /* A 5.x that is newer than this table: as 5.3, whose words 5.2 takes too [?]. */
     {MODEL("glm-5."), 0, K128, THINKING_ALWAYS, EFFORT_GLM53, true, true, true},
     {MODEL("glm-5.3"), M1, K128, THINKING_ALWAYS, EFFORT_GLM53, false, true, true},
-    {MODEL("glm-5.3-flash"), M1, K128, THINKING_ALWAYS, EFFORT_GLM53, true, true, false},
+    {MODEL("glm-5.3-flash"), M1, K128, THINKING_ALWAYS, EFFORT_GLM53, true, true, false, true},
     /* Whether "disabled" is obeyed is doubtful [I]; effort "none" is. */
     {MODEL("glm-5.2"), M1, K128, THINKING_ALWAYS, EFFORT_GLM52, false, true, true},
     {MODEL("glm-5.1"), K200, K128, THINKING_OPTIONAL, EFFORT_IGNORED, false, true, true},
     {MODEL("glm-5"), K200, K128, THINKING_OPTIONAL, EFFORT_IGNORED, false, true, true},
-    {MODEL("glm-5v"), K200, K128, THINKING_OPTIONAL, EFFORT_IGNORED, true, true, false},
+    {MODEL("glm-5v"), K200, K128, THINKING_OPTIONAL, EFFORT_IGNORED, true, true, false, true},
     {MODEL("glm-4.7"), K200, K128, THINKING_ALWAYS, EFFORT_IGNORED, false, true, true},
     {MODEL("glm-4.6"), K200, K128, THINKING_OPTIONAL, EFFORT_IGNORED, false, true, true},
-    {MODEL("glm-4.6v"), K128, 32 * 1024, THINKING_OPTIONAL, EFFORT_IGNORED, true, false, false},
+    {MODEL("glm-4.6v"), K128, 32 * 1024, THINKING_OPTIONAL, EFFORT_IGNORED, true, false, false,
+     true},
     {MODEL("glm-4.5"), K128, 96 * 1024, THINKING_OPTIONAL, EFFORT_IGNORED, false, false, true},
-    {MODEL("glm-4.5v"), 0, 16 * 1024, THINKING_ALWAYS, EFFORT_IGNORED, true, false, false},
+    {MODEL("glm-4.5v"), 0, 16 * 1024, THINKING_ALWAYS, EFFORT_IGNORED, true, false, false, true},
     {MODEL("glm-4-32b-0414-128k"), K128, 16 * 1024, THINKING_NONE, EFFORT_IGNORED, false, false,
      true},
     {MODEL("glm-4-"), 0, 0, THINKING_NONE, EFFORT_IGNORED, true, false, true},

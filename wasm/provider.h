@@ -58,6 +58,7 @@ struct model_facts {
   bool images;
   bool tool_stream;
   bool search; /* takes the upstream's own web search */
+  bool plain;  /* takes no response_format */
 };
 
 struct provider {

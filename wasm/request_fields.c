@@ -37,6 +37,7 @@ int request_read_tools(struct field_reader *in, struct json_value tools,
   if (json_type(tools) != JSON_ARRAY) {
     return field_refuse(in, tools, ERR_TYPE, STR("tools is an array"));
   }
+  request_forget_tools(in->request);
   for (struct json_value v = json_first(tools); json_type(v) != JSON_NONE; v = json_next(v)) {
     int err = read(in, v);
     if (err)

@@ -22,39 +22,48 @@
 
 /* ---- content parts ---- */
 
+/* What is no text: its kind, and the members that hold it, or hold it instead. */
+static const struct media {
+  struct str type;
+  enum part_kind kind;
+  struct str text, data, id, detail;
+} media[] = {
+    {STR_INIT("input_image"), PART_IMAGE, STR_INIT("image_url"), STR_INIT("image_url"),
+     STR_INIT("file_id"), STR_INIT("detail")},
+    {STR_INIT("input_file"), PART_FILE, STR_INIT("file_url"), STR_INIT("file_data"),
+     STR_INIT("file_id"), STR_INIT("filename")},
+    {STR_INIT("input_video"), PART_VIDEO, STR_INIT("video_url"), STR_INIT("video_url"),
+     STR_INIT("file_id"), STR_INIT("detail")},
+};
+
+static int read_media(struct field_reader *in, struct item *item, struct json_value part,
+                      const struct media *m) {
+  struct part *made = item_add_part(in->request, item, m->kind, STR_NONE);
+  if (made == NULL)
+    return ERR_MEMORY;
+  int err = field_string(in, part, m->text, &made->text);
+  if (err == 0 && made->text.n == 0)
+    err = field_string(in, part, m->data, &made->text);
+  if (err == 0)
+    err = field_string(in, part, m->id, &made->id);
+  return err ? err : field_string(in, part, m->detail, &made->detail);
+}
+
 static int read_part(struct field_reader *in, struct item *item, struct json_value part) {
-  struct request *r = in->request;
   struct json_value type = json_find(part, STR("type"));
-  struct part *made = NULL;
-  if (json_is(type, STR("input_text")) || json_is(type, STR("output_text")) ||
+  bool refusal = json_is(type, STR("refusal"));
+  if (refusal || json_is(type, STR("input_text")) || json_is(type, STR("output_text")) ||
       json_is(type, STR("text")) || json_is(type, STR("reasoning_text")) ||
       json_is(type, STR("summary_text"))) {
-    made = item_add_part(r, item, PART_TEXT, STR_NONE);
-    return made ? field_string(in, part, STR("text"), &made->text) : ERR_MEMORY;
-  }
-  if (json_is(type, STR("refusal"))) {
-    made = item_add_part(r, item, PART_REFUSAL, STR_NONE);
-    return made ? field_string(in, part, STR("refusal"), &made->text) : ERR_MEMORY;
-  }
-  if (json_is(type, STR("input_image"))) {
-    made = item_add_part(r, item, PART_IMAGE, STR_NONE);
+    struct part *made =
+        item_add_part(in->request, item, refusal ? PART_REFUSAL : PART_TEXT, STR_NONE);
     if (made == NULL)
       return ERR_MEMORY;
-    int err = field_string(in, part, STR("image_url"), &made->text);
-    if (err == 0)
-      err = field_string(in, part, STR("file_id"), &made->id);
-    return err ? err : field_string(in, part, STR("detail"), &made->detail);
+    return field_string(in, part, refusal ? STR("refusal") : STR("text"), &made->text);
   }
-  if (json_is(type, STR("input_file"))) {
-    made = item_add_part(r, item, PART_FILE, STR_NONE);
-    if (made == NULL)
-      return ERR_MEMORY;
-    int err = field_string(in, part, STR("file_url"), &made->text);
-    if (err == 0 && made->text.n == 0)
-      err = field_string(in, part, STR("file_data"), &made->text);
-    if (err == 0)
-      err = field_string(in, part, STR("file_id"), &made->id);
-    return err ? err : field_string(in, part, STR("filename"), &made->detail);
+  for (size_t i = 0; i < FIELD_COUNT(media); i++) {
+    if (json_is(type, media[i].type))
+      return read_media(in, item, part, &media[i]);
   }
   if (json_type(part) != JSON_OBJECT || json_type(type) != JSON_STRING) {
     return field_refuse(in, part, ERR_TYPE, STR("a content part is an object with a \"type\""));
@@ -181,6 +190,7 @@ static int read_item(struct field_reader *in, struct json_value value) {
 
 static int read_input(struct field_reader *in, struct json_value input) {
   struct str text;
+  request_forget_items(in->request);
   if (json_type(input) == JSON_STRING) {
     struct item *item = request_add_item(in->request, ITEM_MESSAGE);
     if (item == NULL || !json_string(input, in->request->arena, &text))

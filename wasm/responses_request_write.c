@@ -372,7 +372,8 @@ static void put_user(struct writer *w) {
   struct str user = w->request->user;
   if (user.n == 0)
     return;
-  if (user.n < rules->user_min || user.n > rules->user_max) {
+  size_t n = str_characters(user);
+  if (n < rules->user_min || n > rules->user_max) {
     request_lose(w->request, STR("user"));
   } else {
     json_put_member_string(w->out, rules->user_field, user);

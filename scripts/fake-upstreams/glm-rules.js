@@ -188,7 +188,8 @@ function checkThinking(body, model) {
   need(effortFits, 1210, `reasoning_effort ${effort} on this model`);
 }
 
-function checkFormat({ response_format: format }) {
+function checkFormat({ response_format: format }, model) {
+  need(absent(format) || !model.sees, 1210, 'response_format on a model that sees');
   const types = ['text', 'json_object', 'json_schema'];
   need(absent(format) || types.includes(format.type), 1210, 'response_format.type');
 }
@@ -206,7 +207,7 @@ export function checkGlmChat(body) {
   checkLimits(body, model);
   checkTools(body, model);
   checkThinking(body, model);
-  checkFormat(body);
+  checkFormat(body, model);
   return model;
 }
 

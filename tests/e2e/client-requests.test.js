@@ -69,6 +69,7 @@ function lossesOf(body) {
       && 'tools.web_search.search_content_types',
     body.text?.format?.type === 'json_schema' && 'text.format',
     body.text?.verbosity && 'text.verbosity',
+    body.reasoning?.effort && 'reasoning.effort', // the route's model only thinks or does not
     body.prompt_cache_key && 'prompt_cache_key',
     body.client_metadata && 'client_metadata',
   ].filter(Boolean);

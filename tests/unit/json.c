@@ -336,7 +336,8 @@ static void test_lenient(void) {
   CHECK(json_string(v = json_next(v), &arena, &out));
   CHECK_STR(out, "\xEF\xBF\xBD"
                  "A");
-  CHECK_INT(json_parse_lenient(&json, &arena, STR("[\"a\xFF\xE2\x82\", \"\xED\xA0\x80\"]"), &where), 0);
+  CHECK_INT(json_parse_lenient(&json, &arena, STR("[\"a\xFF\xE2\x82\", \"\xED\xA0\x80\"]"), &where),
+            0);
   CHECK(json_string(v = json_first(json_root(&json)), &arena, &out));
   CHECK_STR(out, "a\xFF\xE2\x82");
   CHECK_INT(json_parse_lenient(&json, &arena, STR("[\"\xE2\x82"), &where), ERR_JSON_SYNTAX);
