@@ -83,7 +83,7 @@ static int make_tokens(struct check *c, size_t end) {
 
 /* Insert the token of the string from |first| to |last| (its quotes) by hand, the
  * way jsmn_parse_string() does. */
-static int step_over(struct check *c, size_t first, size_t last, bool plain) {
+static int step_over(struct check *c, size_t first, size_t last, int type) {
   int e = make_tokens(c, first + 1);
   if (e < 0)
     return e;
@@ -91,8 +91,7 @@ static int step_over(struct check *c, size_t first, size_t last, bool plain) {
   jsmntok_t *token = jsmn_alloc_token(jsmn, c->tokens, c->cap);
   if (token == NULL)
     return ERR_MEMORY;
-  jsmntype_t type = plain ? (jsmntype_t)JSON_TOKEN_PLAIN : JSMN_STRING;
-  jsmn_fill_token(token, type, (int)first + 1, (int)last);
+  jsmn_fill_token(token, (jsmntype_t)type, (int)first + 1, (int)last);
   token->parent = jsmn->toksuper;
   if (jsmn->toksuper != -1)
     c->tokens[jsmn->toksuper].size++;
@@ -179,7 +178,7 @@ static int check_escape(struct check *c, size_t *at) {
 
 static int check_string(struct check *c) {
   size_t first = c->at, at = first + 1;
-  bool plain = true;
+  int type = JSON_TOKEN_PLAIN;
   for (;;) {
     if (at < c->n && c->p[at] != '\\') /* escapes like company */
       at += scan_text(c->p + at, c->n - at);
@@ -189,18 +188,20 @@ static int check_string(struct check *c) {
       break;
     if ((signed char)c->p[at] < 0 && c->lenient) {
       at += (size_t)-scan_utf8(c->p + at, c->n - at);
+      type = JSON_TOKEN_BROKEN;
       continue;
     }
     if (c->p[at] != '\\')
       return fault(c, at, (signed char)c->p[at] < 0 ? ERR_JSON_UTF8 : ERR_JSON_SYNTAX);
-    plain = false;
+    if (type == JSON_TOKEN_PLAIN)
+      type = JSMN_STRING;
     int e = check_escape(c, &at);
     if (e < 0)
       return e;
   }
   int e = count_value(c);
-  if (e == 0 && at - first > STEP_OVER)
-    e = step_over(c, first, at, plain);
+  if (e == 0 && (at - first > STEP_OVER || type == JSON_TOKEN_BROKEN))
+    e = step_over(c, first, at, type);
   if (e == 0)
     c->at = at + 1;
   return e;

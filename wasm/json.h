@@ -52,9 +52,8 @@ struct json_value {
 int json_parse(struct json *json, struct arena *arena, struct str text, size_t *where)
     __attribute__((warn_unused_result));
 
-/* As json_parse(), but a lone surrogate escape is let pass (json_string()
- * makes U+FFFD of it), and so is broken UTF-8 within a string (json_put_string()
- * does): for what an upstream sends. */
+/* As json_parse(), but lone surrogate escapes and broken UTF-8 within strings are
+ * let pass (json_string() makes U+FFFD of them): for what an upstream sends. */
 int json_parse_lenient(struct json *json, struct arena *arena, struct str text, size_t *where)
     __attribute__((warn_unused_result));
 

@@ -161,19 +161,38 @@ static size_t unescape(char *to, struct str raw) {
   return n;
 }
 
+/* As unescape(), and broken bytes become U+FFFD: three times |raw| at most. */
+static size_t unescape_broken(char *to, struct str raw) {
+  size_t n = 0;
+  while (raw.n > 0) {
+    size_t run = scan_copy_text(to + n, raw.p, raw.n);
+    n += run;
+    raw = str_from(raw, run);
+    if (raw.n > 0 && raw.p[0] == '\\') {
+      n += read_escape(&raw, to + n);
+    } else if (raw.n > 0) {
+      n += scan_put_utf8(to + n, 0xFFFD);
+      raw = str_from(raw, (size_t)-scan_utf8(raw.p, raw.n));
+    }
+  }
+  return n;
+}
+
 bool json_string(struct json_value v, struct arena *arena, struct str *out) {
   const jsmntok_t *token = token_of(v);
   if (token == NULL || !json_token_is_string(token))
     return false;
   struct str raw = span_of(token);
-  if (token->type != JSMN_STRING || str_find_byte(raw, '\\') == STR_NOWHERE) {
+  bool broken = (int)token->type == JSON_TOKEN_BROKEN;
+  bool plain = token->type != JSMN_STRING || str_find_byte(raw, '\\') == STR_NOWHERE;
+  if (plain && !broken) {
     *out = raw;
     return true;
   }
-  char *to = arena_take(arena, raw.n);
+  char *to = arena_take(arena, broken ? 3 * raw.n : raw.n);
   if (to == NULL)
     return false;
-  *out = str_of(to, unescape(to, raw));
+  *out = str_of(to, broken ? unescape_broken(to, raw) : unescape(to, raw));
   return true;
 }
 

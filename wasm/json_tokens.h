@@ -17,9 +17,12 @@
 #define JSMN_PARENT_LINKS
 #include <jsmn.h>
 
-/* A |type| beside jsmn's own: a long string known to hold no escapes, so that it
- * need not be looked over once more. */
-enum { JSON_TOKEN_PLAIN = 16 };
+/* |type|s beside jsmn's own. */
+enum {
+  JSON_TOKEN_PLAIN = 16,  /* a long string known to hold no escapes, so that it need not be
+                             looked over once more */
+  JSON_TOKEN_BROKEN = 32, /* a string with broken UTF-8 */
+};
 
 enum {
   JSON_TOKEN_MORE = 1,   /* another element, or member, follows */
@@ -35,7 +38,7 @@ union json_token_head {
 enum { TOKENS_BEFORE = 1 };
 
 static inline bool json_token_is_string(const jsmntok_t *token) {
-  return token->type == JSMN_STRING || (int)token->type == JSON_TOKEN_PLAIN;
+  return token->type == JSMN_STRING || (int)token->type >= JSON_TOKEN_PLAIN;
 }
 
 #endif

@@ -339,7 +339,13 @@ static void test_lenient(void) {
   CHECK_INT(json_parse_lenient(&json, &arena, STR("[\"a\xFF\xE2\x82\", \"\xED\xA0\x80\"]"), &where),
             0);
   CHECK(json_string(v = json_first(json_root(&json)), &arena, &out));
-  CHECK_STR(out, "a\xFF\xE2\x82");
+  CHECK_STR(out, "a\xEF\xBF\xBD\xEF\xBF\xBD");
+  CHECK_INT(json_parse_lenient(&json, &arena,
+                               STR("{\"\xFF\": \"\xFF" X80 "\\n\xFF\\u00e9\", \"k\": 1}"), &where),
+            0);
+  CHECK(json_string(v = json_first(json_root(&json)), &arena, &out));
+  CHECK_STR(out, "\xEF\xBF\xBD" X80 "\n\xEF\xBF\xBD\xC3\xA9");
+  CHECK_INT(json_type(json_find(json_root(&json), STR("k"))), JSON_NUMBER);
   CHECK_INT(json_parse_lenient(&json, &arena, STR("[\"\xE2\x82"), &where), ERR_JSON_SYNTAX);
   CHECK_INT(json_parse_lenient(&json, &arena, STR("[\xFF]"), &where), ERR_JSON_SYNTAX);
   CHECK_INT(json_parse_lenient(&json, &arena, STR("[\"\\ud800"), &where), ERR_JSON_SYNTAX);
