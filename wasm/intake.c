@@ -14,6 +14,11 @@ static bool is_too_large(const struct intake *in) {
          length > (int64_t)in->config->body_max;
 }
 
+static bool is_coded(const struct intake *in) {
+  struct str coding = head_find(in->head.headers, STR("content-encoding"));
+  return coding.n > 0 && !str_equal_nocase(coding, STR("identity"));
+}
+
 int intake_take_head(struct intake *in, struct str text) {
   struct str kept = arena_copy(in->arena, text);
   if (kept.p == NULL)
@@ -26,6 +31,8 @@ int intake_take_head(struct intake *in, struct str text) {
   }
   if (err == 0 && is_too_large(in))
     err = ERR_BODY_SIZE;
+  if (err == 0 && is_coded(in))
+    err = ERR_BODY_CODED;
   in->ask.chat = in->endpoint.kind == ENDPOINT_CHAT;
   return err;
 }
