@@ -99,10 +99,25 @@ static int read_call(struct field_reader *in, struct json_value call) {
   return field_take_string(in, arguments, &item->text);
 }
 
+static int read_said(struct field_reader *in, struct json_value message, struct str refusal) {
+  struct json_value content = json_find(message, STR("content"));
+  if (json_absent(content) && refusal.n == 0)
+    return 0;
+  struct item *item = request_add_item(in->request, ITEM_MESSAGE);
+  if (item == NULL)
+    return ERR_MEMORY;
+  item->role = ROLE_ASSISTANT;
+  if (refusal.n > 0 && item_add_part(in->request, item, PART_REFUSAL, refusal) == NULL)
+    return ERR_MEMORY;
+  return read_content(in, item, content);
+}
+
 static int read_assistant(struct field_reader *in, struct json_value message) {
   struct request *r = in->request;
-  struct str thoughts = STR_NONE;
+  struct str thoughts = STR_NONE, refusal = STR_NONE;
   int err = field_string(in, message, STR("reasoning_content"), &thoughts);
+  if (err == 0)
+    err = field_string(in, message, STR("refusal"), &refusal);
   if (err)
     return err;
   if (thoughts.n > 0) {
@@ -110,14 +125,7 @@ static int read_assistant(struct field_reader *in, struct json_value message) {
     if (item == NULL || item_add_part(r, item, PART_TEXT, thoughts) == NULL)
       return ERR_MEMORY;
   }
-  struct json_value content = json_find(message, STR("content"));
-  if (!json_absent(content)) {
-    struct item *item = request_add_item(r, ITEM_MESSAGE);
-    if (item == NULL)
-      return ERR_MEMORY;
-    item->role = ROLE_ASSISTANT;
-    err = read_content(in, item, content);
-  }
+  err = read_said(in, message, refusal);
   struct json_value calls = json_find(message, STR("tool_calls"));
   for (struct json_value v = json_first(calls); err == 0 && json_type(v) != JSON_NONE;
        v = json_next(v)) {
@@ -142,7 +150,18 @@ static int read_plain(struct field_reader *in, struct json_value message, enum r
   return read_content(in, item, json_find(message, STR("content")));
 }
 
+/* What an item has no place for. */
+static void lose_members(struct field_reader *in, struct json_value message) {
+  static const struct str names[] = {STR_INIT("name"), STR_INIT("audio"),
+                                     STR_INIT("function_call")};
+  for (size_t i = 0; i < FIELD_COUNT(names); i++) {
+    if (!json_absent(json_find(message, names[i])))
+      field_lose_word(in, STR("messages"), names[i]);
+  }
+}
+
 static int read_message(struct field_reader *in, struct json_value message) {
+  lose_members(in, message);
   struct json_value role = json_find(message, STR("role"));
   if (json_is(role, STR("user")))
     return read_plain(in, message, ROLE_USER);

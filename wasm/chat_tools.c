@@ -127,8 +127,12 @@ static void put_function_body(struct writer *w, const struct tool *tool) {
   if (json_absent(strict)) {
     strict = json_find(json_find(tool->source, STR("function")), STR("strict"));
   }
-  if (json_bool(strict, false) && w->rules->json_schema) {
+  if (!json_bool(strict, false))
+    return;
+  if (w->rules->json_schema) {
     json_put_member_raw(w->out, STR("strict"), STR("true"));
+  } else {
+    request_lose(w->request, STR("tools.strict"));
   }
 }
 

@@ -56,6 +56,10 @@ function meaningOfChat({ messages }) {
   });
 }
 
+// A function's arguments are to fit its schema in any case.
+const strict = (tools = []) => tools.some((tool) => (
+  tool.tools ? strict(tool.tools) : tool.type === 'function' && tool.strict));
+
 // What GLM cannot do, or what the gateway has to do for it, of all that these requests ask.
 function lossesOf(body) {
   const items = itemsOf(body.input);
@@ -69,6 +73,7 @@ function lossesOf(body) {
       && 'tools.web_search.search_content_types',
     body.text?.format?.type === 'json_schema' && 'text.format',
     body.text?.verbosity && 'text.verbosity',
+    strict(body.tools) && 'tools.strict',
     body.reasoning?.effort && 'reasoning.effort', // the route's model only thinks or does not
     body.prompt_cache_key && 'prompt_cache_key',
     body.client_metadata && 'client_metadata',
