@@ -343,14 +343,14 @@ static void put_result(struct messages *m, const struct item *result) {
 static void put_result_media(struct messages *m, const struct item *from, const struct item *end) {
   bool any = false;
   for (const struct item *i = from; i != end; i = i->next)
-    any |= takes_any_media(m, i);
+    any |= i->kind == ITEM_RESULT && takes_any_media(m, i);
   if (!any || m->target->rules->tool_images)
     return;
   open_message(m, STR("user"));
   json_put_key(m->out, STR("content"));
   json_put_open(m->out, '[');
   for (; from != end; from = from->next) {
-    for (const struct part *p = from->parts; p != NULL; p = p->next) {
+    for (const struct part *p = from->parts; p != NULL && from->kind == ITEM_RESULT; p = p->next) {
       if (!is_text(p))
         put_part(m, p);
     }
@@ -359,11 +359,19 @@ static void put_result_media(struct messages *m, const struct item *from, const 
   json_put_close(m->out, '}');
 }
 
-static const struct item *put_results(struct messages *m, const struct item *from) {
+/* All until the assistant's next turn: the results first, which have to follow
+ * their calls, whoever spoke in between. */
+static const struct item *put_others(struct messages *m, const struct item *from) {
   const struct item *end = from;
-  for (; end != NULL && end->kind == ITEM_RESULT; end = end->next)
-    put_result(m, end);
+  for (; end != NULL && !of_assistant(end); end = end->next) {
+    if (end->kind == ITEM_RESULT)
+      put_result(m, end);
+  }
   put_result_media(m, from, end);
+  for (; from != end; from = from->next) {
+    if (from->kind != ITEM_RESULT)
+      put_plain(m, from);
+  }
   return end;
 }
 
@@ -395,16 +403,8 @@ void chat_put_messages(struct buf *out, struct request *r, const struct chat_tar
   json_put_open(out, '[');
   put_instructions(&m, extra, lonely && last_system == NULL && r->items == NULL);
   const struct item *item = r->items;
-  while (item != NULL) {
-    if (of_assistant(item)) {
-      item = put_turn(&m, item);
-    } else if (item->kind == ITEM_RESULT) {
-      item = put_results(&m, item);
-    } else {
-      put_plain(&m, item);
-      item = item->next;
-    }
-  }
+  while (item != NULL)
+    item = of_assistant(item) ? put_turn(&m, item) : put_others(&m, item);
   if (lonely && last_system == NULL && r->items != NULL) {
     open_message(&m, STR("user"));
     json_put_key(out, STR("content"));
