@@ -82,7 +82,7 @@ static int write_neutral(struct attempt *a, const struct ask *ask, struct failur
   int err;
   buf_init(&a->written, &a->arena, UPSTREAM_BODY_MAX);
   if (a->chat) {
-    struct chat_target target = {rules, facts, t->model};
+    struct chat_target target = {rules, facts, t->model, !ask->chat || ask->translate};
     err = chat_request_write(&a->written, ask->request, &target, f);
   } else {
     struct responses_target target = {rules, facts, t->model};

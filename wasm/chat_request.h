@@ -17,6 +17,7 @@ struct chat_target {
   const struct chat_rules *rules;
   const struct model_facts *facts;
   struct str model;
+  bool usage; /* a stream is to tell it, whether the client asks or not */
 };
 
 /* Write |r|, of whatever dialect, for |target|.  What it cannot take is named

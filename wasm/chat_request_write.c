@@ -11,6 +11,7 @@ struct writer {
   struct request *request;
   const struct chat_rules *rules;
   const struct model_facts *facts;
+  bool usage;
 };
 
 /* ---- what an upstream cannot be told by a field is said to the model ---- */
@@ -210,12 +211,15 @@ static void put_stream(struct writer *w) {
   if (!w->request->stream)
     return;
   json_put_member_raw(w->out, STR("stream"), STR("true"));
-  json_put_member_raw(w->out, STR("stream_options"), STR("{\"include_usage\":true}"));
+  /* A stream that is passed on tells no more than was asked: a chunk without
+   * choices breaks clients that do not expect it. */
+  if (w->usage || w->request->include_usage)
+    json_put_member_raw(w->out, STR("stream_options"), STR("{\"include_usage\":true}"));
 }
 
 int chat_request_write(struct buf *out, struct request *r, const struct chat_target *target,
                        struct failure *f) {
-  struct writer w = {out, r, target->rules, target->facts};
+  struct writer w = {out, r, target->rules, target->facts, target->usage};
   struct buf said;
   int err = chat_name_tools(r, target, f);
   if (err)
