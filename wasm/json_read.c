@@ -4,6 +4,8 @@
 #include "json_tokens.h"
 #include "scan.h"
 
+#include <string.h>
+
 static const jsmntok_t *token_of(struct json_value v) {
   return (const jsmntok_t *)v.token;
 }
@@ -113,12 +115,19 @@ static size_t read_escape(struct str *rest, char *to) {
 
 static bool equals_unescaped(struct str raw, struct str s) {
   while (raw.n > 0) {
-    char piece[4] = {raw.p[0]};
-    size_t n = 1;
-    if (raw.p[0] == '\\')
+    char piece[4];
+    size_t n;
+    int width = scan_utf8(raw.p, raw.n);
+    if (raw.p[0] == '\\') {
       n = read_escape(&raw, piece);
-    else
-      raw = str_from(raw, 1);
+    } else if (width < 0) {
+      n = scan_put_utf8(piece, 0xFFFD);
+      raw = str_from(raw, (size_t)-width);
+    } else {
+      n = (size_t)width;
+      memcpy(piece, raw.p, n);
+      raw = str_from(raw, n);
+    }
     if (!str_starts(s, str_of(piece, n)))
       return false;
     s = str_from(s, n);
@@ -126,9 +135,12 @@ static bool equals_unescaped(struct str raw, struct str s) {
   return s.n == 0;
 }
 
-/* Escapes are longer than what they stand for: of equal lengths only a |raw|
- * without any can be equal. */
-static bool raw_equals(struct str raw, struct str s) {
+/* Escapes are longer than what they stand for: of equal lengths only a text
+ * without any can be equal, unless it is broken. */
+static bool token_equals(const jsmntok_t *token, struct str s) {
+  struct str raw = span_of(token);
+  if ((int)token->type == JSON_TOKEN_BROKEN)
+    return equals_unescaped(raw, s);
   if (raw.n == s.n)
     return str_equal(raw, s) && str_find_byte(s, '\\') == STR_NOWHERE;
   return raw.n > s.n && equals_unescaped(raw, s);
@@ -136,7 +148,7 @@ static bool raw_equals(struct str raw, struct str s) {
 
 bool json_key_is(struct json_value member, struct str key) {
   const jsmntok_t *token = key_of(token_of(member));
-  return token != NULL && raw_equals(span_of(token), key);
+  return token != NULL && token_equals(token, key);
 }
 
 struct json_value json_find(struct json_value object, struct str key) {
@@ -198,7 +210,7 @@ bool json_string(struct json_value v, struct arena *arena, struct str *out) {
 
 bool json_is(struct json_value v, struct str s) {
   const jsmntok_t *token = token_of(v);
-  return token != NULL && json_token_is_string(token) && raw_equals(span_of(token), s);
+  return token != NULL && json_token_is_string(token) && token_equals(token, s);
 }
 
 /* ---- other scalars ---- */

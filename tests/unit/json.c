@@ -340,6 +340,7 @@ static void test_lenient(void) {
             0);
   CHECK(json_string(v = json_first(json_root(&json)), &arena, &out));
   CHECK_STR(out, "a\xEF\xBF\xBD\xEF\xBF\xBD");
+  CHECK(json_is(v, out) && !json_is(v, STR("a\xFF\xE2\x82")));
   CHECK_INT(json_parse_lenient(&json, &arena,
                                STR("{\"\xFF\": \"\xFF" X80 "\\n\xFF\\u00e9\", \"k\": 1}"), &where),
             0);
