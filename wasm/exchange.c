@@ -3,6 +3,7 @@
 #include "exchange_account.h"
 #include "exchange_answer.h"
 #include "exchange_plan.h"
+#include "exchange_unseal.h"
 #include "limits.h"
 #include "sharing.h"
 #include "sse.h"
@@ -30,43 +31,6 @@ static void take_head(struct exchange *x, struct str text) {
   }
 }
 
-/* The first item from |item| on that holds thoughts of this gateway's sealing. */
-static struct item *next_sealed(struct item *item) {
-  while (item != NULL && item->sealed.n == 0)
-    item = item->next;
-  return item;
-}
-
-/* Only a body that holds such thoughts is read now; others as late as can be. */
-static void look_for_sealed(struct exchange *x) {
-  struct failure f;
-  struct ask *ask = &x->intake.ask;
-  if (str_find(ask->text, STR("\"" SEAL_PREFIX)) == STR_NOWHERE || ask->chat)
-    return;
-  if (pursuit_translate(&x->pursuit, &f) != 0)
-    return;
-  x->sealed = next_sealed(ask->request->items);
-  if (x->sealed != NULL)
-    x->place = PLACE_UNSEAL;
-}
-
-static void take_unsealed(struct exchange *x, struct str thoughts) {
-  struct request *r = x->intake.ask.request;
-  struct item *item = x->sealed;
-  struct str kept = arena_copy(&x->arena, thoughts);
-  item->sealed = STR_NONE;
-  if (kept.n > 0) {
-    item->parts = NULL;
-    item->parts_end = &item->parts;
-  }
-  if (kept.n == 0 || item_add_part(r, item, PART_TEXT, kept) == NULL) {
-    request_lose(r, STR("reasoning.encrypted_content")); /* tampered with, or another token's */
-  }
-  x->sealed = next_sealed(item->next);
-  if (x->sealed == NULL)
-    x->place = PLACE_PURSUE;
-}
-
 static void take_body(struct exchange *x) {
   struct failure f;
   if (intake_take_body(&x->intake, &f)) {
@@ -77,7 +41,7 @@ static void take_body(struct exchange *x) {
   pursuit_init(&x->pursuit, x->config, x->intake.route, &x->arena, &x->ids, &x->intake.ask);
   x->pursuing = true;
   x->place = PLACE_PURSUE;
-  look_for_sealed(x);
+  exchange_find_sealed(x);
 }
 
 /* ---- the end of the pursuit ---- */
@@ -430,7 +394,7 @@ static int put_of_host(struct exchange *x, struct str text) {
     answer_seal(x->pursuit.answer, text);
     return 0;
   case OP_UNSEAL:
-    take_unsealed(x, text);
+    exchange_take_unsealed(x, text);
     return 0;
   default:
     return ERR_STALE;
