@@ -26,6 +26,7 @@ sanitizers_work() {
   echo 'int main(void) { return 0; }' |
     clang -fsanitize=address,undefined,fuzzer-no-link -x c - -o /dev/null 2>/dev/null
 }
+python_makes_venvs() { python3 -c 'import ensurepip, venv' 2>/dev/null; }
 # A script that only tells of a snap, as Ubuntu's chromium-browser is, does not start.
 browser_exists() {
   for name in chromium chromium-browser google-chrome-stable google-chrome; do
@@ -56,6 +57,8 @@ look_for_runtimes() {
     have emcc || need emscripten
     have clang-format-14 || have clang-format || need $(first_known clang-format-14 clang-format)
     browser_exists || need $(first_known chromium)
+    have curl || need curl
+    python_makes_venvs || need python3-venv
   fi
 }
 
