@@ -229,11 +229,16 @@ static void read_finish(struct chat_reader *reader, struct json_value reason) {
   put(reader, &ev);
 }
 
-static void read_choice(struct chat_reader *reader, struct json_value choice, struct str member) {
+/* The Responses API has one answer. */
+static bool counts(struct json_value choice) {
   int64_t index = 0;
   json_integer(json_find(choice, STR("index")), &index);
-  if (index != 0)
-    return; /* the Responses API has one answer */
+  return index == 0;
+}
+
+static void read_choice(struct chat_reader *reader, struct json_value choice, struct str member) {
+  if (!counts(choice))
+    return;
   struct json_value delta = json_find(choice, member);
   struct json_value thoughts = json_find(delta, STR("reasoning_content"));
   if (json_absent(thoughts))
@@ -242,7 +247,6 @@ static void read_choice(struct chat_reader *reader, struct json_value choice, st
   read_content(reader, json_find(delta, STR("content")));
   read_text(reader, json_find(delta, STR("refusal")), EVENT_REFUSAL);
   read_calls(reader, json_find(delta, STR("tool_calls")));
-  read_finish(reader, json_find(choice, STR("finish_reason")));
 }
 
 static void read_usage(struct chat_reader *reader, struct json_value usage) {
@@ -263,9 +267,14 @@ static void read_chunk(struct chat_reader *reader, struct json_value chunk, stru
   for (struct json_value v = json_first(choices); json_type(v) != JSON_NONE; v = json_next(v)) {
     read_choice(reader, v, member);
   }
+  /* The finish may be trouble, after which nothing is put. */
+  read_usage(reader, json_find(chunk, STR("usage")));
+  for (struct json_value v = json_first(choices); json_type(v) != JSON_NONE; v = json_next(v)) {
+    if (counts(v))
+      read_finish(reader, json_find(v, STR("finish_reason")));
+  }
   if (reader->finished)
     put_sources(reader);
-  read_usage(reader, json_find(chunk, STR("usage")));
 }
 
 /* ---- whole texts ---- */
