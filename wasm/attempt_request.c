@@ -82,7 +82,11 @@ static int write_neutral(struct attempt *a, const struct ask *ask, struct failur
   int err;
   buf_init(&a->written, &a->arena, UPSTREAM_BODY_MAX);
   if (a->chat) {
-    struct chat_target target = {rules, facts, t->model, !ask->chat || ask->translate};
+    struct chat_target target = {.rules = rules,
+                                 .facts = facts,
+                                 .model = t->model,
+                                 .usage = !ask->chat || ask->translate,
+                                 .again = a->number > 1};
     err = chat_request_write(&a->written, ask->request, &target, f);
   } else {
     struct responses_target target = {rules, facts, t->model};

@@ -18,6 +18,7 @@ struct chat_target {
   const struct model_facts *facts;
   struct str model;
   bool usage; /* a stream is to tell it, whether the client asks or not */
+  bool again; /* the request has been sent before, here or elsewhere */
 };
 
 /* Write |r|, of whatever dialect, for |target|.  What it cannot take is named

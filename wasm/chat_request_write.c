@@ -11,7 +11,7 @@ struct writer {
   struct request *request;
   const struct chat_rules *rules;
   const struct model_facts *facts;
-  bool usage;
+  bool usage, again;
 };
 
 /* ---- what an upstream cannot be told by a field is said to the model ---- */
@@ -199,7 +199,9 @@ static void put_extras(struct writer *w) {
     struct str key = json_key(e->value);
     if (has_thinking(w) && json_key_is(e->value, STR("thinking")))
       continue; /* see put_thinking() */
-    if (!w->rules->extras && is_openai_extra(e->value)) {
+    /* An id that was sent is spent: GLM's error 1231. */
+    bool spent = w->again && json_key_is(e->value, STR("request_id"));
+    if (spent || (!w->rules->extras && is_openai_extra(e->value))) {
       request_lose(w->request, key);
       continue;
     }
@@ -219,7 +221,7 @@ static void put_stream(struct writer *w) {
 
 int chat_request_write(struct buf *out, struct request *r, const struct chat_target *target,
                        struct failure *f) {
-  struct writer w = {out, r, target->rules, target->facts, target->usage};
+  struct writer w = {out, r, target->rules, target->facts, target->usage, target->again};
   struct buf said;
   int err = chat_name_tools(r, target, f);
   if (err)
