@@ -108,12 +108,12 @@ static void open_reader(struct attempt *a, struct event_sink *sink) {
  * way from the reader to the answer. */
 static void open_translation(struct attempt *a, const struct ask *ask, struct id_source *ids,
                              double now) {
-  const struct chat_rules *rules = &a->choice.target->provider->chat;
-  bool fenced = ask->request->format != FORMAT_TEXT && !rules->json_schema;
+  const struct chat_target target = attempt_target(a);
+  bool fenced = ask->request->format != FORMAT_TEXT && !target.rules->json_schema;
   a->watch.put = pass_event;
-  demand_init(&a->demand, &a->arena, ask->request, rules, &a->watch);
+  demand_init(&a->demand, &a->arena, ask->request, &target, &a->watch);
   fence_init(&a->fence, &a->demand.sink, fenced);
-  markers_init(&a->markers, &a->fence.sink, !rules->native);
+  markers_init(&a->markers, &a->fence.sink, !target.rules->native);
   open_reader(a, &a->markers.sink);
   if (!a->answer->translated) {
     answer_translate(a->answer, ask->request, ids, a->choice.target->model, now);
@@ -122,18 +122,18 @@ static void open_translation(struct attempt *a, const struct ask *ask, struct id
 
 /* Bytes pass as they are where nothing has to be changed or watched over. */
 static bool can_relay(const struct attempt *a, const struct ask *ask) {
-  const struct chat_rules *rules = &a->choice.target->provider->chat;
+  const struct chat_target target = attempt_target(a);
   if (a->chat != ask->chat || a->answer->translated || ask->translate)
     return false;
-  return ask->request == NULL || !a->chat || !demand_any(ask->request, rules);
+  return ask->request == NULL || !a->chat || !demand_any(ask->request, &target);
 }
 
 int attempt_open(struct attempt *a, const struct ask *ask, struct id_source *ids, double now,
                  struct failure *f) {
+  a->ask = ask;
   a->chat = speaks_chat(a->choice.target, ask);
   a->relay = can_relay(a, ask);
   a->stream = ask->stream;
-  a->ask = ask;
   a->asked = a->heard = now;
   a->retry_after = -1;
   sse_init(&a->sse, &a->arena);

@@ -94,6 +94,9 @@ bool attempt_needs_neutral(const struct target *target, const struct ask *ask);
 int attempt_write_request(struct attempt *a, const struct ask *ask, struct failure *f)
     __attribute__((warn_unused_result));
 
+/* Where the request of |a| goes, as the translation sees it. */
+struct chat_target attempt_target(const struct attempt *a);
+
 /* Put the headers that say who calls, with |a|'s key, and what is to come: |type|. */
 void attempt_put_sender(struct buf *head, const struct attempt *a, struct str type);
 

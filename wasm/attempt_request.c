@@ -73,24 +73,26 @@ static int replace_model(struct attempt *a, const struct ask *ask) {
   return buf_error(&a->written);
 }
 
+struct chat_target attempt_target(const struct attempt *a) {
+  const struct target *t = a->choice.target;
+  return (struct chat_target){.rules = &t->provider->chat,
+                              .facts = provider_model(t->provider, t->model),
+                              .model = t->model,
+                              .usage = !a->ask->chat || a->ask->translate,
+                              .again = a->number > 1};
+}
+
 /* What the upstream cannot take is this attempt's loss: the next may take it. */
 static int write_neutral(struct attempt *a, const struct ask *ask, struct failure *f) {
-  const struct target *t = a->choice.target;
-  const struct chat_rules *rules = &t->provider->chat;
-  const struct model_facts *facts = provider_model(t->provider, t->model);
+  struct chat_target target = attempt_target(a);
   size_t lost = ask->request->lossy.n;
   int err;
   buf_init(&a->written, &a->arena, UPSTREAM_BODY_MAX);
   if (a->chat) {
-    struct chat_target target = {.rules = rules,
-                                 .facts = facts,
-                                 .model = t->model,
-                                 .usage = !ask->chat || ask->translate,
-                                 .again = a->number > 1};
     err = chat_request_write(&a->written, ask->request, &target, f);
   } else {
-    struct responses_target target = {rules, facts, t->model};
-    err = responses_request_write(&a->written, ask->request, &target, f);
+    struct responses_target native = {target.rules, target.facts, target.model};
+    err = responses_request_write(&a->written, ask->request, &native, f);
   }
   a->lossy = arena_copy(&a->arena, buf_str(&ask->request->lossy));
   ask->request->lossy.n = lost;

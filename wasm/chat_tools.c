@@ -147,6 +147,15 @@ static uint32_t count_sent(const struct writer *w, bool calls) {
   return n;
 }
 
+bool chat_sends_function(struct request *r, const struct chat_target *target) {
+  struct writer w = {NULL, r, target->rules, target->facts};
+  for (const struct tool *t = r->tools; t != NULL; t = t->next) {
+    if ((t->kind == TOOL_FUNCTION || t->kind == TOOL_CUSTOM) && is_sent(&w, t))
+      return true;
+  }
+  return false;
+}
+
 static void put_tool(struct writer *w, const struct tool *tool) {
   if (tool->kind == TOOL_FOREIGN) {
     json_put_raw(w->out, json_raw(tool->source));

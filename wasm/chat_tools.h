@@ -16,4 +16,7 @@ void chat_put_tools(struct buf *out, struct request *r, const struct chat_target
 /* Put what the upstream cannot be told by a field as sentences for the model. */
 void chat_say_tools(struct buf *said, struct request *r, const struct chat_target *target);
 
+/* Is one of the tools that are sent a function, which the client runs? */
+bool chat_sends_function(struct request *r, const struct chat_target *target);
+
 #endif

@@ -1,6 +1,7 @@
 /* demand.c -- see demand.h. */
 #include "demand.h"
 
+#include "chat_tools.h"
 #include "limits.h"
 #include "schema.h"
 
@@ -67,31 +68,26 @@ static void put_event(struct event_sink *sink, const struct event *ev) {
   d->next->put(d->next, ev);
 }
 
-static bool demands_schema(const struct request *r, const struct chat_rules *rules) {
-  return r->format == FORMAT_JSON_SCHEMA && !rules->json_schema;
+static bool demands_schema(const struct request *r, const struct chat_target *target) {
+  return r->format == FORMAT_JSON_SCHEMA && !target->rules->json_schema;
 }
 
-static bool demands_call(const struct request *r, const struct chat_rules *rules) {
-  bool demanded = r->tool_choice == TOOL_CHOICE_REQUIRED || r->tool_choice == TOOL_CHOICE_NAMED;
-  if (!demanded || rules->tool_choice)
-    return false;
-  for (const struct tool *t = r->tools; t != NULL; t = t->next) {
-    if (t->kind == TOOL_FUNCTION || t->kind == TOOL_CUSTOM)
-      return true;
-  }
-  return false;
+/* What the upstream does by itself, a search, is no call. */
+static bool demands_call(struct request *r, const struct chat_target *target) {
+  bool must = r->tool_choice == TOOL_CHOICE_REQUIRED || r->tool_choice == TOOL_CHOICE_NAMED;
+  return must && !target->rules->tool_choice && chat_sends_function(r, target);
 }
 
-bool demand_any(const struct request *r, const struct chat_rules *rules) {
-  return demands_schema(r, rules) || demands_call(r, rules);
+bool demand_any(struct request *r, const struct chat_target *target) {
+  return demands_schema(r, target) || demands_call(r, target);
 }
 
-void demand_init(struct demand *d, struct arena *arena, const struct request *r,
-                 const struct chat_rules *rules, struct event_sink *next) {
+void demand_init(struct demand *d, struct arena *arena, struct request *r,
+                 const struct chat_target *target, struct event_sink *next) {
   *d = (struct demand){.sink = {put_event}, .next = next, .arena = arena};
   buf_init(&d->text, arena, OUTPUT_MAX);
   buf_init(&d->faults, arena, MESSAGE_MAX);
-  if (demands_schema(r, rules))
+  if (demands_schema(r, target))
     d->schema = r->schema;
-  d->call = demands_call(r, rules);
+  d->call = demands_call(r, target);
 }

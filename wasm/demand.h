@@ -8,7 +8,7 @@
 #ifndef DEMAND_H
 #define DEMAND_H
 
-#include "item.h"
+#include "chat_request.h"
 
 struct demand {
   struct event_sink sink; /* first: events go in here */
@@ -22,11 +22,11 @@ struct demand {
   struct buf faults; /* what is wrong, a line each */
 };
 
-/* Does |r| demand anything beyond |rules|? */
-bool demand_any(const struct request *r, const struct chat_rules *rules);
+/* Does |r| demand anything that |target| does not promise? */
+bool demand_any(struct request *r, const struct chat_target *target);
 
-/* What |r| demands beyond |rules|; events go on to |next|. */
-void demand_init(struct demand *d, struct arena *arena, const struct request *r,
-                 const struct chat_rules *rules, struct event_sink *next);
+/* What |r| demands and |target| does not promise; events go on to |next|. */
+void demand_init(struct demand *d, struct arena *arena, struct request *r,
+                 const struct chat_target *target, struct event_sink *next);
 
 #endif
