@@ -16,6 +16,7 @@ struct messages {
   struct request *request;
   const struct chat_target *target;
   const struct item *promoted; /* a system message that is sent as the user's */
+  bool pictured;               /* the message under way shows something: no file stands in it */
 };
 
 static void open_message(struct messages *m, struct str role) {
@@ -71,6 +72,15 @@ static bool takes(const struct messages *m, const struct part *p) {
   return p->text.n > 0 || (p->kind == PART_FILE && p->id.n > 0);
 }
 
+/* Does the target see anything in |item|? */
+static bool shows(const struct messages *m, const struct item *item) {
+  for (const struct part *p = item->parts; p != NULL; p = p->next) {
+    if ((p->kind == PART_IMAGE || p->kind == PART_VIDEO) && takes(m, p))
+      return true;
+  }
+  return false;
+}
+
 static bool takes_any_media(const struct messages *m, const struct item *item) {
   for (const struct part *p = item->parts; p != NULL; p = p->next) {
     if (!is_text(p) && takes(m, p))
@@ -119,7 +129,8 @@ static void put_media(struct messages *m, const struct part *p) {
 }
 
 static void put_part(struct messages *m, const struct part *p) {
-  if (!is_text(p) && takes(m, p)) {
+  bool apart = p->kind == PART_FILE && m->pictured && m->target->rules->file_alone;
+  if (!is_text(p) && takes(m, p) && !apart) {
     put_media(m, p);
     return;
   }
@@ -133,15 +144,23 @@ static void put_part(struct messages *m, const struct part *p) {
   json_put_close(m->out, '}');
 }
 
+/* Is |item| sent as a system message of an upstream that takes text there? */
+static bool is_system_text(const struct messages *m, const struct item *item) {
+  bool system = item->role == ROLE_SYSTEM || item->role == ROLE_DEVELOPER;
+  return item->kind == ITEM_MESSAGE && system && item != m->promoted &&
+         m->target->rules->system_text;
+}
+
 /* Text alone goes as one string: models without eyes take nothing else. */
 static void put_content(struct messages *m, const struct item *item) {
   json_put_key(m->out, STR("content"));
-  if (!takes_any_media(m, item)) {
+  if (!takes_any_media(m, item) || is_system_text(m, item)) {
     json_put_quote(m->out);
     put_texts(m, item, true);
     json_put_unquote(m->out);
     return;
   }
+  m->pictured = shows(m, item);
   json_put_open(m->out, '[');
   for (const struct part *p = item->parts; p != NULL; p = p->next)
     put_part(m, p);
@@ -342,8 +361,11 @@ static void put_result(struct messages *m, const struct item *result) {
  * they follow as the user's. */
 static void put_result_media(struct messages *m, const struct item *from, const struct item *end) {
   bool any = false;
-  for (const struct item *i = from; i != end; i = i->next)
+  m->pictured = false;
+  for (const struct item *i = from; i != end; i = i->next) {
     any |= i->kind == ITEM_RESULT && takes_any_media(m, i);
+    m->pictured |= i->kind == ITEM_RESULT && shows(m, i);
+  }
   if (!any || m->target->rules->tool_images)
     return;
   open_message(m, STR("user"));
@@ -395,7 +417,7 @@ static bool has_user(const struct request *r, const struct item **last_system) {
 
 void chat_put_messages(struct buf *out, struct request *r, const struct chat_target *target,
                        struct str extra) {
-  struct messages m = {out, r, target, NULL};
+  struct messages m = {out, r, target, NULL, false};
   const struct item *last_system;
   bool lonely = !has_user(r, &last_system) && target->rules->needs_user;
   if (lonely)
