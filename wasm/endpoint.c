@@ -2,7 +2,9 @@
 
 #include "errors.h"
 
-/* Paths without the "/v1" that each may have; '*' stands for one segment. */
+/* Paths without the "/v1" that each may have; '*' stands for one segment.  Of the
+ * rows that fit a path the first says which path it is, so that literal ones and
+ * longer ones stand before. */
 struct endpoint_row {
   struct str method;
   struct str path;
@@ -25,10 +27,10 @@ static const struct endpoint_row rows[] = {
     {STR_INIT("POST"), STR_INIT("/responses"), ENDPOINT_RESPONSES, 0},
     {STR_INIT("POST"), STR_INIT("/responses/compact"), ENDPOINT_RESPONSES, ERR_NOT_STORED},
     {STR_INIT("POST"), STR_INIT("/responses/input_tokens"), ENDPOINT_RESPONSES, ERR_NOT_STORED},
-    {STR_INIT("GET"), STR_INIT("/responses/*"), ENDPOINT_RESPONSES, ERR_NOT_STORED},
-    {STR_INIT("DELETE"), STR_INIT("/responses/*"), ENDPOINT_RESPONSES, ERR_NOT_STORED},
     {STR_INIT("POST"), STR_INIT("/responses/*/cancel"), ENDPOINT_RESPONSES, ERR_NOT_STORED},
     {STR_INIT("GET"), STR_INIT("/responses/*/input_items"), ENDPOINT_RESPONSES, ERR_NOT_STORED},
+    {STR_INIT("GET"), STR_INIT("/responses/*"), ENDPOINT_RESPONSES, ERR_NOT_STORED},
+    {STR_INIT("DELETE"), STR_INIT("/responses/*"), ENDPOINT_RESPONSES, ERR_NOT_STORED},
 };
 
 enum { ROWS = sizeof rows / sizeof *rows };
@@ -48,8 +50,17 @@ static bool fits(struct str pattern, struct str path, struct str *name) {
   return tail.n == 0 || str_find_byte(*name, '/') == STR_NOWHERE;
 }
 
-/* Every method that the table has for |path|, "GET, HEAD". */
-static struct str methods_of(struct str path) {
+/* The path of the table that |path| is; empty: none. */
+static struct str find_path(struct str path, struct str *name) {
+  for (size_t i = 0; i < ROWS; i++) {
+    if (fits(rows[i].path, path, name))
+      return rows[i].path;
+  }
+  return STR_NONE;
+}
+
+/* Every method that the table has for |known|, one of its paths: "GET, HEAD". */
+static struct str methods_of(struct str known) {
   static const struct {
     struct str first, list;
   } lists[] = {
@@ -58,9 +69,9 @@ static struct str methods_of(struct str path) {
       {STR_INIT("POST"), STR_INIT("POST, OPTIONS")},
       {STR_INIT("DELETE"), STR_INIT("GET, DELETE, OPTIONS")},
   };
-  struct str last = STR_NONE, name;
+  struct str last = STR_NONE;
   for (size_t i = 0; i < ROWS; i++) {
-    if (fits(rows[i].path, path, &name))
+    if (str_equal(rows[i].path, known))
       last = rows[i].method;
   }
   for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
@@ -93,8 +104,9 @@ int endpoint_find(const struct head *head, struct endpoint *out) {
   *out = (struct endpoint){.kind = ENDPOINT_PREFLIGHT};
   if (str_equal(head->method, STR("OPTIONS")))
     return 0;
+  struct str known = find_path(path, &name);
   for (size_t i = 0; i < ROWS; i++) {
-    if (!str_equal(rows[i].method, head->method) || !fits(rows[i].path, path, &name))
+    if (!str_equal(rows[i].method, head->method) || !str_equal(rows[i].path, known))
       continue;
     out->kind = rows[i].kind;
     out->name = name;
@@ -106,7 +118,7 @@ int endpoint_find(const struct head *head, struct endpoint *out) {
       str_equal_nocase(head_find(head->headers, STR("upgrade")), STR("websocket"))) {
     return ERR_UPGRADE;
   }
-  out->allow = methods_of(path);
+  out->allow = methods_of(known);
   return out->allow.n > 0 ? ERR_METHOD : ERR_PATH;
 }
 

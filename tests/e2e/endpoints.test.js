@@ -154,6 +154,12 @@ const PATHS = [
   ['/v1/models/first', 'DELETE', 405, 'method_not_allowed', 'GET, OPTIONS'],
   ['/health', 'POST', 405, 'method_not_allowed', 'GET, HEAD, OPTIONS'],
   ['/v1/responses/resp_1', 'PATCH', 405, 'method_not_allowed', 'GET, DELETE, OPTIONS'],
+  ['/v1/responses/compact', 'PUT', 405, 'method_not_allowed', 'POST, OPTIONS'],
+  ['/responses/compact', 'GET', 405, 'method_not_allowed', 'POST, OPTIONS'],
+  ['/v1/responses/input_tokens', 'DELETE', 405, 'method_not_allowed', 'POST, OPTIONS'],
+  ['/responses/input_tokens', 'PUT', 405, 'method_not_allowed', 'POST, OPTIONS'],
+  ['/v1/responses/resp_1/cancel', 'GET', 405, 'method_not_allowed', 'POST, OPTIONS'],
+  ['/responses/resp_1/input_items', 'DELETE', 405, 'method_not_allowed', 'GET, OPTIONS'],
 ];
 
 describe('paths and methods', () => {
