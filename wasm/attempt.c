@@ -242,6 +242,13 @@ static void end_stream(struct attempt *a) {
   }
 }
 
+/* A chunk of usage alone breaks clients that did not ask for it; it was the
+ * gateway that did, to count. */
+static bool is_ours_alone(const struct attempt *a) {
+  struct json_value options = json_find(a->ask->body, STR("stream_options"));
+  return a->reader.chat.bare && !json_bool(json_find(options, STR("include_usage")), false);
+}
+
 /* What follows the terminal event and is no end is nothing to anybody. */
 static void take_read_event(struct attempt *a, const struct sse_event *ev) {
   bool complete = a->ended;
@@ -251,7 +258,7 @@ static void take_read_event(struct attempt *a, const struct sse_event *ev) {
     end_stream(a);
   else if (progress_of(a).failed)
     fail_by_trouble(a);
-  else if (a->relay && a->read_all)
+  else if (a->relay && a->read_all && !is_ours_alone(a))
     sse_put_event(&a->answer->out, ev->name, ev->data);
 }
 

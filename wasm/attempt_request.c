@@ -57,6 +57,12 @@ static int leave_out_sealed(struct attempt *a, const struct ask *ask) {
   return buf_error(out);
 }
 
+/* A watched stream has to tell its usage; a client's own word on it stays. */
+static bool adds_usage(const struct attempt *a, const struct ask *ask) {
+  struct json_value options = json_find(ask->body, STR("stream_options"));
+  return a->chat && a->stream && a->read_all && json_type(options) == JSON_NONE;
+}
+
 /* The client's own bytes with another model's name in them: nothing else is
  * touched, so nothing is lost. */
 static int replace_model(struct attempt *a, const struct ask *ask) {
@@ -67,6 +73,8 @@ static int replace_model(struct attempt *a, const struct ask *ask) {
   size_t at = json_where(model);
   buf_init(&a->written, &a->arena, KIB);
   json_put_string(&a->written, a->choice.target->model);
+  if (adds_usage(a, ask))
+    buf_put(&a->written, STR(",\"stream_options\":{\"include_usage\":true}"));
   a->body[0] = str_part(ask->text, 0, at);
   a->body[1] = buf_str(&a->written);
   a->body[2] = str_from(ask->text, at + json_raw(model).n);
@@ -78,7 +86,7 @@ struct chat_target attempt_target(const struct attempt *a) {
   return (struct chat_target){.rules = &t->provider->chat,
                               .facts = provider_model(t->provider, t->model),
                               .model = t->model,
-                              .usage = !a->ask->chat || a->ask->translate,
+                              .usage = !a->ask->chat || a->ask->translate || a->read_all,
                               .again = a->number > 1};
 }
 

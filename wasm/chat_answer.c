@@ -249,10 +249,12 @@ static void read_choice(struct chat_reader *reader, struct json_value choice, st
   read_calls(reader, json_find(delta, STR("tool_calls")));
 }
 
-static void read_usage(struct chat_reader *reader, struct json_value usage) {
+static void read_usage(struct chat_reader *reader, struct json_value usage, bool bare) {
   struct event ev = {.kind = EVENT_USAGE};
-  if (usage_read(usage, &ev.usage))
-    put(reader, &ev);
+  if (!usage_read(usage, &ev.usage))
+    return;
+  reader->bare = bare;
+  put(reader, &ev);
 }
 
 static void read_chunk(struct chat_reader *reader, struct json_value chunk, struct str member) {
@@ -268,7 +270,7 @@ static void read_chunk(struct chat_reader *reader, struct json_value chunk, stru
     read_choice(reader, v, member);
   }
   /* The finish may be trouble, after which nothing is put. */
-  read_usage(reader, json_find(chunk, STR("usage")));
+  read_usage(reader, json_find(chunk, STR("usage")), json_count(choices) == 0);
   for (struct json_value v = json_first(choices); json_type(v) != JSON_NONE; v = json_next(v)) {
     if (counts(v))
       read_finish(reader, json_find(v, STR("finish_reason")));
@@ -296,6 +298,7 @@ static void read_json(struct chat_reader *reader, struct str text, struct str me
 }
 
 void chat_read_event(struct chat_reader *reader, const struct sse_event *ev) {
+  reader->bare = false;
   if (reader->over || reader->failed || foreign(ev->name))
     return;
   if (str_equal(str_trim(ev->data), STR("[DONE]"))) {

@@ -22,6 +22,7 @@ struct chat_reader {
   bool begun;
   bool finished; /* a finish_reason came */
   bool over;     /* [DONE] came */
+  bool bare;     /* the last event was a chunk with usage and nothing else */
   bool failed;   /* EVENT_TROUBLE was put */
 };
 
