@@ -138,6 +138,7 @@ static int read_result(struct field_reader *in, struct json_value message) {
   struct item *item = request_add_item(in->request, ITEM_RESULT);
   if (item == NULL)
     return ERR_MEMORY;
+  item->call_source = json_find(message, STR("tool_call_id"));
   int err = field_needed(in, message, STR("tool_call_id"), &item->call_id);
   return err ? err : read_content(in, item, json_find(message, STR("content")));
 }

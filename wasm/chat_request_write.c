@@ -4,6 +4,7 @@
 #include "chat_messages.h"
 #include "chat_request.h"
 #include "chat_tools.h"
+#include "field.h"
 #include "limits.h"
 
 struct writer {
@@ -219,11 +220,44 @@ static void put_stream(struct writer *w) {
     json_put_member_raw(w->out, STR("stream_options"), STR("{\"include_usage\":true}"));
 }
 
+static const struct item *find_call(const struct item *from, const struct item *end,
+                                    struct str id) {
+  for (; from != end; from = from->next) {
+    if (from->kind == ITEM_CALL && str_equal(from->call_id, id))
+      return from;
+  }
+  return NULL;
+}
+
+/* A result's call is looked for from the last one's on: that is where it is.  One
+ * that is told by a reference may be anything. */
+static int check_results(struct request *r, const struct chat_rules *rules, struct failure *f) {
+  struct field_reader in = {r, f};
+  const struct item *last = r->items;
+  if (!rules->needs_call || r->refers)
+    return 0;
+  for (const struct item *i = r->items; i != NULL; i = i->next) {
+    if (i->kind != ITEM_RESULT)
+      continue;
+    const struct item *call = find_call(last, i, i->call_id);
+    if (call == NULL)
+      call = find_call(r->items, last, i->call_id);
+    if (call == NULL) {
+      return field_refuse(&in, i->call_source, ERR_VALUE,
+                          STR("no call with this id is in the conversation before it"));
+    }
+    last = call;
+  }
+  return 0;
+}
+
 int chat_request_write(struct buf *out, struct request *r, const struct chat_target *target,
                        struct failure *f) {
   struct writer w = {out, r, target->rules, target->facts, target->usage, target->again};
   struct buf said;
-  int err = chat_name_tools(r, target, f);
+  int err = check_results(r, target->rules, f);
+  if (err == 0)
+    err = chat_name_tools(r, target, f);
   if (err)
     return err;
   buf_init(&said, r->arena, BODY_MAX_CEILING);

@@ -47,6 +47,7 @@ struct item {
   bool custom;                     /* CALL, RESULT: of a custom tool; arguments are plain text */
   struct part *parts, **parts_end; /* MESSAGE, RESULT; REASONING: the thoughts */
   struct str call_id;              /* CALL, RESULT */
+  struct json_value call_source;   /* RESULT: where the client says it */
   struct str name;                 /* CALL */
   struct str space;                /* CALL: the namespace of its name */
   struct str text;                 /* CALL: arguments, or a custom tool's input */
@@ -94,6 +95,7 @@ struct request {
 
   struct str instructions;
   struct item *items, **items_end;
+  bool refers; /* items that the client's upstream stores, told by their ids, are not here */
   struct tool *tools, **tools_end;
   uint32_t tool_count;
   enum tool_choice tool_choice;

@@ -74,6 +74,7 @@ enum { OPENAI, COMPATIBLE, ZHIPU, ZHIPU_CHINA };
 /* clang-format off */
 #define CHAT_OF_GLM              \
   .needs_user = true, /* error 1214 [I] */ \
+  .needs_call = true, /* error 1214 [?] */ \
   .system_text = true, /* [S] */ \
   .file_alone = true, /* [S] */  \
   .tool_description = true,      \

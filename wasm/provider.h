@@ -22,6 +22,7 @@ struct chat_rules {
   bool native;              /* OpenAI's own: a chat client's request passes as it is */
   bool developer_role;      /* false: "developer" is sent as "system" */
   bool needs_user;          /* system and assistant messages alone are refused */
+  bool needs_call;          /* a result without its call is refused */
   bool system_text;         /* a system message is text */
   bool file_alone;          /* a file stands in no message with an image or a video */
   bool tool_images;         /* image parts are taken in a tool message */

@@ -134,6 +134,7 @@ static int read_result(struct field_reader *in, struct json_value value) {
   if (item == NULL)
     return ERR_MEMORY;
   item->custom = json_is(json_find(value, STR("type")), STR("custom_tool_call_output"));
+  item->call_source = json_find(value, STR("call_id"));
   int err = field_needed(in, value, STR("call_id"), &item->call_id);
   return err ? err : read_content(in, item, json_find(value, STR("output")));
 }
@@ -161,6 +162,13 @@ static int read_reasoning(struct field_reader *in, struct json_value value) {
   return 0;
 }
 
+/* An item that its upstream stores is known to no other. */
+static int read_reference(struct field_reader *in, struct json_value value) {
+  in->request->refers = true;
+  field_lose(in, STR("input"), json_find(value, STR("type")));
+  return 0;
+}
+
 static int read_item(struct field_reader *in, struct json_value value) {
   static const struct field_case kinds[] = {
       {STR_INIT("message"), read_message},
@@ -169,6 +177,7 @@ static int read_item(struct field_reader *in, struct json_value value) {
       {STR_INIT("function_call_output"), read_result},
       {STR_INIT("custom_tool_call_output"), read_result},
       {STR_INIT("reasoning"), read_reasoning},
+      {STR_INIT("item_reference"), read_reference},
   };
   struct json_value type = json_find(value, STR("type"));
   if (json_type(value) != JSON_OBJECT) {
