@@ -49,9 +49,31 @@ static void put_error(struct chat_reader *reader, int error) {
 
 /* ---- pieces of a choice ---- */
 
+/* Something else comes, and the other half of a character did not. */
+static void end_half(struct chat_reader *reader) {
+  struct event ev = {.kind = reader->half.kind,
+                     .call = reader->half.call,
+                     .text = STR("\xEF\xBF\xBD")}; /* U+FFFD */
+  if (reader->half.high > 0)
+    put(reader, &ev);
+  reader->half.high = 0;
+}
+
+/* The text of |ev|, whose kind and call are set; false when there is none. */
+static bool take_text(struct chat_reader *reader, struct json_value value, struct event *ev) {
+  if (json_type(value) != JSON_STRING || json_is(value, STR_NONE))
+    return false;
+  if (reader->half.kind != ev->kind || reader->half.call != ev->call)
+    end_half(reader);
+  reader->half.kind = ev->kind;
+  reader->half.call = ev->call;
+  return json_string_piece(value, &reader->scratch, &reader->half.high, &ev->text) &&
+         ev->text.n > 0;
+}
+
 static void read_text(struct chat_reader *reader, struct json_value value, enum event_kind kind) {
   struct event ev = {.kind = kind};
-  if (json_string(value, &reader->scratch, &ev.text) && ev.text.n > 0)
+  if (take_text(reader, value, &ev))
     put(reader, &ev);
 }
 
@@ -136,32 +158,24 @@ static void put_sources(struct chat_reader *reader) {
   reader->sources = STR_NONE;
 }
 
-static void put_arguments(struct chat_reader *reader, struct chat_call *call, struct str text) {
-  struct event ev = {.kind = EVENT_ARGUMENTS, .call = call->number, .text = text};
-  if (text.n == 0)
+static void read_arguments(struct chat_reader *reader, struct json_value value,
+                           struct chat_call *call) {
+  struct event ev = {.kind = EVENT_ARGUMENTS, .call = call->number, .text = json_raw(value)};
+  /* The vendor's description says that arguments are an object; what comes is
+   * a string. */
+  if (json_type(value) != JSON_OBJECT && !take_text(reader, value, &ev))
     return;
   call->told = true;
   put(reader, &ev);
 }
 
-static void read_arguments(struct chat_reader *reader, struct json_value value,
-                           struct chat_call *call) {
-  struct str text = STR_NONE;
-  /* The vendor's description says that arguments are an object; what comes is
-   * a string. */
-  if (json_type(value) == JSON_OBJECT) {
-    text = json_raw(value);
-  } else if (!json_string(value, &reader->scratch, &text)) {
-    return;
-  }
-  put_arguments(reader, call, text);
-}
-
 /* Clients parse arguments as JSON, so none at all are an empty object. */
 static void close_calls(struct chat_reader *reader) {
-  for (struct chat_call *c = reader->calls; c != NULL; c = c->next)
+  for (struct chat_call *c = reader->calls; c != NULL; c = c->next) {
+    struct event ev = {.kind = EVENT_ARGUMENTS, .call = c->number, .text = STR("{}")};
     if (!c->told)
-      put_arguments(reader, c, STR("{}"));
+      put(reader, &ev);
+  }
 }
 
 /* |position| stands in where an upstream does not number its calls. */
@@ -184,6 +198,7 @@ static void read_call(struct chat_reader *reader, struct json_value value, int64
     if (call == NULL)
       return;
     ev.call = call->number;
+    end_half(reader);
     put_sources(reader);
     put(reader, &ev);
   }
@@ -224,6 +239,7 @@ static void read_finish(struct chat_reader *reader, struct json_value reason) {
     return;
   }
   reader->finished = true;
+  end_half(reader);
   if (ev.finish == FINISH_STOP || ev.finish == FINISH_CALLS)
     close_calls(reader);
   put(reader, &ev);

@@ -18,6 +18,11 @@ struct chat_reader {
     struct chat_call *next;
   } * calls; /* newest first */
   uint32_t call_count;
+  struct { /* the first half of a character, whose other one is to come */
+    enum event_kind kind;
+    uint32_t call;
+    uint32_t high; /* 0: none */
+  } half;
   struct str sources; /* what a search found, JSON, as long as it has not been put */
   bool begun;
   bool finished; /* a finish_reason came */

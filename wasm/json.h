@@ -86,6 +86,12 @@ bool json_key_is(struct json_value member, struct str key);
 bool json_string(struct json_value v, struct arena *arena, struct str *out)
     __attribute__((warn_unused_result));
 
+/* As json_string(), for one piece of a text that was cut anywhere: the first half
+ * of a surrogate pair at its end is kept in |*half| (0: none), and joined with the
+ * other at the start of the next piece; where there is none, U+FFFD comes first. */
+bool json_string_piece(struct json_value v, struct arena *arena, uint32_t *half, struct str *out)
+    __attribute__((warn_unused_result));
+
 /* True when |v| is a string that equals |s|. */
 bool json_is(struct json_value v, struct str s);
 

@@ -86,16 +86,29 @@ struct str json_key(struct json_value member) {
 
 /* ---- strings ---- */
 
+enum { ESCAPE = 6, HIGH = 0xD800, LOW = 0xDC00 }; /* \uXXXX; the halves of a pair */
+
+/* The half that |text| begins with, if it is one of those from |first| on; else 0. */
+static uint32_t half_at(struct str text, uint32_t first) {
+  if (text.n < ESCAPE || !str_starts(text, STR("\\u")))
+    return 0;
+  uint32_t code = (uint32_t)scan_hex(text.p + 2, 4);
+  return code >= first && code - first < 0x400 ? code : 0;
+}
+
+static uint32_t join(uint32_t high, uint32_t low) {
+  return 0x10000 + ((high - HIGH) << 10) + (low - LOW);
+}
+
 static uint32_t read_unicode(struct str *rest) {
   uint32_t code = (uint32_t)scan_hex(rest->p + 2, 4);
-  *rest = str_from(*rest, 6);
-  if (code < 0xD800 || code > 0xDBFF || rest->n < 6 || !str_starts(*rest, STR("\\u")))
+  uint32_t high = half_at(*rest, HIGH);
+  *rest = str_from(*rest, ESCAPE);
+  uint32_t low = high > 0 ? half_at(*rest, LOW) : 0;
+  if (low == 0)
     return code;
-  uint32_t low = (uint32_t)scan_hex(rest->p + 2, 4);
-  if (low < 0xDC00 || low > 0xDFFF)
-    return code;
-  *rest = str_from(*rest, 6);
-  return 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
+  *rest = str_from(*rest, ESCAPE);
+  return join(high, low);
 }
 
 /* Take one escape off the front of |rest| (json_parse() has checked it) and write
@@ -205,6 +218,35 @@ bool json_string(struct json_value v, struct arena *arena, struct str *out) {
   if (to == NULL)
     return false;
   *out = str_of(to, broken ? unescape_broken(to, raw) : unescape(to, raw));
+  return true;
+}
+
+/* The first half of a pair that |raw| ends with, or 0. */
+static uint32_t half_at_end(struct str raw) {
+  size_t at = raw.n < ESCAPE ? 0 : raw.n - ESCAPE, slashes = 0;
+  while (slashes < at && raw.p[at - 1 - slashes] == '\\')
+    slashes++;
+  return slashes % 2 == 0 ? half_at(str_from(raw, at), HIGH) : 0;
+}
+
+bool json_string_piece(struct json_value v, struct arena *arena, uint32_t *half, struct str *out) {
+  const jsmntok_t *token = token_of(v);
+  if (token == NULL || !json_token_is_string(token))
+    return false;
+  struct str raw = span_of(token);
+  uint32_t high = half_at_end(raw), low = *half > 0 ? half_at(raw, LOW) : 0;
+  if (raw.n == 0 || (*half == 0 && high == 0))
+    return json_string(v, arena, out);
+  char *to = arena_take(arena, 4 + 3 * raw.n);
+  if (to == NULL)
+    return false;
+  size_t n = 0;
+  if (*half > 0)
+    n = scan_put_utf8(to, low > 0 ? join(*half, low) : *half);
+  raw = str_part(raw, 0, raw.n - (high > 0 ? ESCAPE : 0));
+  n += unescape_broken(to + n, str_from(raw, low > 0 ? ESCAPE : 0));
+  *half = high;
+  *out = str_of(to, n);
   return true;
 }
 

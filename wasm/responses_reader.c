@@ -219,13 +219,15 @@ static bool take_text(struct responses_reader *reader, struct str type, struct j
     if (!str_equal(name, texts[i].name))
       continue;
     int64_t item = item_of(reader, ev);
-    struct str text =
-        tally_take_string(reader, json_find(ev, delta ? STR("delta") : texts[i].member));
+    int64_t part = texts[i].kind == PIECE_CALL ? 0 : part_of(ev);
+    struct json_value value = json_find(ev, delta ? STR("delta") : texts[i].member);
+    struct str text = delta ? tally_take_delta(reader, texts[i].kind, item, part, value)
+                            : tally_take_string(reader, value);
     if (texts[i].kind == PIECE_CALL) {
       (delta ? tally_grow_call
              : tally_take_call)(reader, tally_find_piece(reader, PIECE_CALL, item, 0), text);
     } else {
-      (delta ? tally_grow_text : tally_take_text)(reader, texts[i].kind, item, part_of(ev), text);
+      (delta ? tally_grow_text : tally_take_text)(reader, texts[i].kind, item, part, text);
     }
     return true;
   }

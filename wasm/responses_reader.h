@@ -32,6 +32,11 @@ struct responses_reader {
   struct arena *arena;            /* of the whole answer; not owned */
   struct responses_piece *pieces; /* newest first */
   uint32_t piece_count, call_count;
+  struct { /* the first half of a character, whose other one is to come */
+    int kind;
+    int64_t item, part;
+    uint32_t high; /* 0: none */
+  } half;
   int64_t items; /* stands in for an output_index that is missing */
   struct tally said[RESPONSES_TEXTS], walked[RESPONSES_TEXTS];
   uint32_t notes, walked_notes, walked_calls;

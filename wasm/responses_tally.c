@@ -32,6 +32,20 @@ struct str tally_take_string(struct responses_reader *reader, struct json_value 
   return text;
 }
 
+struct str tally_take_delta(struct responses_reader *reader, int kind, int64_t item, int64_t part,
+                            struct json_value value) {
+  struct str text = STR_NONE;
+  if (reader->half.kind != kind || reader->half.item != item || reader->half.part != part)
+    reader->half.high = 0;
+  reader->half.kind = kind;
+  reader->half.item = item;
+  reader->half.part = part;
+  if (json_type(value) == JSON_STRING &&
+      !json_string_piece(value, &reader->scratch, &reader->half.high, &text))
+    tally_put_error(reader, ERR_MEMORY);
+  return text;
+}
+
 /* ---- pieces, and how much of them has been put ---- */
 
 struct responses_piece *tally_find_piece(struct responses_reader *reader, int kind, int64_t item,

@@ -22,6 +22,11 @@ void tally_put_error(struct responses_reader *reader, int error);
 /* A string's content, in the reader's scratch; empty when it is none. */
 struct str tally_take_string(struct responses_reader *reader, struct json_value value);
 
+/* As that, of a delta: half a character at its end is kept for the next of the same
+ * place.  One that stays alone comes with what is done. */
+struct str tally_take_delta(struct responses_reader *reader, int kind, int64_t item, int64_t part,
+                            struct json_value value);
+
 /* The piece of that place, or NULL. */
 struct responses_piece *tally_find_piece(struct responses_reader *reader, int kind, int64_t item,
                                          int64_t part);

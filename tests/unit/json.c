@@ -354,6 +354,56 @@ static void test_lenient(void) {
   arena_drop(&arena);
 }
 
+static void test_pieces(void) {
+  struct json json;
+  struct str out;
+  size_t where;
+  uint32_t half = 0;
+  static const struct {
+    struct str text; /* an array of the pieces of a text */
+    struct str contents[4];
+    uint32_t half; /* at the end */
+  } cases[] = {
+      {STR_INIT("[\"a\\ud83d\",\"\\ude00b\"]"),
+       {STR_INIT("a"), STR_INIT("\xF0\x9F\x98\x80"
+                                "b")},
+       0},
+      {STR_INIT("[\"\\uD83D\",\"\",\"\\uDE00\\ud83d\",\"\\ude00\"]"),
+       {STR_INIT(""), STR_INIT(""), STR_INIT("\xF0\x9F\x98\x80"), STR_INIT("\xF0\x9F\x98\x80")},
+       0},
+      {STR_INIT("[\"\\ud83d\",\"b\"]"),
+       {STR_INIT(""), STR_INIT("\xEF\xBF\xBD"
+                               "b")},
+       0},
+      {STR_INIT("[\"\\ud83d\\ud83d\",\"\\ude00\"]"),
+       {STR_INIT("\xEF\xBF\xBD"), STR_INIT("\xF0\x9F\x98\x80")},
+       0},
+      {STR_INIT("[\"\\ud83d\",\"\\ud83d\"]"), {STR_INIT(""), STR_INIT("\xEF\xBF\xBD")}, 0xD83D},
+      {STR_INIT("[\"\\ude00\",\"\\ude00\"]"),
+       {STR_INIT("\xEF\xBF\xBD"), STR_INIT("\xEF\xBF\xBD")},
+       0},
+      {STR_INIT("[\"\\\\ud83d\",\"\\ude00\"]"), {STR_INIT("\\ud83d"), STR_INIT("\xEF\xBF\xBD")}, 0},
+      {STR_INIT("[\"\\\\\\ud83d\",\"\\ude00\\n\xFF\"]"),
+       {STR_INIT("\\"), STR_INIT("\xF0\x9F\x98\x80\n\xEF\xBF\xBD")},
+       0},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    half = 0;
+    CHECK_INT(json_parse_lenient(&json, &arena, cases[i].text, &where), 0);
+    size_t n = 0;
+    for (struct json_value v = json_first(json_root(&json)); json_type(v) != JSON_NONE;
+         v = json_next(v)) {
+      CHECK(json_string_piece(v, &arena, &half, &out));
+      CHECK_EQUAL(out, cases[i].contents[n++]);
+    }
+    CHECK_INT(half, cases[i].half);
+  }
+  half = 0xD83D;
+  CHECK(!json_string_piece(JSON_ABSENT, &arena, &half, &out));
+  CHECK_INT(half, 0xD83D);
+  arena_drop(&arena);
+}
+
 /* |n| times |piece|, and once |middle|, and |n| times |end|. */
 static struct str nested(const char *piece, const char *middle, const char *end, size_t n) {
   struct buf b;
@@ -879,6 +929,7 @@ int main(void) {
   test_verdicts();
   test_cut();
   test_lenient();
+  test_pieces();
   test_depth();
   test_values();
   test_walk();
