@@ -68,6 +68,8 @@ static bool is_allowed(const struct writer *w, const struct tool *tool) {
     struct json_value name = json_find(v, STR("name"));
     if (json_absent(name))
       name = json_find(json_find(v, STR("function")), STR("name"));
+    if (json_absent(name))
+      name = json_find(json_find(v, STR("custom")), STR("name"));
     if (json_absent(name) && search)
       name = json_find(v, STR("type"));
     if (search ? str_starts(json_raw(name), STR("\"web_search")) : json_is(name, tool->name))
