@@ -66,44 +66,6 @@ bool attempt_needs_neutral(const struct target *target, const struct ask *ask) {
   return ask->translate || attempt_rewrites(target, ask);
 }
 
-/* How far a reader has come. */
-struct progress {
-  bool finished, over, failed;
-};
-
-static struct progress progress_of(const struct attempt *a) {
-  if (a->chat) {
-    const struct chat_reader *r = &a->reader.chat;
-    return (struct progress){r->finished, r->over, r->failed};
-  }
-  const struct responses_reader *r = &a->reader.responses;
-  return (struct progress){r->finished, r->over, r->failed};
-}
-
-static void read_event(struct attempt *a, const struct sse_event *ev) {
-  if (a->chat) {
-    chat_read_event(&a->reader.chat, ev);
-  } else {
-    responses_read_event(&a->reader.responses, ev);
-  }
-}
-
-static void read_whole(struct attempt *a, struct str body) {
-  if (a->chat) {
-    chat_read_whole(&a->reader.chat, body);
-  } else {
-    responses_read_whole(&a->reader.responses, body);
-  }
-}
-
-static void open_reader(struct attempt *a, struct event_sink *sink) {
-  if (a->chat) {
-    chat_reader_init(&a->reader.chat, &a->arena, sink);
-  } else {
-    responses_reader_init(&a->reader.responses, &a->arena, sink);
-  }
-}
-
 /* What comes of a model is mended and held to what the client demands, on its
  * way from the reader to the answer. */
 static void open_translation(struct attempt *a, const struct ask *ask, struct id_source *ids,
@@ -114,7 +76,7 @@ static void open_translation(struct attempt *a, const struct ask *ask, struct id
   demand_init(&a->demand, &a->arena, ask->request, &target, &a->watch);
   fence_init(&a->fence, &a->demand.sink, fenced);
   markers_init(&a->markers, &a->fence.sink, !target.rules->native);
-  open_reader(a, &a->markers.sink);
+  upstream_reader_init(&a->reader, a->chat, &a->arena, &a->markers.sink);
   if (!a->answer->translated) {
     answer_translate(a->answer, ask->request, ids, a->choice.target->model, now);
   }
@@ -140,7 +102,7 @@ int attempt_open(struct attempt *a, const struct ask *ask, struct id_source *ids
   buf_init(&a->received, &a->arena, ANSWER_MAX);
   if (a->relay) {
     a->watch.put = watch_event;
-    open_reader(a, &a->watch);
+    upstream_reader_init(&a->reader, a->chat, &a->arena, &a->watch);
     answer_relay(a->answer, ask->body, ids, a->choice.target->model, now);
   } else {
     open_translation(a, ask, ids, now);
@@ -246,17 +208,18 @@ static void end_stream(struct attempt *a) {
  * gateway that did, to count. */
 static bool is_ours_alone(const struct attempt *a) {
   struct json_value options = json_find(a->ask->body, STR("stream_options"));
-  return a->reader.chat.bare && !json_bool(json_find(options, STR("include_usage")), false);
+  return upstream_reader_counted(&a->reader) &&
+         !json_bool(json_find(options, STR("include_usage")), false);
 }
 
 /* What follows the terminal event and is no end is nothing to anybody. */
 static void take_read_event(struct attempt *a, const struct sse_event *ev) {
   bool complete = a->ended;
-  read_event(a, ev);
-  a->ended = progress_of(a).finished;
-  if (progress_of(a).failed && complete)
+  upstream_read_event(&a->reader, ev);
+  a->ended = upstream_reader_progress(&a->reader).finished;
+  if (upstream_reader_progress(&a->reader).failed && complete)
     end_stream(a);
-  else if (progress_of(a).failed)
+  else if (upstream_reader_progress(&a->reader).failed)
     fail_by_trouble(a);
   else if (a->relay && a->read_all && !is_ours_alone(a))
     sse_put_event(&a->answer->out, ev->name, ev->data);
@@ -327,7 +290,8 @@ static void take_event(struct attempt *a, const struct sse_event *ev) {
 static bool wants_events(const struct attempt *a) {
   if (a->state == ATTEMPT_GATE)
     return true;
-  return a->state == ATTEMPT_FLOW && (!a->relay || a->read_all) && !progress_of(a).over;
+  return a->state == ATTEMPT_FLOW && (!a->relay || a->read_all) &&
+         !upstream_reader_progress(&a->reader).over;
 }
 
 static void take_stream(struct attempt *a, struct str chunk) {
@@ -344,7 +308,7 @@ static void take_stream(struct attempt *a, struct str chunk) {
     got = answer_error(a->answer);
   if (got < 0)
     fail(a, got);
-  if (!a->relay && progress_of(a).over)
+  if (!a->relay && upstream_reader_progress(&a->reader).over)
     end_read(a);
 }
 
@@ -395,8 +359,8 @@ void attempt_take_chunk(struct attempt *a, struct str chunk) {
 
 /* Nothing of it has been sent, so what it held before it failed is no output. */
 static void end_read_whole(struct attempt *a) {
-  read_whole(a, buf_str(&a->received));
-  if (progress_of(a).failed) {
+  upstream_read_whole(&a->reader, buf_str(&a->received));
+  if (upstream_reader_progress(&a->reader).failed) {
     fail_by_trouble(a);
   } else {
     end_read(a);
@@ -410,8 +374,8 @@ static void end_relay(struct attempt *a) {
   struct buf *out = &a->answer->out;
   int err = 0;
   if (a->chat) {
-    read_whole(a, body);
-    if (progress_of(a).failed) {
+    upstream_read_whole(&a->reader, body);
+    if (upstream_reader_progress(&a->reader).failed) {
       a->had_output = false;
       fail_by_trouble(a);
       return;
@@ -522,10 +486,6 @@ void attempt_touch(struct attempt *a, double now) {
 }
 
 void attempt_close(struct attempt *a) {
-  if (a->chat) {
-    chat_reader_close(&a->reader.chat);
-  } else {
-    responses_reader_close(&a->reader.responses);
-  }
+  upstream_reader_close(&a->reader);
   arena_drop(&a->arena);
 }

@@ -8,14 +8,13 @@
 #define ATTEMPT_H
 
 #include "answer.h"
-#include "chat_answer.h"
 #include "demand.h"
 #include "fence.h"
 #include "item.h"
 #include "markers.h"
 #include "pace.h"
-#include "responses_reader.h"
 #include "route.h"
+#include "upstream_reader.h"
 
 enum attempt_state {
   ATTEMPT_ASKED,  /* the head is awaited */
@@ -69,10 +68,7 @@ struct attempt {
   struct pace pace;  /* of the body */
   uint32_t arrived;  /* bytes of it since the last touch */
   uint32_t preamble; /* bytes of a stream before its first output */
-  union {
-    struct chat_reader chat;
-    struct responses_reader responses;
-  } reader;               /* of what the upstream speaks */
+  struct upstream_reader reader;
   struct markers markers; /* translation: from the reader ... */
   struct fence fence;
   struct demand demand;    /* ... to |watch| */

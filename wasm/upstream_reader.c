@@ -1,0 +1,48 @@
+#include "upstream_reader.h"
+
+void upstream_reader_init(struct upstream_reader *reader, bool chat, struct arena *arena,
+                          struct event_sink *sink) {
+  reader->chat = chat;
+  if (chat) {
+    chat_reader_init(&reader->of.chat, arena, sink);
+  } else {
+    responses_reader_init(&reader->of.responses, arena, sink);
+  }
+}
+
+void upstream_read_event(struct upstream_reader *reader, const struct sse_event *ev) {
+  if (reader->chat) {
+    chat_read_event(&reader->of.chat, ev);
+  } else {
+    responses_read_event(&reader->of.responses, ev);
+  }
+}
+
+void upstream_read_whole(struct upstream_reader *reader, struct str body) {
+  if (reader->chat) {
+    chat_read_whole(&reader->of.chat, body);
+  } else {
+    responses_read_whole(&reader->of.responses, body);
+  }
+}
+
+struct upstream_progress upstream_reader_progress(const struct upstream_reader *reader) {
+  if (reader->chat) {
+    const struct chat_reader *r = &reader->of.chat;
+    return (struct upstream_progress){r->finished, r->over, r->failed};
+  }
+  const struct responses_reader *r = &reader->of.responses;
+  return (struct upstream_progress){r->finished, r->over, r->failed};
+}
+
+bool upstream_reader_counted(const struct upstream_reader *reader) {
+  return reader->chat && reader->of.chat.bare;
+}
+
+void upstream_reader_close(struct upstream_reader *reader) {
+  if (reader->chat) {
+    chat_reader_close(&reader->of.chat);
+  } else {
+    responses_reader_close(&reader->of.responses);
+  }
+}
