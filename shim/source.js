@@ -3,13 +3,13 @@ import { PUT_END, PUT_FAILED } from './abi.js';
 import { saysSmall } from './head.js';
 
 const encoder = new TextEncoder();
-const SMALL = 16 * 1024;
+const SMALL = 4 * 1024; // bytes; most bodies are no larger, and room has to be cleared
 const LARGE = 1024 * 1024;
 
 export class Source {
   #kind;
-  #message = null; // whose body it is, as long as it is to be read in one go
-  #body = null;
+  #message = null; // whose body it is; to ask for that is dear, so only when it must be
+  #small = false; // not worth more than one read
   #reader = null;
   #buffer = null;
   #size = SMALL; // of the next buffer
@@ -40,7 +40,7 @@ export class Source {
   }
 
   get exists() {
-    return this.#body !== null;
+    return this.#small || Boolean(this.#message?.body);
   }
 
   // Read to the end and forget it.
@@ -53,17 +53,17 @@ export class Source {
   // Hand the rest over natively; nothing may be pending.
   pipe(writable) {
     this.#reader?.releaseLock();
-    return this.#body.pipeTo(writable, { preventClose: true, preventAbort: true });
+    return this.#message.body.pipeTo(writable, { preventClose: true, preventAbort: true });
   }
 
   abort() {
     this.#reader?.cancel().catch(() => {});
   }
 
-  // The message is here. A body that is known to be small is not worth more than one read.
+  // The message is here.
   begin(message) {
-    this.#body = message.body;
-    if (this.#body && saysSmall(message.headers)) this.#message = message;
+    this.#message = message;
+    this.#small = saysSmall(message.headers);
   }
 
   // Make |promise| the pending event, whatever comes of it.
@@ -78,17 +78,17 @@ export class Source {
 
   async #readWhole() {
     const bytes = await this.#message.bytes();
-    this.#message = null;
-    this.#body = null; // the end comes next
+    this.#message = null; // the end comes next
+    this.#small = false;
     return this.happened(this.#kind, bytes);
   }
 
   // Waking JavaScript is what costs, so let the runtime gather |least| bytes first; or, when that
   // is infinite, as many as there is room for, and make more room each time it is filled.
   async #read(least) {
-    if (!this.#body) return this.happened(PUT_END);
-    if (this.#message) return this.#readWhole();
-    this.#reader ??= this.#body.getReader({ mode: 'byob' });
+    if (this.#small) return this.#readWhole();
+    if (!this.#reader && !this.exists) return this.happened(PUT_END);
+    this.#reader ??= this.#message.body.getReader({ mode: 'byob' });
     const size = least === Infinity ? this.#size : Math.max(least, this.#size);
     const room = this.#buffer?.byteLength >= size ? this.#buffer : new ArrayBuffer(size);
     const enough = Math.max(Math.min(least, size), 1);
