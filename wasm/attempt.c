@@ -161,10 +161,10 @@ void attempt_take_head(struct attempt *a, struct str head) {
   a->retry_after = provider_retry_after(rest, a->heard);
   note_id(a, head_find(rest, STR("x-request-id")));
   struct str type = head_find(rest, STR("content-type"));
-  bool events = str_starts(type, STR("text/event-stream"));
+  a->events = a->stream && str_starts(type, STR("text/event-stream"));
   if (status < 200 || status > 299) {
     a->state = ATTEMPT_ERROR;
-  } else if (events && a->stream) {
+  } else if (a->events) {
     a->state = ATTEMPT_GATE;
   } else {
     a->state = ATTEMPT_WHOLE;
@@ -214,15 +214,18 @@ static bool is_ours_alone(const struct attempt *a) {
 
 /* What follows the terminal event and is no end is nothing to anybody. */
 static void take_read_event(struct attempt *a, const struct sse_event *ev) {
-  bool complete = a->ended;
+  bool complete = a->ended, told = a->relay && a->read_all;
   upstream_read_event(&a->reader, ev);
   a->ended = upstream_reader_progress(&a->reader).finished;
-  if (upstream_reader_progress(&a->reader).failed && complete)
+  if (upstream_reader_progress(&a->reader).failed && complete) {
+    if (told)
+      sse_put_done(&a->answer->out);
     end_stream(a);
-  else if (upstream_reader_progress(&a->reader).failed)
+  } else if (upstream_reader_progress(&a->reader).failed) {
     fail_by_trouble(a);
-  else if (a->relay && a->read_all && !is_ours_alone(a))
+  } else if (told && !is_ours_alone(a)) {
     sse_put_event(&a->answer->out, ev->name, ev->data);
+  }
 }
 
 static struct gate_finds finds_of(struct attempt *a) {

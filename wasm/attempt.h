@@ -42,9 +42,10 @@ struct attempt {
   struct choice choice;
   const struct ask *ask;
   enum attempt_state state;
-  bool relay; /* the answer passes as it is */
-  bool chat;  /* the upstream speaks Chat Completions */
-  bool stream;
+  bool relay;  /* the answer passes as it is */
+  bool chat;   /* the upstream speaks Chat Completions */
+  bool stream; /* as the client asked */
+  bool events; /* what comes is a stream of events */
   bool had_output;
   bool read_all;        /* relay: watched to the end, and told by whole events */
   bool ended;           /* relay: the terminal event has been read */

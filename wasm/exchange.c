@@ -73,7 +73,7 @@ static void take_winner(struct exchange *x) {
     return;
   }
   note_winner(x);
-  bool streamed = a->relay ? a->state != ATTEMPT_ENDED : x->intake.ask.stream;
+  bool streamed = a->relay ? a->events : x->intake.ask.stream;
   if (!streamed) {
     reply_whole(x);
     return;
