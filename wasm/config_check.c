@@ -46,6 +46,8 @@ struct reach {
 };
 
 static struct reach reach_of(const struct target *t) {
+  if (t->provider == NULL)
+    return (struct reach){0, 0};
   const struct model_facts *facts = provider_model(t->provider, t->model);
   return (struct reach){facts->context, facts->output_max};
 }
@@ -95,19 +97,6 @@ void config_check_route(struct config_reader *r, const struct config_place *at,
 
 /* ---- names ---- */
 
-static void check_collision(struct config_reader *r, uint32_t i) {
-  const struct route *routes = r->config->routes;
-  for (uint32_t k = 0; k < i; k++) {
-    if (!str_equal_nocase(routes[k].name, routes[i].name))
-      continue;
-    struct entry_place p;
-    place_entry(&p, &routes[i], 0);
-    struct str shown = config_shown(routes[k].name);
-    config_say(r, PROBLEM_ROUTE_CASE, &p.route, &shown, NULL);
-    return;
-  }
-}
-
 static bool is_name(const struct config *config, struct str model) {
   for (uint32_t i = 0; i < config->route_count; i++)
     if (str_equal_nocase(config->routes[i].name, model))
@@ -147,11 +136,9 @@ static void check_hidden(struct config_reader *r, uint32_t i) {
   }
 }
 
-void config_check_all(struct config_reader *r) {
-  for (uint32_t i = 0; i < r->config->route_count; i++) {
-    check_collision(r, i);
+void config_check_models(struct config_reader *r) {
+  for (uint32_t i = 0; i < r->config->route_count; i++)
     check_hidden(r, i);
-  }
 }
 
 /* ---- secrets ---- */

@@ -4,12 +4,13 @@
 
 #include "config_problem.h"
 
-/* Prices without a currency, windows larger than the models'. */
+/* Prices without a currency, windows larger than the models'.  |route| has a target,
+ * which may lack its provider. */
 void config_check_route(struct config_reader *r, const struct config_place *at,
                         const struct route *route);
 
-/* Names that collide, models that an earlier route hides. */
-void config_check_all(struct config_reader *r);
+/* Models that an earlier route hides. */
+void config_check_models(struct config_reader *r);
 
 /* Say |fault| of the secret |name|, and where secrets are added. */
 void config_say_missing(struct config_reader *r, enum config_fault fault,

@@ -82,7 +82,8 @@ static void take_endpoint(struct entry *e) {
   struct json_value v = older ? e->draft.base_url : e->draft.endpoint;
   struct str name = older ? STR("baseUrl") : STR("endpoint");
   struct config_place at = config_place_of(e->at, v, 0);
-  t->endpoint = default_endpoint(t);
+  if (t->provider != NULL)
+    t->endpoint = default_endpoint(t);
   if (!older && !json_absent(e->draft.base_url))
     config_say(e->r, PROBLEM_URL_TWICE, &at, NULL, NULL);
   if (json_is(v, STR(""))) {
@@ -183,11 +184,11 @@ static void read_target(struct entry *e) {
   (void)take_text(e, e->draft.model, STR("model"), MODEL_MAX_BYTES, &t->model);
   take_keys(e);
   take_timeouts(e);
-  if (t->provider == NULL)
-    return;
-  t->api = e->draft.api < 0 ? t->provider->api : (enum api)e->draft.api;
+  if (t->provider != NULL)
+    t->api = e->draft.api < 0 ? t->provider->api : (enum api)e->draft.api;
   take_endpoint(e);
-  t->provider = provider_find_at(t->provider, t->endpoint);
+  if (t->provider != NULL)
+    t->provider = provider_find_at(t->provider, t->endpoint);
 }
 
 /* ---- one route ---- */
@@ -259,11 +260,12 @@ static bool read_route(struct config_reader *r, const struct config_place *at,
   r->bad = false;
   check_name(r, at, name);
   read_body(r, at, value, &d);
+  if (r->error == 0 && d.route.target_count > 0)
+    config_check_route(r, at, &d.route);
   if (r->bad || r->error != 0)
     return false;
   if (d.strategy > 0)
     d.route.strategy = (enum strategy)d.strategy;
-  config_check_route(r, at, &d.route);
   *out = d.route;
   return true;
 }
@@ -296,6 +298,17 @@ static bool is_given_again(const struct str *names, uint32_t i, uint32_t n) {
   return false;
 }
 
+static void check_collision(struct config_reader *r, const struct config_place *at,
+                            const struct str *names, uint32_t i) {
+  for (uint32_t k = 0; k < i; k++) {
+    if (!str_equal_nocase(names[k], names[i]) || str_equal(names[k], names[i]))
+      continue;
+    struct str shown = config_shown(names[k]);
+    config_say(r, PROBLEM_ROUTE_CASE, at, &shown, NULL);
+    return;
+  }
+}
+
 static bool read_names(struct config_reader *r, struct json_value root, struct str *names,
                        uint32_t n) {
   struct json_value v = json_first(root);
@@ -311,6 +324,7 @@ static void read_members(struct config_reader *r, const struct config_place *up,
   struct json_value v = json_first(root);
   for (uint32_t i = 0; i < n && r->error == 0; i++, v = json_next(v)) {
     struct config_place at = config_place_of(up, v, 0);
+    check_collision(r, &at, names, i);
     if (is_given_again(names, i, n))
       config_say(r, PROBLEM_ROUTE_TWICE, &at, NULL, NULL);
     else if (read_route(r, &at, v, names[i], &config->routes[config->route_count]))
@@ -334,5 +348,5 @@ void config_read_routes(struct config_reader *r, const struct config_place *at,
     return;
   }
   read_members(r, at, root, names, n);
-  config_check_all(r);
+  config_check_models(r);
 }

@@ -388,7 +388,10 @@ static void test_all_at_once(void) {
                                      "   \"endpoint\": \"http://x.example\", \"weight\": 1.5},\n"
                                      "  {\"provider\": \"openai\"}]},\n"
                                      "\"good\": [{" GOOD "}],\n"
-                                     "\"worse\": true}")),
+                                     "\"worse\": true,\n"
+                                     "\"Bad\": {\"inputPricePer1m\": 2, \"providers\": [\n"
+                                     "  {\"provider\": \"opnai\", \"model\": \"m\",\n"
+                                     "   \"apiKeys\": [\"K\"]}]}}")),
             0);
   static const struct {
     struct str path;
@@ -399,9 +402,13 @@ static void test_all_at_once(void) {
       {STR_INIT("$.bad.providers[0].model"), 3},
       {STR_INIT("$.bad.providers[0].apiKeys[0]"), 4},
       {STR_INIT("$.bad.providers[0].apiKeys[2]"), 4},
+      {STR_INIT("$.bad.providers[0].endpoint"), 5},
       {STR_INIT("$.bad.providers[1]"), 6},
       {STR_INIT("$.bad.providers[1]"), 6},
       {STR_INIT("$.worse"), 8},
+      {STR_INIT("$.Bad"), 9}, /* the name, in other case */
+      {STR_INIT("$.Bad.providers[0].provider"), 10},
+      {STR_INIT("$.Bad"), 9}, /* a price without a currency */
   };
   CHECK_INT(config.problem_count, COUNT(want));
   for (size_t i = 0; i < COUNT(want) && i < config.problem_count; i++) {
