@@ -19,6 +19,13 @@ export const full = () => json(503, {
   },
 }, { 'retry-after': '1' });
 
+// The line of a request that C cannot write: see wasm/journal.c.
+export const logFailed = () => console.log(lineOf(502, code));
+export const logFull = () => console.log(lineOf(503, 'server_is_overloaded'));
+const lineOf = (status, reason) => (
+  JSON.stringify({ event: 'request', status, outcome: 'failed', code: reason })
+);
+
 // What ends an open event stream. Its numbers and its response are not known here any more;
 // the first line ends a frame that may have been cut.
 const frame = (data) => `event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`;

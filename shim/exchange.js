@@ -7,7 +7,7 @@ import {
 import checker from '../build/checker.wasm.gz';
 import page from '../build/console.html.gz';
 import { Alarm } from './alarm.js';
-import { failed, failedStream } from './apology.js';
+import { failed, failedStream, logFailed } from './apology.js';
 import { flushLater } from './flush.js';
 import { headBytes, headersOf, targetOf } from './head.js';
 import { seal, unseal } from './seal.js';
@@ -239,6 +239,7 @@ export class Exchange {
   // C trapped, or asked for what cannot be.
   async #apologize(error) {
     console.error(error?.stack ?? error);
+    logFailed();
     if (!this.#answered) this.#respond(failed());
     if (!this.#writer) return;
     if (this.#lastWords === null) {

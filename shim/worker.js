@@ -2,7 +2,7 @@
 import module from '../build/gateway.wasm';
 import routes from '../build/routes.json';
 import { CONFIG_ROUTES, CONFIG_STORE, CONFIG_VARIABLE } from './abi.js';
-import { failed, full } from './apology.js';
+import { failed, full, logFailed, logFull } from './apology.js';
 import { Gateway } from './core.js';
 import { Exchange } from './exchange.js';
 
@@ -16,12 +16,16 @@ export default {
       gateway ??= new Gateway(module, settingsOf(env));
       const core = gateway.core();
       const handle = core.open();
-      if (!handle) return full();
+      if (!handle) {
+        logFull();
+        return full();
+      }
       const exchange = new Exchange(core, handle, request, env, context);
       context.waitUntil(exchange.run());
       return await exchange.answer;
     } catch (error) {
       console.error(error?.stack ?? error);
+      logFailed();
       return failed();
     }
   },

@@ -211,6 +211,15 @@ test('requests do not meet', async () => {
   }
 });
 
+// The log's lines of requests that ended with |status|.
+async function linesOf(status) {
+  await sleep(100);
+  return worker.logs.join('').split('\n')
+    .filter((line) => line.startsWith('{"event":"request"'))
+    .map((line) => JSON.parse(line))
+    .filter((line) => line.status === status);
+}
+
 test('one too many is told so, and a place comes free again', async () => {
   const answers = Array.from({ length: SLOTS + 4 }, () => ask('wait 300, reply 200'));
   const full = (await Promise.all(answers)).filter(({ status }) => status === 503);
@@ -218,6 +227,7 @@ test('one too many is told so, and a place comes free again', async () => {
   const { error } = await full[0].json();
   assert.equal(error.code, 'server_is_overloaded');
   assert.equal((await ask('reply 200')).status, 200);
+  assert.equal((await linesOf(503)).length, 4);
 });
 
 test('who is answered and still sending takes nobody\'s place', async () => {
@@ -242,10 +252,14 @@ test('DONE logs its head', async () => {
 });
 
 test('a trap ends in 502, and the next request works', async () => {
+  const before = (await linesOf(502)).length;
   const answer = await ask('trap');
   assert.equal(answer.status, 502);
   assert.equal((await answer.json()).error.code, 'internal_error');
   assert.equal((await ask('reply 200')).status, 200);
+  const [line, ...others] = (await linesOf(502)).slice(before);
+  assert.deepEqual(others, []);
+  assert.deepEqual([line.outcome, line.code], ['failed', 'internal_error']);
 });
 
 test('a trap ends a stream of events with response.failed, another stream by a cut', async () => {
