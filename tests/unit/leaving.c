@@ -4,9 +4,8 @@
 #include <string.h>
 
 #include "arena.h"
-#include "gw.h"
+#include "host.h"
 #include "limits.h"
-#include "unit.h"
 
 #define CHUNK(delta)                                                                               \
   "data: {\"id\":\"c\",\"model\":\"glm-4.7\",\"choices\":[{\"index\":0,\"delta\":" delta "}]}\n\n"
@@ -39,28 +38,13 @@ static const char *const routes =
     "{\"provider\":\"zhipu\",\"model\":\"glm-4.7\",\"apiKeys\":[\"B\",\"C\"]},"
     "{\"provider\":\"zhipu\",\"model\":\"glm-4.6\",\"apiKeys\":[\"D\"]}]}}";
 
-static void configure(uint32_t kind, const char *text) {
-  size_t n = strlen(text);
-  char *at = gw_room(0, (uint32_t)n);
-  memcpy(at, text, n);
-  gw_config(kind, at, (uint32_t)n);
-}
-
 static void open_gateway(void) {
   static const char *const variables[] = {"PROXY_AUTH_TOKEN\nt", "A\ns", "B\ns", "C\ns", "D\ns"};
-  configure(CONFIG_ROUTES, routes);
+  host_configure(CONFIG_ROUTES, routes);
   for (size_t i = 0; i < sizeof variables / sizeof *variables; i++)
-    configure(CONFIG_VARIABLE, variables[i]);
+    host_configure(CONFIG_VARIABLE, variables[i]);
   gw_config(CONFIG_STORE, NULL, 0);
   gw_config(CONFIG_READY, NULL, 0);
-}
-
-static void put(uint32_t h, uint32_t attempt, uint32_t kind, const char *text) {
-  size_t n = strlen(text);
-  char *room = gw_room(h, (uint32_t)n);
-  if (n > 0)
-    memcpy(room, text, n);
-  CHECK_INT(gw_put(h, attempt, kind, (uint32_t)n), 0);
 }
 
 /* Something from one of the attempts in |mask|, or so much time. */
@@ -70,7 +54,7 @@ static void want(uint32_t h, uint32_t mask, uint32_t ms, int *done, double *now)
     if ((mask >> a & 1) == 0 || step->text == NULL)
       continue;
     done[a]++;
-    put(h, a, step->kind, step->text);
+    host_put(h, a, step->kind, step->text);
     return;
   }
   *now += ms;
@@ -83,14 +67,14 @@ static double slowness;
 static void carry_out(uint32_t h, const struct plan *p, int *done, double *now) {
   uint32_t op = p->op, mask = p->mask, ms = p->ms;
   if (op == OP_WANT && (mask & 1)) {
-    put(h, 0, PUT_BODY, "{\"model\":\"r\",\"input\":\"hi\",\"stream\":true}");
-    put(h, 0, PUT_END, "");
+    host_put(h, 0, PUT_BODY, "{\"model\":\"r\",\"input\":\"hi\",\"stream\":true}");
+    host_put(h, 0, PUT_END, "");
   } else if (op == OP_WANT) {
     want(h, mask, ms, done, now);
   } else if (op == OP_WAIT) {
     *now += ms;
   } else if (op == OP_LOAD) {
-    put(h, 0, PUT_STORED, "");
+    host_put(h, 0, PUT_STORED, "");
   } else if (op == OP_EMIT) {
     *now += slowness;
   }
@@ -108,7 +92,7 @@ static bool leave(int after, uint32_t *ops) {
   size_t used = arena_pool_used();
   double now = 1e12;
   uint32_t h = gw_open(now, 1);
-  put(h, 0, PUT_HEAD, "POST /v1/responses\nauthorization: Bearer t\n");
+  host_put(h, 0, PUT_HEAD, "POST /v1/responses\nauthorization: Bearer t\n");
   const struct plan *p = gw_next(h, now);
   for (int i = 0; i < after && p->op != OP_DONE; i++) {
     carry_out(h, p, done, &now);
@@ -117,7 +101,7 @@ static bool leave(int after, uint32_t *ops) {
   bool stayed = p->op == OP_DONE;
   *ops |= 1u << p->op;
   if (!stayed) {
-    put(h, 0, PUT_LEFT, "");
+    host_put(h, 0, PUT_LEFT, "");
     p = gw_next(h, now);
     CHECK_INT(p->op, OP_DONE);
     CHECK(says(p, "\"outcome\":\"left\""));

@@ -2,26 +2,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "gw.h"
+#include "host.h"
 #include "limits.h"
-#include "unit.h"
 
 enum { KEYS = 2 * ATTEMPTS_CEILING };
-
-static void put(uint32_t h, uint32_t attempt, uint32_t kind, const char *text) {
-  size_t n = strlen(text);
-  char *room = gw_room(h, (uint32_t)n);
-  if (room != NULL)
-    memcpy(room, text, n);
-  CHECK_INT(gw_put(h, attempt, kind, (uint32_t)n), 0);
-}
-
-static void configure(uint32_t kind, const char *text) {
-  size_t n = strlen(text);
-  char *at = gw_room(0, (uint32_t)n);
-  memcpy(at, text, n);
-  gw_config(kind, at, (uint32_t)n);
-}
 
 /* One route with KEYS keys, all of them called if need be. */
 static void open_gateway(void) {
@@ -34,11 +18,11 @@ static void open_gateway(void) {
   for (int i = 0; i < KEYS; i++)
     n += (size_t)sprintf(text + n, "%s\"KEY_%d\"", i > 0 ? "," : "", i);
   strcpy(text + n, "]}]}}");
-  configure(CONFIG_ROUTES, text);
-  configure(CONFIG_VARIABLE, "PROXY_AUTH_TOKEN\nt");
+  host_configure(CONFIG_ROUTES, text);
+  host_configure(CONFIG_VARIABLE, "PROXY_AUTH_TOKEN\nt");
   for (int i = 0; i < KEYS; i++) {
     sprintf(variable, "KEY_%d\nsecret", i);
-    configure(CONFIG_VARIABLE, variable);
+    host_configure(CONFIG_VARIABLE, variable);
   }
   gw_config(CONFIG_STORE, NULL, 0);
   gw_config(CONFIG_READY, NULL, 0);
@@ -53,17 +37,17 @@ struct calls {
   "event: response.output_text.delta\ndata: {\"delta\":\"Hi\"}\n\n"
 
 static void answer(uint32_t h, uint32_t attempt, bool good) {
-  put(h, attempt, PUT_ANSWER_HEAD, good ? "200\ncontent-type: text/event-stream\n" : "401\n");
-  put(h, attempt, good ? PUT_CHUNK : PUT_END, good ? STREAM : "");
+  host_put(h, attempt, PUT_ANSWER_HEAD, good ? "200\ncontent-type: text/event-stream\n" : "401\n");
+  host_put(h, attempt, good ? PUT_CHUNK : PUT_END, good ? STREAM : "");
 }
 
 /* A request all of whose attempts are refused, but for the |good|th: a stream. */
 static struct calls run(double now, uint32_t good) {
   struct calls calls = {0, 0};
   uint32_t h = gw_open(now, 1), called = 0;
-  put(h, 0, PUT_HEAD, "POST /v1/responses\nauthorization: Bearer t\n");
-  put(h, 0, PUT_BODY, "{\"model\":\"r\",\"input\":\"hi\",\"stream\":true}");
-  put(h, 0, PUT_END, "");
+  host_put(h, 0, PUT_HEAD, "POST /v1/responses\nauthorization: Bearer t\n");
+  host_put(h, 0, PUT_BODY, "{\"model\":\"r\",\"input\":\"hi\",\"stream\":true}");
+  host_put(h, 0, PUT_END, "");
   for (;;) {
     const struct plan *p = gw_next(h, now);
     uint32_t ms = p->ms;
@@ -76,14 +60,14 @@ static struct calls run(double now, uint32_t good) {
       answer(h, called, called == good);
       break;
     case OP_PIPE:
-      put(h, called, PUT_END, "");
+      host_put(h, called, PUT_END, "");
       break;
     case OP_WAIT:
       now += ms;
       break;
     case OP_LOAD:
       calls.store++;
-      put(h, 0, PUT_STORED, "");
+      host_put(h, 0, PUT_STORED, "");
       break;
     case OP_SAVE:
       calls.store++;

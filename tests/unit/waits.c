@@ -3,28 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "gw.h"
+#include "host.h"
 #include "limits.h"
-#include "unit.h"
 
 enum { KEYS = 2 * ATTEMPTS_CEILING };
 
 static const double start = 1e12;
-
-static void put(uint32_t h, uint32_t attempt, uint32_t kind, const char *text) {
-  size_t n = strlen(text);
-  char *room = gw_room(h, (uint32_t)n);
-  if (room != NULL)
-    memcpy(room, text, n);
-  CHECK_INT(gw_put(h, attempt, kind, (uint32_t)n), 0);
-}
-
-static void configure(uint32_t kind, const char *text) {
-  size_t n = strlen(text);
-  char *at = gw_room(0, (uint32_t)n);
-  memcpy(at, text, n);
-  gw_config(kind, at, (uint32_t)n);
-}
 
 /* One route with |more| members and KEYS keys, so many at each provider. */
 static void open_gateway(const char *more, int at_each) {
@@ -40,11 +24,11 @@ static void open_gateway(const char *more, int at_each) {
     n += (size_t)sprintf(text + n, "%s\"KEY_%d\"%s", first ? "" : ",", i, last ? "]}" : "");
   }
   strcpy(text + n, "]}}");
-  configure(CONFIG_ROUTES, text);
-  configure(CONFIG_VARIABLE, "PROXY_AUTH_TOKEN\nt");
+  host_configure(CONFIG_ROUTES, text);
+  host_configure(CONFIG_VARIABLE, "PROXY_AUTH_TOKEN\nt");
   for (int i = 0; i < KEYS; i++) {
     sprintf(variable, "KEY_%d\nsecret", i);
-    configure(CONFIG_VARIABLE, variable);
+    host_configure(CONFIG_VARIABLE, variable);
   }
   gw_config(CONFIG_READY, NULL, 0);
 }
@@ -67,9 +51,9 @@ static void note_wait(struct calls *calls, double ms) {
 static struct calls run(double now, uint32_t seed, const char *head) {
   struct calls calls = {0};
   uint32_t h = gw_open(now, seed), called = 0;
-  put(h, 0, PUT_HEAD, "POST /v1/responses\nauthorization: Bearer t\n");
-  put(h, 0, PUT_BODY, "{\"model\":\"r\",\"input\":\"hi\"}");
-  put(h, 0, PUT_END, "");
+  host_put(h, 0, PUT_HEAD, "POST /v1/responses\nauthorization: Bearer t\n");
+  host_put(h, 0, PUT_BODY, "{\"model\":\"r\",\"input\":\"hi\"}");
+  host_put(h, 0, PUT_END, "");
   for (;;) {
     const struct plan *p = gw_next(h, now);
     uint32_t ms = p->ms;
@@ -79,8 +63,8 @@ static struct calls run(double now, uint32_t seed, const char *head) {
       called = p->attempt;
       break;
     case OP_WANT:
-      put(h, called, PUT_ANSWER_HEAD, head);
-      put(h, called, PUT_END, "");
+      host_put(h, called, PUT_ANSWER_HEAD, head);
+      host_put(h, called, PUT_END, "");
       break;
     case OP_WAIT:
       now += ms;
