@@ -275,14 +275,22 @@ static int check_choice(struct request *r, const struct chat_target *target, str
   return 0;
 }
 
+static int refuse_tools(struct request *r, uint32_t most, struct failure *f) {
+  struct buf message;
+  buf_init(&message, r->arena, MESSAGE_MAX);
+  buf_put(&message, STR("The request has more tools than this model takes ("));
+  buf_put_integer(&message, most);
+  buf_put(&message, STR(")."));
+  *f = error_failure(ERR_UNSUPPORTED);
+  f->param = STR("tools");
+  f->message = buf_str(&message);
+  return buf_error(&message) ? buf_error(&message) : ERR_UNSUPPORTED;
+}
+
 int chat_name_tools(struct request *r, const struct chat_target *target, struct failure *f) {
   uint32_t most = target->rules->tools_max;
-  if (most > 0 && r->tool_count > most) {
-    *f = error_failure(ERR_UNSUPPORTED);
-    f->param = STR("tools");
-    f->message = STR("The request has more tools than this model takes (128).");
-    return ERR_UNSUPPORTED;
-  }
+  if (most > 0 && r->tool_count > most)
+    return refuse_tools(r, most, f);
   for (struct tool *t = r->tools; t != NULL; t = t->next) {
     if (t->kind != TOOL_FOREIGN && !name_wire(r, t))
       return ERR_MEMORY;

@@ -14,7 +14,7 @@ static size_t common(struct str text, struct str secret) {
 struct str mask_secret(struct str text, struct str secret, struct arena *arena) {
   struct buf out;
   struct str start = str_part(secret, 0, MASK_MIN), rest = text;
-  size_t at = start.n > 0 ? str_find(rest, start) : STR_NOWHERE;
+  size_t at = start.n == MASK_MIN ? str_find(rest, start) : STR_NOWHERE;
   if (at == STR_NOWHERE)
     return text;
   buf_init(&out, arena, 3 * text.n);

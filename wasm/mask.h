@@ -10,7 +10,8 @@
 #include "str.h"
 
 /* |text| with "***" in place of |secret|, and of what is only its beginning but
- * MASK_MIN bytes of it.  A copy in |arena| where there was any, else |text|;
+ * MASK_MIN bytes of it; one that is shorter is a placeholder, as services without
+ * keys are given, and stays.  A copy in |arena| where there was any, else |text|;
  * empty when memory is out. */
 struct str mask_secret(struct str text, struct str secret, struct arena *arena);
 
