@@ -40,8 +40,7 @@ WASM_OPT := wasm-opt --flatten --rereloop -Oz -Oz --converge --low-memory-unused
   --enable-bulk-memory --enable-sign-ext --enable-nontrapping-float-to-int
 # C grows the memory itself, so that Emscripten has no reason to import anything.
 # What checks routes, and all that it needs; the linker leaves out what it does not.
-CHECKER := scripts/checker.c $(wildcard wasm/config*.c wasm/json*.c wasm/provider*.c) \
-  $(addprefix wasm/,arena.c buf.c errors.c keys.c moment.c pool.c scan.c str.c)
+CHECKER := scripts/checker.c $(wildcard $(addprefix wasm/,base/*.c text/*.c provider/*.c config/*.c))
 EMCC_LINK := -s STANDALONE_WASM --no-entry -s ALLOW_MEMORY_GROWTH=1 \
   -s INITIAL_MEMORY=262144 -s TOTAL_STACK=65536
 NATIVE_FLAGS := -O1 -g -fno-omit-frame-pointer -Itests \
@@ -49,9 +48,9 @@ NATIVE_FLAGS := -O1 -g -fno-omit-frame-pointer -Itests \
 
 GATEWAY_wasi := build/gateway.wasm
 GATEWAY_emscripten := build/emscripten/gateway.wasm
-SOURCES := $(wildcard wasm/*.c)
+SOURCES := $(wildcard wasm/*.c wasm/*/*.c)
 objects = $(SOURCES:wasm/%.c=build/$(1)/%.o)
-UNITS := $(patsubst tests/%.c,build/native/%,$(wildcard tests/unit/*.c tests/vectors.c))
+UNITS := $(patsubst tests/%.c,build/native/%,$(wildcard tests/unit/*/*.c tests/vectors.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
 
 .PHONY: run test wasm native bundle bench size fuzz lint check-routes deploy setup clean
@@ -132,10 +131,10 @@ build/gateway.wasm: $(call objects,wasi)
 	@node scripts/imports.js $@
 
 # What the shim's own tests run instead of the gateway.
-build/stand-in.wasm: tests/e2e/stand-in.c build/wasi/str.o
+build/stand-in.wasm: tests/e2e/stand-in.c build/wasi/base/str.o
 	@echo $@
 	@$(WASI_CC) $(WASI_FLAGS) $(CFLAGS) -Wno-missing-prototypes -MF $@.d -c $< -o $@.o
-	@$(WASI_LD) $(WASI_LINK) $@.o build/wasi/str.o -L$(WASI_LIBS) -lc -o $@
+	@$(WASI_LD) $(WASI_LINK) $@.o build/wasi/base/str.o -L$(WASI_LIBS) -lc -o $@
 
 build/emscripten/gateway.wasm: $(call objects,emscripten)
 	@echo $@
@@ -155,14 +154,15 @@ build/fuzz/%: tests/fuzz/%.c $(call objects,fuzz) Makefile
 ifneq ($(filter test,$(MAKECMDGOALS)),)
 build/checker.wasm: | build/.setup-tests
 endif
-build/checker.wasm: $(CHECKER) $(wildcard wasm/*.h wasm/*.def) build/include/jsmn.h Makefile
+build/checker.wasm: $(CHECKER) $(call objects,wasi) $(wildcard wasm/*.h wasm/*/*.h wasm/*/*.def) build/include/jsmn.h Makefile
 	@echo $@ && mkdir -p build/checker
 	@if command -v emcc >/dev/null; then \
 	  emcc -flto $(WASM_FLAGS) $(CFLAGS) $(EMCC_LINK) $(CHECKER) -o build/checker/linked.wasm; \
 	else \
-	  cd build/checker && \
-	  $(WASI_CC) $(WASI_FLAGS) $(CFLAGS:-I%=-I$(CURDIR)/%) -c $(addprefix $(CURDIR)/,$(CHECKER)) && \
-	  $(WASI_LD) $(WASI_LINK) *.o -L$(WASI_LIBS) -lc $(WASI_RT) -o linked.wasm; \
+	  $(WASI_CC) $(WASI_FLAGS) $(CFLAGS) -c scripts/checker.c -o build/checker/checker.o && \
+	  $(WASI_LD) $(WASI_LINK) build/checker/checker.o \
+	    $(patsubst wasm/%.c,build/wasi/%.o,$(filter wasm/%,$(CHECKER))) \
+	    -L$(WASI_LIBS) -lc $(WASI_RT) -o build/checker/linked.wasm; \
 	fi
 	@$(WASM_OPT) build/checker/linked.wasm -o $@
 	@node scripts/imports.js $@
@@ -181,4 +181,4 @@ build/worker/worker.js: build/gateway.wasm build/routes.json build/console.html.
 	@wrangler deploy --dry-run --outdir $(@D) >build/bundle.log 2>&1 || { cat build/bundle.log; false; }
 	@touch $@
 
--include $(wildcard build/*.d build/*/*.d build/native/unit/*.d)
+-include $(wildcard build/*.d build/*/*.d build/*/*/*.d build/native/unit/*/*.d)

@@ -4,7 +4,7 @@ import { existsSync, readdirSync } from 'node:fs';
 
 const wasi = 'build/gateway.wasm';
 const emscripten = 'build/emscripten/gateway.wasm';
-const files = (folder, end) => (existsSync(folder) ? readdirSync(folder) : [])
+const files = (folder, end) => (existsSync(folder) ? readdirSync(folder, { recursive: true }) : [])
   .filter((name) => name.endsWith(end))
   .map((name) => `${folder}/${name}`);
 // Without files, node would go and look for tests by itself.

@@ -59,8 +59,8 @@ export class Core {
   }
 
   // Nothing is under way and the memory, which never shrinks, has grown large.
-  worn() {
-    return this.#call('gw_worn') !== 0;
+  overHighWater() {
+    return this.#call('gw_over_high_water') !== 0;
   }
 
   #configure(kind, bytes) {
@@ -135,7 +135,7 @@ export class Gateway {
   }
 
   core() {
-    if (!this.#core || this.#core.broken || this.#core.worn()) {
+    if (!this.#core || this.#core.broken || this.#core.overHighWater()) {
       this.#core = new Core(this.#module, this.#settings);
     }
     return this.#core;

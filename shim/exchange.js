@@ -6,12 +6,12 @@ import {
 } from './abi.js';
 import checker from '../build/checker.wasm.gz';
 import page from '../build/console.html.gz';
-import { Alarm } from './alarm.js';
-import { failed, failedStream, logFailed } from './apology.js';
+import { Deadline } from './deadline.js';
+import { failed, failedStream, logFailed } from './fallback_response.js';
 import { flushLater } from './flush.js';
 import { headBytes, headersOf, targetOf } from './head.js';
 import { seal, unseal } from './seal.js';
-import { load, save } from './shelf.js';
+import { load, save } from './store_client.js';
 import { Source } from './source.js';
 import { Upstream } from './upstream.js';
 
@@ -24,9 +24,9 @@ const LATE = { kind: PUT_FAILED };
 const encoder = new TextEncoder();
 
 async function drained(source) {
-  const alarm = new Alarm();
-  await Promise.race([source.drain(), alarm.wait(PATIENCE)]);
-  alarm.stop();
+  const deadline = new Deadline();
+  await Promise.race([source.drain(), deadline.wait(PATIENCE)]);
+  deadline.stop();
   source.abort();
 }
 
@@ -37,7 +37,7 @@ export class Exchange {
   #env;
   #context;
   #sources = new Map(); // by attempt; none that is over
-  #alarm = new Alarm();
+  #deadline = new Deadline();
   #answer = Promise.withResolvers();
   #answered = false;
   #writable = null; // of a streamed answer
@@ -93,7 +93,7 @@ export class Exchange {
     switch (plan.op) {
       case OP_WANT: await this.#want(plan); break;
       case OP_FETCH: this.#fetch(plan); break;
-      case OP_WAIT: await this.#alarm.wait(plan.ms); break;
+      case OP_WAIT: await this.#deadline.wait(plan.ms); break;
       case OP_START: this.#start(plan); break;
       case OP_EMIT: await this.#emit(plan.body); break;
       case OP_PIPE: await this.#pipe(plan); break;
@@ -111,7 +111,7 @@ export class Exchange {
   }
 
   async #want({ mask, ms, least }) {
-    const waits = [this.#alarm.wait(ms)];
+    const waits = [this.#deadline.wait(ms)];
     for (const [attempt, source] of this.#sources) {
       if ((mask >>> attempt) & 1) waits.push(source.event(attempt === BODY ? WHOLE : least));
       else if (attempt !== BODY) this.#abort(source);
@@ -188,7 +188,7 @@ export class Exchange {
       (bytes) => ({ kind: PUT_STORED, bytes }),
       (error) => ({ kind: PUT_FAILED, bytes: encoder.encode(error) }),
     );
-    const { kind, bytes } = await Promise.race([event, this.#alarm.wait(ms)]) ?? LATE;
+    const { kind, bytes } = await Promise.race([event, this.#deadline.wait(ms)]) ?? LATE;
     if (!this.#gone) this.#put(BODY, kind, bytes);
   }
 
@@ -228,11 +228,11 @@ export class Exchange {
     if (this.#served) return;
     this.#gone = true;
     this.#drop();
-    this.#alarm.ring();
+    this.#deadline.ring();
   }
 
   #drop() {
-    this.#alarm.stop();
+    this.#deadline.stop();
     for (const source of this.#sources.values()) this.#abort(source);
   }
 

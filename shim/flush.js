@@ -1,6 +1,6 @@
 // flush.js -- some time after an answer, keep what the module has gathered since.
 import { OP_SAVE } from './abi.js';
-import { save } from './shelf.js';
+import { save } from './store_client.js';
 
 const LOST = 30_000; // ms after which a flush has died with the request that was to make it
 const due = new WeakMap(); // by core: when its flush is to be

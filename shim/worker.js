@@ -2,7 +2,7 @@
 import module from '../build/gateway.wasm';
 import routes from '../build/routes.json';
 import { CONFIG_ROUTES, CONFIG_STORE, CONFIG_VARIABLE } from './abi.js';
-import { failed, full, logFailed, logFull } from './apology.js';
+import { failed, full, logFailed, logFull } from './fallback_response.js';
 import { Gateway } from './core.js';
 import { Exchange } from './exchange.js';
 

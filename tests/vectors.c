@@ -32,7 +32,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "arena.h"
+#include "base/arena.h"
 #include "gw.h"
 
 enum { SPLITS_MAX = 4096, REFUSALS_MAX = 400, STEPS_MAX = 200000, ATTEMPTS = 32 };

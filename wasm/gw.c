@@ -1,9 +1,9 @@
 #include "gw.h"
 
-#include "config.h"
-#include "exchange.h"
+#include "config/config.h"
+#include "exchange/exchange.h"
 #include "limits.h"
-#include "usage.h"
+#include "report/usage.h"
 
 /* Exported from the module under its own name. */
 #ifdef __wasm__
@@ -192,6 +192,6 @@ EXPORT(gw_flush) const struct plan *gw_flush(double now) {
   return &gateway.plan;
 }
 
-EXPORT(gw_worn) uint32_t gw_worn(void) {
-  return gateway.in_use == 0 && arena_pool_size() > WORN_BYTES;
+EXPORT(gw_over_high_water) uint32_t gw_over_high_water(void) {
+  return gateway.in_use == 0 && arena_pool_size() > HIGH_WATER_BYTES;
 }

@@ -37,6 +37,6 @@ const struct plan *gw_flush(double now);
 
 /* 1 when nothing is under way and the memory has grown large: the host had
  * better make a fresh instance, since WebAssembly memory never shrinks. */
-uint32_t gw_worn(void);
+uint32_t gw_over_high_water(void);
 
 #endif

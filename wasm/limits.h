@@ -19,6 +19,12 @@ enum {
   JSON_DEPTH_MAX = 128,
   JSON_VALUES_MAX = 256 * KIB,
 
+  /* Checking an answer against a JSON Schema. */
+  SCHEMA_FAULTS_MAX = 16,                /* lines */
+  SCHEMA_QUOTE_MAX = 200,                /* bytes of the schema, or of a key, in a line */
+  SCHEMA_STEPS_MAX = 1000 * 1000,        /* of work; past that everything is valid */
+  SCHEMA_DEPTH_MAX = 2 * JSON_DEPTH_MAX, /* schemas within schemas, likewise */
+
   /* What an upstream sends. */
   ANSWER_HEAD_MAX = 64 * KIB,
   ANSWER_MAX = 32 * MIB, /* an answer that is not streamed */
@@ -31,11 +37,11 @@ enum {
   LOSSY_MAX = 1 * KIB,          /* the names in x-gateway-lossy */
   MESSAGE_MAX = 2 * KIB,        /* an error's message, of an upstream's too */
   ANSWER_ID_MAX = 128,          /* an upstream's id of a request, or code, in the log */
-  STORED_ID_MAX = 256,          /* ... of a response that it stores */
-  STORED_MAX = 4 * MIB,         /* such a response, of which the usage is all that is wanted */
+  RESPONSE_ID_MAX = 256,        /* ... of a response that it stores */
+  USAGE_LOOKUP_MAX = 4 * MIB,   /* such a response, of which the usage is all that is wanted */
   WHY_MAX = 200,                /* what the host says of a broken connection, for the log */
   PATH_SHOWN_MAX = 256,         /* of a client's path, in the log */
-  MASK_MIN = 8,                 /* bytes of a key that are not shown, even alone */
+  REDACT_MIN = 8,               /* bytes of a key that are not shown, even alone */
 
   /* The configuration. */
   ROUTES_TEXT_MAX = 1 * MIB,
@@ -92,16 +98,16 @@ enum {
   USAGE_DAYS_SHOWN_MAX = 90, /* in one report */
 
   /* Work under way. */
-  RETRY_WAIT_MS = 1 * MINUTE,    /* of pauses before a key is called again, in all, by default */
-  STORE_WAIT_MS = 300,           /* for the store's answer; then it goes on without */
-  REPORT_WAIT_MS = 5 * SECOND,   /* ... where a report is what was asked for */
-  STORE_LINES_MAX = 64 * KIB,    /* in one call of it */
-  STORED_WAIT_MS = 5 * SECOND,   /* for a stored response's usage: nobody waits for it, but an
-                                    isolate has 30 s at most when the client is served */
-  PING_MS = 15 * SECOND,         /* silence of an upstream, towards the client */
-  POOL_MAX = 96 * MIB,           /* all arenas together; JavaScript needs the rest of 128 MB */
-  SEQUENCE_AFTER_PIPE = 1000000, /* of events after a stream that nobody counted */
-  WORN_BYTES = 48 * MIB,         /* an idle instance this large is replaced */
+  RETRY_WAIT_MS = 1 * MINUTE,  /* of pauses before a key is called again, in all, by default */
+  STORE_WAIT_MS = 300,         /* for the store's answer; then it goes on without */
+  REPORT_WAIT_MS = 5 * SECOND, /* ... where a report is what was asked for */
+  STORE_LINES_MAX = 64 * KIB,  /* in one call of it */
+  USAGE_LOOKUP_WAIT_MS = 5 * SECOND, /* for a stored response's usage: nobody waits for it, but an
+                                  isolate has 30 s at most when the client is served */
+  PING_MS = 15 * SECOND,             /* silence of an upstream, towards the client */
+  POOL_MAX = 96 * MIB,               /* all arenas together; JavaScript needs the rest of 128 MB */
+  SEQUENCE_AFTER_PIPE = 1000000,     /* of events after a stream that nobody counted */
+  HIGH_WATER_BYTES = 48 * MIB,       /* an idle instance this large is replaced */
   EXCHANGES_MAX = 256,
   ATTEMPTS_MAX = 8, /* upstream calls for one request, by default */
 

@@ -16,7 +16,7 @@
 
 #include <stdint.h>
 
-#include "str.h"
+#include "base/str.h"
 
 enum { ABI_VERSION = 1 };
 

@@ -107,7 +107,7 @@ export default [
     '带主机名的 URL，端口若有须在 1 到 65535'],
   ['an https URL; http is for 127.0.0.1 and localhost alone, or…',
     ' https URL；http 只能用于 127.0.0.1 和 localhost，否则密钥会明文传输'],
-  // provider_errors.c, its advice
+  // provider/error_table.c, its advice
   ['The endpoint did not answer…', 'endpoint 没有应答：检查地址，再看供应商的状态页。'],
   ['The upstream refuses this key…',
     '上游拒绝这个密钥：请在机密变量里换一个有效的，要和 endpoint 同一家、同一地区。'],

@@ -40,7 +40,7 @@ struct slot {
 
 static struct slot slots[SLOTS];
 
-/* Memory is never given back: gw_worn() has the host make a new instance. */
+/* Memory is never given back: gw_over_high_water() has the host make a new instance. */
 static char *grow(uint32_t n) {
   size_t at = __builtin_wasm_memory_grow(0, n / PAGE + 1);
   if (at == SIZE_MAX)
@@ -133,7 +133,7 @@ EXPORT(gw_close) void gw_close(uint32_t h) {
   slots[h - 1].used = false;
 }
 
-EXPORT(gw_worn) uint32_t gw_worn(void) {
+EXPORT(gw_over_high_water) uint32_t gw_over_high_water(void) {
   for (uint32_t i = 0; i < SLOTS; i++)
     if (slots[i].used)
       return 0;

@@ -1,6 +1,6 @@
 /* json.c -- any bytes as JSON: no fault in memory, and what is accepted is written
  * back as a text that is accepted too and says the same. */
-#include "json.h"
+#include "text/json.h"
 
 #include <stdlib.h>
 

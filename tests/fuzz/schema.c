@@ -2,7 +2,7 @@
  * lines where and only where there are faults.
  *
  * The schema comes first, the value after the first NUL. */
-#include "schema.h"
+#include "text/schema.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* sse.c -- any bytes as an event stream: whole, byte by byte and in pieces must
  * give the same events.  The first byte says how long the pieces are. */
-#include "sse.h"
+#include "text/sse.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -69,7 +69,7 @@ test('both tell of the same fields, headers, symptoms and commands', () => {
 const under = (text, heading) => text.split(`\n### ${heading}\n`)[1].split(/^##/m)[0];
 
 // The names in a table of C, or in the macro ABOUT.
-const namesIn = (what) => [...read('wasm/config_members.c').match(what)[0]
+const namesIn = (what) => [...read('wasm/config/members.c').match(what)[0]
   .matchAll(/(?:ROW|NUMBER|WORD)\("(\w+)"/g)].map(([, name]) => name);
 const tableOf = (name) => namesIn(new RegExp(`${name}\\[\\] = \\{[^]*?\\n\\};`));
 const ABOUT = namesIn(/#define ABOUT[^]*?\n\n/);
@@ -97,7 +97,8 @@ for (const [name, [route, provider]] of Object.entries(HEADINGS)) {
 }
 
 test('each error of its table can happen', () => {
-  const sources = readdirSync(join(root, 'wasm')).filter((name) => /\.(c|def)$/.test(name))
+  const sources = readdirSync(join(root, 'wasm'), { recursive: true })
+    .filter((name) => /\.(c|def)$/.test(name))
     .map((name) => read(`wasm/${name}`)).join('');
   const errors = [...ENGLISH.matchAll(/\b([45]\d\d) `(\w+)`/g)];
   assert.ok(errors.length >= 12);
@@ -141,5 +142,5 @@ test('its numbers are those of limits.h', () => {
     assert.equal(Number(ENGLISH.match(pattern)?.[1]), number(name), name);
   }
   const [, seconds] = ENGLISH.match(/not to be had within (\d+)\s+seconds/);
-  assert.equal(seconds * number('SECOND'), number('STORED_WAIT_MS'));
+  assert.equal(seconds * number('SECOND'), number('USAGE_LOOKUP_WAIT_MS'));
 });

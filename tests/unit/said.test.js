@@ -22,7 +22,7 @@ function check(english) {
 }
 
 test('every problem of a configuration', () => {
-  const problems = [...read('wasm/config_problem.def')
+  const problems = [...read('wasm/config/problem.def')
     .matchAll(/^PROBLEM\(\w+, (?:true|false), (".*")\)$/gm)].map(([, text]) => joined(text));
   assert.ok(problems.length >= 40);
   for (const problem of problems) {
@@ -33,7 +33,8 @@ test('every problem of a configuration', () => {
 });
 
 test('every advice about a key', () => {
-  const advice = [...read('wasm/provider_errors.c').matchAll(/\.advice = STR_INIT\(([^]*?")\),/g)]
+  const table = read('wasm/provider/error_table.c');
+  const advice = [...table.matchAll(/\.advice = STR_INIT\(([^]*?")\),/g)]
     .map(([, text]) => joined(text));
   assert.ok(advice.length === 15);
   for (const one of advice) check(one);

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "str.h"
+#include "base/str.h"
 
 static int unit_passed, unit_failed;
 

@@ -1,0 +1,102 @@
+/* subrequests.c -- however much fails, a request makes no more calls than the free plan allows. */
+#include <stdio.h>
+#include <string.h>
+
+#include "limits.h"
+#include "unit/host.h"
+
+enum { KEYS = 2 * ATTEMPTS_CEILING };
+
+/* One route with KEYS keys, all of them called if need be. */
+static void open_gateway(void) {
+  static char text[8 * KIB];
+  char variable[64];
+  size_t n = (size_t)sprintf(text,
+                             "{\"r\":{\"maxAttempts\":%d,\"providers\":[{\"provider\":"
+                             "\"openai\",\"model\":\"gpt-4.1\",\"apiKeys\":[",
+                             ATTEMPTS_CEILING);
+  for (int i = 0; i < KEYS; i++)
+    n += (size_t)sprintf(text + n, "%s\"KEY_%d\"", i > 0 ? "," : "", i);
+  strcpy(text + n, "]}]}}");
+  host_configure(CONFIG_ROUTES, text);
+  host_configure(CONFIG_VARIABLE, "PROXY_AUTH_TOKEN\nt");
+  for (int i = 0; i < KEYS; i++) {
+    sprintf(variable, "KEY_%d\nsecret", i);
+    host_configure(CONFIG_VARIABLE, variable);
+  }
+  gw_config(CONFIG_STORE, NULL, 0);
+  gw_config(CONFIG_READY, NULL, 0);
+}
+
+struct calls {
+  int fetch, store;
+};
+
+#define STREAM                                                                                     \
+  "event: response.created\ndata: {\"response\":{\"id\":\"resp_1\"}}\n\n"                          \
+  "event: response.output_text.delta\ndata: {\"delta\":\"Hi\"}\n\n"
+
+static void answer(uint32_t h, uint32_t attempt, bool good) {
+  host_put(h, attempt, PUT_ANSWER_HEAD, good ? "200\ncontent-type: text/event-stream\n" : "401\n");
+  host_put(h, attempt, good ? PUT_CHUNK : PUT_END, good ? STREAM : "");
+}
+
+/* A request all of whose attempts are refused, but for the |good|th: a stream. */
+static struct calls run(double now, uint32_t good) {
+  struct calls calls = {0, 0};
+  uint32_t h = gw_open(now, 1), called = 0;
+  host_put(h, 0, PUT_HEAD, "POST /v1/responses\nauthorization: Bearer t\n");
+  host_put(h, 0, PUT_BODY, "{\"model\":\"r\",\"input\":\"hi\",\"stream\":true}");
+  host_put(h, 0, PUT_END, "");
+  for (;;) {
+    const struct plan *p = gw_next(h, now);
+    uint32_t ms = p->ms;
+    switch (p->op) {
+    case OP_FETCH:
+      calls.fetch++;
+      called = p->attempt;
+      break;
+    case OP_WANT:
+      answer(h, called, called == good);
+      break;
+    case OP_PIPE:
+      host_put(h, called, PUT_END, "");
+      break;
+    case OP_WAIT:
+      now += ms;
+      break;
+    case OP_LOAD:
+      calls.store++;
+      host_put(h, 0, PUT_STORED, "");
+      break;
+    case OP_SAVE:
+      calls.store++;
+      break;
+    case OP_DONE:
+      calls.store += ms > 0; /* to tell of usage */
+      gw_close(h);
+      return calls;
+    }
+  }
+}
+
+int main(void) {
+  open_gateway();
+  struct calls calls = run(1e12, 0);
+  CHECK_INT(calls.fetch, ATTEMPTS_CEILING);
+  CHECK_INT(calls.fetch + calls.store, SUBREQUESTS_MAX);
+  /* The other keys' turn; and what could not be told is told first. */
+  calls = run(1e12 + 1, 0);
+  CHECK_INT(calls.fetch, ATTEMPTS_CEILING);
+  CHECK_INT(calls.fetch + calls.store, SUBREQUESTS_MAX);
+  /* A piped stream's usage is one call more, where there is one left. */
+  calls = run(1e12 + HOUR, ATTEMPTS_CEILING - 1);
+  CHECK_INT(calls.fetch, ATTEMPTS_CEILING);
+  CHECK_INT(calls.fetch + calls.store, SUBREQUESTS_MAX);
+  calls = run(1e12 + 2 * HOUR, ATTEMPTS_CEILING);
+  CHECK_INT(calls.fetch, ATTEMPTS_CEILING);
+  CHECK_INT(calls.fetch + calls.store, SUBREQUESTS_MAX);
+  calls = run(1e12 + 3 * HOUR, 1);
+  CHECK_INT(calls.fetch, 2);
+  return unit_done();
+}

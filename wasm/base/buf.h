@@ -1,0 +1,52 @@
+/* buf.h -- append-only output with a hard limit and a sticky error.
+ *
+ * Writers put without looking; whoever uses the result asks buf_error() once.
+ * After an error every put does nothing.
+ */
+#ifndef BASE_BUF_H
+#define BASE_BUF_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/str.h"
+
+struct buf {
+  struct arena *arena; /* where |p| lives; not owned */
+  char *p;
+  size_t n;
+  size_t cap;
+  size_t max; /* n never exceeds it */
+  int error;  /* 0, ERR_MEMORY, ERR_LIMIT, or what a writer has to refuse */
+};
+
+void buf_init(struct buf *b, struct arena *arena, size_t max);
+
+void buf_put(struct buf *b, struct str s);
+void buf_put_byte(struct buf *b, char c);
+void buf_put_integer(struct buf *b, int64_t value);
+
+/* Room for |n| more bytes at the returned place, to be filled and then counted
+ * by buf_commit(); NULL (and the sticky error) when there is none. */
+char *buf_room(struct buf *b, size_t n);
+void buf_commit(struct buf *b, size_t n);
+
+/* What has been put; valid until the next put. */
+struct str buf_str(const struct buf *b);
+
+int buf_error(const struct buf *b);
+
+/* Put |s| between what is before |at| and what is behind it. */
+void buf_insert(struct buf *b, size_t at, struct str s);
+
+/* Take the first |n| bytes away; the rest moves to the front. */
+void buf_take(struct buf *b, size_t n);
+
+/* Forget the content and the error; keep the memory. */
+void buf_reset(struct buf *b);
+
+/* Forget the content and give the memory back. */
+void buf_drop(struct buf *b);
+
+#endif

@@ -1,0 +1,33 @@
+/* errors.h -- the gateway's own errors, as numbers and as what clients see. */
+#ifndef BASE_ERRORS_H
+#define BASE_ERRORS_H
+
+#include "base/str.h"
+
+enum error_place {
+  ERROR_PLACE_NONE,
+#define ERROR(name, status, type, code, sentence) ERROR_PLACE_##name,
+#include "base/errors.def"
+#undef ERROR
+};
+
+/* Errors are negative, so that a count or a state can share their place. */
+enum error {
+#define ERROR(name, status, type, code, sentence) ERR_##name = -ERROR_PLACE_##name,
+#include "base/errors.def"
+#undef ERROR
+};
+
+/* A failure as a client is told it; empty strings where there is nothing. */
+struct failure {
+  int status; /* HTTP */
+  struct str type;
+  struct str code;
+  struct str param;
+  struct str message;
+};
+
+/* The facts of |error|; the strings are literals. */
+struct failure error_failure(int error);
+
+#endif

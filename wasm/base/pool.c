@@ -1,0 +1,153 @@
+/* pool.c -- see pool.h.
+ *
+ * In WebAssembly: a bit for each page of the memory grown here, and the first
+ * run that is long enough.  Natively every run is a malloc() of its own, so that
+ * ASan sees what passes its ends; POOL_PAGED has the bits tested there too.
+ */
+#include "base/pool.h"
+
+#include <stdint.h>
+
+#include "limits.h"
+
+enum { PAGES_MAX = POOL_MAX / POOL_PAGE };
+
+static size_t used; /* pages */
+static size_t size; /* pages */
+
+size_t pool_used(void) {
+  return used * POOL_PAGE;
+}
+
+size_t pool_size(void) {
+  return size * POOL_PAGE;
+}
+
+#if defined(__wasm__) || defined(POOL_PAGED)
+
+enum {
+  WORD = 64,
+  STEP = 16, /* pages asked for at least: growing detaches JavaScript's views */
+};
+
+static uint64_t taken[PAGES_MAX / WORD]; /* beyond |size|: free, but not there yet */
+static char *base;
+
+#ifdef __wasm__
+static char *machine_grow(size_t pages) {
+  size_t had = __builtin_wasm_memory_grow(0, pages);
+  return had == SIZE_MAX ? NULL : (char *)(had * POOL_PAGE);
+}
+#else
+static char *machine_grow(size_t pages); /* the test's */
+#endif
+
+static bool is_taken(size_t page) {
+  return taken[page / WORD] >> (page % WORD) & 1;
+}
+
+static void mark(size_t from, size_t pages, bool as_taken) {
+  for (size_t i = from; i < from + pages; i++) {
+    uint64_t bit = (uint64_t)1 << (i % WORD);
+    taken[i / WORD] = as_taken ? taken[i / WORD] | bit : taken[i / WORD] & ~bit;
+  }
+}
+
+/* Free pages from |from| on, |enough| at most. */
+static size_t free_run(size_t from, size_t enough) {
+  size_t n = 0;
+  while (n < enough && from + n < PAGES_MAX && !is_taken(from + n))
+    n++;
+  return n;
+}
+
+/* The first run of |pages|; PAGES_MAX when there is none. */
+static size_t find_run(size_t pages) {
+  for (size_t at = 0; at < PAGES_MAX;) {
+    if (at % WORD == 0 && taken[at / WORD] == UINT64_MAX) {
+      at += WORD;
+      continue;
+    }
+    size_t n = free_run(at, pages);
+    if (n == pages)
+      return at;
+    at += n + 1;
+  }
+  return PAGES_MAX;
+}
+
+/* Have at least |pages| pages in all.  Should somebody else have grown the
+ * memory meanwhile, what lies between is not ours: taken for ever. */
+static bool grow_to(size_t pages) {
+  size_t more = pages - size;
+  size_t step = more < STEP && size + STEP <= PAGES_MAX ? STEP : more;
+  char *at = machine_grow(step);
+  if (at == NULL && step > more)
+    at = machine_grow(step = more);
+  if (at == NULL)
+    return false;
+  if (base == NULL)
+    base = at;
+  size_t first = (size_t)(at - base) / POOL_PAGE;
+  if (first > PAGES_MAX - step)
+    return false;
+  mark(size, first - size, true);
+  size = first + step;
+  return true;
+}
+
+void *pool_take(size_t pages) {
+  for (;;) {
+    size_t at = find_run(pages);
+    if (at == PAGES_MAX)
+      return NULL;
+    if (at + pages <= size) {
+      mark(at, pages, true);
+      used += pages;
+      return base + at * POOL_PAGE;
+    }
+    if (!grow_to(at + pages))
+      return NULL;
+  }
+}
+
+bool pool_extend(void *run, size_t pages, size_t more) {
+  size_t end = (size_t)((char *)run - base) / POOL_PAGE + pages;
+  if (free_run(end, more) < more)
+    return false;
+  if (end + more > size && (!grow_to(end + more) || free_run(end, more) < more))
+    return false;
+  mark(end, more, true);
+  used += more;
+  return true;
+}
+
+void pool_give(void *run, size_t pages) {
+  mark((size_t)((char *)run - base) / POOL_PAGE, pages, false);
+  used -= pages;
+}
+
+#else
+
+#include <stdlib.h>
+
+void *pool_take(size_t pages) {
+  void *run = pages <= PAGES_MAX - used ? malloc(pages * POOL_PAGE) : NULL;
+  if (run == NULL)
+    return NULL;
+  used += pages;
+  size = used > size ? used : size;
+  return run;
+}
+
+bool pool_extend(void *run, size_t pages, size_t more) {
+  (void)run, (void)pages, (void)more;
+  return false; /* always moving shows who kept the old place */
+}
+
+void pool_give(void *run, size_t pages) {
+  free(run);
+  used -= pages;
+}
+
+#endif

@@ -1,0 +1,24 @@
+/* pool.h -- pages under all arenas: taken in runs, reused, never given back to
+ * the machine.  Only arena.c uses it. */
+#ifndef BASE_POOL_H
+#define BASE_POOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { POOL_PAGE = 64 * 1024 };
+
+/* |pages| pages in a row, not cleared; NULL past POOL_MAX or when the machine
+ * has no more. */
+void *pool_take(size_t pages);
+
+/* Add |more| pages to the end of a run where it stands; false if it cannot be. */
+bool pool_extend(void *run, size_t pages, size_t more);
+
+void pool_give(void *run, size_t pages);
+
+/* Bytes in use, and bytes ever asked of the machine. */
+size_t pool_used(void);
+size_t pool_size(void);
+
+#endif

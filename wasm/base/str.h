@@ -1,0 +1,66 @@
+/* str.h -- borrowed runs of bytes: compare, find, trim, cut.
+ *
+ * A struct str owns nothing and ends nowhere: |p| is not NUL-terminated and
+ * may be NULL when |n| is 0.  No function here allocates.
+ */
+#ifndef BASE_STR_H
+#define BASE_STR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct str {
+  const char *p;
+  size_t n;
+};
+
+/* A string literal as a struct str; STR_INIT where C wants a constant. */
+#define STR(literal) ((struct str){"" literal, sizeof(literal) - 1})
+#define STR_INIT(literal)                                                                          \
+  { "" literal, sizeof(literal) - 1 }
+#define STR_NONE ((struct str){NULL, 0})
+
+/* Not found, as an offset. */
+#define STR_NOWHERE ((size_t)-1)
+
+struct str str_of(const char *p, size_t n);
+
+bool str_equal(struct str a, struct str b);
+
+/* Equal when ASCII letters are compared in any case. */
+bool str_equal_nocase(struct str a, struct str b);
+
+/* As str_equal(), in a time that depends only on the lengths: for secrets. */
+bool str_equal_secret(struct str a, struct str b);
+
+bool str_starts(struct str s, struct str with);
+bool str_ends(struct str s, struct str with);
+
+/* The offset of the first |what| in |s|, or STR_NOWHERE. */
+size_t str_find(struct str s, struct str what);
+size_t str_find_byte(struct str s, char c);
+
+/* |s| from |at| on, |n| bytes at most; clipped to |s|. */
+struct str str_part(struct str s, size_t at, size_t n);
+struct str str_from(struct str s, size_t at);
+
+/* How many characters |s| has, which is UTF-8. */
+size_t str_characters(struct str s);
+
+/* |s| without spaces, tabs, CR and LF at both ends. */
+struct str str_trim(struct str s);
+
+/* Take what stands before the first |sep| off the front of |rest|, and |sep|
+ * with it; all of |rest| when there is none.  False when |rest| was empty. */
+bool str_cut(struct str *rest, char sep, struct str *piece);
+
+/* A decimal integer that is all of |s|; false, and |*out| untouched, when it
+ * is not one or does not fit. */
+bool str_integer(struct str s, int64_t *out);
+
+/* How far two names are apart (insertions, deletions, substitutions and swaps
+ * of neighbours), at most |limit| + 1: for "did you mean". */
+unsigned str_distance(struct str a, struct str b, unsigned limit);
+
+#endif

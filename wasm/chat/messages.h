@@ -1,0 +1,23 @@
+/* messages.h -- the items of a conversation as chat messages. */
+#ifndef CHAT_MESSAGES_H
+#define CHAT_MESSAGES_H
+
+#include "chat/request.h"
+
+/* Put the "messages" array: the instructions first, with |extra| (may be
+ * empty) at their end, then the items, so that all that the assistant did in
+ * one turn is one message. */
+void chat_put_messages(struct buf *out, struct request *r, const struct chat_target *target,
+                       struct str extra);
+
+enum { CHAT_WIRE_MAX = 64 }; /* of a function's name, at every vendor */
+
+/* Put |name| with '_' for what a function's name cannot have, as long as |out|
+ * has less than |max| bytes. */
+void chat_put_wire(struct buf *out, struct str name, size_t max);
+
+/* The arguments of a call to a custom tool, as the function that stands in
+ * for it takes them: {"input":"..."}. */
+void chat_put_custom_input(struct buf *out, struct str input);
+
+#endif

@@ -1,0 +1,322 @@
+/* The request, as clients send it:
+ *
+ *   {"model": "m", "stream": true, "stream_options": {"include_usage": true},
+ *    "messages": [
+ *      {"role": "system" | "developer", "content": "text" | [parts]},
+ *      {"role": "user", "content": [
+ *         {"type": "text", "text": "..."},
+ *         {"type": "image_url", "image_url": {"url": "...", "detail": "auto"}}]},
+ *      {"role": "assistant", "content": null, "reasoning_content": "...",
+ *       "tool_calls": [{"id": "c", "type": "function",
+ *                       "function": {"name": "f", "arguments": "{}"}}]},
+ *      {"role": "tool", "tool_call_id": "c", "content": "text"}],
+ *    "tools": [{"type": "function", "function": {"name": "f", "parameters": {...}}}],
+ *    "tool_choice": "auto" | {"type": "function", "function": {"name": "f"}},
+ *    "response_format": {"type": "json_schema", "json_schema": {...}},
+ *    "max_completion_tokens": 100, "reasoning_effort": "low", ...}
+ */
+#include "chat/request.h"
+#include "item/field.h"
+#include "item/request_fields.h"
+
+/* ---- messages ---- */
+
+static int read_part(struct field_reader *in, struct item *item, struct json_value part) {
+  static const struct part_shape {
+    struct str type;
+    enum part_kind kind;
+    struct str text, id, detail; /* the members that hold them */
+  } shapes[] = {
+      {STR_INIT("image_url"), PART_IMAGE, STR_INIT("url"), STR_INIT("file_id"), STR_INIT("detail")},
+      {STR_INIT("video_url"), PART_VIDEO, STR_INIT("url"), STR_INIT("file_id"), STR_INIT("detail")},
+      {STR_INIT("input_audio"), PART_AUDIO, STR_INIT("data"), STR_INIT("file_id"),
+       STR_INIT("format")},
+      {STR_INIT("file"), PART_FILE, STR_INIT("file_data"), STR_INIT("file_id"),
+       STR_INIT("filename")},
+  };
+  struct json_value type = json_find(part, STR("type"));
+  bool refusal = json_is(type, STR("refusal"));
+  if (refusal || json_is(type, STR("text"))) {
+    struct part *made =
+        item_add_part(in->request, item, refusal ? PART_REFUSAL : PART_TEXT, STR_NONE);
+    if (made == NULL)
+      return ERR_MEMORY;
+    return field_string(in, part, refusal ? STR("refusal") : STR("text"), &made->text);
+  }
+  for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+    const struct part_shape *shape = &shapes[i];
+    if (!json_is(type, shape->type))
+      continue;
+    struct json_value inner = json_find(part, shape->type);
+    struct part *made = item_add_part(in->request, item, shape->kind, STR_NONE);
+    if (made == NULL)
+      return ERR_MEMORY;
+    int err = field_string(in, inner, shape->text, &made->text);
+    if (err == 0)
+      err = field_string(in, inner, shape->id, &made->id);
+    return err ? err : field_string(in, inner, shape->detail, &made->detail);
+  }
+  if (json_type(type) != JSON_STRING) {
+    return field_refuse(in, part, ERR_TYPE, STR("a content part is an object with a \"type\""));
+  }
+  field_lose(in, STR("content"), type);
+  return 0;
+}
+
+static int read_content(struct field_reader *in, struct item *item, struct json_value content) {
+  if (json_type(content) == JSON_STRING) {
+    struct part *part = item_add_part(in->request, item, PART_TEXT, STR_NONE);
+    return part ? field_take_string(in, content, &part->text) : ERR_MEMORY;
+  }
+  if (!json_absent(content) && json_type(content) != JSON_ARRAY) {
+    return field_refuse(in, content, ERR_TYPE, STR("content is a string or an array of parts"));
+  }
+  for (struct json_value v = json_first(content); json_type(v) != JSON_NONE; v = json_next(v)) {
+    int err = read_part(in, item, v);
+    if (err)
+      return err;
+  }
+  return 0;
+}
+
+static int read_call(struct field_reader *in, struct json_value call) {
+  struct item *item = request_add_item(in->request, ITEM_CALL);
+  if (item == NULL)
+    return ERR_MEMORY;
+  item->custom = json_is(json_find(call, STR("type")), STR("custom"));
+  struct json_value inner = json_find(call, item->custom ? STR("custom") : STR("function"));
+  int err = field_needed(in, call, STR("id"), &item->call_id);
+  if (err == 0)
+    err = field_needed(in, inner, STR("name"), &item->name);
+  if (err)
+    return err;
+  struct json_value arguments = json_find(inner, item->custom ? STR("input") : STR("arguments"));
+  /* Some clients send the object itself. */
+  if (json_type(arguments) == JSON_OBJECT) {
+    item->text = json_raw(arguments);
+    return 0;
+  }
+  return field_take_string(in, arguments, &item->text);
+}
+
+static int read_said(struct field_reader *in, struct json_value message, struct str refusal) {
+  struct json_value content = json_find(message, STR("content"));
+  if (json_absent(content) && refusal.n == 0)
+    return 0;
+  struct item *item = request_add_item(in->request, ITEM_MESSAGE);
+  if (item == NULL)
+    return ERR_MEMORY;
+  item->role = ROLE_ASSISTANT;
+  if (refusal.n > 0 && item_add_part(in->request, item, PART_REFUSAL, refusal) == NULL)
+    return ERR_MEMORY;
+  return read_content(in, item, content);
+}
+
+static int read_assistant(struct field_reader *in, struct json_value message) {
+  struct request *r = in->request;
+  struct str thoughts = STR_NONE, refusal = STR_NONE;
+  int err = field_string(in, message, STR("reasoning_content"), &thoughts);
+  if (err == 0)
+    err = field_string(in, message, STR("refusal"), &refusal);
+  if (err)
+    return err;
+  if (thoughts.n > 0) {
+    struct item *item = request_add_item(r, ITEM_REASONING);
+    if (item == NULL || item_add_part(r, item, PART_TEXT, thoughts) == NULL)
+      return ERR_MEMORY;
+  }
+  err = read_said(in, message, refusal);
+  struct json_value calls = json_find(message, STR("tool_calls"));
+  for (struct json_value v = json_first(calls); err == 0 && json_type(v) != JSON_NONE;
+       v = json_next(v)) {
+    err = read_call(in, v);
+  }
+  return err;
+}
+
+static int read_result(struct field_reader *in, struct json_value message) {
+  struct item *item = request_add_item(in->request, ITEM_RESULT);
+  if (item == NULL)
+    return ERR_MEMORY;
+  item->call_source = json_find(message, STR("tool_call_id"));
+  int err = field_needed(in, message, STR("tool_call_id"), &item->call_id);
+  return err ? err : read_content(in, item, json_find(message, STR("content")));
+}
+
+static int read_plain(struct field_reader *in, struct json_value message, enum role role) {
+  struct item *item = request_add_item(in->request, ITEM_MESSAGE);
+  if (item == NULL)
+    return ERR_MEMORY;
+  item->role = role;
+  return read_content(in, item, json_find(message, STR("content")));
+}
+
+/* What an item has no place for. */
+static void lose_members(struct field_reader *in, struct json_value message) {
+  static const struct str names[] = {STR_INIT("name"), STR_INIT("audio"),
+                                     STR_INIT("function_call")};
+  for (size_t i = 0; i < FIELD_COUNT(names); i++) {
+    if (!json_absent(json_find(message, names[i])))
+      field_lose_word(in, STR("messages"), names[i]);
+  }
+}
+
+static int read_message(struct field_reader *in, struct json_value message) {
+  lose_members(in, message);
+  struct json_value role = json_find(message, STR("role"));
+  if (json_is(role, STR("user")))
+    return read_plain(in, message, ROLE_USER);
+  if (json_is(role, STR("assistant")))
+    return read_assistant(in, message);
+  if (json_is(role, STR("tool")))
+    return read_result(in, message);
+  if (json_is(role, STR("system")))
+    return read_plain(in, message, ROLE_SYSTEM);
+  if (json_is(role, STR("developer")))
+    return read_plain(in, message, ROLE_DEVELOPER);
+  return field_refuse(in, message, ERR_VALUE,
+                      STR("a message's role is system, developer, user, assistant or tool"));
+}
+
+static int read_messages(struct field_reader *in, struct json_value messages) {
+  if (json_type(messages) != JSON_ARRAY) {
+    return field_refuse(in, messages, ERR_TYPE, STR("messages is an array"));
+  }
+  request_forget_items(in->request);
+  for (struct json_value v = json_first(messages); json_type(v) != JSON_NONE; v = json_next(v)) {
+    int err = read_message(in, v);
+    if (err)
+      return err;
+  }
+  return 0;
+}
+
+/* ---- tools ---- */
+
+/* A tool that is no function is the upstream's own business: it stays in the
+ * body's text as it is. */
+static int read_tool(struct field_reader *in, struct json_value value) {
+  struct json_value type = json_find(value, STR("type"));
+  struct json_value function = json_find(value, STR("function"));
+  bool custom = json_is(type, STR("custom"));
+  if (custom)
+    function = json_find(value, STR("custom"));
+  if (json_type(function) != JSON_OBJECT) {
+    struct tool *tool = request_add_tool(in->request, TOOL_FOREIGN, STR_NONE);
+    if (tool == NULL)
+      return ERR_MEMORY;
+    tool->source = value;
+    return 0;
+  }
+  struct tool *tool = request_add_tool(in->request, custom ? TOOL_CUSTOM : TOOL_FUNCTION, STR_NONE);
+  if (tool == NULL)
+    return ERR_MEMORY;
+  tool->source = value;
+  int err = field_needed(in, function, STR("name"), &tool->name);
+  if (err == 0)
+    err = field_string(in, function, STR("description"), &tool->description);
+  if (err)
+    return err;
+  struct json_value parameters = json_find(function, STR("parameters"));
+  if (json_type(parameters) == JSON_OBJECT)
+    tool->parameters = json_raw(parameters);
+  struct json_value grammar = json_find(json_find(function, STR("format")), STR("grammar"));
+  err = field_string(in, grammar, STR("syntax"), &tool->syntax);
+  return err ? err : field_string(in, grammar, STR("definition"), &tool->grammar);
+}
+
+static int read_tools(struct field_reader *in, struct json_value tools) {
+  return request_read_tools(in, tools, read_tool);
+}
+
+static int read_tool_choice(struct field_reader *in, struct json_value choice) {
+  struct request *r = in->request;
+  struct json_value type = json_find(choice, STR("type"));
+  if (json_is(type, STR("function")) || json_is(type, STR("custom"))) {
+    r->tool_choice = TOOL_CHOICE_NAMED;
+    struct json_value named = json_find(choice, STR("function"));
+    if (json_absent(named))
+      named = json_find(choice, STR("custom"));
+    return field_needed(in, named, STR("name"), &r->tool_name);
+  }
+  if (json_is(type, STR("allowed_tools"))) {
+    struct json_value allowed = json_find(choice, STR("allowed_tools"));
+    r->allowed_tools = json_find(allowed, STR("tools"));
+    choice = json_find(allowed, STR("mode"));
+  }
+  return request_read_choice(in, choice);
+}
+
+/* ---- the other fields ---- */
+
+static int read_format(struct field_reader *in, struct json_value format) {
+  struct request *r = in->request;
+  int err = request_read_format(in, format);
+  if (err || r->format != FORMAT_JSON_SCHEMA)
+    return err;
+  struct json_value inner = json_find(format, STR("json_schema"));
+  r->format_source = inner;
+  struct json_value schema = json_find(inner, STR("schema"));
+  if (json_type(schema) == JSON_OBJECT)
+    r->schema = json_raw(schema);
+  return field_string(in, inner, STR("name"), &r->format_name);
+}
+
+static int read_stop(struct field_reader *in, struct json_value stop) {
+  in->request->stop = stop;
+  if (json_type(stop) == JSON_STRING || json_type(stop) == JSON_ARRAY)
+    return 0;
+  return field_refuse(in, stop, ERR_TYPE, STR("stop is a string or an array of strings"));
+}
+
+static int read_stream_options(struct field_reader *in, struct json_value value) {
+  in->request->include_usage = json_bool(json_find(value, STR("include_usage")), false);
+  return 0;
+}
+
+static int read_effort(struct field_reader *in, struct json_value value) {
+  return field_take_string(in, value, &in->request->effort);
+}
+
+/* What is not here is handed on by chat_request_write(). */
+static const struct field_case fields[] = {
+    {STR_INIT("model"), request_read_nothing}, /* the route has replaced it */
+    {STR_INIT("messages"), read_messages},
+    {STR_INIT("stream"), request_read_stream},
+    {STR_INIT("stream_options"), read_stream_options},
+    {STR_INIT("tools"), read_tools},
+    {STR_INIT("tool_choice"), read_tool_choice},
+    {STR_INIT("parallel_tool_calls"), request_read_parallel},
+    {STR_INIT("response_format"), read_format},
+    {STR_INIT("stop"), read_stop},
+    {STR_INIT("temperature"), request_read_temperature},
+    {STR_INIT("top_p"), request_read_top_p},
+    {STR_INIT("max_tokens"), request_read_output_max},
+    {STR_INIT("max_completion_tokens"), request_read_output_max},
+    {STR_INIT("reasoning_effort"), read_effort},
+    {STR_INIT("user"), request_read_user},
+    {STR_INIT("user_id"), request_read_user},
+    {STR_INIT("safety_identifier"), request_read_user},
+};
+
+int chat_request_read(struct request *r, struct json_value body, struct failure *f) {
+  struct field_reader in = {r, f};
+  r->body = body;
+  for (struct json_value v = json_first(body); json_type(v) != JSON_NONE; v = json_next(v)) {
+    if (json_absent(v))
+      continue;
+    const struct field_case *field = field_find(json_key(v), fields, FIELD_COUNT(fields));
+    if (field == NULL) {
+      if (!request_add_extra(r, v))
+        return ERR_MEMORY;
+      continue;
+    }
+    int err = field->read(&in, v);
+    if (err)
+      return err;
+  }
+  if (r->items == NULL) {
+    return field_refuse(&in, JSON_ABSENT, ERR_MISSING, STR("messages"));
+  }
+  return 0;
+}

@@ -1,0 +1,284 @@
+/* The request, as an upstream takes it: chat_request_read.c shows the shape.
+ * What differs from one upstream to the next is asked of its chat_rules and
+ * of the model's facts, never of a name. */
+#include "chat/messages.h"
+#include "chat/request.h"
+#include "chat/tools.h"
+#include "item/field.h"
+#include "limits.h"
+
+struct writer {
+  struct buf *out;
+  struct request *request;
+  const struct chat_rules *rules;
+  const struct model_facts *facts;
+  bool usage, again;
+};
+
+/* ---- what an upstream cannot be told by a field is said to the model ---- */
+
+static void say_format(struct writer *w, struct buf *said) {
+  enum text_format format = w->request->format;
+  bool object = format == FORMAT_JSON_OBJECT && w->facts->plain;
+  if (!object && (format != FORMAT_JSON_SCHEMA || w->rules->json_schema))
+    return;
+  request_lose(w->request, STR("text.format"));
+  if (object) {
+    buf_put(said, STR("Answer with one JSON object, and with nothing else: no prose, no code "
+                      "fence.\n"));
+    return;
+  }
+  buf_put(said, STR("Answer with one JSON value that is valid against this JSON Schema, and "
+                    "with nothing else: no prose, no code fence.\n"));
+  buf_put(said, w->request->schema);
+  buf_put_byte(said, '\n');
+}
+
+/* ---- numbers ---- */
+
+/* |value| where it is within the bounds, else the bound. */
+static void put_clamped(struct buf *out, struct str key, struct json_value value, double least,
+                        double most) {
+  double number = 0;
+  if (!json_number(value, &number))
+    return;
+  json_put_key(out, key);
+  if (number < least) {
+    json_put_number(out, least);
+  } else if (number > most) {
+    json_put_number(out, most);
+  } else {
+    json_put_raw(out, json_raw(value));
+  }
+}
+
+static void put_limit(struct writer *w) {
+  int64_t n = 0;
+  if (!json_integer(w->request->max_output_tokens, &n))
+    return;
+  if (w->facts->output_max > 0 && n > w->facts->output_max)
+    n = w->facts->output_max;
+  json_put_key(w->out, w->rules->max_completion ? STR("max_completion_tokens") : STR("max_tokens"));
+  json_put_integer(w->out, n);
+}
+
+static void put_stop(struct writer *w) {
+  struct json_value stop = w->request->stop;
+  if (json_absent(stop))
+    return;
+  json_put_key(w->out, STR("stop"));
+  if (!w->rules->stop_one) {
+    json_put_raw(w->out, json_raw(stop));
+    return;
+  }
+  if (json_count(stop) > 1)
+    request_lose(w->request, STR("stop"));
+  struct json_value one = json_type(stop) == JSON_ARRAY ? json_first(stop) : stop;
+  json_put_open(w->out, '[');
+  if (json_type(one) == JSON_STRING)
+    json_put_raw(w->out, json_raw(one));
+  json_put_close(w->out, ']');
+}
+
+static void put_user(struct writer *w) {
+  struct str user = w->request->user;
+  if (user.n == 0)
+    return;
+  size_t n = str_characters(user);
+  if (n < w->rules->user_min || n > w->rules->user_max) {
+    request_lose(w->request, STR("user"));
+    return;
+  }
+  json_put_member_string(w->out, w->rules->user_field, user);
+}
+
+/* ---- reasoning ---- */
+
+static bool resends_thoughts(const struct request *r) {
+  for (const struct item *i = r->items; i != NULL; i = i->next) {
+    if (i->kind == ITEM_REASONING && i->parts != NULL)
+      return true;
+  }
+  return false;
+}
+
+static bool has_thinking(const struct writer *w) {
+  return w->facts->thinking != THINKING_NONE && w->rules->thinking;
+}
+
+/* Thoughts that are resent are kept only when the upstream is told not to
+ * clear them. */
+static void put_thinking(struct writer *w, bool off) {
+  bool keep = resends_thoughts(w->request);
+  struct json_value own = request_find_extra(w->request, STR("thinking")),
+                    clear = json_find(own, STR("clear_thinking"));
+  if (!has_thinking(w))
+    return;
+  off |= json_is(json_find(own, STR("type")), STR("disabled"));
+  if (off && w->facts->thinking == THINKING_ALWAYS) {
+    request_lose(w->request, json_absent(own) ? STR("reasoning.effort") : STR("thinking"));
+    off = false;
+  }
+  if (!off && !keep && w->request->effort.n == 0 && json_absent(own))
+    return;
+  json_put_member_open(w->out, STR("thinking"), '{');
+  json_put_member_string(w->out, STR("type"), off ? STR("disabled") : STR("enabled"));
+  if (!json_absent(clear)) {
+    json_put_member(w->out, clear);
+  } else if (keep) {
+    json_put_member_raw(w->out, STR("clear_thinking"), STR("false"));
+  }
+  json_put_close(w->out, '}');
+}
+
+static void put_reasoning(struct writer *w) {
+  bool off = false;
+  struct str effort = w->request->effort;
+  if (effort.n > 0)
+    effort = provider_effort(w->facts->effort, effort, &off);
+  put_thinking(w, off);
+  if (effort.n > 0) {
+    json_put_member_string(w->out, STR("reasoning_effort"), effort);
+  } else if (w->request->effort.n > 0 && !off) {
+    request_lose(w->request, STR("reasoning.effort")); /* it thinks, but not so much or so little */
+  }
+}
+
+/* ---- format, and the rest ---- */
+
+static void put_format(struct writer *w) {
+  const struct request *r = w->request;
+  if (r->format == FORMAT_TEXT || w->facts->plain)
+    return;
+  json_put_member_open(w->out, STR("response_format"), '{');
+  if (r->format == FORMAT_JSON_OBJECT || !w->rules->json_schema) {
+    json_put_member_string(w->out, STR("type"), STR("json_object"));
+  } else {
+    json_put_member_string(w->out, STR("type"), STR("json_schema"));
+    json_put_member_open(w->out, STR("json_schema"), '{');
+    json_put_member_string(w->out, STR("name"),
+                           r->format_name.n > 0 ? r->format_name : STR("answer"));
+    json_put_member_raw(w->out, STR("schema"), r->schema);
+    request_put_format_rest(w->out, r);
+    json_put_close(w->out, '}');
+  }
+  json_put_close(w->out, '}');
+}
+
+/* Members of OpenAI's that an upstream without |extras| does not know. */
+static bool is_openai_extra(struct json_value member) {
+  static const struct str names[] = {
+      STR_INIT("seed"),
+      STR_INIT("presence_penalty"),
+      STR_INIT("frequency_penalty"),
+      STR_INIT("logprobs"),
+      STR_INIT("top_logprobs"),
+      STR_INIT("n"),
+      STR_INIT("logit_bias"),
+      STR_INIT("store"),
+      STR_INIT("metadata"),
+      STR_INIT("service_tier"),
+      STR_INIT("prediction"),
+      STR_INIT("modalities"),
+      STR_INIT("audio"),
+      STR_INIT("verbosity"),
+      STR_INIT("web_search_options"),
+      STR_INIT("functions"),
+      STR_INIT("function_call"),
+      STR_INIT("prompt_cache_key"),
+      STR_INIT("prompt_cache_retention"),
+  };
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    if (json_key_is(member, names[i]))
+      return true;
+  }
+  return false;
+}
+
+static void put_extras(struct writer *w) {
+  for (const struct extra *e = w->request->extras; e != NULL; e = e->next) {
+    struct str key = json_key(e->value);
+    if (has_thinking(w) && json_key_is(e->value, STR("thinking")))
+      continue; /* see put_thinking() */
+    /* An id that was sent is spent: GLM's error 1231. */
+    bool spent = w->again && json_key_is(e->value, STR("request_id"));
+    if (spent || (!w->rules->extras && is_openai_extra(e->value))) {
+      request_lose(w->request, key);
+      continue;
+    }
+    json_put_member(w->out, e->value);
+  }
+}
+
+static void put_stream(struct writer *w) {
+  if (!w->request->stream)
+    return;
+  json_put_member_raw(w->out, STR("stream"), STR("true"));
+  /* A stream that is passed on tells no more than was asked: a chunk without
+   * choices breaks clients that do not expect it. */
+  if (w->usage || w->request->include_usage)
+    json_put_member_raw(w->out, STR("stream_options"), STR("{\"include_usage\":true}"));
+}
+
+static const struct item *find_call(const struct item *from, const struct item *end,
+                                    struct str id) {
+  for (; from != end; from = from->next) {
+    if (from->kind == ITEM_CALL && str_equal(from->call_id, id))
+      return from;
+  }
+  return NULL;
+}
+
+/* A result's call is looked for from the last one's on: that is where it is.  One
+ * that is told by a reference may be anything. */
+static int check_results(struct request *r, const struct chat_rules *rules, struct failure *f) {
+  struct field_reader in = {r, f};
+  const struct item *last = r->items;
+  if (!rules->needs_call || r->refers)
+    return 0;
+  for (const struct item *i = r->items; i != NULL; i = i->next) {
+    if (i->kind != ITEM_RESULT)
+      continue;
+    const struct item *call = find_call(last, i, i->call_id);
+    if (call == NULL)
+      call = find_call(r->items, last, i->call_id);
+    if (call == NULL) {
+      return field_refuse(&in, i->call_source, ERR_VALUE,
+                          STR("no call with this id is in the conversation before it"));
+    }
+    last = call;
+  }
+  return 0;
+}
+
+int chat_request_write(struct buf *out, struct request *r, const struct chat_target *target,
+                       struct failure *f) {
+  struct writer w = {out, r, target->rules, target->facts, target->usage, target->again};
+  struct buf said;
+  int err = check_results(r, target->rules, f);
+  if (err == 0)
+    err = chat_name_tools(r, target, f);
+  if (err)
+    return err;
+  buf_init(&said, r->arena, BODY_MAX_CEILING);
+  chat_say_tools(&said, r, target);
+  say_format(&w, &said);
+  json_put_open(out, '{');
+  json_put_member_string(out, STR("model"), target->model);
+  json_put_key(out, STR("messages"));
+  chat_put_messages(out, r, target, str_trim(buf_str(&said)));
+  chat_put_tools(out, r, target);
+  put_format(&w);
+  put_reasoning(&w);
+  put_clamped(out, STR("temperature"), r->temperature, 0, target->rules->temperature_max);
+  put_clamped(out, STR("top_p"), r->top_p, target->rules->top_p_min, 1);
+  put_limit(&w);
+  put_stop(&w);
+  put_user(&w);
+  put_stream(&w);
+  put_extras(&w);
+  json_put_close(out, '}');
+  if (buf_error(&said))
+    return buf_error(&said);
+  return buf_error(out);
+}

@@ -1,0 +1,98 @@
+/* GLM's own, in a request's "tools" and beside "choices" in its answer [S]:
+ *
+ *   {"type":"web_search","web_search":{"enable":true,"search_engine":"search-prime",
+ *      "search_result":true, "content_size":"high", "search_domain_filter":"a.example",
+ *      "require_search":true}}
+ *   "web_search":[{"title":"...","link":"https://...","content":"...","refer":"ref_1"}]
+ *
+ * The text has "[ref_1]" where it cites, if it does.  What becomes of it:
+ *
+ *   {"type":"url_citation","url":"https://...","title":"...","start_index":3,"end_index":10}
+ */
+#include "chat/search.h"
+
+#include "item/field.h"
+#include "limits.h"
+
+/* ---- the request ---- */
+
+/* One member of the client's tool, translated; false when it is lost. */
+static bool put_wish(struct buf *out, struct json_value wish) {
+  if (json_key_is(wish, STR("search_context_size"))) {
+    /* There are two sizes, of which the smaller is what comes anyway. */
+    if (json_is(wish, STR("high")))
+      json_put_member_string(out, STR("content_size"), STR("high"));
+    return !json_is(wish, STR("low"));
+  }
+  if (json_key_is(wish, STR("filters"))) {
+    struct json_value domains = json_find(wish, STR("allowed_domains"));
+    if (json_count(domains) == 1)
+      json_put_member_raw(out, STR("search_domain_filter"), json_raw(json_first(domains)));
+    return json_count(wish) == (json_type(domains) != JSON_NONE) && json_count(domains) <= 1;
+  }
+  return json_key_is(wish, STR("type")) || json_key_is(wish, STR("external_web_access"));
+}
+
+void chat_put_search(struct buf *out, struct request *r, const struct tool *tool, struct str engine,
+                     bool must) {
+  struct field_reader in = {r, NULL};
+  json_put_open(out, '{');
+  json_put_member_string(out, STR("type"), STR("web_search"));
+  json_put_member_open(out, STR("web_search"), '{');
+  json_put_member_raw(out, STR("enable"), STR("true"));
+  json_put_member_string(out, STR("search_engine"), engine);
+  json_put_member_raw(out, STR("search_result"), STR("true"));
+  if (must)
+    json_put_member_raw(out, STR("require_search"), STR("true"));
+  for (struct json_value v = json_first(tool->source); json_type(v) != JSON_NONE;
+       v = json_next(v)) {
+    if (!json_absent(v) && !put_wish(out, v))
+      field_lose_word(&in, STR("tools.web_search"), json_key(v));
+  }
+  buf_put(out, STR("}}"));
+}
+
+/* ---- the answer ---- */
+
+void chat_read_sources(struct json_value sources, struct arena *scratch, struct event_sink *sink) {
+  for (struct json_value v = json_first(sources); json_type(v) != JSON_NONE; v = json_next(v)) {
+    struct event ev = {.kind = EVENT_SOURCE};
+    struct str link = STR_NONE, title = STR_NONE;
+    struct buf note;
+    if (!json_string(json_find(v, STR("link")), scratch, &link) || link.n == 0)
+      continue;
+    if (!json_string(json_find(v, STR("title")), scratch, &title) || title.n == 0)
+      title = link;
+    buf_init(&note, scratch, ANSWER_MAX);
+    json_put_open(&note, '{');
+    json_put_member_string(&note, STR("type"), STR("url_citation"));
+    json_put_member_string(&note, STR("url"), link);
+    json_put_member_string(&note, STR("title"), title);
+    ev.text = buf_str(&note);
+    if (!json_string(json_find(v, STR("refer")), scratch, &ev.name))
+      ev.name = STR_NONE;
+    if (buf_error(&note) == 0)
+      sink->put(sink, &ev);
+  }
+}
+
+/* The first place of "[|mark|]" in |text|, or its end. */
+static size_t find_mark(struct str text, struct str mark) {
+  for (size_t at = 0; mark.n > 0 && mark.n + 2 <= text.n - at; at++) {
+    if (text.p[at] == '[' && text.p[at + 1 + mark.n] == ']' &&
+        str_equal(str_part(text, at + 1, mark.n), mark))
+      return at;
+  }
+  return text.n;
+}
+
+void chat_put_citation(struct buf *out, const struct event *source, struct str text) {
+  size_t from = find_mark(text, source->name);
+  size_t n = from < text.n ? source->name.n + 2 : 0;
+  int64_t start = (int64_t)str_characters(str_part(text, 0, from));
+  buf_put(out, source->text);
+  json_put_member_integer(out, STR("start_index"), start);
+  json_put_member_integer(out, STR("end_index"),
+                          start + (int64_t)str_characters(str_part(text, from, n)));
+  json_put_close(out, '}');
+}

@@ -1,0 +1,299 @@
+/* "tools", as a chat upstream takes them:
+ *
+ *   [{"type":"function","function":{"name":"f","description":"...","parameters":{...}}},
+ *    {"type":"web_search","web_search":{...}}]
+ */
+#include "chat/tools.h"
+
+#include "chat/messages.h"
+#include "chat/search.h"
+#include "limits.h"
+
+struct writer {
+  struct buf *out;
+  struct request *request;
+  const struct chat_rules *rules;
+  const struct model_facts *facts;
+};
+
+static bool wire_taken(const struct request *r, const struct tool *before, struct str wire) {
+  for (const struct tool *t = r->tools; t != before; t = t->next) {
+    if (str_equal(t->wire, wire))
+      return true;
+  }
+  return false;
+}
+
+/* A name that fits ^[a-zA-Z0-9_-]{1,64}$ and that no earlier tool has. */
+static bool name_wire(struct request *r, struct tool *tool) {
+  for (int64_t i = 0; i < (int64_t)JSON_VALUES_MAX; i++) {
+    struct buf wire;
+    buf_init(&wire, r->arena, KIB);
+    if (tool->space.n > 0) {
+      chat_put_wire(&wire, tool->space, CHAT_WIRE_MAX / 2);
+      buf_put(&wire, STR("__"));
+    }
+    chat_put_wire(&wire, tool->name, i > 0 ? CHAT_WIRE_MAX - 8 : CHAT_WIRE_MAX);
+    if (i > 0) {
+      buf_put_byte(&wire, '_');
+      buf_put_integer(&wire, i);
+    }
+    if (buf_error(&wire))
+      return false;
+    tool->wire = buf_str(&wire);
+    if (!wire_taken(r, tool, tool->wire))
+      return true;
+  }
+  return false;
+}
+
+static bool has_search(const struct writer *w) {
+  return w->rules->search_engine.n > 0 && w->facts->search;
+}
+
+/* Is |tool| one that this request may call?  A tool that must be called is the
+ * only one that is sent where the upstream cannot be told to call it. */
+static bool is_allowed(const struct writer *w, const struct tool *tool) {
+  const struct request *r = w->request;
+  bool search = tool->kind == TOOL_WEB_SEARCH;
+  if (r->tool_choice == TOOL_CHOICE_NAMED && !w->rules->tool_choice) {
+    return str_equal(tool->name, r->tool_name);
+  }
+  if (r->tool_choice == TOOL_CHOICE_SEARCH && has_search(w))
+    return search;
+  if (json_type(r->allowed_tools) != JSON_ARRAY)
+    return true;
+  for (struct json_value v = json_first(r->allowed_tools); json_type(v) != JSON_NONE;
+       v = json_next(v)) {
+    struct json_value name = json_find(v, STR("name"));
+    if (json_absent(name))
+      name = json_find(json_find(v, STR("function")), STR("name"));
+    if (json_absent(name))
+      name = json_find(json_find(v, STR("custom")), STR("name"));
+    if (json_absent(name) && search)
+      name = json_find(v, STR("type"));
+    if (search ? str_starts(json_raw(name), STR("\"web_search")) : json_is(name, tool->name))
+      return true;
+  }
+  return false;
+}
+
+/* Where the client will have no live pages, a search that has nothing else is
+ * not made. */
+static bool can_search(const struct writer *w, const struct tool *tool) {
+  return has_search(w) && json_bool(json_find(tool->source, STR("external_web_access")), true);
+}
+
+static bool is_sent(const struct writer *w, const struct tool *tool) {
+  if (tool->kind == TOOL_WEB_SEARCH && !can_search(w, tool))
+    return false;
+  if (tool->kind == TOOL_FOREIGN)
+    return true;
+  return is_allowed(w, tool);
+}
+
+/* A custom tool takes plain text; for a chat upstream a function with one
+ * string stands in for it, and the grammar goes into its description. */
+static void put_custom_body(struct writer *w, const struct tool *tool) {
+  struct buf *out = w->out;
+  json_put_key(out, STR("description"));
+  json_put_quote(out);
+  json_put_text(out, tool->description.n > 0 ? tool->description : tool->name);
+  json_put_text(out, STR("\n\nPut the tool's whole input, as plain text and not as JSON, into "
+                         "the string \"input\"."));
+  if (tool->grammar.n > 0) {
+    json_put_text(out, STR(" The text must follow this grammar ("));
+    json_put_text(out, tool->syntax);
+    json_put_text(out, STR("):\n"));
+    json_put_text(out, tool->grammar);
+  }
+  json_put_unquote(out);
+  json_put_member_raw(out, STR("parameters"),
+                      STR("{\"type\":\"object\",\"properties\":{\"input\":{\"type\":\"string\"}},"
+                          "\"required\":[\"input\"],\"additionalProperties\":false}"));
+}
+
+static void put_function_body(struct writer *w, const struct tool *tool) {
+  bool needed = w->rules->tool_description;
+  if (tool->description.n > 0 || needed) {
+    json_put_member_string(w->out, STR("description"),
+                           tool->description.n > 0 ? tool->description : tool->name);
+  }
+  if (tool->parameters.n > 0 || needed) {
+    json_put_member_raw(w->out, STR("parameters"),
+                        tool->parameters.n > STR("{}").n
+                            ? tool->parameters
+                            : STR("{\"type\":\"object\",\"properties\":{}}"));
+  }
+  struct json_value strict = json_find(tool->source, STR("strict"));
+  if (json_absent(strict)) {
+    strict = json_find(json_find(tool->source, STR("function")), STR("strict"));
+  }
+  if (!json_bool(strict, false))
+    return;
+  if (w->rules->json_schema) {
+    json_put_member_raw(w->out, STR("strict"), STR("true"));
+  } else {
+    request_lose(w->request, STR("tools.strict"));
+  }
+}
+
+/* The tools that go out; |calls|: only those that the model calls and the client
+ * answers. */
+static uint32_t count_sent(const struct writer *w, bool calls) {
+  uint32_t n = 0;
+  if (w->request->tool_choice == TOOL_CHOICE_NONE)
+    return 0;
+  for (const struct tool *t = w->request->tools; t != NULL; t = t->next)
+    n += is_sent(w, t) && !(calls && t->kind == TOOL_WEB_SEARCH);
+  return n;
+}
+
+bool chat_sends_function(struct request *r, const struct chat_target *target) {
+  struct writer w = {NULL, r, target->rules, target->facts};
+  for (const struct tool *t = r->tools; t != NULL; t = t->next) {
+    if ((t->kind == TOOL_FUNCTION || t->kind == TOOL_CUSTOM) && is_sent(&w, t))
+      return true;
+  }
+  return false;
+}
+
+static void put_tool(struct writer *w, const struct tool *tool) {
+  if (tool->kind == TOOL_FOREIGN) {
+    json_put_raw(w->out, json_raw(tool->source));
+    return;
+  }
+  if (tool->kind == TOOL_WEB_SEARCH) {
+    bool must = w->request->tool_choice == TOOL_CHOICE_SEARCH ||
+                (w->request->tool_choice == TOOL_CHOICE_REQUIRED && count_sent(w, true) == 0);
+    chat_put_search(w->out, w->request, tool, w->rules->search_engine, must);
+    return;
+  }
+  json_put_open(w->out, '{');
+  json_put_member_string(w->out, STR("type"), STR("function"));
+  json_put_member_open(w->out, STR("function"), '{');
+  json_put_member_string(w->out, STR("name"), tool->wire);
+  if (tool->kind == TOOL_CUSTOM) {
+    put_custom_body(w, tool);
+  } else {
+    put_function_body(w, tool);
+  }
+  json_put_close(w->out, '}');
+  json_put_close(w->out, '}');
+}
+
+/* The tool that must be called, as the upstream knows it. */
+static struct str wire_of_named(const struct request *r) {
+  const struct tool *t = r->tools;
+  while (t != NULL && !str_equal(t->name, r->tool_name))
+    t = t->next;
+  return t != NULL ? t->wire : r->tool_name;
+}
+
+static void put_tool_choice(struct writer *w) {
+  const struct request *r = w->request;
+  if (!w->rules->tool_choice || r->tool_choice == TOOL_CHOICE_AUTO ||
+      r->tool_choice == TOOL_CHOICE_SEARCH) {
+    json_put_member_string(w->out, STR("tool_choice"), STR("auto"));
+    return;
+  }
+  json_put_key(w->out, STR("tool_choice"));
+  if (r->tool_choice == TOOL_CHOICE_REQUIRED) {
+    json_put_string(w->out, STR("required"));
+    return;
+  }
+  json_put_open(w->out, '{');
+  json_put_member_string(w->out, STR("type"), STR("function"));
+  json_put_member_open(w->out, STR("function"), '{');
+  json_put_member_string(w->out, STR("name"), wire_of_named(r));
+  json_put_close(w->out, '}');
+  json_put_close(w->out, '}');
+}
+
+void chat_put_tools(struct buf *out, struct request *r, const struct chat_target *target) {
+  struct writer writer = {out, r, target->rules, target->facts}, *w = &writer;
+  for (const struct tool *t = r->tools; t != NULL; t = t->next) {
+    if (t->kind == TOOL_WEB_SEARCH && !can_search(w, t))
+      request_lose(w->request, STR("tools.web_search"));
+  }
+  if (r->tool_choice == TOOL_CHOICE_SEARCH && !has_search(w))
+    request_lose(w->request, STR("tool_choice"));
+  if (count_sent(w, false) == 0)
+    return;
+  json_put_member_open(w->out, STR("tools"), '[');
+  for (const struct tool *t = r->tools; t != NULL; t = t->next) {
+    if (is_sent(w, t))
+      put_tool(w, t);
+  }
+  json_put_close(w->out, ']');
+  put_tool_choice(w);
+  if (w->rules->tool_stream && w->facts->tool_stream && r->stream &&
+      json_absent(request_find_extra(w->request, STR("tool_stream")))) {
+    json_put_member_raw(w->out, STR("tool_stream"), STR("true"));
+  }
+  if (r->serial_calls && w->rules->extras) {
+    json_put_member_raw(w->out, STR("parallel_tool_calls"), STR("false"));
+  }
+}
+
+void chat_say_tools(struct buf *said, struct request *r, const struct chat_target *target) {
+  struct writer writer = {NULL, r, target->rules, target->facts}, *w = &writer;
+  if (count_sent(w, true) == 0)
+    return;
+  if (r->tool_choice == TOOL_CHOICE_REQUIRED && !w->rules->tool_choice) {
+    buf_put(said, STR("You must answer by calling at least one of the tools.\n"));
+    request_lose(r, STR("tool_choice"));
+  }
+  if (r->tool_choice == TOOL_CHOICE_NAMED && !w->rules->tool_choice) {
+    buf_put(said, STR("You must answer by calling the tool "));
+    buf_put(said, wire_of_named(r));
+    buf_put(said, STR(".\n"));
+    request_lose(r, STR("tool_choice"));
+  }
+  if (r->serial_calls && !w->rules->extras) {
+    buf_put(said, STR("Call at most one tool at a time.\n"));
+    request_lose(r, STR("parallel_tool_calls"));
+  }
+}
+
+/* A tool that must be called has to be there; where the gateway dropped it, that is
+ * said. */
+static int check_choice(struct request *r, const struct chat_target *target, struct failure *f) {
+  struct writer w = {NULL, r, target->rules, target->facts};
+  bool must = r->tool_choice == TOOL_CHOICE_REQUIRED || r->tool_choice == TOOL_CHOICE_NAMED;
+  if (!must || count_sent(&w, false) > 0)
+    return 0;
+  for (const struct tool *t = r->tools; t != NULL; t = t->next) {
+    if (t->kind == TOOL_WEB_SEARCH)
+      continue;
+    *f = error_failure(ERR_VALUE);
+    f->param = STR("tool_choice");
+    f->message = STR("tool_choice asks for a tool that is not in 'tools'.");
+    return ERR_VALUE;
+  }
+  request_lose(r, STR("tool_choice"));
+  return 0;
+}
+
+static int refuse_tools(struct request *r, uint32_t most, struct failure *f) {
+  struct buf message;
+  buf_init(&message, r->arena, MESSAGE_MAX);
+  buf_put(&message, STR("The request has more tools than this model takes ("));
+  buf_put_integer(&message, most);
+  buf_put(&message, STR(")."));
+  *f = error_failure(ERR_UNSUPPORTED);
+  f->param = STR("tools");
+  f->message = buf_str(&message);
+  return buf_error(&message) ? buf_error(&message) : ERR_UNSUPPORTED;
+}
+
+int chat_name_tools(struct request *r, const struct chat_target *target, struct failure *f) {
+  uint32_t most = target->rules->tools_max;
+  if (most > 0 && r->tool_count > most)
+    return refuse_tools(r, most, f);
+  for (struct tool *t = r->tools; t != NULL; t = t->next) {
+    if (t->kind != TOOL_FOREIGN && !name_wire(r, t))
+      return ERR_MEMORY;
+  }
+  return check_choice(r, target, f);
+}

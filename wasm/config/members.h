@@ -1,0 +1,63 @@
+/* members.h -- the fields of ROUTES_CONFIG as tables, and the one loop
+ * that reads an object by such a table. */
+#ifndef CONFIG_MEMBERS_H
+#define CONFIG_MEMBERS_H
+
+#include "config/problem.h"
+
+enum member_type {
+  MEMBER_ANY, /* struct json_value: whoever asked looks at it */
+
+  /* What only describes.  struct json_value; what is wrong is left out, with a
+   * warning, and the route works all the same. */
+  MEMBER_TEXT,
+  MEMBER_TOKENS, /* a whole number, not negative */
+  MEMBER_PRICE,  /* a number, not negative */
+  MEMBER_OBJECT,
+  MEMBER_TEXTS, /* an array of strings */
+
+  /* What decides.  What is wrong is an error. */
+  MEMBER_BOOL,   /* bool */
+  MEMBER_NUMBER, /* uint32_t, from |min| to |max| */
+  MEMBER_WORD,   /* int: the place in the list of words */
+};
+
+struct member {
+  struct str name;
+  uint8_t type;    /* enum member_type */
+  uint8_t min;     /* of a number */
+  uint16_t offset; /* where it goes in what is being filled */
+  uint32_t max;    /* of a number; of a word: which list, private to the .c */
+};
+
+struct member_table {
+  const struct member *rows;
+  uint32_t count;                   /* 32 at most */
+  struct str owner;                 /* "a route" */
+  const struct member_table *other; /* where a field can belong instead; or NULL */
+};
+
+/* What is filled by a table: the answer, and what needs a second look. */
+struct route_draft {
+  struct route route;
+  int strategy;
+  struct json_value providers;
+};
+
+struct target_draft {
+  struct target target;
+  int api, strategy; /* -1: not said */
+  struct json_value provider, model, keys, endpoint, base_url, timeouts;
+};
+
+extern const struct member_table config_route_members;
+extern const struct member_table config_target_members;
+extern const struct member_table config_timeout_members; /* fills struct timeouts */
+
+/* Fill |out| from the members of |object|, which stands at |at|.  Null is as
+ * absent; a name that is no row's is looked for without '_' and case, and what
+ * is not found at all is warned of. */
+void config_read_members(struct config_reader *r, const struct config_place *at,
+                         struct json_value object, const struct member_table *table, void *out);
+
+#endif

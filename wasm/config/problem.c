@@ -1,0 +1,138 @@
+/* problem.c -- see problem.h. */
+#include "config/problem.h"
+
+#include "base/errors.h"
+
+enum { STEPS_MAX = 8, SHOWN_MAX = 80 };
+
+static const struct sentence {
+  struct str text;
+  bool warning;
+} sentences[] = {
+#define PROBLEM(name, warning, sentence) {STR_INIT(sentence), warning},
+#include "config/problem.def"
+#undef PROBLEM
+};
+
+struct config_place config_place_of(const struct config_place *up, struct json_value value,
+                                    uint32_t index) {
+  return (struct config_place){up, json_key(value), index, json_where(value)};
+}
+
+struct str config_shown(struct str text) {
+  if (keys_name_secret(text))
+    return STR("(not shown)");
+  size_t n = text.n < SHOWN_MAX ? text.n : SHOWN_MAX;
+  while (n > 0 && n < text.n && ((unsigned char)text.p[n] & 0xC0) == 0x80)
+    n--; /* not within a character */
+  return str_part(text, 0, n);
+}
+
+/* What was put, to be kept; clipped where it grew too long. */
+static struct str keep(struct config_reader *r, const struct buf *b) {
+  if (buf_error(b) == ERR_MEMORY)
+    r->error = ERR_MEMORY;
+  return buf_str(b);
+}
+
+/* |text|, in which '%' stands for |a|, then |b|; and |hint| after it. */
+static struct str text_of(struct config_reader *r, struct str text, const struct str *a,
+                          const struct str *b, struct str hint) {
+  struct buf out;
+  struct str piece;
+  buf_init(&out, &r->config->arena, MESSAGE_MAX);
+  while (str_cut(&text, '%', &piece)) {
+    buf_put(&out, piece);
+    if (a != NULL)
+      buf_put(&out, *a);
+    a = b;
+    b = NULL;
+  }
+  if (hint.n > 0)
+    buf_put_byte(&out, ' ');
+  buf_put(&out, hint);
+  return keep(r, &out);
+}
+
+struct str config_number(struct config_reader *r, int64_t value) {
+  struct buf b;
+  buf_init(&b, &r->config->arena, MESSAGE_MAX);
+  buf_put_integer(&b, value);
+  return keep(r, &b);
+}
+
+struct str config_range(struct config_reader *r, int64_t from, int64_t to) {
+  struct str a = config_number(r, from), b = config_number(r, to);
+  return text_of(r, STR("% to %"), &a, &b, STR_NONE);
+}
+
+static bool is_plain(struct str key) {
+  for (size_t i = 0; i < key.n; i++) {
+    char c = key.p[i], letter = (char)(c | 0x20);
+    if (!(letter >= 'a' && letter <= 'z') && !(c >= '0' && c <= '9') && c != '_' && c != '-')
+      return false;
+  }
+  return key.n > 0;
+}
+
+static void put_step(struct buf *b, const struct config_place *step) {
+  struct str key = config_shown(step->key);
+  if (step->key.p == NULL) {
+    buf_put_byte(b, '[');
+    buf_put_integer(b, step->index);
+    buf_put_byte(b, ']');
+  } else {
+    bool plain = is_plain(key);
+    buf_put(b, plain ? STR(".") : STR("[\""));
+    buf_put(b, key);
+    buf_put(b, plain ? STR_NONE : STR("\"]"));
+  }
+}
+
+static struct str path_of(struct config_reader *r, const struct config_place *at) {
+  const struct config_place *steps[STEPS_MAX];
+  struct buf b;
+  size_t n = 0;
+  for (; at != NULL && at->up != NULL && n < STEPS_MAX; at = at->up)
+    steps[n++] = at;
+  buf_init(&b, &r->config->arena, MESSAGE_MAX);
+  buf_put_byte(&b, '$');
+  while (n > 0)
+    put_step(&b, steps[--n]);
+  return keep(r, &b);
+}
+
+void config_say(struct config_reader *r, enum config_fault fault, const struct config_place *at,
+                const struct str *a, const struct str *b) {
+  struct config *config = r->config;
+  const struct sentence *s = &sentences[fault];
+  struct str hint = r->hint;
+  r->hint = STR_NONE;
+  r->bad = r->bad || !s->warning;
+  if (config->problem_count++ >= PROBLEMS_MAX)
+    return;
+  struct problem *p = &config->problems[config->problem_count - 1];
+  *p = (struct problem){.warning = s->warning, .path = path_of(r, at)};
+  if (at != NULL && at->where != STR_NOWHERE)
+    json_position(config->text, at->where, &p->line, &p->column);
+  p->message = text_of(r, s->text, a, b, hint);
+}
+
+void config_guess_init(struct config_guess *g, struct str name) {
+  /* Of a short name two letters are all but everything. */
+  unsigned limit = name.n <= 4 ? 1 : name.n <= 8 ? 2 : 3;
+  *g = (struct config_guess){.name = name, .distance = limit + 1};
+}
+
+void config_guess_try(struct config_guess *g, struct str candidate) {
+  unsigned distance = str_distance(g->name, candidate, g->distance);
+  if (distance >= g->distance)
+    return;
+  g->distance = distance;
+  g->best = candidate;
+}
+
+void config_guess_hint(struct config_reader *r, const struct config_guess *g) {
+  if (g->best.n > 0)
+    r->hint = text_of(r, STR("Did you mean `%`?"), &g->best, NULL, STR_NONE);
+}

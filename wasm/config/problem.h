@@ -1,0 +1,59 @@
+/* problem.h -- say what is wrong with ROUTES_CONFIG, and where. */
+#ifndef CONFIG_PROBLEM_H
+#define CONFIG_PROBLEM_H
+
+#include "config/tables.h"
+
+/* A value on the way from the root; the places of one path live on the C
+ * stack. */
+struct config_place {
+  const struct config_place *up; /* NULL: this is the root */
+  struct str key;                /* as in the text; p is NULL for an element */
+  uint32_t index;                /* of an element */
+  size_t where;                  /* in the text; STR_NOWHERE = of no place in it */
+};
+
+/* |value|, a member or the |index|th element of what is at |up|. */
+struct config_place config_place_of(const struct config_place *up, struct json_value value,
+                                    uint32_t index);
+
+/* What can be wrong. */
+enum config_fault {
+#define PROBLEM(name, warning, sentence) PROBLEM_##name,
+#include "config/problem.def"
+#undef PROBLEM
+};
+
+/* A run over the configuration. */
+struct config_reader {
+  struct config *config;
+  bool bad;        /* an error was said; whoever wants to know clears it before */
+  int error;       /* sticky: ERR_MEMORY */
+  struct str hint; /* put after the next message, once */
+};
+
+/* Note a problem.  |at| may be NULL, and so may the words of its sentence. */
+void config_say(struct config_reader *r, enum config_fault fault, const struct config_place *at,
+                const struct str *a, const struct str *b);
+
+/* |text| as far as a message may show it: no key, no endless name. */
+struct str config_shown(struct str text);
+
+/* "12", and "12 to 34", in the configuration's arena; empty when memory is out. */
+struct str config_number(struct config_reader *r, int64_t value);
+struct str config_range(struct config_reader *r, int64_t from, int64_t to);
+
+/* "Did you mean": try candidates, then make a hint of the best. */
+struct config_guess {
+  struct str name;
+  struct str best; /* empty: none is near */
+  unsigned distance;
+};
+
+void config_guess_init(struct config_guess *g, struct str name);
+void config_guess_try(struct config_guess *g, struct str candidate);
+
+/* Make the reader's hint of it: "Did you mean `x`?", or nothing. */
+void config_guess_hint(struct config_reader *r, const struct config_guess *g);
+
+#endif

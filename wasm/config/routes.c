@@ -1,0 +1,352 @@
+/* routes.c -- see routes.h.
+ *
+ *   {"name": {"providers": [{"provider":..., "model":..., "apiKeys": [...]}], ...}}
+ *   {"name": [{"provider":..., "model":..., "apiKeys": [...]}]}      older
+ */
+#include "config/routes.h"
+
+#include <string.h>
+
+#include "base/errors.h"
+#include "config/check.h"
+#include "config/members.h"
+#include "config/url.h"
+
+static bool has_control(struct str s) {
+  for (size_t i = 0; i < s.n; i++)
+    if ((unsigned char)s.p[i] < ' ' || s.p[i] == 0x7F)
+      return true;
+  return false;
+}
+
+/* ---- one entry of "providers" ---- */
+
+/* A target on its way: the draft and where it stands. */
+struct entry {
+  struct config_reader *r;
+  const struct config_place *at;
+  struct json_value value;
+  struct target_draft draft;
+};
+
+/* The content of a string field that must be there; false when it said what is
+ * wrong. */
+static bool take_text(struct entry *e, struct json_value v, struct str name, size_t max,
+                      struct str *out) {
+  struct config_place at = config_place_of(e->at, v, 0);
+  struct str text = STR_NONE;
+  if (json_absent(v)) {
+    config_say(e->r, PROBLEM_FIELD_MISSING, e->at, &name, NULL);
+    return false;
+  }
+  if (json_type(v) == JSON_STRING && !json_string(v, &e->r->config->arena, &text)) {
+    e->r->error = ERR_MEMORY;
+    return false;
+  }
+  text = str_trim(text);
+  if (text.n == 0 || text.n > max || has_control(text)) {
+    struct str range = config_range(e->r, 1, (int64_t)max);
+    config_say(e->r, PROBLEM_FIELD_TEXT, &at, &name, &range);
+    return false;
+  }
+  *out = text;
+  return true;
+}
+
+static void take_provider(struct entry *e) {
+  struct config_place at = config_place_of(e->at, e->draft.provider, 0);
+  struct str name, shown;
+  struct config_guess guess;
+  if (!take_text(e, e->draft.provider, STR("provider"), MODEL_MAX_BYTES, &name))
+    return;
+  e->draft.target.provider = provider_find(name);
+  if (e->draft.target.provider != NULL)
+    return;
+  config_guess_init(&guess, name);
+  for (uint32_t i = 0; provider_at(i) != NULL; i++)
+    config_guess_try(&guess, provider_at(i)->name);
+  config_guess_hint(e->r, &guess);
+  shown = config_shown(name);
+  config_say(e->r, PROBLEM_PROVIDER, &at, &shown, NULL);
+}
+
+static struct str default_endpoint(const struct target *t) {
+  bool responses = t->api == API_RESPONSES && t->provider->responses_endpoint.n > 0;
+  return responses ? t->provider->responses_endpoint : t->provider->endpoint;
+}
+
+/* Takes the older name too; the newer one counts. */
+static void take_endpoint(struct entry *e) {
+  struct target *t = &e->draft.target;
+  bool older = json_absent(e->draft.endpoint);
+  struct json_value v = older ? e->draft.base_url : e->draft.endpoint;
+  struct str name = older ? STR("baseUrl") : STR("endpoint");
+  struct config_place at = config_place_of(e->at, v, 0);
+  if (t->provider != NULL)
+    t->endpoint = default_endpoint(t);
+  if (!older && !json_absent(e->draft.base_url))
+    config_say(e->r, PROBLEM_URL_TWICE, &at, NULL, NULL);
+  if (json_is(v, STR(""))) {
+    config_say(e->r, PROBLEM_URL_EMPTY, &at, &name, NULL);
+    return;
+  }
+  if (json_absent(v) || !take_text(e, v, name, ENDPOINT_MAX, &t->endpoint))
+    return;
+  struct str fault = config_url_check(t->endpoint);
+  if (fault.n > 0)
+    config_say(e->r, PROBLEM_FIELD_VALUE, &at, &name, &fault);
+  else if (config_url_trim(&t->endpoint))
+    config_say(e->r, PROBLEM_URL_PATH, &at, &name, NULL);
+}
+
+static bool has_key(const struct target *t, const struct key *key) {
+  for (uint32_t i = 0; i < t->key_count; i++)
+    if (t->keys[i] == key)
+      return true;
+  return false;
+}
+
+static void take_key(struct entry *e, const struct config_place *at, struct json_value v) {
+  struct config *config = e->r->config;
+  struct target *t = &e->draft.target;
+  struct str name = STR_NONE;
+  if (json_type(v) == JSON_STRING && !json_string(v, &config->arena, &name)) {
+    e->r->error = ERR_MEMORY;
+    return;
+  }
+  if (keys_name_secret(name) || !keys_name_allowed(name)) {
+    config_say(e->r, keys_name_secret(name) ? PROBLEM_KEY_ITSELF : PROBLEM_KEY_NAME, at, NULL,
+               NULL);
+    return;
+  }
+  struct key *key = keys_find(&config->keys, name);
+  if (key == NULL && config->keys.count == KEYS_MAX) {
+    struct str most = config_number(e->r, KEYS_MAX);
+    config_say(e->r, PROBLEM_KEYS_MANY, at, &most, NULL);
+  } else if (key == NULL)
+    e->r->error = ERR_MEMORY;
+  else if (has_key(t, key))
+    config_say(e->r, PROBLEM_KEY_TWICE, at, &name, NULL);
+  else
+    t->keys[t->key_count++] = key;
+}
+
+/* What is wrong with a field that should be an array of one or more. */
+static const struct str *no_list(struct json_value v) {
+  static const struct str missing = STR_INIT("is missing"), wrong = STR_INIT("must be an array");
+  return json_absent(v) ? &missing : &wrong;
+}
+
+static void take_keys(struct entry *e) {
+  struct target *t = &e->draft.target;
+  struct json_value v = e->draft.keys;
+  struct config_place at = config_place_of(e->at, v, 0);
+  uint32_t index = 0;
+  if (json_type(v) != JSON_ARRAY || json_count(v) == 0) {
+    config_say(e->r, PROBLEM_KEYS, json_absent(v) ? e->at : &at, no_list(v), NULL);
+    return;
+  }
+  t->keys = arena_take(&e->r->config->arena, json_count(v) * sizeof(struct key *));
+  if (t->keys == NULL) {
+    e->r->error = ERR_MEMORY;
+    return;
+  }
+  for (v = json_first(v); json_type(v) != JSON_NONE; v = json_next(v)) {
+    struct config_place here = config_place_of(&at, v, index++);
+    take_key(e, &here, v);
+  }
+}
+
+static void take_timeouts(struct entry *e) {
+  struct config_place at = config_place_of(e->at, e->draft.timeouts, 0);
+  if (json_absent(e->draft.timeouts))
+    return;
+  if (json_type(e->draft.timeouts) == JSON_OBJECT)
+    config_read_members(e->r, &at, e->draft.timeouts, &config_timeout_members,
+                        &e->draft.target.timeouts);
+  else
+    config_say(e->r, PROBLEM_FIELD_VALUE, &at, &STR("timeouts"), &STR("an object"));
+}
+
+static void read_target(struct entry *e) {
+  struct target *t = &e->draft.target;
+  e->draft.api = e->draft.strategy = -1;
+  t->entry = e->value;
+  t->weight = 1;
+  t->timeouts =
+      (struct timeouts){CONNECT_TIMEOUT, FIRST_TOKEN_TIMEOUT, IDLE_TIMEOUT, WHOLE_TIMEOUT};
+  if (json_type(e->value) != JSON_OBJECT) {
+    config_say(e->r, PROBLEM_ENTRY_TYPE, e->at, NULL, NULL);
+    return;
+  }
+  config_read_members(e->r, e->at, e->value, &config_target_members, &e->draft);
+  take_provider(e);
+  (void)take_text(e, e->draft.model, STR("model"), MODEL_MAX_BYTES, &t->model);
+  take_keys(e);
+  take_timeouts(e);
+  if (t->provider != NULL)
+    t->api = e->draft.api < 0 ? t->provider->api : (enum api)e->draft.api;
+  take_endpoint(e);
+  if (t->provider != NULL)
+    t->provider = provider_find_at(t->provider, t->endpoint);
+}
+
+/* ---- one route ---- */
+
+/* Entries may name the strategy too, where older documents put it; the route
+ * itself comes first. */
+static void read_targets(struct config_reader *r, const struct config_place *at,
+                         struct json_value list, struct route_draft *d) {
+  uint32_t n = (uint32_t)json_count(list);
+  d->route.targets = arena_take_zero(&r->config->arena, n * sizeof(struct target));
+  if (d->route.targets == NULL) {
+    r->error = ERR_MEMORY;
+    return;
+  }
+  for (struct json_value v = json_first(list); json_type(v) != JSON_NONE; v = json_next(v)) {
+    struct config_place here = config_place_of(at, v, d->route.target_count);
+    struct entry e = {.r = r, .at = &here, .value = v};
+    read_target(&e);
+    d->route.targets[d->route.target_count++] = e.draft.target;
+    if (d->strategy < 0)
+      d->strategy = e.draft.strategy;
+  }
+}
+
+static void read_list(struct config_reader *r, const struct config_place *at,
+                      struct json_value list, struct route_draft *d) {
+  size_t n = json_count(list);
+  if (json_type(list) != JSON_ARRAY || n == 0) {
+    config_say(r, PROBLEM_PROVIDERS, at, no_list(list), NULL);
+  } else if (n > TARGETS_MAX) {
+    struct str most = config_number(r, TARGETS_MAX);
+    config_say(r, PROBLEM_PROVIDERS_MANY, at, &most, NULL);
+  } else {
+    read_targets(r, at, list, d);
+  }
+}
+
+static void check_name(struct config_reader *r, const struct config_place *at, struct str name) {
+  if (name.n == 0 || name.n > NAME_MAX_BYTES || has_control(name)) {
+    struct str range = config_range(r, 1, NAME_MAX_BYTES);
+    config_say(r, PROBLEM_ROUTE_NAME, at, &range, NULL);
+  } else if (str_trim(name).n != name.n) {
+    config_say(r, PROBLEM_ROUTE_SPACE, at, NULL, NULL);
+  }
+}
+
+static void read_body(struct config_reader *r, const struct config_place *at,
+                      struct json_value value, struct route_draft *d) {
+  if (json_type(value) == JSON_ARRAY) {
+    read_list(r, at, value, d);
+  } else if (json_type(value) == JSON_OBJECT) {
+    config_read_members(r, at, value, &config_route_members, d);
+    struct config_place list = config_place_of(at, d->providers, 0);
+    read_list(r, json_absent(d->providers) ? at : &list, d->providers, d);
+  } else {
+    config_say(r, PROBLEM_ROUTE_TYPE, at, NULL, NULL);
+  }
+}
+
+/* False when the route is to be left out. */
+static bool read_route(struct config_reader *r, const struct config_place *at,
+                       struct json_value value, struct str name, struct route *out) {
+  struct route_draft d = {.route = {.name = name,
+                                    .max_attempts = ATTEMPTS_MAX,
+                                    .retry_budget_ms = RETRY_WAIT_MS,
+                                    .coalesce_ms = COALESCE_MS,
+                                    .entry = value},
+                          .strategy = -1};
+  r->bad = false;
+  check_name(r, at, name);
+  read_body(r, at, value, &d);
+  if (r->error == 0 && d.route.target_count > 0)
+    config_check_route(r, at, &d.route);
+  if (r->bad || r->error != 0)
+    return false;
+  if (d.strategy > 0)
+    d.route.strategy = (enum strategy)d.strategy;
+  *out = d.route;
+  return true;
+}
+
+/* ---- all of them ---- */
+
+/* The names as they are meant, escapes resolved: a JSON text of their own each. */
+static bool read_name(struct config_reader *r, struct json_value member, struct str *out) {
+  struct arena *arena = &r->config->arena;
+  struct buf text;
+  struct json json;
+  size_t where;
+  struct str key = json_key(member);
+  *out = key;
+  if (str_find_byte(key, '\\') == STR_NOWHERE)
+    return true;
+  buf_init(&text, arena, ROUTES_TEXT_MAX);
+  buf_put(&text, STR("[\""));
+  buf_put(&text, key);
+  buf_put(&text, STR("\"]"));
+  return buf_error(&text) == 0 && json_parse(&json, arena, buf_str(&text), &where) == 0 &&
+         json_string(json_first(json_root(&json)), arena, out);
+}
+
+/* JSON.parse() would keep the last of two members of one name, silently. */
+static bool is_given_again(const struct str *names, uint32_t i, uint32_t n) {
+  for (uint32_t k = i + 1; k < n; k++)
+    if (str_equal(names[k], names[i]))
+      return true;
+  return false;
+}
+
+static void check_collision(struct config_reader *r, const struct config_place *at,
+                            const struct str *names, uint32_t i) {
+  for (uint32_t k = 0; k < i; k++) {
+    if (!str_equal_nocase(names[k], names[i]) || str_equal(names[k], names[i]))
+      continue;
+    struct str shown = config_shown(names[k]);
+    config_say(r, PROBLEM_ROUTE_CASE, at, &shown, NULL);
+    return;
+  }
+}
+
+static bool read_names(struct config_reader *r, struct json_value root, struct str *names,
+                       uint32_t n) {
+  struct json_value v = json_first(root);
+  for (uint32_t i = 0; i < n; i++, v = json_next(v))
+    if (!read_name(r, v, &names[i]))
+      return false;
+  return true;
+}
+
+static void read_members(struct config_reader *r, const struct config_place *up,
+                         struct json_value root, struct str *names, uint32_t n) {
+  struct config *config = r->config;
+  struct json_value v = json_first(root);
+  for (uint32_t i = 0; i < n && r->error == 0; i++, v = json_next(v)) {
+    struct config_place at = config_place_of(up, v, 0);
+    check_collision(r, &at, names, i);
+    if (is_given_again(names, i, n))
+      config_say(r, PROBLEM_ROUTE_TWICE, &at, NULL, NULL);
+    else if (read_route(r, &at, v, names[i], &config->routes[config->route_count]))
+      config->route_count++;
+  }
+}
+
+void config_read_routes(struct config_reader *r, const struct config_place *at,
+                        struct json_value root) {
+  struct config *config = r->config;
+  size_t count = json_count(root);
+  uint32_t n = count < ROUTES_MAX ? (uint32_t)count : ROUTES_MAX;
+  if (count > ROUTES_MAX) {
+    struct str most = config_number(r, ROUTES_MAX);
+    config_say(r, PROBLEM_ROUTES_MANY, at, &most, NULL);
+  }
+  struct str *names = arena_take(&config->arena, n * sizeof *names);
+  config->routes = arena_take_zero(&config->arena, n * sizeof *config->routes);
+  if (names == NULL || config->routes == NULL || !read_names(r, root, names, n)) {
+    r->error = ERR_MEMORY;
+    return;
+  }
+  read_members(r, at, root, names, n);
+  config_check_models(r);
+}

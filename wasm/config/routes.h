@@ -1,0 +1,12 @@
+/* routes.h -- the routes of ROUTES_CONFIG, one after the other. */
+#ifndef CONFIG_ROUTES_H
+#define CONFIG_ROUTES_H
+
+#include "config/problem.h"
+
+/* Read |root|, an object at |at|, into the configuration's routes; a bad one is
+ * left out. */
+void config_read_routes(struct config_reader *r, const struct config_place *at,
+                        struct json_value root);
+
+#endif

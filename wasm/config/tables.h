@@ -1,0 +1,98 @@
+/* tables.h -- what ROUTES_CONFIG says, as structs: routes, targets, keys, problems.
+ *
+ * Everything lives as long as the configuration; nothing is freed before. */
+#ifndef CONFIG_TABLES_H
+#define CONFIG_TABLES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/str.h"
+#include "limits.h"
+#include "provider/keys.h"
+#include "provider/provider.h"
+#include "text/json.h"
+
+/* What a route, or one of its providers, says of itself.  JSON_NONE or
+ * JSON_NULL where it says nothing; else of the type that the contract asks. */
+struct about {
+  struct json_value display_name, description;
+  struct json_value context_window, max_input_tokens, max_output_tokens;
+  struct json_value currency, input_price, input_cache_price, output_price;
+  struct json_value metadata, flags;
+};
+
+/* Milliseconds. */
+struct timeouts {
+  uint32_t connect, first_token, idle, whole;
+};
+
+/* One entry of "providers": where a request can be sent. */
+struct target {
+  const struct provider *provider;
+  enum api api;
+  struct str model;
+  struct str endpoint; /* base URL without a slash at its end */
+  struct key **keys;   /* in order; some may have no secret */
+  uint32_t key_count;
+  uint32_t weight;
+  struct timeouts timeouts;
+  struct about about;
+  struct json_value entry; /* where it stands in the text */
+};
+
+/* A target and the key to call it with. */
+struct choice {
+  struct target *target;
+  struct key *key;
+};
+
+enum strategy {
+  STRATEGY_ORDER,
+  STRATEGY_ROUND_ROBIN, /* each request begins with the next key of a target */
+  STRATEGY_WEIGHTED,    /* the first target is drawn by the targets' weights */
+};
+
+struct route {
+  struct str name; /* unescaped */
+  struct about about;
+  struct target *targets; /* in order; at least one */
+  uint32_t target_count;
+  enum strategy strategy;
+  uint32_t turn;            /* of round-robin */
+  uint32_t hedge_ms;        /* start the next target too when there is no output by then; 0 = off */
+  uint32_t max_attempts;    /* upstream calls for one request */
+  uint32_t retry_budget_ms; /* of pauses before a key is called again, in all */
+  uint32_t coalesce_ms;     /* how long output may be held to send it in larger pieces */
+  bool watch;               /* every byte of an answer is looked at, none piped natively */
+  bool continue_on_failure; /* a text that is cut off is gone on with by the next target */
+  struct json_value entry;  /* where it stands in the text */
+};
+
+struct problem {
+  bool warning;          /* the route works all the same */
+  struct str path;       /* "$.super-brain.providers[0].apiKeys[1]" */
+  uint32_t line, column; /* from 1; 0 when it is of no place in the text */
+  struct str message;    /* a sentence; never a secret, nor a part of one */
+};
+
+struct usage_table;
+
+struct config {
+  struct arena arena;
+  struct json json;
+  struct str text;
+  struct route *routes; /* usable ones, in the text's order */
+  uint32_t route_count;
+  struct keys keys;
+  struct problem problems[PROBLEMS_MAX];
+  uint32_t problem_count;    /* can be more than PROBLEMS_MAX: those are only counted */
+  struct str token;          /* PROXY_AUTH_TOKEN; empty = refuse everybody */
+  struct usage_table *usage; /* of this isolate; not owned */
+  bool store;                /* there is one */
+  bool recalled;             /* what it knows of the keys has been asked for */
+  uint32_t body_max;         /* MAX_BODY_BYTES or BODY_MAX */
+};
+
+#endif

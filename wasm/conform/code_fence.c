@@ -1,0 +1,158 @@
+/* What models wrap around JSON that they were asked for without it:
+ *
+ *   \n```json\n{"a":1}\n```\n
+ *
+ * A line of ``` cannot be part of the JSON, in which a string has no bare line ends;
+ * ``` after something else can, so there it is only a fence when nothing follows. */
+#include "conform/code_fence.h"
+
+#include <string.h>
+
+static bool is_space(char c) {
+  return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+
+static void pass(struct code_fence *f, struct str text) {
+  struct event ev = {.kind = EVENT_TEXT, .text = text};
+  if (text.n > 0)
+    f->next->put(f->next, &ev);
+}
+
+static void flush(struct code_fence *f) {
+  struct str held = str_of(f->hold, f->held);
+  f->held = 0;
+  pass(f, held);
+}
+
+/* Pass on what is held and |text|, but for the last |keep| bytes: hold those. */
+static void pass_but(struct code_fence *f, struct str text, size_t keep) {
+  if (keep > text.n) {
+    memcpy(f->hold + f->held, text.p, text.n);
+    f->held = (uint8_t)keep;
+    return;
+  }
+  flush(f);
+  pass(f, str_part(text, 0, text.n - keep));
+  memcpy(f->hold, text.p + text.n - keep, keep);
+  f->held = (uint8_t)keep;
+}
+
+/* ---- the opening fence ---- */
+
+static struct str skip_spaces(struct str s) {
+  while (s.n > 0 && is_space(s.p[0]))
+    s = str_from(s, 1);
+  return s;
+}
+
+/* Go over |word|; false when |*s| is something else, and not just too short. */
+static bool skip_word(struct str *s, struct str word) {
+  struct str front = str_part(*s, 0, word.n);
+  bool good = str_equal_nocase(front, str_part(word, 0, front.n));
+  *s = str_from(*s, front.n);
+  return good;
+}
+
+/* Where the text is behind |s|, all of it up to here. */
+static enum code_fence_place read_opening(struct str s) {
+  s = skip_spaces(s);
+  if (!skip_word(&s, STR("```")))
+    return CODE_FENCE_NONE;
+  if (s.n > 0 && (s.p[0] | 0x20) == 'j' && !skip_word(&s, STR("json")))
+    return CODE_FENCE_NONE;
+  if (s.n > 0 && s.p[s.n - 1] == '\n')
+    return CODE_FENCE_INSIDE;
+  s = skip_spaces(s);
+  if (s.n == 0)
+    return CODE_FENCE_START;
+  return s.p[0] == '{' || s.p[0] == '[' ? CODE_FENCE_INSIDE : CODE_FENCE_NONE;
+}
+
+/* Read until the place is known.  The rest of |text|. */
+static struct str feed_start(struct code_fence *f, struct str text) {
+  size_t before = f->held, at = 0;
+  while (at < text.n && f->place == CODE_FENCE_START) {
+    f->hold[f->held++] = text.p[at++];
+    f->place = read_opening(str_of(f->hold, f->held));
+    if (f->held == CODE_FENCE_HELD_MAX && f->place == CODE_FENCE_START)
+      f->place = CODE_FENCE_NONE;
+  }
+  if (f->place == CODE_FENCE_START)
+    return str_from(text, at);
+  f->line = true;
+  f->held = f->place == CODE_FENCE_NONE ? (uint8_t)before : 0;
+  flush(f);
+  return f->place == CODE_FENCE_NONE ? text : str_from(text, text.p[at - 1] == '\n' ? at : at - 1);
+}
+
+/* ---- the closing fence ---- */
+
+/* Nothing of a fence is before the next byte. */
+static size_t forget(struct code_fence *f) {
+  f->ticks = 0;
+  f->line = false;
+  return 0;
+}
+
+/* One byte more; |held| and the result: how many, up to it, may be a fence's. */
+static size_t read_closing(struct code_fence *f, char c, size_t held) {
+  if (is_space(c)) {
+    if (f->ticks == 1 || f->ticks == 2)
+      held = forget(f);
+    f->line |= c == '\n' && f->ticks == 0;
+    f->ticks += f->ticks == 3; /* 4: a space came behind them */
+  } else if (c == '`') {
+    if (f->ticks > 2)
+      held = forget(f);
+    f->ticks++;
+  } else {
+    return forget(f);
+  }
+  if (f->ticks == 3 && f->line)
+    f->place = CODE_FENCE_CLOSED;
+  if (held + 1 < CODE_FENCE_HELD_MAX)
+    return held + 1;
+  f->ticks = 0; /* too many spaces: no fence of ours */
+  return 0;
+}
+
+static void feed_inside(struct code_fence *f, struct str text) {
+  size_t held = f->held, at = 0;
+  while (at < text.n && f->place == CODE_FENCE_INSIDE)
+    held = read_closing(f, text.p[at++], held);
+  pass_but(f, str_part(text, 0, at), held);
+  if (f->place == CODE_FENCE_CLOSED)
+    f->held = 0;
+}
+
+/* ---- */
+
+static void put_event(struct event_sink *sink, const struct event *ev) {
+  struct code_fence *f = (struct code_fence *)sink;
+  struct str text = ev->text;
+  if (ev->kind != EVENT_TEXT) {
+    /* Usage is told with every piece by some: no reason to let a fence through. */
+    if (ev->kind != EVENT_USAGE && ev->kind != EVENT_BEGIN && ev->kind != EVENT_REASONING)
+      code_fence_end(f);
+    f->next->put(f->next, ev);
+    return;
+  }
+  if (f->place == CODE_FENCE_START)
+    text = feed_start(f, text);
+  if (f->place == CODE_FENCE_INSIDE)
+    feed_inside(f, text);
+  else if (f->place == CODE_FENCE_NONE)
+    pass(f, text);
+}
+
+void code_fence_init(struct code_fence *f, struct event_sink *next, bool active) {
+  *f = (struct code_fence){.sink = {put_event}, .next = next};
+  f->place = active ? CODE_FENCE_START : CODE_FENCE_NONE;
+}
+
+void code_fence_end(struct code_fence *f) {
+  if (f->place == CODE_FENCE_INSIDE && f->ticks > 2)
+    f->held = 0;
+  flush(f);
+  f->ticks = 0;
+}

@@ -1,0 +1,39 @@
+/* reader.h -- an upstream's answer, read in the dialect that it speaks. */
+#ifndef DIALECT_READER_H
+#define DIALECT_READER_H
+
+#include "chat/reader.h"
+#include "responses/reader.h"
+
+struct dialect_reader {
+  bool chat; /* which of the two it is */
+  union {
+    struct chat_reader chat;
+    struct responses_reader responses;
+  } of;
+};
+
+/* How far it has come. */
+struct dialect_progress {
+  bool finished; /* the model has said what it had to say */
+  bool over;     /* and so has the stream */
+  bool failed;   /* EVENT_TROUBLE was put */
+};
+
+/* Events go to |sink|; |arena| is of the whole answer. */
+void dialect_reader_init(struct dialect_reader *reader, bool chat, struct arena *arena,
+                         struct event_sink *sink);
+
+/* Read one event of a stream; or a whole answer, JSON. */
+void dialect_read_event(struct dialect_reader *reader, const struct sse_event *ev);
+void dialect_read_whole(struct dialect_reader *reader, struct str body);
+
+struct dialect_progress dialect_reader_progress(const struct dialect_reader *reader);
+
+/* Was the last event a chunk with usage and nothing else? */
+bool dialect_reader_counted(const struct dialect_reader *reader);
+
+/* Give the scratch memory back. */
+void dialect_reader_close(struct dialect_reader *reader);
+
+#endif

@@ -1,0 +1,161 @@
+#include "dialect/writer.h"
+
+#include "chat/search.h"
+#include "limits.h"
+#include "text/error_json.h"
+#include "text/sse.h"
+
+void dialect_writer_init(struct dialect_writer *w, bool chat) {
+  *w = (struct dialect_writer){.chat = chat, .only_text = true, .sequence = SEQUENCE_AFTER_PIPE};
+  buf_init(&w->out, &w->arena, OUTPUT_MAX + ANSWER_MAX);
+  buf_init(&w->text, &w->arena, OUTPUT_MAX);
+}
+
+static void add_usage(struct usage *sum, const struct usage *more) {
+  sum->known |= more->known;
+  sum->input += more->input;
+  sum->cached += more->cached;
+  sum->output += more->output;
+  sum->reasoning += more->reasoning;
+  sum->total += more->total;
+}
+
+/* A source is cited where the text as a whole says so. */
+static void put_source(struct dialect_writer *w, struct event_sink *writer,
+                       const struct event *ev) {
+  struct event citation = {.kind = EVENT_CITATION};
+  struct buf note;
+  buf_init(&note, &w->arena, ANSWER_MAX);
+  chat_put_citation(&note, ev, buf_str(&w->text));
+  citation.text = buf_str(&note);
+  if (buf_error(&note)) {
+    w->out.error = buf_error(&note);
+  } else {
+    writer->put(writer, &citation);
+  }
+}
+
+/* Who goes on with a text has a name and thoughts of its own; but the client sees
+ * one answer, whose text they would cut in two. */
+static bool is_of_joint(const struct dialect_writer *w, const struct event *ev) {
+  bool own = ev->kind == EVENT_BEGIN || ev->kind == EVENT_REASONING;
+  return own && w->continued && buf_str(&w->text).n > 0;
+}
+
+static void put_event(struct event_sink *sink, const struct event *ev) {
+  struct dialect_writer *w = (struct dialect_writer *)sink;
+  if (is_of_joint(w, ev))
+    return;
+  struct event_sink *writer = w->chat ? &w->of.chat.sink : &w->of.responses.sink;
+  if (ev->kind == EVENT_TEXT)
+    buf_put(&w->text, ev->text);
+  if (ev->kind == EVENT_CALL)
+    w->only_text = false;
+  if (ev->kind == EVENT_USAGE) {
+    struct event summed = *ev;
+    add_usage(&summed.usage, &w->earlier);
+    writer->put(writer, &summed);
+  } else if (ev->kind == EVENT_SOURCE) {
+    put_source(w, writer, ev);
+  } else {
+    writer->put(writer, ev);
+  }
+}
+
+void dialect_writer_translate(struct dialect_writer *w, const struct request *request,
+                              struct id_source *ids, struct str model, double now) {
+  w->translated = true;
+  w->sink.put = put_event;
+  if (w->chat) {
+    chat_writer_init(&w->of.chat, &w->out, &w->arena, ids, request, model, now);
+  } else {
+    responses_writer_init(&w->of.responses, &w->out, &w->arena, ids, request, model, now);
+  }
+}
+
+void dialect_writer_relay(struct dialect_writer *w, struct json_value body, struct id_source *ids,
+                          struct str model, double now) {
+  w->relayed = (struct relayed){body, ids, model, now};
+}
+
+void dialect_writer_continue(struct dialect_writer *w) {
+  w->earlier = dialect_writer_usage(w);
+  w->continued = true;
+}
+
+void dialect_writer_close(struct dialect_writer *w, double now) {
+  if (!w->translated)
+    return;
+  if (w->chat) {
+    chat_writer_close(&w->of.chat, now);
+  } else {
+    responses_writer_close(&w->of.responses, now);
+  }
+}
+
+/* data: {"error":{...}}, as chat clients know it. */
+static void chat_put_broken(struct buf *out, const struct failure *f) {
+  sse_put_open(out, STR_NONE);
+  error_put(out, f);
+  sse_put_close(out);
+  sse_put_done(out);
+}
+
+/* The upstream's response is not known here: it is told by a response of ours. */
+static void responses_put_broken(struct dialect_writer *w, const struct failure *f) {
+  const struct relayed *r = &w->relayed;
+  struct responses_writer *of = &w->of.responses;
+  struct request request = {.body = r->body, .stream = true};
+  responses_writer_init(of, &w->out, &w->arena, r->ids, &request, r->model, r->now);
+  of->begun = true;
+  of->sequence = w->sequence;
+  responses_writer_fail(of, f);
+}
+
+void dialect_writer_fail(struct dialect_writer *w, const struct failure *f) {
+  /* Half a frame, where memory ran out, is nothing to send. */
+  if (buf_error(&w->out))
+    buf_reset(&w->out);
+  if (w->translated && w->chat) {
+    chat_writer_fail(&w->of.chat, f);
+    return;
+  }
+  if (w->translated) {
+    responses_writer_fail(&w->of.responses, f);
+    return;
+  }
+  /* What came before may have been cut in mid-frame: an empty line ends it. */
+  buf_put(&w->out, STR("\n\n"));
+  if (w->chat) {
+    chat_put_broken(&w->out, f);
+  } else {
+    responses_put_broken(w, f);
+  }
+}
+
+struct str dialect_writer_unsealed(const struct dialect_writer *w) {
+  if (!w->translated || w->chat)
+    return STR_NONE;
+  const struct output_item *item = responses_writer_unsealed(&w->of.responses);
+  return item != NULL ? buf_str(&item->text) : STR_NONE;
+}
+
+void dialect_writer_seal(struct dialect_writer *w, struct str sealed) {
+  responses_writer_seal(&w->of.responses, sealed);
+}
+
+struct usage dialect_writer_usage(const struct dialect_writer *w) {
+  if (!w->translated)
+    return (struct usage){0};
+  return w->chat ? w->of.chat.usage : w->of.responses.usage;
+}
+
+int dialect_writer_error(const struct dialect_writer *w) {
+  if (!w->translated)
+    return buf_error(&w->out);
+  return w->chat ? chat_writer_error(&w->of.chat) : responses_writer_error(&w->of.responses);
+}
+
+void dialect_writer_drop(struct dialect_writer *w) {
+  arena_drop(&w->arena);
+}

@@ -1,0 +1,146 @@
+#include "exchange/endpoint.h"
+
+#include "base/errors.h"
+
+/* Paths without the "/v1" that each may have; '*' stands for one segment.  Of the
+ * rows that fit a path the first says which path it is, so that literal ones and
+ * longer ones stand before. */
+struct endpoint_row {
+  struct str method;
+  struct str path;
+  enum endpoint_kind kind;
+  int error; /* what is known of the path, and not served yet */
+};
+
+static const struct endpoint_row rows[] = {
+    {STR_INIT("GET"), STR_INIT("/"), ENDPOINT_HEALTH, 0},
+    {STR_INIT("HEAD"), STR_INIT("/"), ENDPOINT_HEALTH, 0},
+    {STR_INIT("GET"), STR_INIT("/health"), ENDPOINT_HEALTH, 0},
+    {STR_INIT("HEAD"), STR_INIT("/health"), ENDPOINT_HEALTH, 0},
+    {STR_INIT("GET"), STR_INIT("/console/checker.wasm"), ENDPOINT_CHECKER, 0},
+    {STR_INIT("GET"), STR_INIT("/models"), ENDPOINT_MODELS, 0},
+    {STR_INIT("GET"), STR_INIT("/models/*"), ENDPOINT_MODEL, 0},
+    {STR_INIT("GET"), STR_INIT("/gateway/status"), ENDPOINT_STATUS, 0},
+    {STR_INIT("GET"), STR_INIT("/gateway/usage"), ENDPOINT_USAGE, 0},
+    {STR_INIT("POST"), STR_INIT("/gateway/doctor"), ENDPOINT_DOCTOR, 0},
+    {STR_INIT("POST"), STR_INIT("/chat/completions"), ENDPOINT_CHAT, 0},
+    {STR_INIT("POST"), STR_INIT("/responses"), ENDPOINT_RESPONSES, 0},
+    {STR_INIT("POST"), STR_INIT("/responses/compact"), ENDPOINT_RESPONSES, ERR_NOT_STORED},
+    {STR_INIT("POST"), STR_INIT("/responses/input_tokens"), ENDPOINT_RESPONSES, ERR_NOT_STORED},
+    {STR_INIT("POST"), STR_INIT("/responses/*/cancel"), ENDPOINT_RESPONSES, ERR_NOT_STORED},
+    {STR_INIT("GET"), STR_INIT("/responses/*/input_items"), ENDPOINT_RESPONSES, ERR_NOT_STORED},
+    {STR_INIT("GET"), STR_INIT("/responses/*"), ENDPOINT_RESPONSES, ERR_NOT_STORED},
+    {STR_INIT("DELETE"), STR_INIT("/responses/*"), ENDPOINT_RESPONSES, ERR_NOT_STORED},
+};
+
+enum { ROWS = sizeof rows / sizeof *rows };
+
+/* Does |path| fit |pattern|?  |*name| is what stood at the '*'; a model's name
+ * may have slashes, so a '*' at the end takes all that is left. */
+static bool fits(struct str pattern, struct str path, struct str *name) {
+  size_t star = str_find_byte(pattern, '*');
+  if (star == STR_NOWHERE)
+    return str_equal(pattern, path);
+  struct str tail = str_from(pattern, star + 1);
+  if (!str_starts(path, str_part(pattern, 0, star)) || !str_ends(path, tail))
+    return false;
+  if (path.n <= star + tail.n)
+    return false;
+  *name = str_part(path, star, path.n - star - tail.n);
+  return tail.n == 0 || str_find_byte(*name, '/') == STR_NOWHERE;
+}
+
+/* The path of the table that |path| is; empty: none. */
+static struct str find_path(struct str path, struct str *name) {
+  for (size_t i = 0; i < ROWS; i++) {
+    if (fits(rows[i].path, path, name))
+      return rows[i].path;
+  }
+  return STR_NONE;
+}
+
+/* Every method that the table has for |known|, one of its paths: "GET, HEAD". */
+static struct str methods_of(struct str known) {
+  static const struct {
+    struct str first, list;
+  } lists[] = {
+      {STR_INIT("GET"), STR_INIT("GET, OPTIONS")},
+      {STR_INIT("HEAD"), STR_INIT("GET, HEAD, OPTIONS")},
+      {STR_INIT("POST"), STR_INIT("POST, OPTIONS")},
+      {STR_INIT("DELETE"), STR_INIT("GET, DELETE, OPTIONS")},
+  };
+  struct str last = STR_NONE;
+  for (size_t i = 0; i < ROWS; i++) {
+    if (str_equal(rows[i].path, known))
+      last = rows[i].method;
+  }
+  for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+    if (str_equal(lists[i].first, last))
+      return lists[i].list;
+  }
+  return STR_NONE;
+}
+
+static struct str without_version(struct str path) {
+  if (str_starts(path, STR("/v1/")))
+    return str_from(path, 3);
+  return path;
+}
+
+/* "/models/" is "/models". */
+static struct str without_slash(struct str path) {
+  if (path.n > 1 && path.p[path.n - 1] == '/')
+    path.n--;
+  return path;
+}
+
+static bool wants_page(const struct head *head) {
+  return str_find(head_find(head->headers, STR("accept")), STR("text/html")) != STR_NOWHERE;
+}
+
+int endpoint_find(const struct head *head, struct endpoint *out) {
+  struct str path = without_slash(without_version(head->path));
+  struct str name = STR_NONE;
+  *out = (struct endpoint){.kind = ENDPOINT_PREFLIGHT};
+  if (str_equal(head->method, STR("OPTIONS")))
+    return 0;
+  struct str known = find_path(path, &name);
+  for (size_t i = 0; i < ROWS; i++) {
+    if (!str_equal(rows[i].method, head->method) || !str_equal(rows[i].path, known))
+      continue;
+    out->kind = rows[i].kind;
+    out->name = name;
+    if (str_equal(path, STR("/")) && wants_page(head))
+      out->kind = ENDPOINT_CONSOLE;
+    return rows[i].error;
+  }
+  if (str_equal(path, STR("/responses")) &&
+      str_equal_nocase(head_find(head->headers, STR("upgrade")), STR("websocket"))) {
+    return ERR_UPGRADE;
+  }
+  out->allow = methods_of(known);
+  return out->allow.n > 0 ? ERR_METHOD : ERR_PATH;
+}
+
+bool endpoint_is_private(enum endpoint_kind kind) {
+  return kind != ENDPOINT_HEALTH && kind != ENDPOINT_CONSOLE && kind != ENDPOINT_CHECKER &&
+         kind != ENDPOINT_PREFLIGHT;
+}
+
+/* "Bearer t" in any case, or "t". */
+static struct str bearer(struct str value) {
+  if (value.n > 7 && str_equal_nocase(str_part(value, 0, 7), STR("Bearer "))) {
+    return str_trim(str_from(value, 7));
+  }
+  return value;
+}
+
+int endpoint_authorize(const struct config *config, const struct head *head) {
+  if (config->token.n == 0)
+    return ERR_NO_TOKEN;
+  struct str bearer_token = bearer(head_find(head->headers, STR("authorization")));
+  struct str key = head_find(head->headers, STR("x-api-key"));
+  bool ok = str_equal_secret(bearer_token, config->token);
+  ok |= str_equal_secret(key, config->token);
+  return ok ? 0 : ERR_AUTH;
+}

@@ -1,0 +1,40 @@
+/* endpoint.h -- what a method and a path mean, and whether the caller may. */
+#ifndef EXCHANGE_ENDPOINT_H
+#define EXCHANGE_ENDPOINT_H
+
+#include "config/config.h"
+#include "text/head.h"
+
+enum endpoint_kind {
+  ENDPOINT_HEALTH,
+  ENDPOINT_MODELS,
+  ENDPOINT_MODEL, /* |name|: which */
+  ENDPOINT_RESPONSES,
+  ENDPOINT_CHAT,
+  ENDPOINT_CONSOLE, /* the page: "/", for a browser */
+  ENDPOINT_CHECKER, /* what its editor checks routes with */
+  ENDPOINT_STATUS,
+  ENDPOINT_USAGE,
+  ENDPOINT_DOCTOR,
+  ENDPOINT_PREFLIGHT, /* OPTIONS of anything */
+};
+
+struct endpoint {
+  enum endpoint_kind kind;
+  struct str name;
+  struct str allow; /* with ERR_METHOD: the methods that the path takes */
+};
+
+/* 0, or ERR_PATH, ERR_METHOD, ERR_UPGRADE, ERR_NOT_STORED. */
+int endpoint_find(const struct head *head, struct endpoint *out)
+    __attribute__((warn_unused_result));
+
+/* May the sender of |head| call what needs a token?  0, ERR_NO_TOKEN or
+ * ERR_AUTH.  The token is compared in constant time. */
+int endpoint_authorize(const struct config *config, const struct head *head)
+    __attribute__((warn_unused_result));
+
+/* True when |kind| needs endpoint_authorize(). */
+bool endpoint_is_private(enum endpoint_kind kind);
+
+#endif

@@ -1,0 +1,159 @@
+/* intake.c -- see intake.h. */
+#include "exchange/intake.h"
+
+#include "config/route.h"
+
+#include "limits.h"
+
+void intake_open(struct intake *in, const struct config *config, struct arena *arena) {
+  *in = (struct intake){.config = config, .arena = arena};
+  buf_init(&in->body, arena, config->body_max);
+}
+
+static bool is_too_large(const struct intake *in) {
+  int64_t length = 0;
+  return str_integer(head_find(in->head.headers, STR("content-length")), &length) &&
+         length > (int64_t)in->config->body_max;
+}
+
+static bool is_coded(const struct intake *in) {
+  struct str coding = head_find(in->head.headers, STR("content-encoding"));
+  return coding.n > 0 && !str_equal_nocase(coding, STR("identity"));
+}
+
+int intake_take_head(struct intake *in, struct str text) {
+  struct str kept = arena_copy(in->arena, text);
+  if (kept.p == NULL)
+    return ERR_MEMORY;
+  int err = head_parse(kept, &in->head);
+  if (err == 0)
+    err = endpoint_find(&in->head, &in->endpoint);
+  if (err == 0 && endpoint_is_private(in->endpoint.kind)) {
+    err = endpoint_authorize(in->config, &in->head);
+  }
+  if (err == 0 && is_too_large(in))
+    err = ERR_BODY_SIZE;
+  if (err == 0 && is_coded(in))
+    err = ERR_BODY_CODED;
+  in->ask.chat = in->endpoint.kind == ENDPOINT_CHAT;
+  return err;
+}
+
+/* ---- the body ---- */
+
+double intake_until(struct intake *in, double now) {
+  if (in->body.n > in->body_seen || in->body_until == 0)
+    in->body_until = now + BODY_TIMEOUT;
+  in->body_seen = in->body.n;
+  return in->body_until;
+}
+
+static int refuse(struct failure *f, int error, struct str param, struct str message) {
+  *f = error_failure(error);
+  f->param = param;
+  f->message = message;
+  return error;
+}
+
+static int refuse_json(struct intake *in, int error, size_t where, struct failure *f) {
+  struct buf message;
+  *f = error_failure(error);
+  if (error == ERR_MEMORY)
+    return error;
+  buf_init(&message, in->arena, MESSAGE_MAX);
+  buf_put(&message, f->message);
+  buf_put(&message, STR(" at byte "));
+  buf_put_integer(&message, (int64_t)where);
+  buf_put_byte(&message, '.');
+  f->message = buf_str(&message);
+  return error;
+}
+
+int intake_refuse_model(struct intake *in, struct str model, struct failure *f) {
+  struct buf message;
+  buf_init(&message, in->arena, MESSAGE_MAX);
+  buf_put(&message, STR("The model `"));
+  buf_put(&message, str_part(model, 0, NAME_MAX_BYTES));
+  buf_put(&message, STR("` does not exist or you do not have access to it."));
+  return refuse(f, ERR_MODEL, STR("model"), buf_str(&message));
+}
+
+/* Is there anything to answer?  Only OpenAI could know of input that stands
+ * elsewhere. */
+static bool has_input(const struct intake *in) {
+  static const struct str names[] = {
+      STR_INIT("input"),
+      STR_INIT("prompt"),
+      STR_INIT("previous_response_id"),
+      STR_INIT("conversation"),
+  };
+  if (in->ask.chat)
+    return !json_absent(json_find(in->ask.body, STR("messages")));
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    if (!json_absent(json_find(in->ask.body, names[i])))
+      return true;
+  }
+  return false;
+}
+
+/* Parsers differ in which of two members they take: a second model would be the
+ * client's own choice at the upstream. */
+static bool has_two_models(struct json_value body) {
+  uint32_t models = 0;
+  for (struct json_value v = json_first(body); json_type(v) != JSON_NONE; v = json_next(v))
+    models += json_key_is(v, STR("model"));
+  return models > 1;
+}
+
+/* The fields that every route needs. */
+static int check_body(struct intake *in, struct failure *f) {
+  struct json_value body = in->ask.body;
+  struct json_value model = json_find(body, STR("model"));
+  struct json_value stream = json_find(body, STR("stream"));
+  if (json_type(body) != JSON_OBJECT) {
+    return refuse(f, ERR_TYPE, STR_NONE, STR("The request body must be a JSON object."));
+  }
+  if (json_absent(model)) {
+    return refuse(f, ERR_MISSING, STR("model"), STR("Missing required parameter: 'model'."));
+  }
+  if (has_two_models(body)) {
+    return refuse(f, ERR_VALUE, STR("model"), STR("'model' is given more than once."));
+  }
+  if (json_type(model) != JSON_STRING) {
+    return refuse(f, ERR_TYPE, STR("model"), STR("Invalid type for 'model': expected a string."));
+  }
+  if (!json_absent(stream) && json_type(stream) != JSON_BOOL) {
+    return refuse(f, ERR_TYPE, STR("stream"),
+                  STR("Invalid type for 'stream': expected a boolean."));
+  }
+  if (!has_input(in) && in->ask.chat) {
+    return refuse(f, ERR_MISSING, STR("messages"), STR("Missing required parameter: 'messages'."));
+  }
+  if (!has_input(in)) {
+    return refuse(f, ERR_MISSING, STR("input"), STR("Missing required parameter: 'input'."));
+  }
+  return 0;
+}
+
+int intake_take_body(struct intake *in, struct failure *f) {
+  size_t where = 0;
+  in->ask.text = buf_str(&in->body);
+  int err = json_parse(&in->json, in->arena, in->ask.text, &where);
+  if (err)
+    return refuse_json(in, err, where, f);
+  in->ask.body = json_root(&in->json);
+  err = check_body(in, f);
+  if (err)
+    return err;
+  in->ask.stream = json_bool(json_find(in->ask.body, STR("stream")), false);
+  if (!json_string(json_find(in->ask.body, STR("model")), in->arena, &in->model)) {
+    return refuse_json(in, ERR_MEMORY, 0, f);
+  }
+  in->route = route_find(in->config, in->model);
+  if (in->route != NULL)
+    return 0;
+  if (in->config->route_count > 0)
+    return intake_refuse_model(in, in->model, f);
+  *f = error_failure(ERR_NO_ROUTES);
+  return ERR_NO_ROUTES;
+}

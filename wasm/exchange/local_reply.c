@@ -1,0 +1,134 @@
+#include "exchange/local_reply.h"
+
+#include "failover/key_sync.h"
+#include "limits.h"
+#include "report/models.h"
+#include "report/status.h"
+#include "report/usage.h"
+#include "text/error_json.h"
+
+/* ---- replies ---- */
+
+void exchange_reply(struct exchange *x, int status, struct str content_type) {
+  reply_put_head(&x->head, &x->facts, content_type);
+  x->status = status;
+  x->place = PLACE_REPLY;
+}
+
+/* ---- replies ---- */
+
+void exchange_reply_failure(struct exchange *x, const struct failure *f) {
+  buf_reset(&x->body);
+  error_put(&x->body, f);
+  exchange_reply(x, f->status, STR("application/json"));
+}
+
+void exchange_reply_error(struct exchange *x, int error) {
+  struct failure f = error_failure(error);
+  exchange_reply_failure(x, &f);
+}
+
+/* ---- by endpoint ---- */
+
+/* ---- what the client sends ---- */
+
+static void answer_model(struct exchange *x) {
+  struct str name = head_decode(x->intake.endpoint.name, &x->arena);
+  const struct route *route = route_find_name(x->config, name);
+  if (route != NULL) {
+    models_put_entry(&x->body, route, x->now);
+    exchange_reply(x, 200, STR("application/json"));
+    return;
+  }
+  struct failure f;
+  intake_refuse_model(&x->intake, name, &f);
+  exchange_reply_failure(x, &f);
+}
+
+/* The page may load nothing but itself and talk to nobody but this gateway; it
+ * names its script and style by their hashes itself, which only tightens this. */
+static void answer_page(struct exchange *x) {
+  head_put(&x->head, STR("content-security-policy"),
+           STR("default-src 'none'; style-src 'unsafe-inline'; "
+               "script-src 'unsafe-inline' 'wasm-unsafe-eval'; "
+               "connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; "
+               "frame-ancestors 'none'"));
+  head_put(&x->head, STR("x-content-type-options"), STR("nosniff"));
+  head_put(&x->head, STR("referrer-policy"), STR("no-referrer"));
+  x->page = true;
+  exchange_reply(x, 200, STR("text/html; charset=utf-8"));
+}
+
+static void answer_checker(struct exchange *x) {
+  x->page = true;
+  exchange_reply(x, 200, STR("application/wasm"));
+}
+
+void exchange_take_report(struct exchange *x, struct str stored) {
+  if (x->intake.endpoint.kind == ENDPOINT_USAGE) {
+    status_put_usage(&x->body, stored);
+  } else {
+    status_put(&x->body, x->config, stored, x->now);
+  }
+  exchange_reply(x, 200, STR("application/json"));
+}
+
+static void ask_store(struct exchange *x) {
+  usage_put(x->config->usage, &x->lines, x->now);
+  if (x->intake.endpoint.kind == ENDPOINT_USAGE) {
+    status_put_usage_question(&x->lines, x->intake.head.query, x->now);
+  } else {
+    key_sync_put_question(&x->lines, x->now);
+    status_put_question(&x->lines, x->now);
+  }
+  x->place = PLACE_STORE;
+  if (!x->config->store)
+    exchange_take_report(x, STR_NONE);
+}
+
+static void call_doctor(struct exchange *x) {
+  x->doctor = arena_take(&x->arena, sizeof *x->doctor);
+  if (x->doctor == NULL ||
+      doctor_init(x->doctor, x->config, &x->arena, &x->ids, x->intake.head.query) != 0) {
+    exchange_reply_error(x, ERR_MEMORY);
+  } else {
+    x->place = PLACE_DOCTOR;
+  }
+}
+
+void exchange_answer(struct exchange *x) {
+  switch (x->intake.endpoint.kind) {
+  case ENDPOINT_HEALTH:
+    reply_put_health(&x->body, x->config, x->now);
+    exchange_reply(x, 200, STR("application/json"));
+    break;
+  case ENDPOINT_MODELS:
+    models_put_list(&x->body, x->config, x->now);
+    exchange_reply(x, 200, STR("application/json"));
+    break;
+  case ENDPOINT_MODEL:
+    answer_model(x);
+    break;
+  case ENDPOINT_CONSOLE:
+    answer_page(x);
+    break;
+  case ENDPOINT_CHECKER:
+    answer_checker(x);
+    break;
+  case ENDPOINT_STATUS:
+  case ENDPOINT_USAGE:
+    ask_store(x);
+    break;
+  case ENDPOINT_DOCTOR:
+    call_doctor(x);
+    break;
+  case ENDPOINT_PREFLIGHT:
+    reply_put_preflight(&x->head, &x->intake.head);
+    exchange_reply(x, 204, STR_NONE);
+    break;
+  case ENDPOINT_RESPONSES:
+  case ENDPOINT_CHAT:
+    x->place = PLACE_BODY;
+    break;
+  }
+}

@@ -1,0 +1,109 @@
+#include "exchange/plans.h"
+
+#include "exchange/accounting.h"
+#include "limits.h"
+#include "report/usage.h"
+
+struct plan *exchange_plan_new(struct exchange *x, enum op op) {
+  x->plan = (struct plan){.op = op};
+  return &x->plan;
+}
+
+uint32_t exchange_ms_until(const struct exchange *x, double then) {
+  double ms = then - x->now;
+  return ms < 1 ? 1 : (uint32_t)(ms + 0.999);
+}
+
+struct plan *exchange_plan_want(struct exchange *x, double until) {
+  uint32_t mask = failover_mask(&x->failover);
+  struct plan *p = exchange_plan_new(x, mask == 0 ? OP_WAIT : OP_WANT);
+  p->mask = mask;
+  p->ms = exchange_ms_until(x, until);
+  return p;
+}
+
+void exchange_plan_fetch(struct exchange *x, const struct attempt *a) {
+  struct plan *p = exchange_plan_new(x, OP_FETCH);
+  p->attempt = a->number;
+  p->head = buf_str(&a->head);
+  for (int i = 0; i < PLAN_PARTS; i++)
+    p->body[i] = a->body[i];
+}
+
+void exchange_plan_start(struct exchange *x) {
+  struct plan *p = exchange_plan_new(x, OP_START);
+  p->status = (uint32_t)x->status;
+  p->head = buf_str(&x->head);
+  x->started = true;
+  x->emitted = x->now;
+}
+
+/* What the client wanted sealed is sealed before it goes out. */
+static bool plan_seal(struct exchange *x) {
+  struct str thoughts = dialect_writer_unsealed(x->failover.writer);
+  if (thoughts.n > 0)
+    exchange_plan_new(x, OP_SEAL)->body[0] = thoughts;
+  return thoughts.n > 0;
+}
+
+void exchange_plan_emit(struct exchange *x) {
+  if (plan_seal(x))
+    return;
+  struct plan *p = exchange_plan_new(x, OP_EMIT);
+  p->body[0] = buf_str(&x->failover.writer->out);
+  x->sent += (double)p->body[0].n;
+}
+
+/* What there was no memory for is answered without any. */
+static void plan_starved(struct exchange *x) {
+  struct plan *p = exchange_plan_new(x, OP_REPLY);
+  p->status = 503;
+  p->head = STR("content-type: application/json\n");
+  p->body[0] = STR("{\"error\":{\"message\":\"The gateway is out of memory.\","
+                   "\"type\":\"server_error\",\"param\":\"\","
+                   "\"code\":\"server_is_overloaded\"}}");
+}
+
+void exchange_plan_reply(struct exchange *x) {
+  bool own = x->failover.writer == NULL || x->body.n > 0;
+  if (!own && plan_seal(x))
+    return;
+  x->place = PLACE_DONE;
+  if (buf_error(&x->head) || (own && buf_error(&x->body))) {
+    plan_starved(x);
+    return;
+  }
+  struct plan *p = exchange_plan_new(x, x->page ? OP_PAGE : OP_REPLY);
+  p->attempt = x->intake.endpoint.kind == ENDPOINT_CHECKER;
+  p->status = (uint32_t)x->status;
+  p->head = buf_str(&x->head);
+  p->body[0] = own ? buf_str(&x->body) : buf_str(&x->failover.writer->out);
+  x->sent = (double)p->body[0].n;
+  x->unseen = x->page;
+}
+
+void exchange_plan_pipe(struct exchange *x) {
+  exchange_plan_new(x, OP_PIPE)->attempt = x->failover.winner->number;
+  x->place = PLACE_PIPE;
+  x->unseen = true;
+}
+
+/* ---- the store and the doctor ---- */
+
+void exchange_plan_store(struct exchange *x) {
+  struct plan *p = exchange_plan_new(x, OP_LOAD);
+  p->body[0] = buf_str(&x->lines);
+  p->ms = REPORT_WAIT_MS;
+}
+
+void exchange_plan_done(struct exchange *x) {
+  if (x->has_failover && !x->noted)
+    exchange_note_usage(x);
+  x->noted = true;
+  buf_reset(&x->body);
+  exchange_put_line(x);
+  struct plan *p = exchange_plan_new(x, OP_DONE);
+  p->head = buf_str(&x->body);
+  if (x->config->store && x->config->usage->untold)
+    p->ms = USAGE_FLUSH_MS;
+}

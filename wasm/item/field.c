@@ -1,0 +1,174 @@
+#include "item/field.h"
+
+#include "limits.h"
+
+const struct field_case *field_find(struct str name, const struct field_case *cases, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    if (str_equal(name, cases[i].name))
+      return &cases[i];
+  }
+  return NULL;
+}
+
+int field_read(struct field_reader *in, struct json_value object, const struct field_case *cases,
+               size_t n) {
+  for (struct json_value v = json_first(object); json_type(v) != JSON_NONE; v = json_next(v)) {
+    if (json_absent(v))
+      continue;
+    const struct field_case *field = field_find(json_key(v), cases, n);
+    if (field == NULL) {
+      field_lose(in, json_key(v), JSON_ABSENT);
+      continue;
+    }
+    int err = field->read(in, v);
+    if (err)
+      return err;
+  }
+  return 0;
+}
+
+int field_word(struct json_value value, const struct field_word *words, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    if (json_is(value, words[i].word))
+      return words[i].meaning;
+  }
+  return -1;
+}
+
+int field_take_string(struct field_reader *in, struct json_value value, struct str *out) {
+  if (json_absent(value))
+    return 0;
+  if (json_type(value) != JSON_STRING) {
+    return field_refuse(in, value, ERR_TYPE, STR("a string is expected here"));
+  }
+  return json_string(value, in->request->arena, out) ? 0 : ERR_MEMORY;
+}
+
+int field_string(struct field_reader *in, struct json_value object, struct str key,
+                 struct str *out) {
+  return field_take_string(in, json_find(object, key), out);
+}
+
+int field_needed(struct field_reader *in, struct json_value object, struct str key,
+                 struct str *out) {
+  struct str s = STR_NONE;
+  int err = field_string(in, object, key, &s);
+  if (err)
+    return err;
+  if (s.n == 0)
+    return field_refuse(in, object, ERR_MISSING, key);
+  *out = s;
+  return 0;
+}
+
+int field_take_bool(struct field_reader *in, struct json_value value, bool *out) {
+  if (json_absent(value))
+    return 0;
+  if (json_type(value) != JSON_BOOL) {
+    return field_refuse(in, value, ERR_TYPE, STR("true or false is expected here"));
+  }
+  *out = json_bool(value, *out);
+  return 0;
+}
+
+int field_take_number(struct field_reader *in, struct json_value value, struct json_value *out) {
+  if (json_absent(value))
+    return 0;
+  if (json_type(value) != JSON_NUMBER) {
+    return field_refuse(in, value, ERR_TYPE, STR("a number is expected here"));
+  }
+  *out = value;
+  return 0;
+}
+
+int field_take_count(struct field_reader *in, struct json_value value, struct json_value *out) {
+  int64_t n = 0;
+  if (json_absent(value))
+    return 0;
+  if (!json_integer(value, &n) || n < 1) {
+    return field_refuse(in, value, ERR_TYPE, STR("a whole number above zero is expected here"));
+  }
+  *out = value;
+  return 0;
+}
+
+/* A client's word in a header: only what is safe there, and not for long. */
+static void lose_word(struct buf *out, struct str word) {
+  for (size_t i = 0; i < word.n && i < 40; i++) {
+    char c = word.p[i];
+    bool safe = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    buf_put_byte(out, safe || c == '_' || c == '-' || c == '.' ? c : '_');
+  }
+}
+
+void field_lose_word(struct field_reader *in, struct str group, struct str word) {
+  struct buf name;
+  buf_init(&name, in->request->arena, KIB);
+  lose_word(&name, group);
+  if (word.n > 0)
+    buf_put_byte(&name, '.');
+  lose_word(&name, word);
+  request_lose(in->request, buf_str(&name));
+}
+
+void field_lose(struct field_reader *in, struct str group, struct json_value what) {
+  struct str word;
+  if (!json_string(what, in->request->arena, &word))
+    word = STR_NONE;
+  field_lose_word(in, group, word);
+}
+
+static bool holds(struct json_value outer, struct json_value inner) {
+  size_t at = json_where(outer);
+  return json_where(inner) >= at && json_where(inner) - at < json_raw(outer).n;
+}
+
+/* "input[2].content": down from |from| to |value|. */
+static void put_path(struct buf *out, struct json_value from, struct json_value value) {
+  while (json_where(from) != json_where(value)) {
+    bool array = json_type(from) == JSON_ARRAY;
+    int64_t i = 0;
+    struct json_value v = json_first(from);
+    for (; json_type(v) != JSON_NONE && !holds(v, value); v = json_next(v))
+      i++;
+    if (json_type(v) == JSON_NONE)
+      return;
+    if (array) {
+      buf_put_byte(out, '[');
+      buf_put_integer(out, i);
+      buf_put_byte(out, ']');
+    } else {
+      if (out->n > 0)
+        buf_put_byte(out, '.');
+      buf_put(out, json_key(v));
+    }
+    from = v;
+  }
+}
+
+int field_refuse(struct field_reader *in, struct json_value value, int error, struct str sentence) {
+  struct buf path, message;
+  buf_init(&path, in->request->arena, MESSAGE_MAX);
+  buf_init(&message, in->request->arena, MESSAGE_MAX);
+  if (json_type(value) != JSON_NONE)
+    put_path(&path, in->request->body, value);
+  *in->failure = error_failure(error);
+  if (error == ERR_MISSING) {
+    if (path.n > 0)
+      buf_put_byte(&path, '.');
+    buf_put(&path, sentence);
+    buf_put(&message, STR("Missing required parameter: '"));
+    buf_put(&message, buf_str(&path));
+    buf_put(&message, STR("'."));
+  } else if (sentence.n > 0) {
+    buf_put(&message, STR("Invalid value at '"));
+    buf_put(&message, buf_str(&path));
+    buf_put(&message, STR("': "));
+    buf_put(&message, sentence);
+    buf_put(&message, STR("."));
+  }
+  in->failure->param = buf_str(&path);
+  if (message.n > 0)
+    in->failure->message = buf_str(&message);
+  return error;
+}

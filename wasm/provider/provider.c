@@ -1,0 +1,264 @@
+/* provider.c -- see provider.h.
+ *
+ * Sources: the vendors' OpenAPI texts [S] and documents [D], recorded traffic
+ * [R], public issues [I], guesses [?]; gathered 2026-11-23.
+ */
+#include "provider/provider.h"
+
+#include "provider/error_table.h"
+
+#define COUNT(table) (sizeof(table) / sizeof *(table))
+
+enum {
+  K128 = 128 * 1024,
+  K200 = 200 * 1024, /* vendors say 200K and mean either: the larger refuses less */
+  M1 = 1024 * 1024,
+};
+
+/* What is known of a model that is in no table: nothing, so nothing is
+ * clamped, and what the client asks for is sent. */
+static const struct model_facts unknown = {
+    .thinking = THINKING_OPTIONAL,
+    .effort = EFFORT_OPENAI,
+    .images = true,
+    .search = true,
+};
+
+#define MODEL(name) .prefix = STR_INIT(name)
+
+/* docs.z.ai, model pages [D]; thinking and effort [R][D].  Of those
+ * with eyes some take no tools but functions [S]: none is asked to search; and
+ * response_format is for models of text [S]. */
+static const struct model_facts glm_models[] = {
+    /* Not in the documents: a GLM of some other time.  It is asked for nothing
+     * that only some have. */
+    {MODEL("glm-"), 0, 0, THINKING_OPTIONAL, EFFORT_IGNORED, true, false, true},
+    /* A 5.x that is newer than this table: as 5.3, whose words 5.2 takes too [?]. */
+    {MODEL("glm-5."), 0, K128, THINKING_ALWAYS, EFFORT_GLM53, true, true, true},
+    {MODEL("glm-5.3"), M1, K128, THINKING_ALWAYS, EFFORT_GLM53, false, true, true},
+    {MODEL("glm-5.3-flash"), M1, K128, THINKING_ALWAYS, EFFORT_GLM53, true, true, false, true},
+    /* Whether "disabled" is obeyed is doubtful [I]; effort "none" is. */
+    {MODEL("glm-5.2"), M1, K128, THINKING_ALWAYS, EFFORT_GLM52, false, true, true},
+    {MODEL("glm-5.1"), K200, K128, THINKING_OPTIONAL, EFFORT_IGNORED, false, true, true},
+    {MODEL("glm-5"), K200, K128, THINKING_OPTIONAL, EFFORT_IGNORED, false, true, true},
+    {MODEL("glm-5v"), K200, K128, THINKING_OPTIONAL, EFFORT_IGNORED, true, true, false, true},
+    {MODEL("glm-4.7"), K200, K128, THINKING_ALWAYS, EFFORT_IGNORED, false, true, true},
+    {MODEL("glm-4.6"), K200, K128, THINKING_OPTIONAL, EFFORT_IGNORED, false, true, true},
+    {MODEL("glm-4.6v"), K128, 32 * 1024, THINKING_OPTIONAL, EFFORT_IGNORED, true, false, false,
+     true},
+    {MODEL("glm-4.5"), K128, 96 * 1024, THINKING_OPTIONAL, EFFORT_IGNORED, false, false, true},
+    {MODEL("glm-4.5v"), 0, 16 * 1024, THINKING_ALWAYS, EFFORT_IGNORED, true, false, false, true},
+    {MODEL("glm-4-32b-0414-128k"), K128, 16 * 1024, THINKING_NONE, EFFORT_IGNORED, false, false,
+     true},
+    {MODEL("glm-4-"), 0, 0, THINKING_NONE, EFFORT_IGNORED, true, false, true},
+};
+
+/* platform.openai.com/docs/models [D]. */
+static const struct model_facts openai_models[] = {
+    {MODEL("gpt-4.1"), 1047576, 32768, THINKING_NONE, EFFORT_IGNORED, true, false, false},
+    {MODEL("gpt-4o"), 128000, 16384, THINKING_NONE, EFFORT_IGNORED, true, false, false},
+    {MODEL("gpt-4-turbo"), 128000, 4096, THINKING_NONE, EFFORT_IGNORED, true, false, false},
+    {MODEL("gpt-3.5"), 16385, 4096, THINKING_NONE, EFFORT_IGNORED, false, false, false},
+    {MODEL("gpt-5"), 400000, 128000, THINKING_ALWAYS, EFFORT_OPENAI, true, false, false},
+    /* gpt-5.x: later ones may have larger windows, so only the output is known. */
+    {MODEL("gpt-5."), 0, 128000, THINKING_OPTIONAL, EFFORT_OPENAI, true, false, false},
+    {MODEL("gpt-5.1"), 400000, 128000, THINKING_OPTIONAL, EFFORT_OPENAI, true, false, false},
+    {MODEL("gpt-5.2"), 400000, 128000, THINKING_OPTIONAL, EFFORT_OPENAI, true, false, false},
+    {MODEL("o1"), 200000, 100000, THINKING_ALWAYS, EFFORT_OPENAI, true, false, false},
+    {MODEL("o3"), 200000, 100000, THINKING_ALWAYS, EFFORT_OPENAI, true, false, false},
+    {MODEL("o4"), 200000, 100000, THINKING_ALWAYS, EFFORT_OPENAI, true, false, false},
+};
+
+enum { OPENAI, COMPATIBLE, ZHIPU, ZHIPU_CHINA };
+
+/* clang-format off */
+#define CHAT_OF_GLM              \
+  .needs_user = true, /* error 1214 [I] */ \
+  .needs_call = true, /* error 1214 [?] */ \
+  .system_text = true, /* [S] */ \
+  .file_alone = true, /* [S] */  \
+  .tool_description = true,      \
+  .tool_stream = true,           \
+  .thinking = true,              \
+  .stop_one = true,              \
+  .temperature_max = 1,          \
+  .top_p_min = 0.01,             \
+  .tools_max = 128,              \
+  .user_min = 6,                 \
+  .user_max = 128,               \
+  .user_field = STR_INIT("user_id")
+/* clang-format on */
+
+static const struct provider providers[] = {
+    [OPENAI] =
+        {
+            .name = STR_INIT("openai"),
+            .api = API_RESPONSES,
+            .endpoint = STR_INIT("https://api.openai.com/v1"),
+            .chat =
+                {
+                    .native = true,
+                    .developer_role = true,
+                    .tool_choice = true,
+                    .json_schema = true,
+                    .extras = true,
+                    .max_completion = true, /* o-series models refuse max_tokens [D] */
+                    .temperature_max = 2,
+                    .tools_max = 128,
+                    .user_min = 1,
+                    .user_max = 64,
+                    .user_field = STR_INIT("safety_identifier"),
+                },
+            .models = openai_models,
+            .model_count = COUNT(openai_models),
+        },
+    /* OpenAI's format on another host: what all of them take.  DeepSeek and
+     * Mistral refuse "developer", and know max_tokens only [I]. */
+    [COMPATIBLE] =
+        {
+            .name = STR_INIT("openai"),
+            .api = API_RESPONSES,
+            .endpoint = STR_INIT("https://api.openai.com/v1"),
+            .chat =
+                {
+                    .tool_choice = true,
+                    .json_schema = true,
+                    .extras = true,
+                    .temperature_max = 2,
+                    .tools_max = 128,
+                    .user_min = 1,
+                    .user_max = 64,
+                    .user_field = STR_INIT("user"),
+                },
+            .models = openai_models,
+            .model_count = COUNT(openai_models),
+        },
+    [ZHIPU] =
+        {
+            .name = STR_INIT("zhipu"),
+            .api = API_CHAT,
+            .endpoint = STR_INIT("https://api.z.ai/api/paas/v4"),
+            .responses_endpoint = STR_INIT("https://api.z.ai/api/v1"),
+            .chat = {CHAT_OF_GLM, .search_engine = STR_INIT("search-prime")},
+            .models = glm_models,
+            .model_count = COUNT(glm_models),
+            .errors = provider_errors_glm,
+        },
+    /* The same in China, where the search engines are others [D]. */
+    [ZHIPU_CHINA] =
+        {
+            .name = STR_INIT("zhipu"),
+            .api = API_CHAT,
+            .chat = {CHAT_OF_GLM, .search_engine = STR_INIT("search_pro")},
+            .models = glm_models,
+            .model_count = COUNT(glm_models),
+            .errors = provider_errors_glm,
+        },
+};
+
+/* The ones that ROUTES_CONFIG can name. */
+static const struct provider *const named[] = {&providers[OPENAI], &providers[ZHIPU]};
+
+const struct provider *provider_at(uint32_t i) {
+  return i < COUNT(named) ? named[i] : NULL;
+}
+
+const struct provider *provider_find(struct str name) {
+  for (uint32_t i = 0; i < COUNT(named); i++)
+    if (str_equal(named[i]->name, name))
+      return named[i];
+  return NULL;
+}
+
+/* The host of a URL, without its port. */
+static struct str host_of(struct str url) {
+  size_t scheme = str_find(url, STR("://"));
+  struct str host = scheme == STR_NOWHERE ? url : str_from(url, scheme + 3);
+  for (size_t i = 0; i < host.n; i++)
+    if (host.p[i] == '/' || host.p[i] == ':')
+      return str_part(host, 0, i);
+  return host;
+}
+
+static bool ends_nocase(struct str s, struct str with) {
+  return s.n >= with.n && str_equal_nocase(str_from(s, s.n - with.n), with);
+}
+
+/* The row of |from| at a host; with a dot before it, at all hosts below, and the
+ * empty one is any. */
+static const struct place {
+  uint8_t from, to;
+  struct str host;
+} places[] = {
+    {OPENAI, OPENAI, STR_INIT("api.openai.com")},
+    {OPENAI, OPENAI, STR_INIT(".api.openai.com")},
+    {OPENAI, OPENAI, STR_INIT(".openai.azure.com")},
+    {OPENAI, COMPATIBLE, STR_INIT("")},
+    {ZHIPU, ZHIPU_CHINA, STR_INIT("open.bigmodel.cn")},
+};
+
+static bool is_at(struct str host, struct str place) {
+  bool below = place.n == 0 || place.p[0] == '.';
+  return below ? ends_nocase(host, place) : str_equal_nocase(host, place);
+}
+
+const struct provider *provider_find_at(const struct provider *p, struct str endpoint) {
+  struct str host = host_of(endpoint);
+  for (size_t i = 0; i < COUNT(places); i++)
+    if (p == &providers[places[i].from] && is_at(host, places[i].host))
+      return &providers[places[i].to];
+  return p;
+}
+
+static bool starts_nocase(struct str s, struct str with) {
+  return s.n >= with.n && str_equal_nocase(str_part(s, 0, with.n), with);
+}
+
+const struct model_facts *provider_model(const struct provider *p, struct str model) {
+  const struct model_facts *best = &unknown;
+  for (uint32_t i = 0; i < p->model_count; i++)
+    if (p->models[i].prefix.n > best->prefix.n && starts_nocase(model, p->models[i].prefix))
+      best = &p->models[i];
+  return best;
+}
+
+/* OpenAI's words, and what GLM takes instead [R][D]: 5.2 acts on "low" and
+ * "medium" as on "high"; 5.3 knows three words and cannot do without. */
+static const struct effort_row {
+  struct str word;
+  struct str glm52, glm53;
+  bool off;
+} efforts[] = {
+    {STR_INIT("none"), STR_INIT("none"), STR_INIT("low"), true},
+    {STR_INIT("minimal"), STR_INIT("none"), STR_INIT("low"), true},
+    {STR_INIT("low"), STR_INIT("high"), STR_INIT("low"), false},
+    {STR_INIT("medium"), STR_INIT("high"), STR_INIT("high"), false},
+    {STR_INIT("high"), STR_INIT("high"), STR_INIT("high"), false},
+    {STR_INIT("xhigh"), STR_INIT("max"), STR_INIT("max"), false},
+    {STR_INIT("max"), STR_INIT("max"), STR_INIT("max"), false},
+};
+
+static const struct effort_row *find_effort(struct str word) {
+  for (size_t i = 0; i < COUNT(efforts); i++)
+    if (str_equal(efforts[i].word, word))
+      return &efforts[i];
+  return NULL;
+}
+
+struct str provider_effort(enum effort_scale scale, struct str effort, bool *off) {
+  const struct effort_row *row = find_effort(effort);
+  *off = row != NULL && row->off;
+  switch (scale) {
+  case EFFORT_OPENAI:
+    *off = str_equal(effort, STR("none"));
+    /* "max" is GLM's word; OpenAI's highest is "xhigh" [S]. */
+    return str_equal(effort, STR("max")) ? STR("xhigh") : effort;
+  case EFFORT_GLM52:
+    return row != NULL ? row->glm52 : STR_NONE;
+  case EFFORT_GLM53:
+    return row != NULL ? row->glm53 : STR_NONE;
+  case EFFORT_IGNORED:
+    break;
+  }
+  return STR_NONE;
+}

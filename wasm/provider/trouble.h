@@ -1,0 +1,20 @@
+/* trouble.h -- read a failure out of an upstream's answer: its body and its head. */
+#ifndef PROVIDER_TROUBLE_H
+#define PROVIDER_TROUBLE_H
+
+#include "provider/failure.h"
+#include "text/json.h"
+
+/* Read an error out of an upstream's JSON: {"error":{...}} with code a string,
+ * a number or null, {"error":"text"}, {"type":"error",...} flat or nested,
+ * {"type":"response.failed","response":{"error":...}}, {"code":..,"msg":..}.
+ * False when |root| tells of no error.  Strings live in |arena| or borrow;
+ * |out|'s status and retry_after are left as they were. */
+bool provider_read_error(struct json_value root, struct arena *arena, struct trouble *out);
+
+/* retry-after-ms, retry-after (seconds or an HTTP date), x-ratelimit-reset-*
+ * ("6m0s", when nothing remains) in a head of "name: value" lines; negative
+ * when there is none. |now| is ms since 1970. */
+double provider_retry_after(struct str head, double now);
+
+#endif

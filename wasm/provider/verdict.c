@@ -1,0 +1,149 @@
+/* verdict.c -- provider_judge() of verdict.h: a failure to its row, and
+ * the row's times worked out. */
+#include "provider/verdict.h"
+
+#include "limits.h"
+#include "provider/error_table.h"
+#include "text/time_parse.h"
+
+/* A stamp or a wait that has just passed: the clocks differ, so not at once. */
+static const double soon = MINUTE;
+
+static bool in_range(int64_t value, uint16_t from, uint16_t to) {
+  return from == 0 || (value >= from && value <= (to > from ? to : from));
+}
+
+/* |pattern| may begin and end with '*'. */
+static bool word_fits(struct str pattern, struct str word) {
+  bool before = str_starts(pattern, STR("*")), after = str_ends(pattern, STR("*"));
+  struct str core = str_part(pattern, before, pattern.n - before - after);
+  if (before && after)
+    return str_find(word, core) != STR_NOWHERE;
+  if (before)
+    return str_ends(word, core);
+  return after ? str_starts(word, core) : str_equal(word, core);
+}
+
+/* A failure as the rows look at it. */
+struct look {
+  const struct trouble *trouble;
+  int64_t code; /* -1 when it is no number */
+  int status;   /* STATUS_NONE when there was no answer */
+};
+
+static bool fits(const struct error_row *row, const struct look *l) {
+  const struct trouble *t = l->trouble;
+  if (!in_range(l->code, row->code, row->code_last) ||
+      !in_range(l->status, row->status, row->status_last))
+    return false;
+  if (row->in_message)
+    return str_find(t->message, row->word) != STR_NOWHERE;
+  return row->word.n == 0 || word_fits(row->word, t->code) || word_fits(row->word, t->type);
+}
+
+static const struct outcome *find_row(const struct error_row *rows, const struct look *l) {
+  if (rows == NULL)
+    return NULL;
+  while (rows->outcome != NULL && !fits(rows, l))
+    rows++;
+  return rows->outcome;
+}
+
+static bool is_error_status(int64_t status) {
+  return status >= 400 && status <= 599;
+}
+
+/* Services behind OpenAI's format put an HTTP status into the code of an error
+ * that comes inside a 200. */
+static struct look look_at(const struct trouble *t) {
+  struct look l = {t, -1, t->status == 0 ? STATUS_NONE : t->status};
+  if (!str_integer(t->code, &l.code))
+    l.code = -1;
+  else if (l.code < 0)
+    l.code = 0; /* a number, and in no row */
+  if (t->status >= 200 && t->status <= 299 && is_error_status(l.code))
+    l.status = (int)l.code;
+  return l;
+}
+
+static double least(double a, double b) {
+  return a < b ? a : b;
+}
+
+/* How long the key rests; 0 = growing backoff. */
+static double rest(const struct outcome *o, const struct trouble *t, double now, double wait) {
+  double stamp;
+  switch ((enum rest)o->rest) {
+  case REST_GROWING:
+    break;
+  case REST_SHORT:
+    return wait;
+  case REST_FIXED:
+    return o->rest_ms;
+  case REST_STAMP:
+    stamp = time_find_stamp(t->message);
+    if (stamp < 0)
+      return least(COOLDOWN_QUOTA, o->rest_ms);
+    return stamp - now < soon ? soon : least(stamp - now, o->rest_ms);
+  case REST_MIDNIGHT:
+    return time_to_midnight(now);
+  }
+  return 0;
+}
+
+/* What the upstream asked for counts before the row; but a quota that is used
+ * up stays so, whatever a Retry-After of seconds says. */
+static void heed_retry_after(const struct outcome *o, double asked, struct verdict *v) {
+  bool quota = o->rest != REST_GROWING && o->rest != REST_SHORT;
+  asked = asked < 1 ? 1 : least(asked, COOLDOWN_MAX);
+  if (!v->disable && (!quota || asked > v->cooldown))
+    v->cooldown = asked;
+  v->wait = asked;
+  if (v->action != ACTION_SAME || asked <= SAME_WAIT_MAX)
+    return;
+  /* Too long to hold a client for: others answer until then. */
+  v->action = v->then;
+  if (v->blame == BLAME_NOBODY)
+    v->blame = BLAME_KEY_MODEL;
+}
+
+/* The upstream's own status, type and code.  A number as code is a vendor's
+ * and means nothing to OpenAI's clients. */
+static void keep(const struct look *l, struct verdict *v) {
+  if (is_error_status(l->status))
+    v->status = l->status;
+  if (l->trouble->type.n > 0)
+    v->type = l->trouble->type;
+  if (l->code < 0 && l->trouble->type.n + l->trouble->code.n > 0)
+    v->code = l->trouble->code;
+}
+
+void provider_judge(const struct provider *p, const struct trouble *t, double now, uint32_t random,
+                    struct verdict *out) {
+  struct look l = look_at(t);
+  double jitter = random / 4294967296.0;
+  const struct outcome *o = find_row(p->errors, &l);
+  if (o == NULL)
+    o = find_row(provider_errors_common, &l);
+  double wait = o->wait + o->wait_jitter * jitter;
+  *out = (struct verdict){
+      .action = (enum action)o->action,
+      .then = (enum action)o->then,
+      .blame = (enum blame)o->blame,
+      .disable = o->disable,
+      .larger_only = o->larger_only,
+      .wait = wait,
+      .cooldown = rest(o, t, now, wait),
+      .jitter = jitter,
+      .status = o->status,
+      .type = o->type,
+      .code = o->code,
+      .message = o->message,
+      .advice = o->advice,
+      .cause = o->code,
+  };
+  if (t->retry_after >= 0)
+    heed_retry_after(o, t->retry_after, out);
+  if (o->keep)
+    keep(&l, out);
+}

@@ -1,0 +1,41 @@
+/* doctor.h -- a small question through every key of every route, one after the
+ * other, and a report of each.  One request can ask a number of them; the report
+ * says from which the next is to go on. */
+#ifndef REPORT_DOCTOR_H
+#define REPORT_DOCTOR_H
+
+#include "upstream/attempt.h"
+
+enum doctor_state {
+  DOCTOR_CALL, /* |attempt| is to be fetched; then doctor_called() */
+  DOCTOR_WAIT, /* for |attempt|, until attempt_deadline() */
+  DOCTOR_DONE, /* |report| is complete */
+};
+
+struct doctor {
+  struct config *config;
+  struct arena *arena; /* of the exchange */
+  struct id_source *ids;
+  struct json json; /* the question */
+  struct ask ask;
+  uint32_t route, target, key; /* the next to be asked */
+  uint32_t count;
+  int64_t from, passed; /* pairs of target and key: asked before; seen */
+  struct attempt *attempt;
+  struct dialect_writer writer; /* of the attempt; nobody reads it */
+  bool calling;
+  struct buf report; /* {"probes":[{"route","provider","model","key","ok",...}],"next":30} */
+};
+
+/* |query| may say "from=30".  0, or ERR_MEMORY.  All is borrowed. */
+int doctor_init(struct doctor *d, struct config *config, struct arena *arena, struct id_source *ids,
+                struct str query) __attribute__((warn_unused_result));
+
+/* Go on as far as it goes without I/O.  What is learned of keys is kept. */
+enum doctor_state doctor_next(struct doctor *d, double now);
+void doctor_called(struct doctor *d);
+
+/* Forget what is under way. */
+void doctor_close(struct doctor *d);
+
+#endif

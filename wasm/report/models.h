@@ -1,0 +1,15 @@
+/* models.h -- the /v1/models answers. */
+#ifndef REPORT_MODELS_H
+#define REPORT_MODELS_H
+
+#include "base/buf.h"
+#include "config/config.h"
+
+/* {"object":"list","data":[...]}, in the order of the configuration.
+ * |now| in ms gives "created". */
+void models_put_list(struct buf *out, const struct config *config, double now);
+
+/* One entry. */
+void models_put_entry(struct buf *out, const struct route *route, double now);
+
+#endif

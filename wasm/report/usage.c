@@ -1,0 +1,179 @@
+/* usage.c -- see usage.h. */
+#include "report/usage.h"
+
+#include "text/time_format.h"
+
+/* ---- prices ---- */
+
+/* More is no price, and sums of it must fit. */
+static const double cost_max = 1e12;
+
+/* The target's own price, else the route's, per million tokens. */
+static bool read_price(struct json_value own, struct json_value shared, double *out) {
+  return json_number(json_absent(own) ? shared : own, out);
+}
+
+int64_t usage_cost(const struct route *route, const struct target *target, const struct usage *u) {
+  double input = 0, output = 0, cached;
+  const struct about *own = &target->about, *shared = &route->about;
+  bool priced = read_price(own->input_price, shared->input_price, &input);
+  priced |= read_price(own->output_price, shared->output_price, &output);
+  cached = input;
+  priced |= read_price(own->input_cache_price, shared->input_cache_price, &cached);
+  if (!priced || !u->known)
+    return -1;
+  int64_t known = u->cached < u->input ? u->cached : u->input;
+  double cost =
+      (double)(u->input - known) * input + (double)known * cached + (double)u->output * output;
+  /* A price per million is one in millionths each. */
+  return (int64_t)(cost < cost_max ? cost + 0.5 : cost_max);
+}
+
+void usage_put_cost(struct buf *out, int64_t micros) {
+  if (micros < 0)
+    return;
+  buf_put_integer(out, micros / MICROS);
+  buf_put_byte(out, '.');
+  for (int64_t unit = MICROS / 10; unit > 0; unit /= 10)
+    buf_put_byte(out, (char)('0' + micros / unit % 10));
+}
+
+struct str usage_currency(const struct route *route, const struct target *target) {
+  struct json_value v = target != NULL ? target->about.currency : JSON_ABSENT;
+  if (json_absent(v))
+    v = route->about.currency;
+  struct str raw = json_raw(v);
+  if (json_type(v) != JSON_STRING || raw.n <= 2)
+    return STR("-");
+  return str_part(str_part(raw, 1, raw.n - 2), 0, CURRENCY_MAX);
+}
+
+/* ---- taking note ---- */
+
+static struct usage_row *find_row(struct usage_table *t, const struct usage_note *note) {
+  for (uint32_t i = 0; i < t->count; i++) {
+    struct usage_row *row = &t->rows[i];
+    if (row->route == note->route && row->target == note->target && row->key == note->key)
+      return row;
+  }
+  if (t->count == USAGE_ROWS_MAX)
+    return NULL;
+  struct usage_row *row = &t->rows[t->count++];
+  *row = (struct usage_row){.route = note->route, .target = note->target, .key = note->key};
+  return row;
+}
+
+/* 50, 71, 100, 141, 200, ... */
+static double latency_bound(uint32_t step) {
+  double ms = step % 2 != 0 ? 50 * 1.41421356 : 50;
+  for (uint32_t i = 1; i < step; i += 2)
+    ms *= 2;
+  return ms;
+}
+
+static void take_latency(struct usage_row *row, double ms) {
+  uint32_t step = 0;
+  while (step < LATENCY_STEPS - 1 && ms >= latency_bound(step))
+    step++;
+  row->latency[step]++;
+}
+
+void usage_take(struct usage_table *t, const struct usage_note *note) {
+  struct usage_row *row = find_row(t, note);
+  if (row == NULL)
+    return;
+  const struct usage *u = &note->usage;
+  t->untold = true;
+  row->untold[USAGE_REQUESTS]++;
+  row->untold[USAGE_ERRORS] += note->failed;
+  row->untold[USAGE_FAILOVERS] += note->failovers;
+  row->untold[USAGE_UNKNOWN] += !note->failed && !u->known;
+  row->untold[USAGE_INPUT] += u->input;
+  row->untold[USAGE_CACHED] += u->cached;
+  row->untold[USAGE_OUTPUT] += u->output;
+  int64_t cost = note->target != NULL ? usage_cost(note->route, note->target, u) : 0;
+  row->untold[USAGE_COST] += cost > 0 ? cost : 0;
+  if (note->first_ms >= 0)
+    take_latency(row, note->first_ms);
+}
+
+/* ---- telling ---- */
+
+static void put_name(struct buf *lines, struct str name) {
+  buf_put_byte(lines, '/');
+  for (size_t i = 0; i < name.n; i++) {
+    unsigned char c = (unsigned char)name.p[i];
+    if (c > ' ' && c < 0x7f && c != '/' && c != '%') {
+      buf_put_byte(lines, (char)c);
+      continue;
+    }
+    buf_put_byte(lines, '%');
+    buf_put_byte(lines, "0123456789ABCDEF"[c >> 4]);
+    buf_put_byte(lines, "0123456789ABCDEF"[c & 15]);
+  }
+}
+
+static void put_counters(struct buf *lines, const struct usage_row *row) {
+  for (uint32_t i = 0; i < USAGE_COUNTERS; i++) {
+    buf_put_byte(lines, ' ');
+    buf_put_integer(lines, row->untold[i]);
+  }
+  buf_put_byte(lines, '\n');
+}
+
+static void put_row(struct buf *lines, const struct usage_row *row, double now) {
+  struct str currency = usage_currency(row->route, row->target);
+  buf_put(lines, STR("add day/"));
+  time_put_day(lines, now);
+  put_name(lines, row->route->name);
+  put_name(lines, row->key != NULL ? row->key->name : STR("-"));
+  put_name(lines, currency);
+  put_counters(lines, row);
+  buf_put(lines, STR("add hour/"));
+  buf_put_integer(lines, (int64_t)(now / HOUR));
+  put_name(lines, currency);
+  put_counters(lines, row);
+}
+
+/* What is older than the console and the usage report show. */
+static void put_cuts(struct buf *lines, double now) {
+  buf_put(lines, STR("cut hour/ hour/"));
+  buf_put_integer(lines, (int64_t)(now / HOUR) - USAGE_HOURS_KEPT);
+  buf_put(lines, STR("\ncut day/ day/"));
+  time_put_day(lines, now - USAGE_DAYS_KEPT * 24.0 * HOUR);
+  buf_put_byte(lines, '\n');
+}
+
+void usage_put(struct usage_table *t, struct buf *lines, double now) {
+  if (!t->untold)
+    return;
+  t->untold = false;
+  for (uint32_t i = 0; i < t->count; i++) {
+    struct usage_row *row = &t->rows[i];
+    if (row->untold[USAGE_REQUESTS] == 0)
+      continue;
+    t->untold = lines->max - lines->n < 2 * USAGE_ROW_BYTES; /* and room for the cuts */
+    if (t->untold)
+      break;
+    put_row(lines, row, now);
+    for (uint32_t k = 0; k < USAGE_COUNTERS; k++)
+      row->untold[k] = 0;
+  }
+  put_cuts(lines, now);
+}
+
+uint32_t usage_latency(const struct usage_table *t, const struct target *target, uint32_t percent) {
+  uint64_t steps[LATENCY_STEPS] = {0}, all = 0, seen = 0;
+  for (uint32_t i = 0; i < t->count; i++) {
+    for (uint32_t k = 0; t->rows[i].target == target && k < LATENCY_STEPS; k++) {
+      steps[k] += t->rows[i].latency[k];
+      all += t->rows[i].latency[k];
+    }
+  }
+  for (uint32_t k = 0; k < LATENCY_STEPS && all > 0; k++) {
+    seen += steps[k];
+    if (seen * 100 >= all * percent)
+      return (uint32_t)latency_bound(k);
+  }
+  return 0;
+}

@@ -1,0 +1,211 @@
+#include "responses/object.h"
+
+#include "limits.h"
+
+/* ---- an item as JSON ---- */
+
+void responses_put_part(struct buf *out, const struct output_item *item, struct str text) {
+  json_put_open(out, '{');
+  switch (item->kind) {
+  case OUTPUT_REASONING:
+    json_put_member_string(out, STR("type"), STR("summary_text"));
+    json_put_member_string(out, STR("text"), text);
+    break;
+  case OUTPUT_REFUSAL:
+    json_put_member_string(out, STR("type"), STR("refusal"));
+    json_put_member_string(out, STR("refusal"), text);
+    break;
+  default:
+    json_put_member_string(out, STR("type"), STR("output_text"));
+    json_put_member_string(out, STR("text"), text);
+    json_put_member_open(out, STR("annotations"), '[');
+    if (text.n > 0)
+      buf_put(out, buf_str(&item->notes));
+    json_put_close(out, ']');
+    json_put_member_raw(out, STR("logprobs"), STR("[]"));
+  }
+  json_put_close(out, '}');
+}
+
+static void put_parts(struct buf *out, struct str key, const struct output_item *item, bool whole) {
+  json_put_member_open(out, key, '[');
+  if (whole)
+    responses_put_part(out, item, buf_str(&item->text));
+  json_put_close(out, ']');
+}
+
+static void put_call(struct buf *out, const struct output_item *item, bool whole) {
+  json_put_member_string(out, STR("call_id"), item->call_id);
+  json_put_member_string(out, STR("name"), item->name);
+  if (item->space.n > 0)
+    json_put_member_string(out, STR("namespace"), item->space);
+  json_put_member_string(out, item->custom ? STR("input") : STR("arguments"),
+                         whole ? buf_str(&item->text) : STR_NONE);
+}
+
+static void put_sealed(struct buf *out, struct str sealed) {
+  json_put_key(out, STR("encrypted_content"));
+  json_put_quote(out);
+  json_put_text(out, STR(SEAL_PREFIX));
+  json_put_text(out, sealed);
+  json_put_unquote(out);
+}
+
+/* Sealing takes the host's help: until it is done a gap is kept in mind. */
+static void put_seal(struct responses_writer *w, struct output_item *item) {
+  if (!w->request->include_sealed || item->unsealable || item->text.n == 0)
+    return;
+  if (item->sealed.n > 0) {
+    put_sealed(w->out, item->sealed);
+    return;
+  }
+  struct seal_gap *gap = arena_take(w->arena, sizeof *gap);
+  if (gap == NULL) {
+    w->error = ERR_MEMORY;
+    return;
+  }
+  *gap = (struct seal_gap){w->out->n, item, w->gaps};
+  w->gaps = gap;
+}
+
+void responses_put_item(struct responses_writer *w, struct output_item *item, struct str status,
+                        bool whole) {
+  struct buf *out = w->out;
+  json_put_open(out, '{');
+  json_put_member_string(out, STR("id"), item->id);
+  switch (item->kind) {
+  case OUTPUT_REASONING:
+    json_put_member_string(out, STR("type"), STR("reasoning"));
+    put_parts(out, STR("summary"), item, whole);
+    if (whole)
+      put_seal(w, item);
+    break;
+  case OUTPUT_CALL:
+    json_put_member_string(out, STR("type"),
+                           item->custom ? STR("custom_tool_call") : STR("function_call"));
+    json_put_member_string(out, STR("status"), status);
+    put_call(out, item, whole);
+    break;
+  default:
+    json_put_member_string(out, STR("type"), STR("message"));
+    json_put_member_string(out, STR("status"), status);
+    json_put_member_string(out, STR("role"), STR("assistant"));
+    put_parts(out, STR("content"), item, whole);
+  }
+  json_put_close(out, '}');
+}
+
+/* ---- the response object ---- */
+
+static void put_usage(struct buf *out, const struct usage *u) {
+  json_put_key(out, STR("usage"));
+  if (!u->known) {
+    json_put_null(out);
+    return;
+  }
+  json_put_open(out, '{');
+  json_put_member_integer(out, STR("input_tokens"), u->input);
+  json_put_member_open(out, STR("input_tokens_details"), '{');
+  json_put_member_integer(out, STR("cached_tokens"), u->cached);
+  json_put_close(out, '}');
+  json_put_member_integer(out, STR("output_tokens"), u->output);
+  json_put_member_open(out, STR("output_tokens_details"), '{');
+  json_put_member_integer(out, STR("reasoning_tokens"), u->reasoning);
+  json_put_close(out, '}');
+  json_put_member_integer(out, STR("total_tokens"), u->total);
+  json_put_close(out, '}');
+}
+
+static void put_incomplete(struct buf *out, const struct responses_writer *w, bool incomplete) {
+  json_put_key(out, STR("incomplete_details"));
+  if (!incomplete) {
+    json_put_null(out);
+    return;
+  }
+  json_put_open(out, '{');
+  json_put_member_string(out, STR("reason"),
+                         w->finish == FINISH_FILTER ? STR("content_filter")
+                                                    : STR("max_output_tokens"));
+  json_put_close(out, '}');
+}
+
+static void put_response_error(struct buf *out, const struct failure *f) {
+  json_put_key(out, STR("error"));
+  if (f == NULL) {
+    json_put_null(out);
+    return;
+  }
+  json_put_open(out, '{');
+  json_put_member_string(out, STR("code"), f->code);
+  json_put_member_string(out, STR("message"), f->message);
+  json_put_close(out, '}');
+}
+
+struct str output_item_status(const struct output_item *item) {
+  return item->done && !item->cut ? STR("completed") : STR("incomplete");
+}
+
+static void put_output(struct responses_writer *w) {
+  struct buf *out = w->out;
+  json_put_member_open(out, STR("output"), '[');
+  for (struct output_item *item = w->items; item != NULL; item = item->next) {
+    responses_put_item(w, item, output_item_status(item), true);
+  }
+  json_put_close(out, ']');
+}
+
+void responses_put_response(struct responses_writer *w, struct str status, int64_t completed,
+                            const struct failure *f) {
+  struct buf *out = w->out;
+  json_put_open(out, '{');
+  json_put_member_string(out, STR("id"), w->id);
+  json_put_member_string(out, STR("object"), STR("response"));
+  json_put_member_integer(out, STR("created_at"), w->created);
+  json_put_member_string(out, STR("status"), status);
+  if (completed > 0) {
+    json_put_member_integer(out, STR("completed_at"), completed);
+  } else {
+    json_put_member_raw(out, STR("completed_at"), STR_NONE);
+  }
+  put_response_error(out, f);
+  put_incomplete(out, w, str_equal(status, STR("incomplete")));
+  json_put_member_string(out, STR("model"), w->model);
+  put_output(w);
+  put_usage(out, &w->usage);
+  buf_put_byte(out, ',');
+  buf_put(out, buf_str(&w->echo));
+  json_put_close(out, '}');
+}
+
+/* ---- sealing ---- */
+
+const struct output_item *responses_writer_unsealed(const struct responses_writer *w) {
+  return w->gaps != NULL ? w->gaps->item : NULL;
+}
+
+/* From the last gap to the first, so that those before stay where they are. */
+void responses_writer_seal(struct responses_writer *w, struct str text) {
+  struct output_item *item = w->gaps->item;
+  struct buf member;
+  buf_init(&member, w->arena, OUTPUT_MAX);
+  item->unsealable = text.n == 0;
+  item->sealed = arena_copy(w->arena, text);
+  if (item->sealed.n > 0) {
+    buf_put_byte(&member, ',');
+    put_sealed(&member, item->sealed);
+  }
+  if (buf_error(&member))
+    w->error = buf_error(&member);
+  struct seal_gap **link = &w->gaps;
+  for (struct seal_gap *gap = w->gaps; gap != NULL; gap = gap->next) {
+    if (gap->item != item) {
+      link = &gap->next;
+      continue;
+    }
+    buf_insert(w->out, gap->at, buf_str(&member));
+    for (struct seal_gap *later = w->gaps; later != gap; later = later->next) {
+      later->at += member.n;
+    }
+    *link = gap->next;
+  }
+}

@@ -1,0 +1,245 @@
+#include "responses/progress.h"
+
+#include "limits.h"
+
+enum { PIECES_MAX = 4 * OUTPUT_ITEMS_MAX }; /* an item may have several */
+
+/* ---- events ---- */
+
+void progress_put(struct responses_reader *reader, const struct event *ev) {
+  if (!reader->failed)
+    reader->sink->put(reader->sink, ev);
+}
+
+void progress_put_trouble(struct responses_reader *reader, const struct trouble *trouble) {
+  struct event ev = {.kind = EVENT_TROUBLE, .trouble = *trouble};
+  progress_put(reader, &ev);
+  reader->failed = true;
+}
+
+void progress_put_error(struct responses_reader *reader, int error) {
+  struct failure f = error_failure(error);
+  struct trouble trouble = {
+      .status = f.status, .code = f.code, .type = f.type, .message = f.message, .retry_after = -1};
+  progress_put_trouble(reader, &trouble);
+}
+
+struct str progress_take_string(struct responses_reader *reader, struct json_value value) {
+  struct str text = STR_NONE;
+  if (json_type(value) == JSON_STRING && !json_string(value, &reader->scratch, &text)) {
+    progress_put_error(reader, ERR_MEMORY);
+  }
+  return text;
+}
+
+struct str progress_take_delta(struct responses_reader *reader, int kind, int64_t item,
+                               int64_t part, struct json_value value) {
+  struct str text = STR_NONE;
+  if (reader->half.kind != kind || reader->half.item != item || reader->half.part != part)
+    reader->half.high = 0;
+  reader->half.kind = kind;
+  reader->half.item = item;
+  reader->half.part = part;
+  if (json_type(value) == JSON_STRING &&
+      !json_string_piece(value, &reader->scratch, &reader->half.high, &text))
+    progress_put_error(reader, ERR_MEMORY);
+  return text;
+}
+
+/* ---- pieces, and how much of them has been put ---- */
+
+struct responses_piece *progress_find_piece(struct responses_reader *reader, int kind, int64_t item,
+                                            int64_t part) {
+  struct responses_piece *p = reader->pieces;
+  while (p != NULL && (p->kind != kind || p->item != item || p->part != part))
+    p = p->next;
+  return p;
+}
+
+static struct responses_piece *add_piece(struct responses_reader *reader, int kind, int64_t item,
+                                         int64_t part) {
+  if (reader->piece_count >= PIECES_MAX) {
+    progress_put_error(reader, ERR_LIMIT);
+    return NULL;
+  }
+  struct responses_piece *p = arena_take_zero(reader->arena, sizeof *p);
+  if (p == NULL) {
+    progress_put_error(reader, ERR_MEMORY);
+    return NULL;
+  }
+  p->kind = kind;
+  p->item = item;
+  p->part = part;
+  p->next = reader->pieces;
+  reader->pieces = p;
+  reader->piece_count++;
+  return p;
+}
+
+static void grow(struct text_mark *t, struct str text) {
+  for (size_t i = 0; i < text.n; i++) {
+    t->hash = t->hash * 0x100000001b3u + (unsigned char)text.p[i]; /* FNV's prime */
+  }
+  t->n += text.n;
+}
+
+/* Walk over |text|, which comes again from |walked| on.  What lies beyond
+ * |said| is new; nothing is when it differs from what was said. */
+static struct str new_part(struct text_mark *walked, const struct text_mark *said,
+                           struct str text) {
+  size_t old = said->n > walked->n ? said->n - walked->n : 0;
+  bool astray = walked->n > said->n;
+  struct text_mark there = *walked;
+  grow(&there, str_part(text, 0, old));
+  grow(walked, text);
+  if (astray || old > text.n || there.hash != said->hash)
+    return STR_NONE;
+  return str_from(text, old);
+}
+
+/* ---- texts ---- */
+
+static enum event_kind event_of(int kind) {
+  return kind == PIECE_SUMMARY ? EVENT_REASONING : EVENT_REASONING + (enum event_kind)kind;
+}
+
+/* Some upstreams tell a thought twice, as it is and as a summary: of an item,
+ * the form counts that came first. */
+static bool told_otherwise(const struct responses_reader *reader, int kind, int64_t item) {
+  if (kind != PIECE_SUMMARY && kind != PIECE_THOUGHTS)
+    return false;
+  int other = kind == PIECE_SUMMARY ? PIECE_THOUGHTS : PIECE_SUMMARY;
+  for (const struct responses_piece *p = reader->pieces; p != NULL; p = p->next) {
+    if (p->kind == other && p->item == item)
+      return true;
+  }
+  return false;
+}
+
+/* Put |text|; |fresh| begins a paragraph, which shows in no other way. */
+static void say(struct responses_reader *reader, int kind, struct str text, bool fresh) {
+  struct event ev = {.kind = event_of(kind), .text = STR("\n\n")};
+  struct text_mark *said = &reader->said[ev.kind - EVENT_REASONING];
+  if (text.n == 0)
+    return;
+  if (fresh && said->n > 0)
+    progress_put(reader, &ev);
+  ev.text = text;
+  grow(said, text);
+  progress_put(reader, &ev);
+}
+
+struct responses_piece *progress_find_text(struct responses_reader *reader, int kind, int64_t item,
+                                           int64_t part) {
+  struct responses_piece *piece = progress_find_piece(reader, kind, item, part);
+  if (piece != NULL)
+    return piece;
+  return told_otherwise(reader, kind, item) ? NULL : add_piece(reader, kind, item, part);
+}
+
+static bool is_fresh(int kind, int64_t part, bool first) {
+  return first && (part == 0 || kind == PIECE_SUMMARY || kind == PIECE_THOUGHTS);
+}
+
+void progress_grow_text(struct responses_reader *reader, int kind, int64_t item, int64_t part,
+                        struct str text) {
+  if (text.n == 0)
+    return;
+  struct responses_piece *piece = progress_find_text(reader, kind, item, part);
+  if (piece == NULL)
+    return;
+  say(reader, kind, text, is_fresh(kind, part, piece->said.n == 0));
+  grow(&piece->said, text);
+}
+
+/* In the last response items are known by their order alone,
+ * since indices and ids are what upstreams get wrong. */
+void progress_take_text(struct responses_reader *reader, int kind, int64_t item, int64_t part,
+                        struct str text) {
+  struct text_mark none = {0, 0};
+  if (!reader->walking) {
+    struct responses_piece *piece =
+        text.n > 0 ? progress_find_text(reader, kind, item, part) : NULL;
+    if (piece != NULL)
+      progress_grow_text(reader, kind, item, part, new_part(&none, &piece->said, text));
+    return;
+  }
+  if (told_otherwise(reader, kind, item))
+    return;
+  size_t place = event_of(kind) - EVENT_REASONING;
+  struct str rest = new_part(&reader->walked[place], &reader->said[place], text);
+  say(reader, kind, rest, is_fresh(kind, part, rest.n == text.n));
+}
+
+/* ---- annotations ---- */
+
+void progress_put_note(struct responses_reader *reader, struct json_value note) {
+  struct event ev = {.kind = EVENT_CITATION, .text = json_raw(note)};
+  if (json_type(note) != JSON_OBJECT)
+    return;
+  reader->notes++;
+  progress_put(reader, &ev);
+}
+
+void progress_take_notes(struct responses_reader *reader, struct json_value notes, int64_t item,
+                         int64_t part) {
+  struct responses_piece *piece =
+      reader->walking ? NULL : progress_find_piece(reader, PIECE_TEXT, item, part);
+  uint32_t none = 0;
+  uint32_t *walked = reader->walking ? &reader->walked_notes : &none;
+  for (struct json_value v = json_first(notes); json_type(v) != JSON_NONE; v = json_next(v)) {
+    uint32_t said = piece != NULL ? piece->notes : reader->walking ? reader->notes : UINT32_MAX;
+    if ((*walked)++ < said)
+      continue;
+    progress_put_note(reader, v);
+    if (piece != NULL)
+      piece->notes++;
+  }
+}
+
+/* ---- calls ---- */
+
+struct responses_piece *progress_find_call(struct responses_reader *reader, struct json_value call,
+                                           int64_t item, bool raw) {
+  struct responses_piece *piece;
+  struct event ev = {.kind = EVENT_CALL, .raw = raw};
+  if (reader->walking) {
+    uint32_t number = reader->walked_calls++;
+    piece = reader->pieces;
+    while (piece != NULL && (piece->kind != PIECE_CALL || piece->call != number))
+      piece = piece->next;
+  } else {
+    piece = progress_find_piece(reader, PIECE_CALL, item, 0);
+  }
+  if (piece != NULL)
+    return piece;
+  ev.name = progress_take_string(reader, json_find(call, STR("name")));
+  ev.id = progress_take_string(reader, json_find(call, STR("call_id")));
+  if (ev.name.n == 0)
+    return NULL;
+  if (reader->call_count >= OUTPUT_ITEMS_MAX)
+    progress_put_error(reader, ERR_LIMIT);
+  piece = reader->failed ? NULL : add_piece(reader, PIECE_CALL, item, 0);
+  if (piece == NULL)
+    return NULL;
+  piece->call = ev.call = reader->call_count++;
+  progress_put(reader, &ev);
+  return piece;
+}
+
+void progress_grow_call(struct responses_reader *reader, struct responses_piece *piece,
+                        struct str text) {
+  struct event ev = {.kind = EVENT_ARGUMENTS, .text = text};
+  if (piece == NULL || text.n == 0)
+    return;
+  ev.call = piece->call;
+  grow(&piece->said, text);
+  progress_put(reader, &ev);
+}
+
+void progress_take_call(struct responses_reader *reader, struct responses_piece *piece,
+                        struct str text) {
+  struct text_mark none = {0, 0};
+  if (piece != NULL)
+    progress_grow_call(reader, piece, new_part(&none, &piece->said, text));
+}

@@ -1,0 +1,102 @@
+/* progress.h -- what an upstream has told so far, so that what it tells
+ * again (as .done, in its item, in the last response) is put no further than it
+ * is new.
+ *
+ * All of it works on the reader's fields; reader.c says what comes,
+ * and here is decided what of it becomes an event.
+ */
+#ifndef RESPONSES_PROGRESS_H
+#define RESPONSES_PROGRESS_H
+
+#include "item/item.h"
+
+/* What has been put so far, so that a text which comes again (as .done, in its
+ * item, in the last response) is put no further than it is new. */
+struct text_mark {
+  size_t n;
+  uint64_t hash;
+};
+
+/* A text of an item, or a call. */
+struct responses_piece {
+  int64_t item; /* output_index */
+  int64_t part; /* content_index or summary_index */
+  int kind;
+  uint32_t call;  /* of a call: its number */
+  uint32_t notes; /* annotations put */
+  struct text_mark said;
+  struct responses_piece *next;
+};
+
+enum { RESPONSES_TEXTS = EVENT_REFUSAL - EVENT_REASONING + 1 };
+
+struct responses_reader {
+  struct event_sink *sink;
+  struct arena scratch;           /* of one event; dropped after it */
+  struct arena *arena;            /* of the whole answer; not owned */
+  struct responses_piece *pieces; /* newest first */
+  uint32_t piece_count, call_count;
+  struct { /* the first half of a character, whose other one is to come */
+    int kind;
+    int64_t item, part;
+    uint32_t high; /* 0: none */
+  } half;
+  int64_t items; /* stands in for an output_index that is missing */
+  struct text_mark said[RESPONSES_TEXTS], walked[RESPONSES_TEXTS];
+  uint32_t notes, walked_notes, walked_calls;
+  bool walking; /* the last response is read: |walked| is how far */
+  bool begun;
+  bool finished; /* response.completed or .incomplete came */
+  bool over;     /* so did the end of the stream */
+  bool failed;   /* EVENT_TROUBLE was put */
+};
+
+enum piece_kind { PIECE_THOUGHTS, PIECE_TEXT, PIECE_REFUSAL, PIECE_SUMMARY, PIECE_CALL };
+
+/* Put |ev|, unless trouble was put before. */
+void progress_put(struct responses_reader *reader, const struct event *ev);
+
+/* Put the upstream's trouble, or one of our own finding: nothing follows. */
+void progress_put_trouble(struct responses_reader *reader, const struct trouble *trouble);
+void progress_put_error(struct responses_reader *reader, int error);
+
+/* A string's content, in the reader's scratch; empty when it is none. */
+struct str progress_take_string(struct responses_reader *reader, struct json_value value);
+
+/* As that, of a delta: half a character at its end is kept for the next of the same
+ * place.  One that stays alone comes with what is done. */
+struct str progress_take_delta(struct responses_reader *reader, int kind, int64_t item,
+                               int64_t part, struct json_value value);
+
+/* The piece of that place, or NULL. */
+struct responses_piece *progress_find_piece(struct responses_reader *reader, int kind, int64_t item,
+                                            int64_t part);
+
+/* The piece for a text, made when it is the first of it; NULL when it is not
+ * to be put. */
+struct responses_piece *progress_find_text(struct responses_reader *reader, int kind, int64_t item,
+                                           int64_t part);
+
+/* The piece for a call of |item|, begun when it is not yet known and has a
+ * name; else NULL. */
+struct responses_piece *progress_find_call(struct responses_reader *reader, struct json_value call,
+                                           int64_t item, bool raw);
+
+/* |text| is more of a text; or all of it. */
+void progress_grow_text(struct responses_reader *reader, int kind, int64_t item, int64_t part,
+                        struct str text);
+void progress_take_text(struct responses_reader *reader, int kind, int64_t item, int64_t part,
+                        struct str text);
+
+/* |text| is more of a call's arguments; or all of them.  |piece| may be NULL. */
+void progress_grow_call(struct responses_reader *reader, struct responses_piece *piece,
+                        struct str text);
+void progress_take_call(struct responses_reader *reader, struct responses_piece *piece,
+                        struct str text);
+
+/* |note| is one more annotation; or |notes| are all of a text. */
+void progress_put_note(struct responses_reader *reader, struct json_value note);
+void progress_take_notes(struct responses_reader *reader, struct json_value notes, int64_t item,
+                         int64_t part);
+
+#endif

@@ -1,0 +1,448 @@
+/* The request, as an upstream takes it, out of a chat client's (whose shape
+ * chat_request_read.c shows; responses_request.c has this one in full):
+ *
+ *   system, developer, user      {"type":"message","role":..,"content":[
+ *                                  {"type":"input_text",..}, input_image, input_file]}
+ *   assistant: content           {"type":"message","role":"assistant","content":[
+ *                                  {"type":"output_text",..}, refusal]}
+ *   assistant: tool_calls        {"type":"function_call","call_id","name","arguments"}
+ *                                {"type":"custom_tool_call","call_id","name","input"}
+ *   tool                         {"type":"function_call_output","call_id","output"}
+ *   function.name .parameters    name, parameters, and "strict" said in any case:
+ *                                it is true by default here, and false there
+ *   response_format              text.format
+ *   reasoning_effort             reasoning.effort
+ *   max_(completion_)tokens      max_output_tokens, at least 16
+ *   verbosity                    text.verbosity
+ */
+#include "item/field.h"
+#include "limits.h"
+#include "responses/request.h"
+
+enum { OUTPUT_TOKENS_MIN = 16 }; /* api.openai.com refuses less */
+
+struct writer {
+  struct buf *out;
+  struct request *request;
+  const struct responses_target *target;
+  const struct item *turn; /* the first item of the assistant's last turn */
+};
+
+static void open_typed(struct writer *w, struct str type) {
+  json_put_open(w->out, '{');
+  json_put_member_string(w->out, STR("type"), type);
+}
+
+/* ---- parts ---- */
+
+/* The part's type here, and the members that hold what it has. */
+struct part_shape {
+  struct str type, text, id, detail;
+};
+
+static const struct part_shape shapes[] = {
+    [PART_TEXT] = {STR_INIT("input_text"), STR_INIT("text"), {0}, {0}},
+    [PART_REFUSAL] = {STR_INIT("refusal"), STR_INIT("refusal"), {0}, {0}},
+    [PART_IMAGE] = {STR_INIT("input_image"), STR_INIT("image_url"), STR_INIT("file_id"),
+                    STR_INIT("detail")},
+    [PART_FILE] = {STR_INIT("input_file"), STR_INIT("file_data"), STR_INIT("file_id"),
+                   STR_INIT("filename")},
+    [PART_AUDIO] = {STR_INIT("input_audio"), {0}, {0}, {0}},
+    [PART_VIDEO] = {STR_INIT("input_video"), {0}, {0}, {0}},
+};
+
+static bool is_text(const struct part *p) {
+  return p->kind == PART_TEXT || p->kind == PART_REFUSAL;
+}
+
+static bool takes(const struct writer *w, const struct part *p) {
+  if (is_text(p))
+    return true;
+  if (p->kind == PART_IMAGE && !w->target->facts->images)
+    return false;
+  return shapes[p->kind].text.n > 0 && p->text.n + p->id.n > 0;
+}
+
+/* What stands where a part was that the upstream cannot take. */
+static void put_placeholder(struct writer *w, struct str type, struct str what) {
+  request_lose(w->request, what);
+  open_typed(w, type);
+  json_put_key(w->out, STR("text"));
+  json_put_quote(w->out);
+  json_put_text(w->out, STR("[here was an "));
+  json_put_text(w->out, what);
+  json_put_text(w->out, STR(", which this model cannot take]"));
+  json_put_unquote(w->out);
+  json_put_close(w->out, '}');
+}
+
+/* |text_type| is what a text is called where the part stands. */
+static void put_part(struct writer *w, const struct part *p, struct str text_type) {
+  const struct part_shape *shape = &shapes[p->kind];
+  bool refusal = p->kind == PART_REFUSAL && str_starts(text_type, STR("output"));
+  bool url = p->kind == PART_FILE && str_starts(p->text, STR("http"));
+  if (!takes(w, p)) {
+    put_placeholder(w, text_type, shape->type);
+  } else if (is_text(p) && !refusal) {
+    open_typed(w, text_type);
+    json_put_member_string(w->out, STR("text"), p->text);
+    json_put_close(w->out, '}');
+  } else {
+    open_typed(w, shape->type);
+    json_put_member_filled(w->out, url ? STR("file_url") : shape->text, p->text);
+    json_put_member_filled(w->out, shape->id, p->id);
+    json_put_member_filled(w->out, shape->detail, p->detail);
+    json_put_close(w->out, '}');
+  }
+}
+
+static void put_parts(struct writer *w, struct str key, const struct item *item,
+                      struct str text_type) {
+  json_put_member_open(w->out, key, '[');
+  for (const struct part *p = item->parts; p != NULL; p = p->next)
+    put_part(w, p, text_type);
+  json_put_close(w->out, ']');
+}
+
+/* ---- items ---- */
+
+static bool of_assistant(const struct item *item) {
+  return item->kind == ITEM_CALL || item->kind == ITEM_REASONING ||
+         (item->kind == ITEM_MESSAGE && item->role == ROLE_ASSISTANT);
+}
+
+static bool is_empty(const struct item *item) {
+  for (const struct part *p = item->parts; p != NULL; p = p->next) {
+    if (!is_text(p) || p->text.n > 0)
+      return false;
+  }
+  return true;
+}
+
+static void put_message(struct writer *w, const struct item *item) {
+  static const struct str roles[] = {
+      [ROLE_SYSTEM] = STR_INIT("system"),
+      [ROLE_DEVELOPER] = STR_INIT("developer"),
+      [ROLE_USER] = STR_INIT("user"),
+      [ROLE_ASSISTANT] = STR_INIT("assistant"),
+  };
+  bool assistant = item->role == ROLE_ASSISTANT;
+  /* Chat clients send "" beside tool calls. */
+  if (assistant && is_empty(item))
+    return;
+  open_typed(w, STR("message"));
+  json_put_member_string(w->out, STR("role"), roles[item->role]);
+  put_parts(w, STR("content"), item, assistant ? STR("output_text") : STR("input_text"));
+  json_put_close(w->out, '}');
+}
+
+static void put_call(struct writer *w, const struct item *item) {
+  open_typed(w, item->custom ? STR("custom_tool_call") : STR("function_call"));
+  json_put_member_string(w->out, STR("call_id"), item->call_id);
+  json_put_member_string(w->out, STR("name"), item->name);
+  json_put_member_filled(w->out, STR("namespace"), item->space);
+  if (item->custom) {
+    json_put_member_string(w->out, STR("input"), item->text);
+  } else {
+    json_put_member_string(w->out, STR("arguments"), item->text.n > 0 ? item->text : STR("{}"));
+  }
+  json_put_close(w->out, '}');
+}
+
+/* A chat result does not say of what kind its call was; here it must. */
+static bool is_custom(const struct writer *w, const struct item *result) {
+  if (result->custom)
+    return true;
+  for (const struct item *i = w->turn; i != NULL && i != result; i = i->next) {
+    if (i->kind == ITEM_CALL && str_equal(i->call_id, result->call_id))
+      return i->custom;
+  }
+  return false;
+}
+
+static void put_result(struct writer *w, const struct item *item) {
+  const struct part *part = item->parts;
+  open_typed(w, is_custom(w, item) ? STR("custom_tool_call_output") : STR("function_call_output"));
+  json_put_member_string(w->out, STR("call_id"), item->call_id);
+  if (part != NULL && (part->next != NULL || !is_text(part))) {
+    put_parts(w, STR("output"), item, STR("input_text"));
+  } else {
+    json_put_member_string(w->out, STR("output"), part != NULL ? part->text : STR_NONE);
+  }
+  json_put_close(w->out, '}');
+}
+
+static void put_input(struct writer *w) {
+  bool spoke = false; /* the assistant, in the item before */
+  json_put_member_open(w->out, STR("input"), '[');
+  for (const struct item *item = w->request->items; item != NULL; item = item->next) {
+    if (of_assistant(item) && !spoke)
+      w->turn = item;
+    spoke = of_assistant(item);
+    switch (item->kind) {
+    case ITEM_MESSAGE:
+      put_message(w, item);
+      break;
+    case ITEM_CALL:
+      put_call(w, item);
+      break;
+    case ITEM_RESULT:
+      put_result(w, item);
+      break;
+    /* Thoughts go back to who had them, as a blob; as text nobody takes them. */
+    case ITEM_REASONING:
+      request_lose(w->request, STR("reasoning_content"));
+      break;
+    }
+  }
+  json_put_close(w->out, ']');
+}
+
+/* ---- tools ---- */
+
+static void put_grammar(struct writer *w, const struct tool *tool) {
+  if (tool->grammar.n == 0)
+    return;
+  json_put_key(w->out, STR("format"));
+  open_typed(w, STR("grammar"));
+  json_put_member_string(w->out, STR("syntax"), tool->syntax);
+  json_put_member_string(w->out, STR("definition"), tool->grammar);
+  json_put_close(w->out, '}');
+}
+
+static void put_function(struct writer *w, const struct tool *tool) {
+  struct json_value function = json_find(tool->source, STR("function"));
+  json_put_member_raw(w->out, STR("parameters"),
+                      tool->parameters.n > 0 ? tool->parameters
+                                             : STR("{\"type\":\"object\",\"properties\":{}}"));
+  json_put_key(w->out, STR("strict"));
+  json_put_bool(w->out, json_bool(json_find(function, STR("strict")), false));
+}
+
+static void put_tool(struct writer *w, struct tool *tool) {
+  bool custom = tool->kind == TOOL_CUSTOM;
+  if (tool->kind == TOOL_FOREIGN || tool->kind == TOOL_WEB_SEARCH) {
+    json_put_raw(w->out, json_raw(tool->source));
+    return;
+  }
+  tool->wire = tool->name;
+  open_typed(w, custom ? STR("custom") : STR("function"));
+  json_put_member_string(w->out, STR("name"), tool->name);
+  json_put_member_filled(w->out, STR("description"), tool->description);
+  (custom ? put_grammar : put_function)(w, tool);
+  json_put_close(w->out, '}');
+}
+
+/* {"type":"function","name":"f"}, of the tool that has the name. */
+static void put_named(struct writer *w, struct str name) {
+  const struct tool *tool = request_find_wire(w->request, name);
+  open_typed(w, tool != NULL && tool->kind == TOOL_CUSTOM ? STR("custom") : STR("function"));
+  json_put_member_string(w->out, STR("name"), name);
+  json_put_close(w->out, '}');
+}
+
+/* A tool of allowed_tools has its name within, as in "tools"; what is neither
+ * function nor custom tool goes as it is. */
+static void put_allowed(struct writer *w, struct json_value allowed) {
+  for (struct json_value v = json_first(allowed); json_type(v) != JSON_NONE; v = json_next(v)) {
+    struct json_value inner = json_find(v, STR("function"));
+    struct str name = STR_NONE;
+    if (json_absent(inner))
+      inner = json_find(v, STR("custom"));
+    struct json_value said = json_find(inner, STR("name"));
+    if (json_type(said) != JSON_STRING) {
+      json_put_raw(w->out, json_raw(v));
+    } else if (json_string(said, w->request->arena, &name)) {
+      put_named(w, name);
+    } else {
+      w->out->error = ERR_MEMORY;
+    }
+  }
+}
+
+static void put_tool_choice(struct writer *w) {
+  static const struct str words[] = {STR_INIT("auto"), STR_INIT("none"), STR_INIT("required")};
+  const struct request *r = w->request;
+  bool named = r->tool_choice >= TOOL_CHOICE_NAMED;
+  struct str word = words[named ? 0 : r->tool_choice];
+  json_put_key(w->out, STR("tool_choice"));
+  if (r->tool_choice == TOOL_CHOICE_SEARCH) {
+    json_put_raw(w->out, json_raw(json_find(r->body, STR("tool_choice"))));
+  } else if (named) {
+    put_named(w, r->tool_name);
+  } else if (json_type(r->allowed_tools) == JSON_ARRAY) {
+    open_typed(w, STR("allowed_tools"));
+    json_put_member_string(w->out, STR("mode"), word);
+    json_put_member_open(w->out, STR("tools"), '[');
+    put_allowed(w, r->allowed_tools);
+    buf_put(w->out, STR("]}"));
+  } else {
+    json_put_string(w->out, word);
+  }
+}
+
+static void put_tools(struct writer *w) {
+  if (w->request->tools == NULL)
+    return;
+  json_put_member_open(w->out, STR("tools"), '[');
+  for (struct tool *t = w->request->tools; t != NULL; t = t->next)
+    put_tool(w, t);
+  json_put_close(w->out, ']');
+  put_tool_choice(w);
+  if (w->request->serial_calls) {
+    json_put_member_raw(w->out, STR("parallel_tool_calls"), STR("false"));
+  }
+}
+
+/* ---- the other fields ---- */
+
+static void put_format(struct writer *w) {
+  static const struct str kinds[] = {STR_INIT("text"), STR_INIT("json_object"),
+                                     STR_INIT("json_schema")};
+  const struct request *r = w->request;
+  if (r->format == FORMAT_TEXT)
+    return;
+  json_put_key(w->out, STR("format"));
+  open_typed(w, kinds[r->format]);
+  if (r->format == FORMAT_JSON_SCHEMA) {
+    json_put_member_string(w->out, STR("name"),
+                           r->format_name.n > 0 ? r->format_name : STR("answer"));
+    json_put_member_raw(w->out, STR("schema"), r->schema.n > 0 ? r->schema : STR("{}"));
+    request_put_format_rest(w->out, r);
+  }
+  json_put_close(w->out, '}');
+}
+
+static void put_text(struct writer *w) {
+  struct json_value verbosity = json_find(w->request->body, STR("verbosity"));
+  if (w->request->format == FORMAT_TEXT && json_absent(verbosity))
+    return;
+  json_put_member_open(w->out, STR("text"), '{');
+  put_format(w);
+  if (!json_absent(verbosity))
+    json_put_member(w->out, verbosity);
+  json_put_close(w->out, '}');
+}
+
+static void put_effort(struct writer *w) {
+  bool off;
+  struct str effort = w->request->effort;
+  if (effort.n == 0)
+    return;
+  effort = provider_effort(w->target->facts->effort, effort, &off);
+  if (effort.n == 0) {
+    request_lose(w->request, STR("reasoning_effort"));
+    return;
+  }
+  json_put_member_open(w->out, STR("reasoning"), '{');
+  json_put_member_string(w->out, STR("effort"), effort);
+  json_put_close(w->out, '}');
+}
+
+static void put_limit(struct writer *w) {
+  struct json_value limit = w->request->max_output_tokens;
+  int64_t most = w->target->facts->output_max;
+  int64_t n = 0;
+  if (!json_integer(limit, &n))
+    return;
+  if (n < OUTPUT_TOKENS_MIN) {
+    n = OUTPUT_TOKENS_MIN;
+    request_lose(w->request, json_key(limit));
+  }
+  json_put_member_integer(w->out, STR("max_output_tokens"), most > 0 && n > most ? most : n);
+}
+
+static void put_sampling(struct writer *w) {
+  const struct request *r = w->request;
+  double number = 0, most = w->target->rules->temperature_max;
+  if (json_number(r->temperature, &number)) {
+    json_put_key(w->out, STR("temperature"));
+    if (number > most) {
+      json_put_number(w->out, most);
+    } else {
+      json_put_raw(w->out, json_raw(r->temperature));
+    }
+  }
+  if (!json_absent(r->top_p))
+    json_put_member_raw(w->out, STR("top_p"), json_raw(r->top_p));
+}
+
+static void put_user(struct writer *w) {
+  const struct chat_rules *rules = w->target->rules;
+  struct str user = w->request->user;
+  if (user.n == 0)
+    return;
+  size_t n = str_characters(user);
+  if (n < rules->user_min || n > rules->user_max) {
+    request_lose(w->request, STR("user"));
+  } else {
+    json_put_member_string(w->out, rules->user_field, user);
+  }
+}
+
+/* Does a member ask for no more than what happens anyway? */
+static bool asks_nothing(struct json_value member) {
+  double number = 1;
+  switch (json_type(member)) {
+  case JSON_BOOL:
+    return !json_bool(member, true);
+  case JSON_NUMBER:
+    if (!json_number(member, &number))
+      return false;
+    return number == (json_key_is(member, STR("n")) ? 1 : 0);
+  case JSON_OBJECT:
+  case JSON_ARRAY:
+    return json_count(member) == 0;
+  default:
+    return false;
+  }
+}
+
+/* Members that mean the same here; logprobs do not, since answers are read
+ * without them. */
+static void put_extras(struct writer *w, struct failure *f) {
+  static const struct str same[] = {
+      STR_INIT("store"),
+      STR_INIT("metadata"),
+      STR_INIT("prompt_cache_key"),
+      STR_INIT("service_tier"),
+      STR_INIT("prompt_cache_retention"),
+  };
+  struct field_reader in = {w->request, f};
+  for (const struct extra *e = w->request->extras; e != NULL; e = e->next) {
+    size_t i = 0;
+    while (i < sizeof same / sizeof *same && !json_key_is(e->value, same[i]))
+      i++;
+    if (i < sizeof same / sizeof *same) {
+      json_put_member(w->out, e->value);
+    } else if (!json_key_is(e->value, STR("verbosity")) && !asks_nothing(e->value)) {
+      field_lose(&in, json_key(e->value), JSON_ABSENT);
+    }
+  }
+}
+
+int responses_request_write(struct buf *out, struct request *r,
+                            const struct responses_target *target, struct failure *f) {
+  struct writer w = {out, r, target, NULL};
+  if (!json_absent(r->stop))
+    request_lose(r, STR("stop"));
+  json_put_open(out, '{');
+  json_put_member_string(out, STR("model"), target->model);
+  json_put_member_filled(out, STR("instructions"), r->instructions);
+  put_input(&w);
+  put_tools(&w);
+  put_text(&w);
+  put_effort(&w);
+  put_limit(&w);
+  put_sampling(&w);
+  put_user(&w);
+  if (r->stream)
+    json_put_member_raw(out, STR("stream"), STR("true"));
+  /* Chat answers are not stored unless that is asked for; these would be. */
+  if (json_absent(json_find(r->body, STR("store")))) {
+    json_put_member_raw(out, STR("store"), STR("false"));
+  }
+  put_extras(&w, f);
+  json_put_close(out, '}');
+  return buf_error(out);
+}

@@ -1,0 +1,28 @@
+/* writer.h -- neutral events into the answer of the Responses API,
+ * as a stream of frames or as one object. */
+#ifndef RESPONSES_WRITER_H
+#define RESPONSES_WRITER_H
+
+#include "base/errors.h"
+#include "base/id.h"
+#include "item/item.h"
+#include "responses/object.h"
+
+/* |request| is borrowed until close, its body until responses_writer_init()
+ * returns.  |model| stands in until the upstream names its own. */
+void responses_writer_init(struct responses_writer *w, struct buf *out, struct arena *arena,
+                           struct id_source *ids, const struct request *request, struct str model,
+                           double now);
+
+/* All events are in: write response.completed or response.incomplete, or the
+ * object.  |now| in ms. */
+void responses_writer_close(struct responses_writer *w, double now);
+
+/* The answer broke: in a stream, the error event in both shapes that clients
+ * know and response.failed with the output so far; else the object, failed. */
+void responses_writer_fail(struct responses_writer *w, const struct failure *f);
+
+/* 0, ERR_MEMORY or ERR_LIMIT. */
+int responses_writer_error(const struct responses_writer *w);
+
+#endif

@@ -1,0 +1,141 @@
+/* json.h -- JSON: strict reading over jsmn's tokens, and writing into a buf.
+ *
+ * Reading: json_parse() checks a whole text (RFC 8259, plus the limits of
+ * limits.h and no lone surrogates) and keeps borrowing it; values are small
+ * handles that are passed by value.  An absent value is an ordinary value of
+ * type JSON_NONE, so that look-ups chain without checks in between.
+ * Numbers keep their text: 0.50 is written back as 0.50.
+ *
+ * Writing: every json_put_ puts its own comma when one is due, which it sees
+ * from the last byte of the buf.
+ */
+#ifndef TEXT_JSON_H
+#define TEXT_JSON_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/str.h"
+
+enum json_type {
+  JSON_NONE, /* there is no such value */
+  JSON_NULL,
+  JSON_BOOL,
+  JSON_NUMBER,
+  JSON_STRING,
+  JSON_ARRAY,
+  JSON_OBJECT,
+};
+
+struct json {
+  struct str text; /* borrowed: must outlive every value */
+  void *tokens;    /* jsmn's, private to json.c */
+  size_t count;
+};
+
+/* One pointer and no more: WebAssembly then passes and returns it as a number,
+ * and not through memory. */
+struct json_value {
+  const struct json_token *token; /* private to json_read.c; NULL = absent */
+};
+
+#define JSON_ABSENT ((struct json_value){NULL})
+
+/* Check |text| and make |json| of it, with tokens in |arena|.  0, or
+ * ERR_JSON_SYNTAX, ERR_JSON_UTF8, ERR_JSON_SURROGATE, ERR_JSON_DEPTH,
+ * ERR_JSON_VALUES (keys count too), ERR_MEMORY; then |*where| is the byte offset
+ * of the first fault: of the byte that cannot stand there (the text's length when
+ * it ends too early), of the first byte of broken UTF-8, of a surrogate's escape.
+ * The root may be any value but a bare number, true, false or null. */
+int json_parse(struct json *json, struct arena *arena, struct str text, size_t *where)
+    __attribute__((warn_unused_result));
+
+/* As json_parse(), but lone surrogate escapes and broken UTF-8 within strings are
+ * let pass (json_string() makes U+FFFD of them): for what an upstream sends. */
+int json_parse_lenient(struct json *json, struct arena *arena, struct str text, size_t *where)
+    __attribute__((warn_unused_result));
+
+struct json_value json_root(const struct json *json);
+enum json_type json_type(struct json_value v);
+
+/* True for JSON_NONE and JSON_NULL: to most fields of the APIs they are one. */
+bool json_absent(struct json_value v);
+
+/* The member |key| of an object, the last one if it is there twice; JSON_NONE
+ * when there is none or |object| is no object. */
+struct json_value json_find(struct json_value object, struct str key);
+
+/* Children in order: elements of an array, or the values of an object's
+ * members.  JSON_NONE at the end. */
+struct json_value json_first(struct json_value container);
+struct json_value json_next(struct json_value child);
+
+/* How many children a container has. */
+size_t json_count(struct json_value container);
+
+/* The key of an object's member, by its value: source text between the quotes,
+ * escapes left as they are.  Compare with json_key_is(). */
+struct str json_key(struct json_value member);
+bool json_key_is(struct json_value member, struct str key);
+
+/* A string's content, unescaped: borrows the text when there is nothing to
+ * unescape, else lives in |arena|.  False when |v| is no string or memory is
+ * out; |*out| is then untouched. */
+bool json_string(struct json_value v, struct arena *arena, struct str *out)
+    __attribute__((warn_unused_result));
+
+/* As json_string(), for one piece of a text that was cut anywhere: the first half
+ * of a surrogate pair at its end is kept in |*half| (0: none), and joined with the
+ * other at the start of the next piece; where there is none, U+FFFD comes first. */
+bool json_string_piece(struct json_value v, struct arena *arena, uint32_t *half, struct str *out)
+    __attribute__((warn_unused_result));
+
+/* True when |v| is a string that equals |s|. */
+bool json_is(struct json_value v, struct str s);
+
+/* A boolean, or |otherwise| when |v| is none. */
+bool json_bool(struct json_value v, bool otherwise);
+
+/* A number; false when |v| is none, does not fit or (integer) has a fraction.
+ * 1.0 and 1e3 are integers. */
+bool json_integer(struct json_value v, int64_t *out);
+bool json_number(struct json_value v, double *out);
+
+/* The source text of any value, quotes and brackets included; and its offset
+ * in json->text. */
+struct str json_raw(struct json_value v);
+size_t json_where(struct json_value v);
+
+/* Line and column (both from 1, columns in bytes) of an offset in |text|. */
+void json_position(struct str text, size_t where, uint32_t *line, uint32_t *column);
+
+void json_put_open(struct buf *b, char bracket);  /* '{' or '[' */
+void json_put_close(struct buf *b, char bracket); /* '}' or ']' */
+void json_put_key(struct buf *b, struct str key);
+void json_put_string(struct buf *b, struct str s); /* UTF-8 in, invalid bytes become U+FFFD */
+void json_put_integer(struct buf *b, int64_t value);
+void json_put_number(struct buf *b, double value); /* up to 6 decimals, no exponent */
+void json_put_bool(struct buf *b, bool value);
+void json_put_null(struct buf *b);
+/* |raw| is JSON already; JSON's null when it is empty. */
+void json_put_raw(struct buf *b, struct str raw);
+
+/* A member of another object, key and value as they stand in its text. */
+void json_put_member(struct buf *b, struct json_value member);
+
+/* A key and its value. */
+void json_put_member_string(struct buf *b, struct str key, struct str value);
+void json_put_member_filled(struct buf *b, struct str key, struct str value); /* none if empty */
+void json_put_member_integer(struct buf *b, struct str key, int64_t value);
+void json_put_member_raw(struct buf *b, struct str key, struct str raw);
+void json_put_member_open(struct buf *b, struct str key, char bracket);
+
+/* A string in pieces of whole characters: open, any number of json_put_text(),
+ * close. */
+void json_put_quote(struct buf *b); /* opens: comma when due, then '"' */
+void json_put_text(struct buf *b, struct str s);
+void json_put_unquote(struct buf *b); /* closes: '"' */
+
+#endif

@@ -1,0 +1,391 @@
+/* json_read.c -- the values of a parsed text: see json.h. */
+#define JSMN_HEADER
+#include "base/scan.h"
+#include "text/json.h"
+#include "text/json_tokens.h"
+
+#include <string.h>
+
+static const jsmntok_t *token_of(struct json_value v) {
+  return (const jsmntok_t *)v.token;
+}
+
+static struct json_value value_of(const jsmntok_t *token) {
+  return (struct json_value){(const struct json_token *)token};
+}
+
+static const char *text_of(const jsmntok_t *token) {
+  const jsmntok_t *first = token - (token->parent >> 2) + 1;
+  return ((const union json_token_head *)(first - TOKENS_BEFORE))->text;
+}
+
+/* What the token spans: of a string, what is between the quotes. */
+static struct str span_of(const jsmntok_t *token) {
+  return str_of(text_of(token) + token->start, (size_t)(token->end - token->start));
+}
+
+/* The token after |token| and all that is within it; there may be none. */
+static const jsmntok_t *after(const jsmntok_t *token) {
+  return token + token->size - (token->parent >> 2) + 1;
+}
+
+struct json_value json_root(const struct json *json) {
+  return json->count > 0 ? value_of(json->tokens) : JSON_ABSENT;
+}
+
+enum json_type json_type(struct json_value v) {
+  const jsmntok_t *token = token_of(v);
+  if (token == NULL)
+    return JSON_NONE;
+  if (json_token_is_string(token))
+    return JSON_STRING;
+  if (token->type == JSMN_OBJECT)
+    return JSON_OBJECT;
+  if (token->type == JSMN_ARRAY)
+    return JSON_ARRAY;
+  char first = text_of(token)[token->start];
+  return first == 'n' ? JSON_NULL : first == 't' || first == 'f' ? JSON_BOOL : JSON_NUMBER;
+}
+
+bool json_absent(struct json_value v) {
+  return json_type(v) <= JSON_NULL;
+}
+
+struct json_value json_first(struct json_value container) {
+  const jsmntok_t *token = token_of(container);
+  if (token == NULL || (token->type != JSMN_OBJECT && token->type != JSMN_ARRAY))
+    return JSON_ABSENT;
+  if (after(token) == token + 1)
+    return JSON_ABSENT;
+  return value_of(token + 1 + (token->type == JSMN_OBJECT));
+}
+
+/* The token of the key whose value |token| is, or NULL. */
+static const jsmntok_t *key_of(const jsmntok_t *token) {
+  return token != NULL && (token->parent & JSON_TOKEN_MEMBER) != 0 ? token - 1 : NULL;
+}
+
+struct json_value json_next(struct json_value child) {
+  const jsmntok_t *token = token_of(child);
+  if (token == NULL || (token->parent & JSON_TOKEN_MORE) == 0)
+    return JSON_ABSENT;
+  return value_of(after(token) + ((token->parent & JSON_TOKEN_MEMBER) != 0));
+}
+
+size_t json_count(struct json_value container) {
+  size_t n = 0;
+  for (struct json_value v = json_first(container); v.token != NULL; v = json_next(v))
+    n++;
+  return n;
+}
+
+struct str json_key(struct json_value member) {
+  const jsmntok_t *key = key_of(token_of(member));
+  return key != NULL ? span_of(key) : STR_NONE;
+}
+
+/* ---- strings ---- */
+
+enum { ESCAPE = 6, HIGH = 0xD800, LOW = 0xDC00 }; /* \uXXXX; the halves of a pair */
+
+/* The half that |text| begins with, if it is one of those from |first| on; else 0. */
+static uint32_t half_at(struct str text, uint32_t first) {
+  if (text.n < ESCAPE || !str_starts(text, STR("\\u")))
+    return 0;
+  uint32_t code = (uint32_t)scan_hex(text.p + 2, 4);
+  return code >= first && code - first < 0x400 ? code : 0;
+}
+
+static uint32_t join(uint32_t high, uint32_t low) {
+  return 0x10000 + ((high - HIGH) << 10) + (low - LOW);
+}
+
+static uint32_t read_unicode(struct str *rest) {
+  uint32_t code = (uint32_t)scan_hex(rest->p + 2, 4);
+  uint32_t high = half_at(*rest, HIGH);
+  *rest = str_from(*rest, ESCAPE);
+  uint32_t low = high > 0 ? half_at(*rest, LOW) : 0;
+  if (low == 0)
+    return code;
+  *rest = str_from(*rest, ESCAPE);
+  return join(high, low);
+}
+
+/* Take one escape off the front of |rest| (json_parse() has checked it) and write
+ * what it stands for, at most 4 bytes.  The length. */
+static size_t read_escape(struct str *rest, char *to) {
+  static const char named[] = "b\bf\fn\nr\rt\t";
+  char what = rest->p[1];
+  if (what == 'u')
+    return scan_put_utf8(to, read_unicode(rest));
+  *to = what;
+  for (size_t i = 0; i < sizeof named - 1; i += 2)
+    if (what == named[i])
+      *to = named[i + 1];
+  *rest = str_from(*rest, 2);
+  return 1;
+}
+
+static bool equals_unescaped(struct str raw, struct str s) {
+  while (raw.n > 0) {
+    char piece[4];
+    size_t n;
+    int width = scan_utf8(raw.p, raw.n);
+    if (raw.p[0] == '\\') {
+      n = read_escape(&raw, piece);
+    } else if (width < 0) {
+      n = scan_put_utf8(piece, 0xFFFD);
+      raw = str_from(raw, (size_t)-width);
+    } else {
+      n = (size_t)width;
+      memcpy(piece, raw.p, n);
+      raw = str_from(raw, n);
+    }
+    if (!str_starts(s, str_of(piece, n)))
+      return false;
+    s = str_from(s, n);
+  }
+  return s.n == 0;
+}
+
+/* Escapes are longer than what they stand for: of equal lengths only a text
+ * without any can be equal, unless it is broken. */
+static bool token_equals(const jsmntok_t *token, struct str s) {
+  struct str raw = span_of(token);
+  if ((int)token->type == JSON_TOKEN_BROKEN)
+    return equals_unescaped(raw, s);
+  if (raw.n == s.n)
+    return str_equal(raw, s) && str_find_byte(s, '\\') == STR_NOWHERE;
+  return raw.n > s.n && equals_unescaped(raw, s);
+}
+
+bool json_key_is(struct json_value member, struct str key) {
+  const jsmntok_t *token = key_of(token_of(member));
+  return token != NULL && token_equals(token, key);
+}
+
+struct json_value json_find(struct json_value object, struct str key) {
+  struct json_value found = JSON_ABSENT;
+  if (json_type(object) != JSON_OBJECT)
+    return found;
+  for (struct json_value v = json_first(object); v.token != NULL; v = json_next(v))
+    if (json_key_is(v, key))
+      found = v;
+  return found;
+}
+
+static size_t unescape(char *to, struct str raw) {
+  size_t n = 0;
+  while (raw.n > 0) {
+    size_t run = scan_copy_until(to + n, raw.p, raw.n, '\\', '\\');
+    n += run;
+    raw = str_from(raw, run);
+    while (raw.n > 0 && raw.p[0] == '\\') /* escapes like company */
+      n += read_escape(&raw, to + n);
+  }
+  return n;
+}
+
+/* As unescape(), and broken bytes become U+FFFD: three times |raw| at most. */
+static size_t unescape_broken(char *to, struct str raw) {
+  size_t n = 0;
+  while (raw.n > 0) {
+    size_t run = scan_copy_text(to + n, raw.p, raw.n);
+    n += run;
+    raw = str_from(raw, run);
+    if (raw.n > 0 && raw.p[0] == '\\') {
+      n += read_escape(&raw, to + n);
+    } else if (raw.n > 0) {
+      n += scan_put_utf8(to + n, 0xFFFD);
+      raw = str_from(raw, (size_t)-scan_utf8(raw.p, raw.n));
+    }
+  }
+  return n;
+}
+
+bool json_string(struct json_value v, struct arena *arena, struct str *out) {
+  const jsmntok_t *token = token_of(v);
+  if (token == NULL || !json_token_is_string(token))
+    return false;
+  struct str raw = span_of(token);
+  bool broken = (int)token->type == JSON_TOKEN_BROKEN;
+  bool plain = token->type != JSMN_STRING || str_find_byte(raw, '\\') == STR_NOWHERE;
+  if (plain && !broken) {
+    *out = raw;
+    return true;
+  }
+  char *to = arena_take(arena, broken ? 3 * raw.n : raw.n);
+  if (to == NULL)
+    return false;
+  *out = str_of(to, broken ? unescape_broken(to, raw) : unescape(to, raw));
+  return true;
+}
+
+/* The first half of a pair that |raw| ends with, or 0. */
+static uint32_t half_at_end(struct str raw) {
+  size_t at = raw.n < ESCAPE ? 0 : raw.n - ESCAPE, slashes = 0;
+  while (slashes < at && raw.p[at - 1 - slashes] == '\\')
+    slashes++;
+  return slashes % 2 == 0 ? half_at(str_from(raw, at), HIGH) : 0;
+}
+
+bool json_string_piece(struct json_value v, struct arena *arena, uint32_t *half, struct str *out) {
+  const jsmntok_t *token = token_of(v);
+  if (token == NULL || !json_token_is_string(token))
+    return false;
+  struct str raw = span_of(token);
+  uint32_t high = half_at_end(raw), low = *half > 0 ? half_at(raw, LOW) : 0;
+  if (raw.n == 0 || (*half == 0 && high == 0))
+    return json_string(v, arena, out);
+  char *to = arena_take(arena, 4 + 3 * raw.n);
+  if (to == NULL)
+    return false;
+  size_t n = 0;
+  if (*half > 0)
+    n = scan_put_utf8(to, low > 0 ? join(*half, low) : *half);
+  raw = str_part(raw, 0, raw.n - (high > 0 ? ESCAPE : 0));
+  n += unescape_broken(to + n, str_from(raw, low > 0 ? ESCAPE : 0));
+  *half = high;
+  *out = str_of(to, n);
+  return true;
+}
+
+bool json_is(struct json_value v, struct str s) {
+  const jsmntok_t *token = token_of(v);
+  return token != NULL && json_token_is_string(token) && token_equals(token, s);
+}
+
+/* ---- other scalars ---- */
+
+bool json_bool(struct json_value v, bool otherwise) {
+  return json_type(v) == JSON_BOOL ? json_raw(v).p[0] == 't' : otherwise;
+}
+
+/* mantissa * 10^exponent, the mantissa without zeros at its end. */
+struct decimal {
+  bool negative;
+  bool cut; /* the mantissa has more digits than are kept */
+  uint64_t mantissa;
+  int64_t exponent;
+};
+
+/* |*zeros|: digits since the mantissa's last one, zeros or no longer kept. */
+static void put_digit(struct decimal *d, unsigned digit, int64_t *zeros) {
+  uint64_t mantissa = d->mantissa;
+  for (int64_t i = 0; digit > 0 && i <= *zeros && !d->cut; i++) {
+    d->cut = mantissa > (UINT64_MAX - 9) / 10;
+    mantissa *= 10;
+  }
+  if (digit == 0 || d->cut) {
+    *zeros += d->mantissa > 0;
+    return;
+  }
+  d->mantissa = mantissa + digit;
+  *zeros = 0;
+}
+
+static int64_t read_exponent(struct str digits) {
+  enum { EXPONENT_MAX = 1000 * 1000 * 1000 }; /* longer than any text */
+  bool negative = digits.p[0] == '-';
+  if (negative || digits.p[0] == '+')
+    digits = str_from(digits, 1);
+  int64_t value = 0;
+  for (size_t i = 0; i < digits.n && value < EXPONENT_MAX; i++)
+    value = value * 10 + (digits.p[i] - '0');
+  return negative ? -value : value;
+}
+
+static struct decimal read_decimal(struct str text) {
+  struct decimal d = {.negative = text.p[0] == '-'};
+  bool fraction = false;
+  int64_t zeros = 0;
+  for (size_t i = d.negative; i < text.n; i++) {
+    char c = text.p[i];
+    if (c == 'e' || c == 'E') {
+      d.exponent += read_exponent(str_from(text, i + 1));
+      break;
+    }
+    if (c == '.') {
+      fraction = true;
+      continue;
+    }
+    d.exponent -= fraction;
+    put_digit(&d, (unsigned)(c - '0'), &zeros);
+  }
+  d.exponent += zeros;
+  return d;
+}
+
+bool json_integer(struct json_value v, int64_t *out) {
+  if (json_type(v) != JSON_NUMBER)
+    return false;
+  struct decimal d = read_decimal(json_raw(v));
+  if (d.cut || (d.mantissa > 0 && (d.exponent < 0 || d.exponent > 18)))
+    return false;
+  uint64_t limit = (uint64_t)INT64_MAX + d.negative;
+  for (; d.mantissa > 0 && d.exponent > 0; d.exponent--) {
+    if (d.mantissa > limit / 10)
+      return false;
+    d.mantissa *= 10;
+  }
+  if (d.mantissa > limit)
+    return false;
+  *out = (int64_t)(d.negative ? 0 - d.mantissa : d.mantissa);
+  return true;
+}
+
+/* Exact up to 10^22, so that short decimals are read to the last bit. */
+static double power_of_ten(int64_t n) {
+  double power = 1, square = 10;
+  for (; n > 0; n /= 2, square *= square)
+    if (n % 2 != 0)
+      power *= square;
+  return power;
+}
+
+bool json_number(struct json_value v, double *out) {
+  if (json_type(v) != JSON_NUMBER)
+    return false;
+  struct decimal d = read_decimal(json_raw(v));
+  double value = (double)d.mantissa;
+  if (d.mantissa == 0 || d.exponent < -400)
+    value = 0;
+  else if (d.exponent > 400)
+    return false;
+  else if (d.exponent < -300) /* in two steps, for 10^308 is the end */
+    value = value / power_of_ten(300) / power_of_ten(-d.exponent - 300);
+  else if (d.exponent < 0)
+    value /= power_of_ten(-d.exponent);
+  else
+    value *= power_of_ten(d.exponent);
+  if (value - value != 0) /* infinite */
+    return false;
+  *out = d.negative ? -value : value;
+  return true;
+}
+
+/* ---- source ---- */
+
+struct str json_raw(struct json_value v) {
+  const jsmntok_t *token = token_of(v);
+  if (token == NULL)
+    return STR_NONE;
+  struct str span = span_of(token);
+  return json_token_is_string(token) ? str_of(span.p - 1, span.n + 2) : span;
+}
+
+size_t json_where(struct json_value v) {
+  const jsmntok_t *token = token_of(v);
+  if (token == NULL)
+    return 0;
+  return (size_t)token->start - json_token_is_string(token);
+}
+
+void json_position(struct str text, size_t where, uint32_t *line, uint32_t *column) {
+  struct str rest = str_part(text, 0, where);
+  uint32_t lines = 1;
+  for (size_t at; (at = str_find_byte(rest, '\n')) != STR_NOWHERE; lines++)
+    rest = str_from(rest, at + 1);
+  *line = lines;
+  *column = (uint32_t)rest.n + 1;
+}

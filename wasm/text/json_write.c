@@ -1,0 +1,176 @@
+/* json_write.c -- JSON into a buf: see json.h. */
+#include "base/scan.h"
+#include "text/json.h"
+
+/* A comma is due after what can end a value: a quote, a closing bracket, a digit,
+ * the last letters of true, false and null. */
+static bool comma_due(const struct buf *b) {
+  if (b->n == 0)
+    return false;
+  char last = b->p[b->n - 1];
+  return last == '"' || last == '}' || last == ']' || last == 'e' || last == 'l' ||
+         (last >= '0' && last <= '9');
+}
+
+static void put_comma(struct buf *b) {
+  if (comma_due(b))
+    buf_put_byte(b, ',');
+}
+
+static void put_word(struct buf *b, struct str word) {
+  put_comma(b);
+  buf_put(b, word);
+}
+
+void json_put_open(struct buf *b, char bracket) {
+  put_comma(b);
+  buf_put_byte(b, bracket);
+}
+
+void json_put_close(struct buf *b, char bracket) {
+  buf_put_byte(b, bracket);
+}
+
+void json_put_key(struct buf *b, struct str key) {
+  json_put_string(b, key);
+  buf_put_byte(b, ':');
+}
+
+void json_put_string(struct buf *b, struct str s) {
+  json_put_quote(b);
+  json_put_text(b, s);
+  json_put_unquote(b);
+}
+
+static void put_control(struct buf *b, char c) {
+  static const char digits[] = "0123456789abcdef";
+  buf_put(b, STR("\\u00"));
+  buf_put_byte(b, digits[c >> 4]);
+  buf_put_byte(b, digits[c & 15]);
+}
+
+/* Put what stands at the front of |s| and cannot stay as it is; how many bytes it was. */
+static size_t put_escaped(struct buf *b, struct str s) {
+  static const char named[] = "\"\"\\\\\bb\ff\nn\rr\tt";
+  char c = s.p[0];
+  if ((signed char)c < 0) {
+    buf_put(b, STR("\xEF\xBF\xBD"));
+    return (size_t)-scan_utf8(s.p, s.n);
+  }
+  for (size_t i = 0; i < sizeof named - 1; i += 2)
+    if (c == named[i]) {
+      buf_put_byte(b, '\\');
+      buf_put_byte(b, named[i + 1]);
+      return 1;
+    }
+  put_control(b, c);
+  return 1;
+}
+
+void json_put_quote(struct buf *b) {
+  put_comma(b);
+  buf_put_byte(b, '"');
+}
+
+void json_put_text(struct buf *b, struct str s) {
+  while (s.n > 0) {
+    char *to = buf_room(b, s.n); /* escaped it is no shorter */
+    if (to == NULL)
+      return;
+    size_t run = scan_copy_text(to, s.p, s.n);
+    buf_commit(b, run);
+    s = str_from(s, run);
+    if (s.n > 0)
+      s = str_from(s, put_escaped(b, s));
+  }
+}
+
+void json_put_unquote(struct buf *b) {
+  buf_put_byte(b, '"');
+}
+
+void json_put_integer(struct buf *b, int64_t value) {
+  put_comma(b);
+  buf_put_integer(b, value);
+}
+
+/* |fraction| in millionths, without zeros at its end. */
+static void put_fraction(struct buf *b, uint32_t fraction) {
+  if (fraction == 0)
+    return;
+  char digits[7] = ".";
+  size_t n = 0;
+  for (size_t i = 6; i > 0; i--, fraction /= 10) {
+    digits[i] = (char)('0' + fraction % 10);
+    if (n == 0 && digits[i] != '0')
+      n = i + 1;
+  }
+  buf_put(b, str_of(digits, n));
+}
+
+void json_put_number(struct buf *b, double value) {
+  if (value - value != 0) { /* infinite, or none: JSON has no word for it */
+    json_put_null(b);
+    return;
+  }
+  double size = value < 0 ? -value : value;
+  unsigned zeros = 0;
+  for (; size >= 1e18; zeros++)
+    size /= 10;
+  int64_t whole = (int64_t)size;
+  uint32_t millionths = zeros > 0 ? 0 : (uint32_t)((size - (double)whole) * 1e6 + 0.5);
+  whole += millionths / 1000000;
+  millionths %= 1000000;
+  put_comma(b);
+  if (value < 0 && (whole > 0 || millionths > 0))
+    buf_put_byte(b, '-');
+  buf_put_integer(b, whole);
+  while (zeros-- > 0)
+    buf_put_byte(b, '0');
+  put_fraction(b, millionths);
+}
+
+void json_put_bool(struct buf *b, bool value) {
+  put_word(b, value ? STR("true") : STR("false"));
+}
+
+void json_put_null(struct buf *b) {
+  put_word(b, STR("null"));
+}
+
+void json_put_raw(struct buf *b, struct str raw) {
+  put_word(b, raw.n > 0 ? raw : STR("null"));
+}
+
+void json_put_member(struct buf *b, struct json_value member) {
+  json_put_quote(b);
+  buf_put(b, json_key(member));
+  json_put_unquote(b);
+  buf_put_byte(b, ':');
+  json_put_raw(b, json_raw(member));
+}
+
+void json_put_member_string(struct buf *b, struct str key, struct str value) {
+  json_put_key(b, key);
+  json_put_string(b, value);
+}
+
+void json_put_member_filled(struct buf *b, struct str key, struct str value) {
+  if (value.n > 0)
+    json_put_member_string(b, key, value);
+}
+
+void json_put_member_integer(struct buf *b, struct str key, int64_t value) {
+  json_put_key(b, key);
+  json_put_integer(b, value);
+}
+
+void json_put_member_raw(struct buf *b, struct str key, struct str raw) {
+  json_put_key(b, key);
+  json_put_raw(b, raw);
+}
+
+void json_put_member_open(struct buf *b, struct str key, char bracket) {
+  json_put_key(b, key);
+  buf_put_byte(b, bracket);
+}

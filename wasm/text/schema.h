@@ -1,0 +1,24 @@
+/* schema.h -- does a JSON value obey a JSON Schema?
+ *
+ * The keywords are those of OpenAI's strict subset and their neighbours: type,
+ * enum, const, properties, required, additionalProperties, min/maxProperties,
+ * items, prefixItems, min/maxItems, min/maxLength, minimum, maximum,
+ * exclusiveMinimum/Maximum, multipleOf, anyOf, oneOf, allOf, $ref (within the
+ * schema).  Every other keyword ("pattern" is one: it goes to the upstream and is
+ * not looked at here), and a keyword whose value makes no sense, says nothing, and
+ * what would take too much work is let pass: no good answer is ever refused.
+ */
+#ifndef TEXT_SCHEMA_H
+#define TEXT_SCHEMA_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "text/json.h"
+
+/* 0: |value| is valid.  1: it is not, and |faults| got a line for each fault, as
+ * "$.items[2].price: expected a number\n"; where |faults| is full, lines are
+ * missing.  ERR_MEMORY.  |scratch| is the caller's to drop. */
+int schema_check(struct json_value value, struct json_value schema, struct arena *scratch,
+                 struct buf *faults) __attribute__((warn_unused_result));
+
+#endif

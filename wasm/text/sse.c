@@ -1,0 +1,224 @@
+/* sse.c -- text/event-stream.
+ *
+ *     event: response.output_text.delta          a field: name, colon, value;
+ *     data: {"type":"response.output_text.d..."}  one space after the colon goes
+ *                                                 an empty line ends the event
+ *     : keep-alive                                a comment
+ *     data: [DONE]
+ *
+ * Lines that lie whole within a piece are not copied; only a line that is cut by
+ * a piece's end, and what an unfinished event has by then, is kept.
+ */
+#include "text/sse.h"
+
+#include "base/errors.h"
+#include "base/scan.h"
+#include "limits.h"
+
+void sse_init(struct sse *s, struct arena *arena) {
+  *s = (struct sse){0};
+  buf_init(&s->line, arena, SSE_EVENT_MAX);
+  buf_init(&s->data, arena, SSE_EVENT_MAX);
+  buf_init(&s->name, arena, SSE_EVENT_MAX);
+}
+
+void sse_feed(struct sse *s, struct str chunk) {
+  s->chunk = chunk;
+}
+
+/* Empty |b|, but do not sit on a large event's memory. */
+static void forget(struct buf *b) {
+  if (b->cap >= ARENA_LARGE)
+    buf_drop(b);
+  else
+    buf_reset(b);
+}
+
+static void forget_event(struct sse *s) {
+  forget(&s->data);
+  forget(&s->name);
+  if (s->line_read)
+    forget(&s->line);
+  s->lent_data = s->lent_name = STR_NONE;
+  s->line_read = s->has_data = s->took = false;
+}
+
+static struct str held(const struct buf *b, struct str lent) {
+  return lent.p != NULL ? lent : buf_str(b);
+}
+
+/* Copy what is only lent. */
+static void keep(struct buf *b, struct str *lent) {
+  buf_put(b, *lent);
+  *lent = STR_NONE;
+}
+
+/* What an event may have is counted over all it is made of. */
+static bool is_over(const struct sse *s, size_t more) {
+  size_t n = s->data.n + s->lent_data.n + s->name.n + s->lent_name.n;
+  n += s->line_read ? 0 : s->line.n;
+  return n > SSE_EVENT_MAX || more > SSE_EVENT_MAX - n;
+}
+
+static int fail(struct sse *s, int error) {
+  s->error = error;
+  return error;
+}
+
+static int sse_check(struct sse *s) {
+  int error = buf_error(&s->line);
+  error = error != 0 ? error : buf_error(&s->data);
+  error = error != 0 ? error : buf_error(&s->name);
+  return error != 0 ? fail(s, error) : 0;
+}
+
+static void read_data(struct sse *s, struct str value) {
+  if (!s->has_data) {
+    s->has_data = true;
+    s->lent_data = value;
+    return;
+  }
+  keep(&s->data, &s->lent_data);
+  buf_put_byte(&s->data, '\n');
+  buf_put(&s->data, value);
+}
+
+static void read_field(struct sse *s, struct str line) {
+  size_t colon = scan_until(line.p, line.n, ':', ':');
+  struct str name = str_part(line, 0, colon);
+  struct str value = str_from(line, colon + 1);
+  if (str_starts(value, STR(" ")))
+    value = str_from(value, 1);
+  if (str_equal(name, STR("data"))) {
+    read_data(s, value);
+  } else if (str_equal(name, STR("event"))) {
+    buf_reset(&s->name);
+    s->lent_name = value;
+  }
+}
+
+/* SSE_EVENT when |line| is the one that ends an event. */
+static int read_line(struct sse *s, struct str line) {
+  if (!s->started && str_starts(line, STR("\xEF\xBB\xBF")))
+    line = str_from(line, 3);
+  s->started = true;
+  if (line.n == 0) {
+    if (s->has_data)
+      return SSE_EVENT;
+    forget_event(s);
+    return SSE_MORE;
+  }
+  if (line.p[0] == ':')
+    s->comments++;
+  else
+    read_field(s, line);
+  return SSE_MORE;
+}
+
+/* Keep the rest of the piece, which is a line without its end, and all that
+ * points into the piece or into the last line kept. */
+static int keep_rest(struct sse *s) {
+  keep(&s->data, &s->lent_data);
+  keep(&s->name, &s->lent_name);
+  if (s->line_read)
+    forget(&s->line);
+  s->line_read = false;
+  if (is_over(s, s->chunk.n))
+    return fail(s, ERR_LIMIT);
+  buf_put(&s->line, s->chunk);
+  s->chunk = STR_NONE;
+  return sse_check(s);
+}
+
+/* Take the line of |n| bytes off the piece and read it, with what was kept of it. */
+static int take_line(struct sse *s, size_t n) {
+  if (is_over(s, n))
+    return fail(s, ERR_LIMIT);
+  struct str line = str_part(s->chunk, 0, n);
+  if (s->line.n > 0 && !s->line_read) {
+    buf_put(&s->line, line);
+    line = buf_str(&s->line);
+    s->line_read = true;
+  }
+  s->after_cr = s->chunk.p[n] == '\r';
+  s->chunk = str_from(s->chunk, n + 1);
+  int error = sse_check(s);
+  return error != 0 ? error : read_line(s, line);
+}
+
+static void pass_lf(struct sse *s) {
+  if (!s->after_cr || s->chunk.n == 0)
+    return;
+  s->after_cr = false;
+  if (s->chunk.p[0] == '\n')
+    s->chunk = str_from(s->chunk, 1);
+}
+
+int sse_next(struct sse *s, struct sse_event *ev) {
+  if (s->error != 0)
+    return s->error;
+  if (s->took)
+    forget_event(s);
+  for (;;) {
+    pass_lf(s);
+    size_t n = scan_until(s->chunk.p, s->chunk.n, '\n', '\r');
+    if (n == s->chunk.n)
+      return keep_rest(s);
+    int state = take_line(s, n);
+    if (state == SSE_MORE)
+      continue;
+    if (state == SSE_EVENT) {
+      s->took = true;
+      ev->name = held(&s->name, s->lent_name);
+      ev->data = held(&s->data, s->lent_data);
+    }
+    return state;
+  }
+}
+
+bool sse_partial(const struct sse *s) {
+  if (s->took)
+    return false;
+  return s->has_data || s->line.n > 0 || s->name.n > 0;
+}
+
+/* A line end within would begin a field of somebody else's choice. */
+static void put_line(struct buf *out, struct str text) {
+  if (scan_until(text.p, text.n, '\n', '\r') < text.n && out->error == 0)
+    out->error = ERR_VALUE;
+  buf_put(out, text);
+}
+
+void sse_put_open(struct buf *out, struct str name) {
+  if (name.n > 0) {
+    buf_put(out, STR("event: "));
+    put_line(out, name);
+    buf_put_byte(out, '\n');
+  }
+  buf_put(out, STR("data: "));
+}
+
+void sse_put_close(struct buf *out) {
+  buf_put(out, STR("\n\n"));
+}
+
+void sse_put_event(struct buf *out, struct str name, struct str data) {
+  struct str line;
+  sse_put_open(out, name);
+  for (bool more = false; str_cut(&data, '\n', &line); more = true) {
+    if (more)
+      buf_put(out, STR("\ndata: "));
+    put_line(out, line);
+  }
+  sse_put_close(out);
+}
+
+void sse_put_comment(struct buf *out, struct str text) {
+  buf_put(out, STR(": "));
+  put_line(out, text);
+  buf_put(out, STR("\n\n"));
+}
+
+void sse_put_done(struct buf *out) {
+  buf_put(out, STR("data: [DONE]\n\n"));
+}

@@ -1,0 +1,69 @@
+/* sse.h -- text/event-stream: read it a piece at a time, write it whole.
+ *
+ * Reading: bytes go in through sse_feed(), cut anywhere; whole events come out
+ * of sse_next().  Line ends are LF, CRLF or CR; comments, "id" and "retry" are
+ * passed over; a byte order mark at the start too (WHATWG HTML, 9.2.6).
+ */
+#ifndef TEXT_SSE_H
+#define TEXT_SSE_H
+
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/str.h"
+
+enum {
+  SSE_MORE = 0,  /* every byte fed is used up: feed again, or stop */
+  SSE_EVENT = 1, /* |*ev| holds an event */
+};
+
+struct sse_event {
+  struct str name; /* the "event" field; empty if there was none */
+  struct str data; /* the "data" lines, joined by '\n' */
+};
+
+struct sse {
+  struct buf line; /* of a line that is cut by the end of a piece */
+  struct buf data; /* of the event under way, when it has to be joined or kept */
+  struct buf name;
+  struct str chunk;                /* lent: what is not read yet */
+  struct str lent_data, lent_name; /* in the piece or |line|, instead of |data| and |name| */
+  size_t comments;                 /* comment lines seen: life, not output */
+  int error;
+  bool after_cr, started, has_data;
+  bool line_read; /* |line| is whole and read: only what is lent of it counts */
+  bool took;      /* the last event was handed out: forget it at the next call */
+};
+
+/* |arena| holds what must be kept from one piece to the next. */
+void sse_init(struct sse *s, struct arena *arena);
+
+/* Lend |chunk| to |s| until sse_next() answers SSE_MORE. */
+void sse_feed(struct sse *s, struct str chunk);
+
+/* Take the next event.  |ev| points into |s| or the piece and holds until the
+ * next call.  Returns SSE_EVENT, SSE_MORE, or an error (ERR_LIMIT past
+ * SSE_EVENT_MAX, ERR_MEMORY), which every later call repeats.  An event
+ * without data is no event. */
+int sse_next(struct sse *s, struct sse_event *ev);
+
+/* True when an event has begun that was not handed out: a stream that ends
+ * like that was cut. */
+bool sse_partial(const struct sse *s);
+
+/* Writing.  sse_put_open() starts a frame; an empty |name| writes no event
+ * line.  The data, one line, is put by the caller; sse_put_close() ends it.  CR
+ * or LF in a name or a comment makes the buf's error ERR_VALUE. */
+void sse_put_open(struct buf *out, struct str name);
+void sse_put_close(struct buf *out);
+
+/* A whole frame; |data| may have several lines. */
+void sse_put_event(struct buf *out, struct str name, struct str data);
+
+/* ": text", the keep-alive that clients pass over. */
+void sse_put_comment(struct buf *out, struct str text);
+
+/* "data: [DONE]". */
+void sse_put_done(struct buf *out);
+
+#endif

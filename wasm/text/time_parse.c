@@ -1,0 +1,165 @@
+/* time_parse.c -- see time_parse.h.
+ *
+ *   retry-after-ms: 1250.5                          number
+ *   retry-after: Sun, 06 Nov 1994 08:49:37 GMT      IMF-fixdate, RFC 9110 5.6.7
+ *   x-ratelimit-reset-requests: 6m0s                Go's durations, as OpenAI sends them
+ *   will reset at 2026-08-27 21:31:39               GLM, Beijing time in every language
+ */
+#include "text/time_parse.h"
+
+#include "limits.h"
+
+/* Digits past this many say nothing, and would overflow. */
+enum { DIGITS_MAX = 15 };
+
+enum { DAY = 24 * HOUR };
+
+static const double china = 8.0 * HOUR;
+
+static bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+/* Take digits off the front of |s|: how many there were, -1 for too many. */
+static int take_digits(struct str *s, double *value) {
+  int n = 0;
+  *value = 0;
+  while (s->n > 0 && is_digit(s->p[0])) {
+    *value = *value * 10 + (s->p[0] - '0');
+    *s = str_from(*s, 1);
+    n++;
+  }
+  return n <= DIGITS_MAX ? n : -1;
+}
+
+/* Take "12", "12.5" or ".5" off the front of |s|. */
+static bool take_number(struct str *s, double *value) {
+  double fraction = 0;
+  int whole = take_digits(s, value), digits = 0;
+  if (s->n > 0 && s->p[0] == '.') {
+    *s = str_from(*s, 1);
+    digits = take_digits(s, &fraction);
+  }
+  if (whole < 0 || digits < 0 || whole + digits == 0)
+    return false;
+  for (; digits > 0; digits--)
+    fraction /= 10;
+  *value += fraction;
+  return true;
+}
+
+double time_parse_number(struct str s) {
+  double value;
+  return take_number(&s, &value) && s.n == 0 ? value : -1;
+}
+
+/* Take a unit off the front of |s|: its milliseconds, 0 when it is none. */
+static double take_unit(struct str *s) {
+  static const struct {
+    struct str name;
+    double ms;
+  } units[] = {
+      {STR_INIT("ns"), 1e-6},  {STR_INIT("us"), 1e-3},  {STR_INIT("ms"), 1},
+      {STR_INIT("s"), SECOND}, {STR_INIT("m"), MINUTE}, {STR_INIT("h"), HOUR},
+      {STR_INIT("d"), DAY},
+  };
+  for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+    if (!str_starts(*s, units[i].name))
+      continue;
+    *s = str_from(*s, units[i].name.n);
+    return units[i].ms;
+  }
+  return 0;
+}
+
+double time_parse_duration(struct str s) {
+  double sum = 0;
+  if (s.n == 0)
+    return -1;
+  while (s.n > 0) {
+    double value;
+    if (!take_number(&s, &value))
+      return -1;
+    double unit = take_unit(&s);
+    if (unit == 0)
+      return -1;
+    sum += value * unit;
+  }
+  return sum;
+}
+
+/* Days from 1970-01-01 in the Gregorian calendar: years begin in March, so
+ * that the leap day comes last (H. Hinnant, "chrono-compatible low-level date
+ * algorithms"). */
+static double days(int year, int month, int day) {
+  int y = month <= 2 ? year - 1 : year;
+  int of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+  return 365.0 * y + y / 4 - y / 100 + y / 400 + of_year - 719468;
+}
+
+/* A moment in its parts. */
+struct parts {
+  int year, month, day, hour, minute, second;
+};
+
+static double moment_of(const struct parts *p) {
+  if (p->year < 1970 || p->month < 1 || p->month > 12 || p->day < 1 || p->day > 31 ||
+      p->hour > 23 || p->minute > 59 || p->second > 60)
+    return -1;
+  return days(p->year, p->month, p->day) * DAY + (double)p->hour * HOUR +
+         (double)p->minute * MINUTE + (double)p->second * SECOND;
+}
+
+/* Does |s| begin as |shape| says?  '0' stands for a digit and 'a' for any
+ * byte; numbers[] is filled with the runs of digits. */
+static bool match(struct str s, struct str shape, int *numbers) {
+  int value = 0;
+  if (s.n < shape.n)
+    return false;
+  for (size_t i = 0; i < shape.n; i++) {
+    if (shape.p[i] == 'a')
+      continue;
+    if (shape.p[i] != '0') {
+      if (s.p[i] != shape.p[i])
+        return false;
+      continue;
+    }
+    if (!is_digit(s.p[i]))
+      return false;
+    value = value * 10 + (s.p[i] - '0');
+    if (i + 1 == shape.n || shape.p[i + 1] != '0') {
+      *numbers++ = value;
+      value = 0;
+    }
+  }
+  return true;
+}
+
+double time_parse_date(struct str s) {
+  static const struct str shape = STR_INIT("aaa, 00 aaa 0000 00:00:00 GMT");
+  int n[5];
+  if (s.n != shape.n || !match(s, shape, n))
+    return -1;
+  size_t month = str_find(STR("JanFebMarAprMayJunJulAugSepOctNovDec"), str_part(s, 8, 3));
+  if (month == STR_NOWHERE || month % 3 != 0)
+    return -1;
+  return moment_of(&(struct parts){n[1], (int)month / 3 + 1, n[0], n[2], n[3], n[4]});
+}
+
+double time_find_stamp(struct str text) {
+  static const struct str shape = STR_INIT("0000-00-00a00:00:00");
+  for (; text.n >= shape.n; text = str_from(text, 1)) {
+    int n[6];
+    if (!match(text, shape, n))
+      continue;
+    double at = moment_of(&(struct parts){n[0], n[1], n[2], n[3], n[4], n[5]});
+    if (at >= 0)
+      return at - china;
+  }
+  return -1;
+}
+
+double time_to_midnight(double now) {
+  double past = now + china;
+  return DAY - (past - (double)(int64_t)(past / DAY) * DAY);
+}
