@@ -30,9 +30,9 @@ const STEPS = {
 };
 const script = ({ user, rounds }) => STEPS[user]?.[rounds] ?? [];
 
-// The settings of the README, for this gateway and |model|; and what keeps a test to itself.
-const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-const [, settings] = readme.match(/^```toml\n([^]*?)^```$/m);
+// The settings of the documents, for this gateway and |model|; and what keeps a test to itself.
+const page = readFileSync(new URL('../../.github/docs/clients.md', import.meta.url), 'utf8');
+const [, settings] = page.match(/^```toml\n([^]*?)^```$/m);
 const configOf = (url, model) => `
 approval_policy = "never"
 sandbox_mode = "danger-full-access"

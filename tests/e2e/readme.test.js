@@ -1,4 +1,4 @@
-// readme.test.js -- the examples of both READMEs, run against a gateway as `make run` starts it.
+// readme.test.js -- the documents' examples, run against a gateway as `make run` starts it.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -34,22 +34,31 @@ before(async () => {
 });
 after(() => gateway?.stop());
 
+// The pages with examples, and the README first.
+const PAGES = ['clients.md', 'deploy.md'];
+const DOCUMENTS = {
+  English: ['README.md', ...PAGES.map((name) => `.github/docs/${name}`)],
+  Chinese: ['README.zh-CN.md', ...PAGES.map((name) => `.github/docs/zh-CN/${name}`)],
+};
+const textOf = (language) => DOCUMENTS[language]
+  .map((name) => readFileSync(join(root, name), 'utf8')).join('\n');
+
 // An example as it stands, but for the port.
-function examples(readme, language, mark) {
-  const text = readFileSync(join(root, readme), 'utf8');
+function examples(documents, language, mark) {
+  const text = textOf(documents);
   const blocks = [...text.matchAll(new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\`$`, 'gm'))]
     .map(([, code]) => code).filter((code) => code.includes(mark));
-  assert.ok(blocks.length > 0, `${readme} has no example in ${language}`);
+  assert.ok(blocks.length > 0, `no example in ${language}`);
   for (const code of blocks) assert.ok(code.includes(LOCAL), code);
   return blocks.map((code) => code.replaceAll(LOCAL, gateway.url));
 }
 
 const linesOf = (stdout) => stdout.split('\n').filter((line) => line.trim() !== '');
 
-for (const readme of ['README.md', 'README.zh-CN.md']) {
+for (const readme of Object.keys(DOCUMENTS)) {
   describe(readme, () => {
     test('curl', async () => {
-      const [whole, stream, models, doctor] = await Promise.all(
+      const [stream, whole, models, doctor] = await Promise.all(
         examples(readme, 'sh', 'curl ').map((code) => run('bash', ['-e', '-c', code])),
       );
       const { status, output, model } = JSON.parse(whole.stdout);
@@ -74,8 +83,7 @@ for (const readme of ['README.md', 'README.zh-CN.md']) {
     });
 
     test('the AI SDK', async () => {
-      const text = readFileSync(join(root, readme), 'utf8');
-      const [, code] = text.match(/^```ts\n([^]*?)^```$/m);
+      const [, code] = textOf(readme).match(/^```ts\n([^]*?)^```$/m);
       const file = join(work, 'ai-sdk.mjs');
       writeFileSync(file, code.replace(DEPLOYED, gateway.url));
       const env = { ...process.env, GATEWAY_TOKEN: LOCAL_TOKEN };

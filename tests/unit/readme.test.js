@@ -1,7 +1,7 @@
-// readme.test.js -- what both READMEs say is what is there; their examples run in tests/e2e.
+// readme.test.js -- what the documents say is what is there; their examples run in tests/e2e.
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { checkRoutes } from '../../scripts/check-routes.js';
 
@@ -9,8 +9,15 @@ const root = new URL('../../', import.meta.url).pathname;
 const read = (name) => readFileSync(join(root, name), 'utf8');
 const gateway = new WebAssembly.Module(readFileSync(join(root, 'build/gateway.wasm')));
 
-const TEXTS = { 'README.md': read('README.md'), 'README.zh-CN.md': read('README.zh-CN.md') };
-const ENGLISH = TEXTS['README.md'];
+// A README and the pages beside it, in each language.
+const PAGES = ['configuration', 'clients', 'api', 'failover', 'deploy', 'develop'];
+const FILES = {
+  English: ['README.md', ...PAGES.map((name) => `.github/docs/${name}.md`)],
+  Chinese: ['README.zh-CN.md', ...PAGES.map((name) => `.github/docs/zh-CN/${name}.md`)],
+};
+const TEXTS = Object.fromEntries(Object.entries(FILES)
+  .map(([language, files]) => [language, files.map(read).join('\n')]));
+const ENGLISH = TEXTS.English;
 const example = JSON.parse(read('scripts/routes.example.json'));
 
 const blocksOf = (text, language) => (
@@ -22,6 +29,10 @@ const isExample = (routes) => JSON.stringify(routes) === JSON.stringify(example)
 // The code in the first column of every table: fields, settings, headers, commands.
 const subjectsOf = (text) => [...text.matchAll(/^\|([^|]*)\|/gm)]
   .flatMap(([, cell]) => [...cell.matchAll(/`([^`]+)`/g)].map(([, code]) => code));
+
+// The anchors of a page's headings, as GitHub makes them.
+const anchorsOf = (text) => [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading]) => heading
+  .toLowerCase().replaceAll(/[^\p{L}\p{N}_ -]/gu, '').replaceAll(' ', '-'));
 
 for (const [name, text] of Object.entries(TEXTS)) {
   describe(name, () => {
@@ -39,9 +50,15 @@ for (const [name, text] of Object.entries(TEXTS)) {
       assert.ok(blocksOf(text, 'json').map((block) => JSON.parse(block)).some(isExample));
     });
 
-    test('every file that it points to is there', () => {
-      for (const [, target] of text.matchAll(/\]\((?!https?:|#)([^)#]+)\)/g)) {
-        assert.ok(existsSync(join(root, target)), target);
+    test('every file and heading that it points to is there', () => {
+      for (const file of FILES[name]) {
+        const links = [...read(file).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g)];
+        assert.ok(links.length >= 2, file);
+        for (const [, target, anchor] of links) {
+          const path = target === '' ? file : join(dirname(file), target);
+          assert.ok(existsSync(join(root, path)), `${file}: ${target}`);
+          if (anchor) assert.ok(anchorsOf(read(path)).includes(anchor), `${file}: #${anchor}`);
+        }
       }
     });
 
@@ -56,7 +73,7 @@ for (const [name, text] of Object.entries(TEXTS)) {
 }
 
 test('both tell of the same fields, headers, symptoms and commands', () => {
-  assert.deepEqual(subjectsOf(TEXTS['README.zh-CN.md']), subjectsOf(ENGLISH));
+  assert.deepEqual(subjectsOf(TEXTS.Chinese), subjectsOf(ENGLISH));
   for (const language of ['json', 'sh', 'python', 'js', 'ts', 'toml', 'mermaid']) {
     const [one, other] = Object.values(TEXTS).map((text) => blocksOf(text, language).length);
     assert.equal(one, other, language);
@@ -66,7 +83,7 @@ test('both tell of the same fields, headers, symptoms and commands', () => {
 // ---- fields ----
 
 // What stands under a heading, up to the next.
-const under = (text, heading) => text.split(`\n### ${heading}\n`)[1].split(/^##/m)[0];
+const under = (text, heading) => text.split(`\n## ${heading}\n`)[1].split(/^##/m)[0];
 
 // The names in a table of C, or in the macro ABOUT.
 const namesIn = (what) => [...read('wasm/config/members.c').match(what)[0]
@@ -76,7 +93,7 @@ const ABOUT = namesIn(/#define ABOUT[^]*?\n\n/);
 const OLDER = ['baseUrl', 'strategy']; // read at a provider, but no rows of its table
 
 const HEADINGS = {
-  'README.md': ['A route', 'A provider'], 'README.zh-CN.md': ['路由的字段', '供应商的字段'],
+  English: ['Fields of a route', 'Fields of a provider'], Chinese: ['路由的字段', '供应商的字段'],
 };
 
 for (const [name, [route, provider]] of Object.entries(HEADINGS)) {
@@ -115,7 +132,7 @@ test('its numbers are those of limits.h', () => {
     .reduce((n, part) => n * (limits[part] ? number(part) : Number(part)), 1);
   const facts = {
     BODY_MAX: /\((\d+) unless set/,
-    BODY_MAX_CEILING: /unless set, (\d+) at most/,
+    BODY_MAX_CEILING: /unless set,\s(\d+) at most/,
     JSON_DEPTH_MAX: /nesting (\d+) deep/,
     ATTEMPTS_MAX: /calls to upstreams for one request \| (\d+)/,
     ROUTES_MAX: /secrets in all \| (\d+);/,
@@ -135,12 +152,12 @@ test('its numbers are those of limits.h', () => {
     HEDGE_MAX: /`hedgeMs`.*?Milliseconds, 0 to (\d+):/,
     COALESCE_MAX: /`coalesceMs`.*?Milliseconds, 0 to (\d+),/,
     COALESCE_MS: /`coalesceMs`.*?default (\d+)\./,
-    DOCTOR_PROBES_MAX: /One request asks (\d+) keys/,
+    DOCTOR_PROBES_MAX: /One request tests (\d+) keys/,
     RETRY_WAIT_MS: /calls a key again, in all; default (\d+)/,
   };
   for (const [name, pattern] of Object.entries(facts)) {
     assert.equal(Number(ENGLISH.match(pattern)?.[1]), number(name), name);
   }
-  const [, seconds] = ENGLISH.match(/not to be had within (\d+)\s+seconds/);
+  const [, seconds] = ENGLISH.match(/not to be had\s+within (\d+)\s+seconds/);
   assert.equal(seconds * number('SECOND'), number('USAGE_LOOKUP_WAIT_MS'));
 });
