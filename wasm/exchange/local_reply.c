@@ -15,8 +15,6 @@ void exchange_reply(struct exchange *x, int status, struct str content_type) {
   x->place = PLACE_REPLY;
 }
 
-/* ---- replies ---- */
-
 void exchange_reply_failure(struct exchange *x, const struct failure *f) {
   buf_reset(&x->body);
   error_put(&x->body, f);
@@ -29,8 +27,6 @@ void exchange_reply_error(struct exchange *x, int error) {
 }
 
 /* ---- by endpoint ---- */
-
-/* ---- what the client sends ---- */
 
 static void answer_model(struct exchange *x) {
   struct str name = head_decode(x->intake.endpoint.name, &x->arena);

@@ -1,0 +1,80 @@
+#include "exchange/flow.h"
+
+#include "exchange/plans.h"
+#include "exchange/settle.h"
+#include "limits.h"
+#include "text/sse.h"
+
+static double sooner(double a, double b) {
+  return a < b ? a : b;
+}
+
+/* Act on the winner's state.  False when another attempt is to continue the reply. */
+static bool look_at_winner(struct exchange *x) {
+  struct attempt *a = x->failover.winner;
+  struct dialect_writer *answer = x->failover.writer;
+  if (a == NULL)
+    return true;
+  attempt_touch(a, x->now);
+  if (a->state == ATTEMPT_ENDED) {
+    dialect_writer_close(answer, x->now);
+    x->broken = a->told;
+    exchange_open_usage_lookup(x, a);
+    failover_close_winner(&x->failover, x->now);
+  } else if (a->state == ATTEMPT_FAILED) {
+    if (failover_continue(&x->failover, x->now))
+      return false;
+    dialect_writer_fail(answer, &x->failover.failure);
+    x->broken = true;
+  }
+  return true;
+}
+
+/* First the head, then the frames that are ready, then wait for more. */
+static void plan_flow(struct exchange *x) {
+  struct attempt *a = x->failover.winner;
+  struct dialect_writer *answer = x->failover.writer;
+  if (!x->started) {
+    exchange_plan_start(x);
+  } else if (answer->out.n > 0) {
+    exchange_plan_emit(x);
+  } else if (a == NULL) {
+    x->place = x->counting ? PLACE_USAGE_LOOKUP : PLACE_DONE;
+  } else if (a->relay && !a->read_all) {
+    exchange_plan_pipe(x);
+  } else if (x->now >= x->emitted + PING_MS) {
+    sse_put_comment(&answer->out, STR("ping"));
+    exchange_plan_emit(x);
+  } else {
+    struct plan *p = exchange_plan_want(x, sooner(attempt_deadline(a), x->emitted + PING_MS));
+    p->least = pace_least(&a->pace, x->intake.route->coalesce_ms);
+  }
+}
+
+void exchange_plan_attempts(struct exchange *x, double until) {
+  if (!x->started) {
+    exchange_plan_want(x, until);
+  } else if (x->failover.writer->out.n > 0) {
+    exchange_plan_emit(x);
+  } else if (x->now >= x->emitted + PING_MS) {
+    sse_put_comment(&x->failover.writer->out, STR("ping"));
+    exchange_plan_emit(x);
+  } else {
+    exchange_plan_want(x, sooner(until, x->emitted + PING_MS));
+  }
+}
+
+bool exchange_flow(struct exchange *x) {
+  if (x->started && !look_at_winner(x)) {
+    x->place = PLACE_FAILOVER;
+    return true;
+  }
+  plan_flow(x);
+  return x->place == PLACE_DONE || x->place == PLACE_USAGE_LOOKUP;
+}
+
+void exchange_take_emitted(struct exchange *x, double now) {
+  buf_reset(&x->failover.writer->out);
+  failover_pause_clock(&x->failover, now - x->now);
+  x->emitted = now;
+}

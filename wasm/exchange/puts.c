@@ -1,0 +1,153 @@
+/* puts.c -- what the host puts: exchange_room() and exchange_put() of
+ * exchange.h. */
+#include "exchange/exchange.h"
+#include "exchange/local_reply.h"
+#include "exchange/unseal.h"
+#include "failover/key_sync.h"
+#include "limits.h"
+
+/* ---- the client ---- */
+
+static void take_head(struct exchange *x, struct str text) {
+  int err = intake_take_head(&x->intake, text);
+  x->facts.origin = head_find(x->intake.head.headers, STR("origin"));
+  if (err == ERR_METHOD)
+    head_put(&x->head, STR("allow"), x->intake.endpoint.allow);
+  if (err) {
+    exchange_reply_error(x, err);
+  } else {
+    exchange_answer(x);
+  }
+}
+
+static void take_body(struct exchange *x) {
+  struct failure f;
+  if (intake_take_body(&x->intake, &f)) {
+    exchange_reply_failure(x, &f);
+    return;
+  }
+  x->facts.route = x->intake.route->name;
+  failover_init(&x->failover, x->config, x->intake.route, &x->arena, &x->ids, &x->intake.ask);
+  x->has_failover = true;
+  x->place = PLACE_FAILOVER;
+  exchange_find_sealed(x);
+}
+
+/* ---- room ---- */
+
+/* There is no memory for a message: whatever it belongs to fails. */
+static void refuse_room(struct exchange *x, int error) {
+  bool large = error == ERR_LIMIT;
+  if (x->place == PLACE_HEAD) {
+    exchange_reply_error(x, large ? ERR_HEAD_SIZE : error);
+  } else if (x->place == PLACE_BODY) {
+    exchange_reply_error(x, large ? ERR_BODY_SIZE : error);
+  } else {
+    if (x->failover.first != NULL)
+      attempt_refuse(x->failover.first, error);
+    if (x->failover.rival != NULL)
+      attempt_refuse(x->failover.rival, error);
+    if (x->doctor != NULL && x->doctor->attempt != NULL) {
+      attempt_refuse(x->doctor->attempt, error);
+    }
+    x->usage_lookup.over = true;
+  }
+}
+
+char *exchange_room(struct exchange *x, size_t n) {
+  struct buf *b = x->place == PLACE_BODY ? &x->intake.body : &x->chunk;
+  if (b == &x->chunk)
+    buf_reset(b);
+  if (x->place == PLACE_HEAD && n > HEAD_MAX) {
+    refuse_room(x, ERR_LIMIT);
+    return NULL;
+  }
+  char *room = buf_room(b, n);
+  if (room == NULL)
+    refuse_room(x, buf_error(b));
+  return room;
+}
+
+/* The result of a LOAD, SEAL or UNSEAL; |text| is empty when it failed. */
+static int put_of_host(struct exchange *x, struct str text) {
+  switch (x->plan.op) {
+  case OP_LOAD:
+    key_sync_take(&x->config->keys, text, x->now);
+    if (x->place == PLACE_STORE)
+      exchange_take_report(x, text);
+    return 0;
+  case OP_SEAL:
+    dialect_writer_seal(x->failover.writer, text);
+    return 0;
+  case OP_UNSEAL:
+    exchange_take_unsealed(x, text);
+    return 0;
+  default:
+    return ERR_STALE;
+  }
+}
+
+/* The client has gone: attempts under way are dropped and logged as unfinished.
+ * 499 is nginx's status for it. */
+static int take_leave(struct exchange *x) {
+  if (!x->started)
+    x->status = 499;
+  if (x->has_failover)
+    failover_log_unfinished(&x->failover, x->now);
+  x->left = true;
+  x->place = PLACE_DONE;
+  return 0;
+}
+
+static int put_of_client(struct exchange *x, enum put_kind kind, size_t n) {
+  if (kind == PUT_LEFT)
+    return take_leave(x);
+  if (kind == PUT_HEAD && x->place == PLACE_HEAD) {
+    take_head(x, str_of(x->chunk.p, n));
+  } else if (kind == PUT_BODY && x->place == PLACE_BODY) {
+    buf_commit(&x->intake.body, n);
+    x->received += (double)n;
+  } else if (kind == PUT_END && x->place == PLACE_BODY) {
+    take_body(x);
+  } else if (kind == PUT_FAILED && x->place == PLACE_BODY) {
+    exchange_reply_error(x, ERR_BODY_CUT);
+  } else if (kind == PUT_STORED) {
+    return put_of_host(x, str_of(x->chunk.p, n));
+  } else if (kind == PUT_FAILED) {
+    return put_of_host(x, STR_NONE);
+  } else {
+    return ERR_STALE;
+  }
+  return 0;
+}
+
+int exchange_put(struct exchange *x, uint32_t attempt, enum put_kind kind, size_t n) {
+  if (attempt == 0)
+    return put_of_client(x, kind, n);
+  if (x->counting && attempt == x->usage_lookup.number)
+    return usage_lookup_take(&x->usage_lookup, kind, str_of(x->chunk.p, n));
+  struct attempt *a = x->has_failover ? failover_find(&x->failover, attempt) : NULL;
+  if (x->doctor != NULL && x->doctor->attempt != NULL)
+    a = x->doctor->attempt;
+  struct str text = str_of(x->chunk.p, n);
+  if (a == NULL || a->number != attempt)
+    return ERR_STALE;
+  if (x->place == PLACE_PIPE)
+    x->place = PLACE_FLOW;
+  switch (kind) {
+  case PUT_ANSWER_HEAD:
+    attempt_take_head(a, text);
+    return 0;
+  case PUT_CHUNK:
+    attempt_take_chunk(a, text);
+    return 0;
+  case PUT_END:
+    attempt_take_end(a);
+    return 0;
+  case PUT_FAILED:
+    attempt_take_failure(a, text);
+    return 0;
+  default:
+    return ERR_STALE;
+  }
+}
