@@ -27,10 +27,6 @@ static void open_message(struct messages *m, struct str role) {
 
 /* ---- content ---- */
 
-static bool is_text(const struct part *p) {
-  return p->kind == PART_TEXT || p->kind == PART_REFUSAL;
-}
-
 /* What stands where a part was that the model cannot take. */
 static struct str placeholder(const struct part *p) {
   switch (p->kind) {
@@ -62,7 +58,7 @@ static struct str lost_name(const struct part *p) {
 
 /* Can the target take this part as it is? */
 static bool takes(const struct messages *m, const struct part *p) {
-  if (is_text(p))
+  if (part_is_text(p))
     return true;
   if (p->kind == PART_AUDIO)
     return m->target->rules->extras;
@@ -83,7 +79,7 @@ static bool shows(const struct messages *m, const struct item *item) {
 
 static bool takes_any_media(const struct messages *m, const struct item *item) {
   for (const struct part *p = item->parts; p != NULL; p = p->next) {
-    if (!is_text(p) && takes(m, p))
+    if (!part_is_text(p) && takes(m, p))
       return true;
   }
   return false;
@@ -93,7 +89,7 @@ static bool takes_any_media(const struct messages *m, const struct item *item) {
  * open; |first| says that nothing was put before. */
 static bool put_texts(struct messages *m, const struct item *item, bool first) {
   for (const struct part *p = item->parts; p != NULL; p = p->next) {
-    if (!is_text(p))
+    if (!part_is_text(p))
       request_lose(m->request, lost_name(p));
     if (!first)
       json_put_text(m->out, STR("\n"));
@@ -130,11 +126,11 @@ static void put_media(struct messages *m, const struct part *p) {
 
 static void put_part(struct messages *m, const struct part *p) {
   bool apart = p->kind == PART_FILE && m->pictured && m->target->rules->file_alone;
-  if (!is_text(p) && takes(m, p) && !apart) {
+  if (!part_is_text(p) && takes(m, p) && !apart) {
     put_media(m, p);
     return;
   }
-  if (!is_text(p))
+  if (!part_is_text(p))
     request_lose(m->request, lost_name(p));
   json_put_open(m->out, '{');
   json_put_key(m->out, STR("type"));
@@ -192,17 +188,8 @@ static struct str role_name(const struct messages *m, const struct item *item) {
   return STR("system");
 }
 
-/* Nothing is said: some upstreams refuse it. */
-static bool is_empty(const struct item *item) {
-  for (const struct part *p = item->parts; p != NULL; p = p->next) {
-    if (!is_text(p) || p->text.n > 0)
-      return false;
-  }
-  return true;
-}
-
 static void put_plain(struct messages *m, const struct item *item) {
-  if (m->target->rules->needs_user && is_empty(item))
+  if (m->target->rules->needs_user && item_is_empty(item))
     return;
   open_message(m, role_name(m, item));
   put_content(m, item);
@@ -210,13 +197,6 @@ static void put_plain(struct messages *m, const struct item *item) {
 }
 
 /* ---- the assistant's turn ---- */
-
-static bool of_assistant(const struct item *item) {
-  if (item == NULL)
-    return false;
-  return item->kind == ITEM_CALL || item->kind == ITEM_REASONING ||
-         (item->kind == ITEM_MESSAGE && item->role == ROLE_ASSISTANT);
-}
 
 /* All texts of the items of |kind| from |from| to |end| as one string member. */
 static void put_turn_text(struct messages *m, const struct item *from, const struct item *end,
@@ -307,7 +287,7 @@ static uint32_t count_kind(const struct item *from, const struct item *end, enum
 /* From |from| on, all that the assistant did until somebody else speaks. */
 static const struct item *put_turn(struct messages *m, const struct item *from) {
   const struct item *end = from;
-  while (of_assistant(end))
+  while (item_is_of_assistant(end))
     end = end->next;
   uint32_t calls = count_kind(from, end, ITEM_CALL);
   bool thoughts = count_kind(from, end, ITEM_REASONING) > 0;
@@ -348,7 +328,7 @@ static void put_result(struct messages *m, const struct item *result) {
     json_put_key(m->out, STR("content"));
     json_put_quote(m->out);
     for (const struct part *p = result->parts; p != NULL; p = p->next) {
-      json_put_text(m->out, is_text(p) ? p->text : STR("[see the next message]"));
+      json_put_text(m->out, part_is_text(p) ? p->text : STR("[see the next message]"));
       if (p->next != NULL)
         json_put_text(m->out, STR("\n"));
     }
@@ -373,7 +353,7 @@ static void put_result_media(struct messages *m, const struct item *from, const 
   json_put_open(m->out, '[');
   for (; from != end; from = from->next) {
     for (const struct part *p = from->parts; p != NULL && from->kind == ITEM_RESULT; p = p->next) {
-      if (!is_text(p))
+      if (!part_is_text(p))
         put_part(m, p);
     }
   }
@@ -385,7 +365,7 @@ static void put_result_media(struct messages *m, const struct item *from, const 
  * their calls, whoever spoke in between. */
 static const struct item *put_others(struct messages *m, const struct item *from) {
   const struct item *end = from;
-  for (; end != NULL && !of_assistant(end); end = end->next) {
+  for (; end != NULL && !item_is_of_assistant(end); end = end->next) {
     if (end->kind == ITEM_RESULT)
       put_result(m, end);
   }
@@ -406,7 +386,7 @@ static bool has_user(const struct request *r, const struct item **last_system) {
   for (const struct item *i = r->items; i != NULL; i = i->next) {
     if (i->kind == ITEM_RESULT)
       return true;
-    if (i->kind != ITEM_MESSAGE || i->role == ROLE_ASSISTANT || is_empty(i))
+    if (i->kind != ITEM_MESSAGE || i->role == ROLE_ASSISTANT || item_is_empty(i))
       continue;
     if (i->role == ROLE_USER)
       return true;
@@ -426,7 +406,7 @@ void chat_put_messages(struct buf *out, struct request *r, const struct chat_tar
   put_instructions(&m, extra, lonely && last_system == NULL && r->items == NULL);
   const struct item *item = r->items;
   while (item != NULL)
-    item = of_assistant(item) ? put_turn(&m, item) : put_others(&m, item);
+    item = item_is_of_assistant(item) ? put_turn(&m, item) : put_others(&m, item);
   if (lonely && last_system == NULL && r->items != NULL) {
     open_message(&m, STR("user"));
     json_put_key(out, STR("content"));

@@ -137,7 +137,7 @@ static bool step(struct exchange *x) {
   case PLACE_BODY:
     return listen(x);
   case PLACE_UNSEAL:
-    exchange_plan_new(x, OP_UNSEAL)->body[0] = x->sealed->sealed;
+    exchange_plan_new(x, OP_UNSEAL)->body[0] = x->sealed->encrypted;
     return false;
   case PLACE_STORE:
     exchange_plan_store(x);

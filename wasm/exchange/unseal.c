@@ -2,7 +2,7 @@
 
 /* The first item from |item| on that holds thoughts of this gateway's sealing. */
 static struct item *next_sealed(struct item *item) {
-  while (item != NULL && item->sealed.n == 0)
+  while (item != NULL && item->encrypted.n == 0)
     item = item->next;
   return item;
 }
@@ -23,7 +23,7 @@ void exchange_take_unsealed(struct exchange *x, struct str thoughts) {
   struct request *r = x->intake.ask.request;
   struct item *item = x->sealed;
   struct str kept = arena_copy(&x->arena, thoughts);
-  item->sealed = STR_NONE;
+  item->encrypted = STR_NONE;
   if (kept.n > 0) {
     item->parts = NULL;
     item->parts_end = &item->parts;

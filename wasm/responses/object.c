@@ -53,7 +53,7 @@ static void put_sealed(struct buf *out, struct str sealed) {
 
 /* Sealing takes the host's help: until it is done a gap is kept in mind. */
 static void put_seal(struct responses_writer *w, struct output_item *item) {
-  if (!w->request->include_sealed || item->unsealable || item->text.n == 0)
+  if (!w->request->include_encrypted || item->unsealable || item->text.n == 0)
     return;
   if (item->sealed.n > 0) {
     put_sealed(w->out, item->sealed);

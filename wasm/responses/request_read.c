@@ -150,7 +150,7 @@ static int read_reasoning(struct field_reader *in, struct json_value value) {
   if (err)
     return err;
   if (str_starts(sealed, STR(SEAL_PREFIX))) {
-    item->sealed = str_from(sealed, sizeof SEAL_PREFIX - 1);
+    item->encrypted = str_from(sealed, sizeof SEAL_PREFIX - 1);
   } else if (sealed.n > 0) {
     request_lose(in->request, STR("reasoning.encrypted_content")); /* another's */
   }
@@ -351,7 +351,7 @@ static int read_effort(struct field_reader *in, struct json_value reasoning) {
 static int read_include(struct field_reader *in, struct json_value include) {
   for (struct json_value v = json_first(include); json_type(v) != JSON_NONE; v = json_next(v)) {
     if (json_is(v, STR("reasoning.encrypted_content"))) {
-      in->request->include_sealed = true;
+      in->request->include_encrypted = true;
     } else {
       field_lose(in, STR("include"), v);
     }

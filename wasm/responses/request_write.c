@@ -51,12 +51,8 @@ static const struct part_shape shapes[] = {
     [PART_VIDEO] = {STR_INIT("input_video"), {0}, {0}, {0}},
 };
 
-static bool is_text(const struct part *p) {
-  return p->kind == PART_TEXT || p->kind == PART_REFUSAL;
-}
-
 static bool takes(const struct writer *w, const struct part *p) {
-  if (is_text(p))
+  if (part_is_text(p))
     return true;
   if (p->kind == PART_IMAGE && !w->target->facts->images)
     return false;
@@ -83,7 +79,7 @@ static void put_part(struct writer *w, const struct part *p, struct str text_typ
   bool url = p->kind == PART_FILE && str_starts(p->text, STR("http"));
   if (!takes(w, p)) {
     put_placeholder(w, text_type, shape->type);
-  } else if (is_text(p) && !refusal) {
+  } else if (part_is_text(p) && !refusal) {
     open_typed(w, text_type);
     json_put_member_string(w->out, STR("text"), p->text);
     json_put_close(w->out, '}');
@@ -106,19 +102,6 @@ static void put_parts(struct writer *w, struct str key, const struct item *item,
 
 /* ---- items ---- */
 
-static bool of_assistant(const struct item *item) {
-  return item->kind == ITEM_CALL || item->kind == ITEM_REASONING ||
-         (item->kind == ITEM_MESSAGE && item->role == ROLE_ASSISTANT);
-}
-
-static bool is_empty(const struct item *item) {
-  for (const struct part *p = item->parts; p != NULL; p = p->next) {
-    if (!is_text(p) || p->text.n > 0)
-      return false;
-  }
-  return true;
-}
-
 static void put_message(struct writer *w, const struct item *item) {
   static const struct str roles[] = {
       [ROLE_SYSTEM] = STR_INIT("system"),
@@ -128,7 +111,7 @@ static void put_message(struct writer *w, const struct item *item) {
   };
   bool assistant = item->role == ROLE_ASSISTANT;
   /* Chat clients send "" beside tool calls. */
-  if (assistant && is_empty(item))
+  if (assistant && item_is_empty(item))
     return;
   open_typed(w, STR("message"));
   json_put_member_string(w->out, STR("role"), roles[item->role]);
@@ -164,7 +147,7 @@ static void put_result(struct writer *w, const struct item *item) {
   const struct part *part = item->parts;
   open_typed(w, is_custom(w, item) ? STR("custom_tool_call_output") : STR("function_call_output"));
   json_put_member_string(w->out, STR("call_id"), item->call_id);
-  if (part != NULL && (part->next != NULL || !is_text(part))) {
+  if (part != NULL && (part->next != NULL || !part_is_text(part))) {
     put_parts(w, STR("output"), item, STR("input_text"));
   } else {
     json_put_member_string(w->out, STR("output"), part != NULL ? part->text : STR_NONE);
@@ -176,9 +159,9 @@ static void put_input(struct writer *w) {
   bool spoke = false; /* the assistant, in the item before */
   json_put_member_open(w->out, STR("input"), '[');
   for (const struct item *item = w->request->items; item != NULL; item = item->next) {
-    if (of_assistant(item) && !spoke)
+    if (item_is_of_assistant(item) && !spoke)
       w->turn = item;
-    spoke = of_assistant(item);
+    spoke = item_is_of_assistant(item);
     switch (item->kind) {
     case ITEM_MESSAGE:
       put_message(w, item);

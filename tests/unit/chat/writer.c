@@ -5,6 +5,7 @@
 
 #include "chat/request.h"
 #include "limits.h"
+#include "unit/json_text.h"
 #include "unit/unit.h"
 
 static struct arena arena;
@@ -12,15 +13,6 @@ static struct id_source ids;
 static struct request request;
 static struct chat_writer writer;
 static struct buf out;
-
-/* Text with ' for ", in |arena|. */
-static struct str quoted(const char *text) {
-  struct str s = arena_copy(&arena, str_of(text, strlen(text)));
-  for (size_t i = 0; i < s.n; i++)
-    if (s.p[i] == '\'')
-      ((char *)(uintptr_t)s.p)[i] = '"';
-  return s;
-}
 
 #define FUNCTION(name) "{'type':'function','function':{'name':'" name "'}}"
 
@@ -31,10 +23,11 @@ static void start(bool stream, bool usage, struct arena *where) {
   size_t at;
   id_init(&ids, 1);
   request_init(&request, &arena);
-  CHECK(json_parse(&json, &arena,
-                   quoted("{'messages':[{'role':'user','content':'x'}],'tools':[" FUNCTION(
-                       "my f") ",{'type':'custom','custom':{'name':'patch'}}]}"),
-                   &at) == 0);
+  CHECK(
+      json_parse(&json, &arena,
+                 json_text(&arena, "{'messages':[{'role':'user','content':'x'}],'tools':[" FUNCTION(
+                                       "my f") ",{'type':'custom','custom':{'name':'patch'}}]}"),
+                 &at) == 0);
   CHECK(chat_request_read(&request, json_root(&json), &failure) == 0);
   request.tools->wire = STR("my_f");
   request.tools->next->wire = STR("patch");
@@ -210,13 +203,13 @@ static void test_scripts(void) {
   for (size_t i = 0; i < COUNT(scripts); i++) {
     start(true, scripts[i].usage, &arena);
     play(&scripts[i]);
-    bool good = CHECK_EQUAL(digest(buf_str(&out)), quoted(scripts[i].chunks));
+    bool good = CHECK_EQUAL(digest(buf_str(&out)), json_text(&arena, scripts[i].chunks));
     good &= CHECK(str_ends(buf_str(&out), STR("}\n\ndata: [DONE]\n\n")));
     CHECK_INT(chat_writer_error(&writer), 0);
     start(false, scripts[i].usage, &arena);
     play(&scripts[i]);
     good &= CHECK_EQUAL(after(buf_str(&out), STR("\"created\":7,\"model\":\"up\",\"choices\":")),
-                        quoted(scripts[i].whole));
+                        json_text(&arena, scripts[i].whole));
     good &= CHECK(str_starts(buf_str(&out), STR("{\"id\":\"chatcmpl-")));
     if (!good)
       printf("  in script %d\n", (int)i);
@@ -234,7 +227,7 @@ static void test_fail(void) {
     chat_writer_close(&writer, 0);
     put((struct event){.kind = EVENT_TEXT, .text = STR("late")});
     const char *error = "{'error':{'message':'m','type':'t','param':'p','code':'c'}}";
-    struct str want = quoted(error);
+    struct str want = json_text(&arena, error);
     if (!stream) {
       CHECK_EQUAL(buf_str(&out), want);
     } else {
@@ -287,7 +280,8 @@ static void test_memory(void) {
         error = chat_writer_error(&writer);
         CHECK(error == 0 || error == ERR_MEMORY);
         if (error == 0 && !stream && i != 8)
-          CHECK_EQUAL(after(buf_str(&out), STR("\"choices\":")), quoted(scripts[i].whole));
+          CHECK_EQUAL(after(buf_str(&out), STR("\"choices\":")),
+                      json_text(&arena, scripts[i].whole));
         arena_drop(&own);
         arena_drop(&arena);
         CHECK(n < 100);

@@ -1,28 +1,13 @@
 /* responses_backfill.c -- tests of wasm/responses/backfill.c and responses_echo.c. */
 #include "responses/backfill.h"
 
-#include <string.h>
-
 #include "base/errors.h"
 #include "limits.h"
 #include "responses/echo.h"
+#include "unit/json_text.h"
 #include "unit/unit.h"
 
 static struct arena arena;
-
-/* JSON with ' for ", in |arena|. */
-static struct str quoted(const char *text) {
-  struct str s = arena_copy(&arena, str_of(text, strlen(text)));
-  for (size_t i = 0; i < s.n; i++)
-    if (s.p[i] == '\'')
-      ((char *)(uintptr_t)s.p)[i] = '"';
-  return s;
-}
-
-static struct json_value parsed(struct json *json, struct str text) {
-  size_t where;
-  return json_parse(json, &arena, text, &where) == 0 ? json_root(json) : JSON_ABSENT;
-}
 
 /* The 31, and what stands there when neither request nor answer says more. */
 static const struct {
@@ -66,10 +51,10 @@ static struct buf out;
 
 static struct json_value fill(struct json *json, struct str answer, const char *request) {
   struct json asked;
-  struct json_value body = parsed(&asked, quoted(request));
+  struct json_value body = json_parsed(&asked, &arena, json_text(&arena, request));
   buf_init(&out, &arena, 64 * MIB);
   CHECK_INT(responses_backfill(&out, answer, body, &arena), 0);
-  return parsed(json, buf_str(&out));
+  return json_parsed(json, &arena, buf_str(&out));
 }
 
 /* Every key by itself, and none of them. */
@@ -88,7 +73,7 @@ static void test_lacking(void) {
     struct json_value root = fill(&json, buf_str(&answer), "{}");
     CHECK_INT(json_count(root), COUNT(keys));
     for (size_t k = 0; k < COUNT(keys); k++) {
-      struct str want = k == i && k != 1 ? made : quoted(keys[k].otherwise);
+      struct str want = k == i && k != 1 ? made : json_text(&arena, keys[k].otherwise);
       CHECK_EQUAL(json_raw(json_find(root, keys[k].key)), want);
     }
     arena_drop(&arena);
@@ -112,11 +97,11 @@ static void test_bytes(void) {
     struct json json;
     struct buf answer;
     buf_init(&answer, &arena, MIB);
-    buf_put(&answer, quoted(cases[i].front));
-    buf_put(&answer, quoted(cases[i].end));
+    buf_put(&answer, json_text(&arena, cases[i].front));
+    buf_put(&answer, json_text(&arena, cases[i].end));
     struct json_value root = fill(&json, buf_str(&answer), "{'model':'m'}");
-    bool good = CHECK(str_starts(buf_str(&out), quoted(cases[i].front)));
-    good &= CHECK(str_ends(buf_str(&out), quoted(cases[i].end)));
+    bool good = CHECK(str_starts(buf_str(&out), json_text(&arena, cases[i].front)));
+    good &= CHECK(str_ends(buf_str(&out), json_text(&arena, cases[i].end)));
     good &= CHECK(json_is(json_find(root, STR("model")), STR("m")));
     if (!good)
       printf("  in case %d: %.*s\n", (int)i, (int)out.n, out.p);
@@ -141,8 +126,8 @@ static void test_untouched(void) {
   };
   for (size_t i = 0; i < COUNT(texts); i++) {
     struct json json;
-    fill(&json, quoted(texts[i]), "{}");
-    CHECK_EQUAL(buf_str(&out), quoted(texts[i]));
+    fill(&json, json_text(&arena, texts[i]), "{}");
+    CHECK_EQUAL(buf_str(&out), json_text(&arena, texts[i]));
     arena_drop(&arena);
   }
   struct json json, again;
@@ -186,7 +171,7 @@ static void test_echo(void) {
   for (size_t i = 0; i < COUNT(cases); i++) {
     struct json json;
     struct json_value root = fill(&json, STR("{\"object\":\"response\"}"), cases[i].request);
-    if (!CHECK_EQUAL(json_raw(json_find(root, cases[i].key)), quoted(cases[i].want)))
+    if (!CHECK_EQUAL(json_raw(json_find(root, cases[i].key)), json_text(&arena, cases[i].want)))
       printf("  in case %d\n", (int)i);
     CHECK_INT(json_count(root), COUNT(keys));
     arena_drop(&arena);
@@ -211,7 +196,7 @@ static void test_memory(void) {
   for (size_t n = 1; err != 0; n++) {
     struct json asked;
     struct arena own = {NULL};
-    struct json_value body = parsed(&asked, quoted("{'model':'m'}"));
+    struct json_value body = json_parsed(&asked, &arena, json_text(&arena, "{'model':'m'}"));
     buf_init(&out, &own, MIB);
     arena_refuse(n, true);
     err = responses_backfill(&out, STR("{\"object\":\"response\"}"), body, &own);
@@ -222,7 +207,7 @@ static void test_memory(void) {
     CHECK(n < 30);
   }
   struct json asked;
-  struct json_value body = parsed(&asked, STR("{}"));
+  struct json_value body = json_parsed(&asked, &arena, STR("{}"));
   buf_init(&out, &arena, 40);
   CHECK_INT(responses_backfill(&out, STR("{\"object\":\"response\"}"), body, &arena), ERR_LIMIT);
   arena_drop(&arena);

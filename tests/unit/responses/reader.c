@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "limits.h"
+#include "unit/json_text.h"
 #include "unit/unit.h"
 
 static struct arena arena;
@@ -52,17 +53,8 @@ static void start(struct responses_reader *reader) {
   responses_reader_init(reader, &arena, &sink);
 }
 
-/* JSON with ' for ", in |arena|. */
-static struct str quoted(const char *text) {
-  struct str s = arena_copy(&arena, str_of(text, strlen(text)));
-  for (size_t i = 0; i < s.n; i++)
-    if (s.p[i] == '\'')
-      ((char *)(uintptr_t)s.p)[i] = '"';
-  return s;
-}
-
 static void feed(struct responses_reader *reader, const char *text) {
-  struct sse_event ev = {.name = STR_NONE, .data = quoted(text)};
+  struct sse_event ev = {.name = STR_NONE, .data = json_text(&arena, text)};
   responses_read_event(reader, &ev);
 }
 
@@ -204,7 +196,7 @@ static void test_streams(void) {
     for (size_t n = 0; n < COUNT(streams[i].events) && streams[i].events[n] != NULL; n++)
       feed(&reader, streams[i].events[n]);
     responses_read_end(&reader);
-    if (!CHECK_EQUAL(buf_str(&seen), quoted(streams[i].want)))
+    if (!CHECK_EQUAL(buf_str(&seen), json_text(&arena, streams[i].want)))
       printf("  in stream %d\n", (int)i);
     CHECK(reader.over && reader.finished != reader.failed);
     CHECK_INT(troubles, reader.failed);
@@ -239,8 +231,8 @@ static void test_whole(void) {
   for (size_t i = 0; i < COUNT(cases); i++) {
     struct responses_reader reader;
     start(&reader);
-    responses_read_whole(&reader, quoted(cases[i].body));
-    if (!CHECK_EQUAL(buf_str(&seen), quoted(cases[i].want)))
+    responses_read_whole(&reader, json_text(&arena, cases[i].body));
+    if (!CHECK_EQUAL(buf_str(&seen), json_text(&arena, cases[i].want)))
       printf("  in body %d\n", (int)i);
     responses_reader_close(&reader);
     arena_drop(&arena);
@@ -263,7 +255,7 @@ static void test_names(void) {
     struct sse_event ev = {.name = cases[i].name, .data = STR("ping")};
     start(&reader);
     responses_read_event(&reader, &ev);
-    CHECK_EQUAL(buf_str(&seen), quoted(cases[i].want));
+    CHECK_EQUAL(buf_str(&seen), json_text(&arena, cases[i].want));
     responses_reader_close(&reader);
     arena_drop(&arena);
   }
@@ -310,10 +302,11 @@ static void test_memory(void) {
   bool whole = false;
   for (size_t n = 1; !whole; n++) {
     struct responses_reader reader;
-    struct str events[] = {quoted(CREATED), quoted(DELTA("reasoning_summary_text", 0, "t\\n")),
-                           quoted(DELTA("output_text", 1, "a\\n")),
-                           quoted(ADDED(2, CALLED("c\\n", ""))),
-                           quoted(END(THOUGHT("t\\n") "," NOTED "," CALLED("c\\n", "\\n")))};
+    struct str events[] = {
+        json_text(&arena, CREATED), json_text(&arena, DELTA("reasoning_summary_text", 0, "t\\n")),
+        json_text(&arena, DELTA("output_text", 1, "a\\n")),
+        json_text(&arena, ADDED(2, CALLED("c\\n", ""))),
+        json_text(&arena, END(THOUGHT("t\\n") "," NOTED "," CALLED("c\\n", "\\n")))};
     struct arena own = {NULL};
     start(&reader);
     reader.arena = &own;
@@ -329,7 +322,9 @@ static void test_memory(void) {
     if (whole)
       CHECK_EQUAL(
           buf_str(&seen),
-          quoted(" begin:r1m think:t\n text:a\n call:0c\nf cite:{'a':1}{'a':2} args:0\n finish:1"));
+          json_text(
+              &arena,
+              " begin:r1m think:t\n text:a\n call:0c\nf cite:{'a':1}{'a':2} args:0\n finish:1"));
     else
       CHECK(str_ends(buf_str(&seen), STR("trouble:server_is_overloaded")));
     CHECK_INT(troubles, !whole);

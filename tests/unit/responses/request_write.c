@@ -4,18 +4,10 @@
 #include "chat/request.h"
 #include "limits.h"
 #include "responses/request.h"
+#include "unit/json_text.h"
 #include "unit/unit.h"
 
 static struct arena arena;
-
-/* JSON with ' for ", in |arena|. */
-static struct str quoted(const char *text) {
-  struct str s = arena_copy(&arena, str_of(text, strlen(text)));
-  for (size_t i = 0; i < s.n; i++)
-    if (s.p[i] == '\'')
-      ((char *)(uintptr_t)s.p)[i] = '"';
-  return s;
-}
 
 /* |members| is what the request has beside one user's message, or with an "@"
  * in front, all of it. */
@@ -163,11 +155,11 @@ static int read_row(struct request *r, struct json *json, struct str text) {
 
 static struct str body_of(const struct row *row) {
   struct buf text;
-  struct str members = quoted(row->members);
+  struct str members = json_text(&arena, row->members);
   buf_init(&text, &arena, MIB);
   buf_put_byte(&text, '{');
   if (!str_starts(members, STR("@")))
-    buf_put(&text, quoted(HI));
+    buf_put(&text, json_text(&arena, HI));
   buf_put(&text, str_starts(members, STR("@")) ? str_from(members, 1) : members);
   buf_put_byte(&text, '}');
   return buf_str(&text);
@@ -195,10 +187,10 @@ static void test_rows(void) {
     buf_put(&want, STR("{\"model\":\""));
     buf_put(&want, str_of(model, strlen(model)));
     buf_put(&want, STR("\","));
-    buf_put(&want, quoted(rows[i].want));
+    buf_put(&want, json_text(&arena, rows[i].want));
     buf_put_byte(&want, '}');
     good &= CHECK_EQUAL(buf_str(&out), buf_str(&want));
-    good &= CHECK_EQUAL(buf_str(&r.lossy), quoted(rows[i].lossy));
+    good &= CHECK_EQUAL(buf_str(&r.lossy), json_text(&arena, rows[i].lossy));
     good &= CHECK_INT(json_parse(&again, &arena, buf_str(&out), &where), 0);
     if (!good)
       printf("  in row %d\n", (int)i);
@@ -254,7 +246,7 @@ static void test_hostile(void) {
         /* the value's end: where the text parses when it is cut out */
         buf_init(&body, &arena, MIB);
         buf_init(&out, &arena, MIB);
-        value = quoted(values[v]);
+        value = json_text(&arena, values[v]);
         for (size_t end = at + 2; end < length; end++) {
           if (text.p[end] != ',' && text.p[end] != '}')
             continue;
@@ -284,12 +276,12 @@ static void test_many(void) {
   struct json json;
   buf_init(&text, &arena, 64 * MIB);
   buf_init(&out, &arena, 64 * MIB);
-  struct str call = quoted(",{'id':'c','type':'custom','custom':{'name':'f'}}");
-  struct str result = quoted(",{'role':'tool','tool_call_id':'d','content':'x'}");
-  buf_put(&text, quoted("{'messages':[{'role':'assistant','tool_calls':["));
+  struct str call = json_text(&arena, ",{'id':'c','type':'custom','custom':{'name':'f'}}");
+  struct str result = json_text(&arena, ",{'role':'tool','tool_call_id':'d','content':'x'}");
+  buf_put(&text, json_text(&arena, "{'messages':[{'role':'assistant','tool_calls':["));
   for (int i = 0; i < 10000; i++)
     buf_put(&text, str_from(call, i == 0));
-  buf_put(&text, quoted("]}"));
+  buf_put(&text, json_text(&arena, "]}"));
   for (int i = 0; i < 10000; i++)
     buf_put(&text, result);
   buf_put(&text, STR("]}"));

@@ -1,0 +1,155 @@
+/* request.h -- the neutral request, in which the clients' dialects meet.
+ *
+ * A reader of one wire format makes it, a writer of another uses it; neither knows the
+ * other.  Strings borrow the client's text or live in the request's arena.
+ */
+#ifndef ITEM_REQUEST_H
+#define ITEM_REQUEST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/str.h"
+#include "text/json.h"
+
+/* How encrypted_content that this gateway made begins. */
+#define SEAL_PREFIX "gw1."
+
+enum role { ROLE_SYSTEM, ROLE_DEVELOPER, ROLE_USER, ROLE_ASSISTANT };
+
+enum part_kind { PART_TEXT, PART_REFUSAL, PART_IMAGE, PART_FILE, PART_AUDIO, PART_VIDEO };
+
+struct part {
+  enum part_kind kind;
+  struct str text;   /* TEXT, REFUSAL: it; the others: a URL or a data URI */
+  struct str id;     /* IMAGE, FILE: a file's id, instead */
+  struct str detail; /* IMAGE: low, high, auto; FILE: its name; AUDIO: its format */
+  struct part *next;
+};
+
+enum item_kind {
+  ITEM_MESSAGE,
+  ITEM_CALL,      /* the model asks for a tool */
+  ITEM_RESULT,    /* what the tool gave */
+  ITEM_REASONING, /* of the model, sent back by the client */
+};
+
+struct item {
+  enum item_kind kind;
+  enum role role;                  /* MESSAGE */
+  bool custom;                     /* CALL, RESULT: of a custom tool; arguments are plain text */
+  struct part *parts, **parts_end; /* MESSAGE, RESULT, REASONING: its text */
+  struct str call_id;              /* CALL, RESULT */
+  struct json_value call_source;   /* RESULT: where the client says it */
+  struct str name;                 /* CALL */
+  struct str space;                /* CALL: the namespace of its name */
+  struct str text;                 /* CALL: arguments, or a custom tool's input */
+  struct str encrypted;            /* REASONING: encrypted_content of ours, without the prefix */
+  struct item *next;
+};
+
+enum tool_kind {
+  TOOL_FUNCTION,
+  TOOL_CUSTOM,     /* takes plain text, perhaps by a grammar */
+  TOOL_WEB_SEARCH, /* the upstream searches by itself */
+  TOOL_FOREIGN,    /* of the upstream's own kinds: |source| is handed on */
+};
+
+struct tool {
+  enum tool_kind kind;
+  struct str name;
+  struct str space; /* the namespace that it stands in; may be empty */
+  struct str wire;  /* the name that the upstream is told */
+  struct str description;
+  struct str parameters; /* FUNCTION: JSON text; may be empty */
+  struct str syntax;     /* CUSTOM: the grammar's kind and text; may be empty */
+  struct str grammar;
+  struct json_value source; /* as the client sent it */
+  struct tool *next;
+};
+
+enum tool_choice {
+  TOOL_CHOICE_AUTO,
+  TOOL_CHOICE_NONE,
+  TOOL_CHOICE_REQUIRED,
+  TOOL_CHOICE_NAMED,
+  TOOL_CHOICE_SEARCH, /* TOOL_WEB_SEARCH is to be used */
+};
+
+enum text_format { FORMAT_TEXT, FORMAT_JSON_OBJECT, FORMAT_JSON_SCHEMA };
+
+/* Values that are absent are of type JSON_NONE; the numbers have been checked
+ * to be numbers. */
+struct request {
+  struct arena *arena;
+  struct json_value body; /* as the client sent it */
+  struct str model;
+  bool stream;
+
+  struct str instructions;
+  struct item *items, **items_end;
+  bool refers; /* items that the client's upstream stores, told by their ids, are not here */
+  struct tool *tools, **tools_end;
+  uint32_t tool_count;
+  enum tool_choice tool_choice;
+  struct str tool_name;            /* NAMED: which */
+  struct json_value allowed_tools; /* the "tools" of allowed_tools */
+  bool serial_calls;               /* parallel_tool_calls is false */
+
+  struct json_value temperature, top_p, max_output_tokens;
+  struct json_value stop; /* a string or an array of them */
+  struct str user;        /* who asks, as far as the client tells */
+  struct str effort;      /* reasoning.effort */
+  enum text_format format;
+  struct json_value format_source; /* JSON_SCHEMA: the object that has the schema */
+  struct str format_name;
+  struct str schema;      /* JSON_SCHEMA: JSON text */
+  bool include_usage;     /* chat: stream_options.include_usage */
+  bool include_encrypted; /* reasoning.encrypted_content is asked for */
+
+  struct extra { /* chat: members for which there is no field here */
+    struct json_value value;
+    struct extra *next;
+  } * extras, **extras_end;
+
+  struct buf lossy; /* what could not be honoured, "a, b" */
+};
+
+void request_init(struct request *r, struct arena *arena);
+
+/* A new last item, tool or part, all zero; NULL when memory is out. */
+struct item *request_add_item(struct request *r, enum item_kind kind);
+struct tool *request_add_tool(struct request *r, enum tool_kind kind, struct str name);
+struct part *item_add_part(struct request *r, struct item *item, enum part_kind kind,
+                           struct str text);
+
+bool part_is_text(const struct part *part);
+
+/* Is |item| (may be NULL) a part of the assistant's turn: message, call or reasoning? */
+bool item_is_of_assistant(const struct item *item);
+
+/* Has it neither text nor media?  Some upstreams refuse such a message. */
+bool item_is_empty(const struct item *item);
+
+/* For a member that is there twice: the last one counts, as everywhere. */
+void request_forget_items(struct request *r);
+void request_forget_tools(struct request *r);
+
+/* Keep |value|, a member of the body, to be handed on; false when memory is out. */
+bool request_add_extra(struct request *r, struct json_value value);
+
+/* The value that was kept under |key|, or JSON_ABSENT. */
+struct json_value request_find_extra(const struct request *r, struct str key);
+
+/* What the client said beside the schema's name and text, as members. */
+void request_put_format_rest(struct buf *out, const struct request *r);
+
+/* Note that |what| is dropped or emulated; each name once. */
+void request_lose(struct request *r, struct str what);
+
+/* The tool that the upstream knows as |wire|, or NULL. */
+const struct tool *request_find_wire(const struct request *r, struct str wire);
+
+#endif
