@@ -6,6 +6,9 @@ OPT ?= -Oz
 # The routes that travel inside the bundle and hold when the Worker has no ROUTES_CONFIG.
 ROUTES ?= scripts/routes.example.json
 FUZZ_SECONDS ?= 30
+# The revision that `make bench-compare` puts beside this one; ARGS goes to the benchmark.
+BASE ?= HEAD~1
+ARGS ?=
 
 # npm's node and wrangler come before the machine's, which may be too old.
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
@@ -53,7 +56,7 @@ objects = $(SOURCES:wasm/%.c=build/$(1)/%.o)
 UNITS := $(patsubst tests/%.c,build/native/%,$(wildcard tests/unit/*/*.c tests/vectors.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
 
-.PHONY: run test wasm native bundle bench size fuzz lint check-routes deploy setup clean
+.PHONY: run test wasm native bundle bench bench-compare size fuzz lint check-routes deploy setup clean
 .PHONY: ALWAYS
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -71,7 +74,16 @@ native: $(call objects,native) $(UNITS)
 bundle: build/worker/worker.js
 
 bench: bundle
-	@node tests/bench/bench.js
+	@node tests/bench/bench.js $(ARGS)
+
+# The same cases for the revision BASE beside this one.
+bench-compare: bundle
+	@git worktree remove --force build/base 2>/dev/null; rm -rf build/base
+	@git worktree add -q --detach build/base $(BASE)
+	@ln -s $(CURDIR)/node_modules build/base/node_modules
+	@mkdir -p build/base/build && touch build/base/build/.setup build/base/build/.setup-tests
+	@$(MAKE) -s -C build/base bundle
+	@node tests/bench/bench.js --beside build/base $(ARGS)
 
 size: bundle
 	@node scripts/size.js

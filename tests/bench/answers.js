@@ -39,6 +39,7 @@ const glmStream = [
 
 const glmJson = [Buffer.from(JSON.stringify({
   id: '20251123102745a1b2c3d4e5f64a5b', created: CREATED, model: 'glm-4.7', request_id: 'r-1',
+  object: 'chat.completion',
   choices: [{
     index: 0, finish_reason: 'stop', message: { role: 'assistant', content: SHORT_TEXT },
   }],
@@ -89,11 +90,10 @@ const openaiStream = openaiEvents.map(([type, data], i) => (
   frame(JSON.stringify({ type, sequence_number: i, ...data }), type)
 ));
 
-/** The streamed response, as it is stored. */
-export const STORED = Buffer.from(JSON.stringify(responseOf('completed', [wholeItem]), null, 2));
+const whole = Buffer.from(JSON.stringify(responseOf('completed', [wholeItem]), null, 2));
 
 /** By path: { stream, json }, each a list of chunks. */
 export const ANSWERS = {
   '/glm/chat/completions': { stream: glmStream, json: glmJson },
-  '/openai/responses': { stream: openaiStream, json: null },
+  '/openai/responses': { stream: openaiStream, json: [whole] },
 };

@@ -1,84 +1,95 @@
-/* bench.js -- what the gateway costs, as a multiple of what doing nothing costs: `make bench`.
+/* bench.js -- what the gateway costs, beside Workers that do less: `make bench`.
  *
- *   node tests/bench/bench.js [--quick] [--only CASE] [--verbose] [--rounds N] [--pace MS]
- *                             [--beside FOLDER]
+ *   node tests/bench/bench.js [--quick] [--only PREFIX] [--pace MS] [--rounds N] [--verbose]
+ *                             [--beside FOLDER] [--keep FOLDER]
  *
- *   --quick    2 short rounds instead of 7, for a first look
- *   --only     one of translated-stream, passed-stream, small-json, models
- *   --verbose  CPU and waiting in milliseconds too, each as median (least-most)
- *   --pace     between two chunks of the upstream, 2 unless given; 0 is full speed
+ *   --quick    one round, for a first look
+ *   --only     the cases whose name begins so
+ *   --pace     the streams of this pace, in milliseconds between two chunks of the upstream
+ *   --verbose  least and most, and what the clients waited for, as well
  *   --beside   another checkout of this project, its bundle built: its figures come beside ours
+ *   --keep     write the samples there, for `perf report -i`
  *
- * Prints a line for each case: its name and the ratio of CPU, untouched = 1. The cases:
+ * Prints lines "name value". For a case (cases.js) and a variant (variants.js):
  *
- *   translated-stream  GLM's chat stream of 500 chunks as Responses events
- *   passed-stream      OpenAI's Responses stream, handed on
- *   small-json         a small GLM answer, not streamed, translated
- *   models             GET /v1/models; the untouched Worker answers the same bytes, a constant
+ *   CASE.VARIANT.process   CPU of the whole process for a request, ms
+ *   CASE.VARIANT.isolate   what of it passed inside of the isolate, where perf is there
+ *   CASE.VARIANT.ratio     process CPU, untouched = 1
+ *   CASE.VARIANT.above     isolate CPU beyond the untouched Worker's; for large requests process
+ *                          CPU beyond the one that receives and sends
  *
- * and js-translated-stream is what a plain translating Worker in JavaScript needs for the first.
- *
- * How it measures. Each Worker runs in a raw workerd of its own (variants.js), so that its CPU
- * can be told apart: user and system time of all threads, from /proc/PID/stat (cpu.js). The
+ * How it measures. Each Worker runs in a raw workerd of its own, so that its CPU can be told
+ * apart: what its threads ran, from /proc (cpu.js), and where, by samples (isolate.js). The
  * upstream (upstream.js) and the clients (load.js, 8 requests at once) are other processes and
  * do not count. After a warm-up the variants take turns in every round, first one, then the
- * other way round; a figure is the median over the rounds of our cost divided by the untouched
- * Worker's in the same round. Ratios hold; milliseconds are those of this machine, today.
+ * other way round; a figure is the median over the rounds, a ratio that of our cost divided by
+ * the untouched Worker's in the same round. Ratios hold; milliseconds are those of this machine,
+ * today.
  *
- * Every answer is checked (checks.js), and a wrong one fails the benchmark. No time does.
+ * Every answer is checked (checks.js), and a wrong one fails the benchmark. No time does. How
+ * long a byte is held is measured last (hold.js).
  */
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { CASES } from './cases.js';
 import { Child } from './child.js';
 import { cpuOf } from './cpu.js';
-import { ratioOf, spreadOf } from './figures.js';
+import { differenceOf, median, ratioOf, spreadOf } from './figures.js';
+import { printHold } from './hold.js';
+import { startSampling } from './isolate.js';
 import { startVariants } from './variants.js';
 
 const TOGETHER = 8;
-const ROUNDS = 7;
-const QUICK_ROUNDS = 2;
-const PACE = 2;
 
 const { values: options } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
-    only: { type: 'string' },
+    only: { type: 'string', default: '' },
     rounds: { type: 'string' },
-    pace: { type: 'string', default: String(PACE) },
+    pace: { type: 'string' },
     beside: { type: 'string' },
+    keep: { type: 'string' },
   },
 });
-const rounds = Number(options.rounds ?? (options.quick ? QUICK_ROUNDS : ROUNDS));
-const cases = CASES.filter(({ name }) => !options.only || name === options.only)
+
+const isWanted = ({ name, pace }) => (
+  name.startsWith(options.only) && (options.pace === undefined || pace === Number(options.pace))
+);
+const cases = CASES.filter(isWanted)
   .map((one) => ({ ...one, ...(options.beside && { beside: one.gateway }) }));
+const isHoldWanted = 'hold'.startsWith(options.only) && options.pace === undefined;
 
-// What a variant's figures are called, in the order in which they are printed.
-const TITLES = { gateway: '', beside: 'beside-', translating: 'js-' };
+const VARIANTS = ['gateway', 'beside', 'gateway250', 'translating', 'receiving', 'untouched'];
+const variantsOf = (one) => VARIANTS.filter((name) => one[name]);
 
-const variantsOf = (one) => [...Object.keys(TITLES), 'untouched'].filter((name) => one[name]);
-
-const countOf = ({ batches }) => TOGETHER * (options.quick ? Math.ceil(batches / 2) : batches);
+const roundsOf = ({ rounds }) => Number(options.rounds ?? (options.quick ? 1 : rounds));
 
 // Milliseconds for each request: CPU, and what the client waited for first and last byte.
 async function measure(one, name, { url, pid }, load) {
+  const { together = TOGETHER, batches } = one;
   const [request, check] = one[name];
-  const count = countOf(one);
+  const count = together * batches;
+  const keep = options.keep && join(options.keep, `${one.name}.${name}.perf`);
+  const stop = await startSampling(pid, keep);
   const before = cpuOf(pid);
-  load.send({ url, request, check, count, together: TOGETHER });
+  load.send({ url, request, check, count, together });
   const { times } = await load.heard();
-  const cpu = (cpuOf(pid) - before) / count;
+  const process = (cpuOf(pid) - before) / count;
+  const share = await stop();
   const { wrong } = await load.heard();
   if (wrong) throw new Error(`${one.name}, ${name}: ${wrong}`);
-  return { cpu, times };
+  return { process, isolate: share === null ? null : share * process, times };
 }
 
 // By variant, the measurements of all rounds.
-async function measureAll(one, variants, load) {
+async function measureAll(one, variants, { upstream, load }) {
   const names = variantsOf(one);
   const results = Object.fromEntries(names.map((name) => [name, []]));
+  upstream.send({ pace: 0 });
   for (const name of names) await measure(one, name, variants[name], load);
-  for (let round = 0; round < rounds; round += 1) {
+  upstream.send({ pace: one.pace ?? 0 });
+  for (let round = 0; round < roundsOf(one); round += 1) {
     for (const name of round % 2 ? names.toReversed() : names) {
       results[name].push(await measure(one, name, variants[name], load));
     }
@@ -86,12 +97,29 @@ async function measureAll(one, variants, load) {
   return results;
 }
 
-const costs = (measurements) => measurements.map(({ cpu }) => cpu);
+const isLarge = (one) => Boolean(one.receiving);
 
-function print({ name }, { untouched, ...results }) {
-  for (const [variant, measurements] of Object.entries(results)) {
-    const ratio = ratioOf(costs(measurements), costs(untouched));
-    console.log(`${TITLES[variant]}${name} ${ratio.toFixed(2)}`);
+// "name value" of all that is known of |variant|.
+function figuresOf(one, variant, results) {
+  const of = (name, what) => results[name].map((measurement) => measurement[what]);
+  const figures = { process: median(of(variant, 'process')) };
+  const sampled = of(variant, 'isolate').every((ms) => ms !== null);
+  if (sampled) figures.isolate = median(of(variant, 'isolate'));
+  if (variant === 'untouched') return figures;
+  figures.ratio = ratioOf(of(variant, 'process'), of('untouched', 'process'));
+  if (isLarge(one)) {
+    figures.above = differenceOf(of(variant, 'process'), of('receiving', 'process'));
+  } else if (sampled) {
+    figures.above = differenceOf(of(variant, 'isolate'), of('untouched', 'isolate'));
+  }
+  return figures;
+}
+
+function print(one, results) {
+  for (const variant of Object.keys(results)) {
+    for (const [what, value] of Object.entries(figuresOf(one, variant, results))) {
+      console.log(`${one.name}.${variant}.${what} ${value.toFixed(2)}`);
+    }
   }
 }
 
@@ -99,7 +127,8 @@ function printMore(results) {
   for (const [variant, measurements] of Object.entries(results)) {
     const times = measurements.flatMap((one) => one.times);
     const parts = [
-      `CPU ${spreadOf(costs(measurements))}`,
+      `process ${spreadOf(measurements.map(({ process }) => process))}`,
+      `isolate ${spreadOf(measurements.map(({ isolate }) => isolate ?? 0))}`,
       `first byte ${spreadOf(times.map(({ first }) => first))}`,
       `last byte ${spreadOf(times.map(({ last }) => last))}`,
     ];
@@ -108,16 +137,17 @@ function printMore(results) {
 }
 
 async function main() {
-  if (!cases.length) throw new Error(`no such case: ${options.only}`);
-  const [upstream, load] = [new Child('upstream.js', options.pace), new Child('load.js')];
+  if (!cases.length && !isHoldWanted) throw new Error(`no such case: ${options.only}`);
+  const [upstream, load] = [new Child('upstream.js'), new Child('load.js')];
   let variants = {};
   try {
     variants = await startVariants((await upstream.heard()).url, options.beside);
     for (const one of cases) {
-      const results = await measureAll(one, variants, load);
+      const results = await measureAll(one, variants, { upstream, load });
       print(one, results);
       if (options.verbose) printMore(results);
     }
+    if (isHoldWanted) await printHold();
   } finally {
     await Promise.all(Object.values(variants).map((variant) => variant.stop()));
     for (const child of [upstream, load]) child.stop();

@@ -47,18 +47,24 @@ function isTranslatedJson(status, text) {
   isResponse(JSON.parse(text), SHORT_TEXT);
 }
 
+// Whatever it is, from whom it was asked.
+function isAnswer(status, text) {
+  equal(status, 200);
+  equal(['response', 'chat.completion'].includes(JSON.parse(text).object), true, 'no answer');
+}
+
 function isModels(status, text) {
   equal(status, 200);
   const { object, data } = JSON.parse(text);
   equal(object, 'list');
-  same(data.map(({ id }) => id), ['super-brain', 'zhipu-boost', 'zhipu-flash-latest']);
+  same(data.map(({ id }) => id), ['super-brain', 'zhipu-boost', 'zhipu-flash-latest', 'zhipu-250']);
 }
 
 export const CHECKS = {
   isTranslatedStream,
   isTranslatedJson,
+  isAnswer,
   isModels,
   isGlmStream: isExactly(glm.stream),
-  isGlmJson: isExactly(glm.json),
   isOpenaiStream: isExactly(openai.stream),
 };

@@ -1,14 +1,13 @@
 // cpu.js -- the processor time that a process has used.
-import { readFileSync } from 'node:fs';
-import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 
-const TICKS = Number(execFileSync('getconf', ['CLK_TCK']));
-const UTIME = 11; // of the fields after the name, see proc(5)
-const STIME = 12;
+const NS = 1e6; // in a millisecond
 
-// User and system time of all threads of process |pid|, in milliseconds.
+// Milliseconds on a processor, of all threads of process |pid|: see proc(5), schedstat.
 export function cpuOf(pid) {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[UTIME]) + Number(fields[STIME])) * 1000 / TICKS;
+  const folder = `/proc/${pid}/task`;
+  return readdirSync(folder).reduce((sum, thread) => {
+    const [ns] = readFileSync(`${folder}/${thread}/schedstat`, 'latin1').split(' ');
+    return sum + Number(ns) / NS;
+  }, 0);
 }

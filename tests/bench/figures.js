@@ -10,6 +10,9 @@ export function median(values) {
 // what disturbed one round disturbed both.
 export const ratioOf = (ours, theirs) => median(ours.map((cost, i) => cost / theirs[i]));
 
+// The median of what |ours| cost more than |theirs|, round by round.
+export const differenceOf = (ours, theirs) => median(ours.map((cost, i) => cost - theirs[i]));
+
 // "41.2 (39.8-47.0)": the median, the least and the most.
 export function spreadOf(values) {
   const [least, most] = [Math.min(...values), Math.max(...values)];

@@ -1,16 +1,16 @@
 /* upstream.js -- the upstream of the benchmark, a process of its own: prepared chunks at a pace.
  *
- *   node upstream.js PACE     PACE in milliseconds between chunks; 0 = as fast as they are taken
- *
  * Every chunk of a stream is one write, and so one HTTP chunk, with no TCP delay. Tells its
- * parent where it listens: { url }.
+ * parent where it listens: { url }; is told the milliseconds between two chunks: { pace }, 0
+ * being as fast as they are taken.
  */
 import { createServer } from 'node:http';
 import { setImmediate as turn } from 'node:timers/promises';
 import { once } from 'node:events';
-import { ANSWERS, STORED } from './answers.js';
+import { ANSWERS } from './answers.js';
 
-const pace = Number(process.argv[2]);
+let pace = 0;
+process.on('message', (message) => { ({ pace } = message); });
 
 function paced(res, chunks) {
   let i = 0;
@@ -45,10 +45,6 @@ function answer(res, answers, { stream }) {
 }
 
 const server = createServer((req, res) => {
-  if (req.method === 'GET') {
-    res.writeHead(200, { 'content-type': 'application/json' }).end(STORED);
-    return;
-  }
   const body = [];
   req.on('data', (piece) => body.push(piece));
   req.on('end', () => answer(res, ANSWERS[req.url], JSON.parse(Buffer.concat(body))));

@@ -6,12 +6,13 @@ import { startWorkerd } from '../e2e/workerd.js';
 
 const root = new URL('../../', import.meta.url).pathname;
 
-// The documented routes, all of their providers being at |url|.
+// The documented routes, all of their providers being at |url|, and one that gathers for longer.
 async function routesAt(url) {
   const routes = JSON.parse(await readFile(`${root}scripts/routes.example.json`, 'utf8'));
   for (const provider of Object.values(routes).flatMap(({ providers }) => providers)) {
     provider.endpoint = `${url}/${provider.provider === 'zhipu' ? 'glm' : 'openai'}`;
   }
+  routes['zhipu-250'] = { ...routes['zhipu-boost'], coalesceMs: 250 };
   return routes;
 }
 
@@ -39,14 +40,16 @@ async function modelsOf({ url }) {
   return answer.text();
 }
 
-// By name, { url, pid, stop() }: gateway, untouched, translating and, with |beside|, the folder
-// of another checkout of this project, beside. |upstream| is its address.
+// By name, { url, pid, stop() }: gateway, untouched, receiving, translating and, with |beside|, the
+// folder of another checkout of this project, beside. |upstream| is its address.
 export async function startVariants(upstream, beside) {
   const gateway = await startGateway(upstream, await bundleModules());
   const env = { UPSTREAM: upstream, MODELS: await modelsOf(gateway) };
   return {
     gateway,
+    gateway250: gateway,
     untouched: await startPlain('untouched', env),
+    receiving: await startPlain('receiving', env),
     translating: await startPlain('translating', env),
     ...(beside && { beside: await startGateway(upstream, await modulesOf(beside)) }),
   };

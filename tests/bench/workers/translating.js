@@ -1,4 +1,5 @@
-// translating.js -- GLM's chat stream as Responses events, written in JavaScript the usual way.
+// translating.js -- Responses requests to GLM's chat API and back, written in JavaScript the usual
+// way.
 
 const encoder = new TextEncoder();
 const headers = { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' };
@@ -8,16 +9,52 @@ const seconds = () => Math.floor(Date.now() / 1000);
 export default {
   async fetch(request, { UPSTREAM }) {
     const asked = await request.json();
+    const { input, tools, stream } = asked;
     const upstream = await fetch(`${UPSTREAM}/glm/chat/completions`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: 'Bearer key' },
       body: JSON.stringify({
-        model: 'glm-4.7', messages: [{ role: 'user', content: asked.input }], stream: true,
+        model: 'glm-4.7', messages: messagesOf(input), tools: tools?.map(toolOf), stream,
       }),
     });
+    if (!stream) return Response.json(whole(await upstream.json(), asked));
     return new Response(translated(upstream.body, asked), { headers });
   },
 };
+
+const messagesOf = (input) => (
+  typeof input === 'string' ? [{ role: 'user', content: input }] : input.map(messageOf)
+);
+const toolOf = ({ type, ...rest }) => ({ type, function: rest });
+const partOf = ({ type, text, image_url: url }) => (
+  type === 'input_image' ? { type: 'image_url', image_url: { url } } : { type: 'text', text }
+);
+
+function messageOf({ type, role, content, call_id: id, name, arguments: text, output }) {
+  switch (type) {
+    case 'function_call':
+      return {
+        role: 'assistant',
+        tool_calls: [{ id, type: 'function', function: { name, arguments: text } }],
+      };
+    case 'function_call_output':
+      return { role: 'tool', tool_call_id: id, content: output };
+    default:
+      return { role, content: content.map(partOf) };
+  }
+}
+
+function whole({ choices: [{ message }], usage, model }, asked) {
+  const part = { type: 'output_text', text: message.content, annotations: [], logprobs: [] };
+  const item = {
+    id: id('msg_'), type: 'message', status: 'completed', role: 'assistant', content: [part],
+  };
+  return {
+    id: id('resp_'), object: 'response', created_at: seconds(), status: 'completed', model,
+    output: [item], tools: asked.tools ?? [],
+    usage: { input_tokens: usage.prompt_tokens, output_tokens: usage.completion_tokens },
+  };
+}
 
 function translated(body, asked) {
   return new ReadableStream({
