@@ -1,4 +1,4 @@
-/* reader.h -- an upstream's answer, read in the dialect that it speaks. */
+/* reader.h -- an upstream's answer in either dialect, read into neutral events. */
 #ifndef DIALECT_READER_H
 #define DIALECT_READER_H
 
@@ -15,8 +15,8 @@ struct dialect_reader {
 
 /* How far it has come. */
 struct dialect_progress {
-  bool finished; /* the model has said what it had to say */
-  bool over;     /* and so has the stream */
+  bool finished; /* the terminal event, or a finish_reason, came */
+  bool over;     /* nothing more is expected: [DONE] came */
   bool failed;   /* EVENT_TROUBLE was put */
 };
 

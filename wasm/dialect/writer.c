@@ -20,7 +20,7 @@ static void add_usage(struct usage *sum, const struct usage *more) {
   sum->total += more->total;
 }
 
-/* A source is cited where the text as a whole says so. */
+/* Where a source is cited is known only once the text is whole. */
 static void put_source(struct dialect_writer *w, struct event_sink *writer,
                        const struct event *ev) {
   struct event citation = {.kind = EVENT_CITATION};
@@ -35,18 +35,18 @@ static void put_source(struct dialect_writer *w, struct event_sink *writer,
   }
 }
 
-/* Who goes on with a text has a name and thoughts of its own; but the client sees
- * one answer, whose text they would cut in two. */
-static bool is_of_joint(const struct dialect_writer *w, const struct event *ev) {
+/* The model that continues another's text has an id and reasoning of its own; inside the
+ * text they would split it into two messages. */
+static bool splits_text(const struct dialect_writer *w, const struct event *ev) {
   bool own = ev->kind == EVENT_BEGIN || ev->kind == EVENT_REASONING;
   return own && w->continued && buf_str(&w->text).n > 0;
 }
 
 static void put_event(struct event_sink *sink, const struct event *ev) {
   struct dialect_writer *w = (struct dialect_writer *)sink;
-  if (is_of_joint(w, ev))
+  if (splits_text(w, ev))
     return;
-  struct event_sink *writer = w->chat ? &w->of.chat.sink : &w->of.responses.sink;
+  struct event_sink *writer = w->chat ? &w->of.chat.reply.sink : &w->of.responses.reply.sink;
   if (ev->kind == EVENT_TEXT)
     buf_put(&w->text, ev->text);
   if (ev->kind == EVENT_CALL)
@@ -94,26 +94,26 @@ void dialect_writer_close(struct dialect_writer *w, double now) {
 }
 
 /* data: {"error":{...}}, as chat clients know it. */
-static void chat_put_broken(struct buf *out, const struct failure *f) {
+static void chat_put_failure(struct buf *out, const struct failure *f) {
   sse_put_open(out, STR_NONE);
   error_put(out, f);
   sse_put_close(out);
   sse_put_done(out);
 }
 
-/* The upstream's response is not known here: it is told by a response of ours. */
-static void responses_put_broken(struct dialect_writer *w, const struct failure *f) {
+/* The upstream's response object was not read: response.failed carries one of our own. */
+static void responses_put_failure(struct dialect_writer *w, const struct failure *f) {
   const struct relayed *r = &w->relayed;
   struct responses_writer *of = &w->of.responses;
   struct request request = {.body = r->body, .stream = true};
   responses_writer_init(of, &w->out, &w->arena, r->ids, &request, r->model, r->now);
-  of->begun = true;
+  of->reply.begun = true;
   of->sequence = w->sequence;
   responses_writer_fail(of, f);
 }
 
 void dialect_writer_fail(struct dialect_writer *w, const struct failure *f) {
-  /* Half a frame, where memory ran out, is nothing to send. */
+  /* Where memory ran out, the last frame is incomplete: drop it. */
   if (buf_error(&w->out))
     buf_reset(&w->out);
   if (w->translated && w->chat) {
@@ -124,12 +124,12 @@ void dialect_writer_fail(struct dialect_writer *w, const struct failure *f) {
     responses_writer_fail(&w->of.responses, f);
     return;
   }
-  /* What came before may have been cut in mid-frame: an empty line ends it. */
+  /* The upstream's bytes may end inside a frame: an empty line ends that frame. */
   buf_put(&w->out, STR("\n\n"));
   if (w->chat) {
-    chat_put_broken(&w->out, f);
+    chat_put_failure(&w->out, f);
   } else {
-    responses_put_broken(w, f);
+    responses_put_failure(w, f);
   }
 }
 
@@ -147,7 +147,7 @@ void dialect_writer_seal(struct dialect_writer *w, struct str sealed) {
 struct usage dialect_writer_usage(const struct dialect_writer *w) {
   if (!w->translated)
     return (struct usage){0};
-  return w->chat ? w->of.chat.usage : w->of.responses.usage;
+  return w->chat ? w->of.chat.reply.usage : w->of.responses.reply.usage;
 }
 
 int dialect_writer_error(const struct dialect_writer *w) {

@@ -1,8 +1,7 @@
-/* writer.h -- the answer to a client: neutral events in, bytes of its dialect
- * out.
+/* writer.h -- the reply to a client: neutral events in, bytes of the client's dialect out.
  *
- * It outlives the attempt that began it: another may continue it.  A relay
- * uses only |out|.
+ * It outlives the attempt that began it: another may continue it.  A relay, whose bytes
+ * are the upstream's own, uses only |out|.
  */
 #ifndef DIALECT_WRITER_H
 #define DIALECT_WRITER_H
@@ -12,60 +11,59 @@
 
 struct dialect_writer {
   struct event_sink sink; /* first: events go in here */
-  struct arena arena;     /* of this answer alone */
+  struct arena arena;     /* of this reply alone */
   struct buf out;         /* bytes for the client, not taken yet */
   bool chat;              /* Chat Completions; else Responses */
-  bool translated;        /* the writer is in use */
-  bool only_text;         /* no tool call so far: it can be continued */
-  struct buf text;        /* what of the text has been written */
-  int64_t sequence;       /* relay: of an event that says how it broke */
-  struct relayed {        /* relay: what the response that says so repeats */
+  bool translated;        /* |of| is in use */
+  bool only_text;         /* no tool call so far: another attempt can continue it */
+  struct buf text;        /* the text written so far */
+  int64_t sequence;       /* relay: sequence_number of an error event of ours */
+  struct relayed {        /* relay: what a response.failed of ours repeats */
     struct json_value body;
     struct id_source *ids;
     struct str model;
     double now;
   } relayed;
   struct usage earlier; /* of attempts that this one continues */
-  bool continued;       /* by another attempt than the first */
+  bool continued;       /* an attempt after the first one writes now */
   union {
     struct responses_writer responses;
     struct chat_writer chat;
   } of;
 };
 
-/* An answer without a writer: bytes are put into |out|.  |chat| is the
- * client's dialect. */
+/* A reply that is not translated yet.  |chat| is the client's dialect. */
 void dialect_writer_init(struct dialect_writer *w, bool chat);
 
-/* Give it a writer for what |request| asked; it names |model| until the
- * upstream names its own. */
+/* Translate: events become the reply to |request|, which names |model| until the upstream
+ * names its own. */
 void dialect_writer_translate(struct dialect_writer *w, const struct request *request,
                               struct id_source *ids, struct str model, double now);
 
-/* Its bytes are an upstream's own.  |body| is what the client asked, |model|
- * who answers: for the event that says that it broke. */
+/* Relay: the upstream's bytes go into |out| as they are.  |body|, the request, and |model|
+ * are for the error event, should it fail. */
 void dialect_writer_relay(struct dialect_writer *w, struct json_value body, struct id_source *ids,
                           struct str model, double now);
 
 /* Another attempt takes over: its usage is added to what there is. */
 void dialect_writer_continue(struct dialect_writer *w);
 
-/* All events are in; or it broke. */
+/* All events are in; or the answer failed. */
 void dialect_writer_close(struct dialect_writer *w, double now);
 void dialect_writer_fail(struct dialect_writer *w, const struct failure *f);
 
-/* Thoughts to be sealed before |out| may be taken: empty when there are none.
- * dialect_writer_seal() gives what became of them; empty when it could not be done. */
+/* Reasoning that the host has to encrypt before |out| may be sent; empty when there is none.
+ * dialect_writer_seal() takes the result; empty when it could not be encrypted. */
 struct str dialect_writer_unsealed(const struct dialect_writer *w);
 void dialect_writer_seal(struct dialect_writer *w, struct str sealed);
 
-/* What was used, as far as it is known. */
+/* The usage, as far as it is known. */
 struct usage dialect_writer_usage(const struct dialect_writer *w);
 
 /* 0, ERR_MEMORY or ERR_LIMIT. */
 int dialect_writer_error(const struct dialect_writer *w);
 
-/* Forget it. */
+/* Free it. */
 void dialect_writer_drop(struct dialect_writer *w);
 
 #endif

@@ -20,7 +20,7 @@ void responses_put_part(struct buf *out, const struct output_item *item, struct 
     json_put_member_string(out, STR("text"), text);
     json_put_member_open(out, STR("annotations"), '[');
     if (text.n > 0)
-      buf_put(out, buf_str(&item->notes));
+      buf_put(out, buf_str(&item->annotations));
     json_put_close(out, ']');
     json_put_member_raw(out, STR("logprobs"), STR("[]"));
   }
@@ -35,11 +35,11 @@ static void put_parts(struct buf *out, struct str key, const struct output_item 
 }
 
 static void put_call(struct buf *out, const struct output_item *item, bool whole) {
-  json_put_member_string(out, STR("call_id"), item->call_id);
-  json_put_member_string(out, STR("name"), item->name);
-  if (item->space.n > 0)
-    json_put_member_string(out, STR("namespace"), item->space);
-  json_put_member_string(out, item->custom ? STR("input") : STR("arguments"),
+  json_put_member_string(out, STR("call_id"), item->call.id);
+  json_put_member_string(out, STR("name"), item->call.name);
+  if (item->call.space.n > 0)
+    json_put_member_string(out, STR("namespace"), item->call.space);
+  json_put_member_string(out, item->call.custom ? STR("input") : STR("arguments"),
                          whole ? buf_str(&item->text) : STR_NONE);
 }
 
@@ -53,24 +53,24 @@ static void put_sealed(struct buf *out, struct str sealed) {
 
 /* Sealing takes the host's help: until it is done a gap is kept in mind. */
 static void put_seal(struct responses_writer *w, struct output_item *item) {
-  if (!w->request->include_encrypted || item->unsealable || item->text.n == 0)
+  if (!w->reply.request->include_encrypted || item->unsealable || item->text.n == 0)
     return;
   if (item->sealed.n > 0) {
-    put_sealed(w->out, item->sealed);
+    put_sealed(w->reply.out, item->sealed);
     return;
   }
-  struct seal_gap *gap = arena_take(w->arena, sizeof *gap);
+  struct seal_gap *gap = arena_take(w->reply.arena, sizeof *gap);
   if (gap == NULL) {
-    w->error = ERR_MEMORY;
+    w->reply.error = ERR_MEMORY;
     return;
   }
-  *gap = (struct seal_gap){w->out->n, item, w->gaps};
+  *gap = (struct seal_gap){w->reply.out->n, item, w->gaps};
   w->gaps = gap;
 }
 
 void responses_put_item(struct responses_writer *w, struct output_item *item, struct str status,
                         bool whole) {
-  struct buf *out = w->out;
+  struct buf *out = w->reply.out;
   json_put_open(out, '{');
   json_put_member_string(out, STR("id"), item->id);
   switch (item->kind) {
@@ -82,7 +82,7 @@ void responses_put_item(struct responses_writer *w, struct output_item *item, st
     break;
   case OUTPUT_CALL:
     json_put_member_string(out, STR("type"),
-                           item->custom ? STR("custom_tool_call") : STR("function_call"));
+                           item->call.custom ? STR("custom_tool_call") : STR("function_call"));
     json_put_member_string(out, STR("status"), status);
     put_call(out, item, whole);
     break;
@@ -124,8 +124,8 @@ static void put_incomplete(struct buf *out, const struct responses_writer *w, bo
   }
   json_put_open(out, '{');
   json_put_member_string(out, STR("reason"),
-                         w->finish == FINISH_FILTER ? STR("content_filter")
-                                                    : STR("max_output_tokens"));
+                         w->reply.finish == FINISH_FILTER ? STR("content_filter")
+                                                          : STR("max_output_tokens"));
   json_put_close(out, '}');
 }
 
@@ -146,7 +146,7 @@ struct str output_item_status(const struct output_item *item) {
 }
 
 static void put_output(struct responses_writer *w) {
-  struct buf *out = w->out;
+  struct buf *out = w->reply.out;
   json_put_member_open(out, STR("output"), '[');
   for (struct output_item *item = w->items; item != NULL; item = item->next) {
     responses_put_item(w, item, output_item_status(item), true);
@@ -156,11 +156,11 @@ static void put_output(struct responses_writer *w) {
 
 void responses_put_response(struct responses_writer *w, struct str status, int64_t completed,
                             const struct failure *f) {
-  struct buf *out = w->out;
+  struct buf *out = w->reply.out;
   json_put_open(out, '{');
-  json_put_member_string(out, STR("id"), w->id);
+  json_put_member_string(out, STR("id"), w->reply.id);
   json_put_member_string(out, STR("object"), STR("response"));
-  json_put_member_integer(out, STR("created_at"), w->created);
+  json_put_member_integer(out, STR("created_at"), w->reply.created);
   json_put_member_string(out, STR("status"), status);
   if (completed > 0) {
     json_put_member_integer(out, STR("completed_at"), completed);
@@ -169,9 +169,9 @@ void responses_put_response(struct responses_writer *w, struct str status, int64
   }
   put_response_error(out, f);
   put_incomplete(out, w, str_equal(status, STR("incomplete")));
-  json_put_member_string(out, STR("model"), w->model);
+  json_put_member_string(out, STR("model"), w->reply.model);
   put_output(w);
-  put_usage(out, &w->usage);
+  put_usage(out, &w->reply.usage);
   buf_put_byte(out, ',');
   buf_put(out, buf_str(&w->echo));
   json_put_close(out, '}');
@@ -187,22 +187,22 @@ const struct output_item *responses_writer_unsealed(const struct responses_write
 void responses_writer_seal(struct responses_writer *w, struct str text) {
   struct output_item *item = w->gaps->item;
   struct buf member;
-  buf_init(&member, w->arena, OUTPUT_MAX);
+  buf_init(&member, w->reply.arena, OUTPUT_MAX);
   item->unsealable = text.n == 0;
-  item->sealed = arena_copy(w->arena, text);
+  item->sealed = arena_copy(w->reply.arena, text);
   if (item->sealed.n > 0) {
     buf_put_byte(&member, ',');
     put_sealed(&member, item->sealed);
   }
   if (buf_error(&member))
-    w->error = buf_error(&member);
+    w->reply.error = buf_error(&member);
   struct seal_gap **link = &w->gaps;
   for (struct seal_gap *gap = w->gaps; gap != NULL; gap = gap->next) {
     if (gap->item != item) {
       link = &gap->next;
       continue;
     }
-    buf_insert(w->out, gap->at, buf_str(&member));
+    buf_insert(w->reply.out, gap->at, buf_str(&member));
     for (struct seal_gap *later = w->gaps; later != gap; later = later->next) {
       later->at += member.n;
     }

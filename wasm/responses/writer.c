@@ -31,40 +31,39 @@
 /* ---- frames ---- */
 
 static void frame_open(struct responses_writer *w, struct str name) {
-  sse_put_open(w->out, name);
-  json_put_open(w->out, '{');
-  json_put_member_string(w->out, STR("type"), name);
-  json_put_member_integer(w->out, STR("sequence_number"), w->sequence++);
+  sse_put_open(w->reply.out, name);
+  json_put_open(w->reply.out, '{');
+  json_put_member_string(w->reply.out, STR("type"), name);
+  json_put_member_integer(w->reply.out, STR("sequence_number"), w->sequence++);
 }
 
 static void frame_close(struct responses_writer *w) {
-  json_put_close(w->out, '}');
-  sse_put_close(w->out);
+  json_put_close(w->reply.out, '}');
+  sse_put_close(w->reply.out);
 }
 
 /* A frame about |item|: what stands in it is put by the caller. */
 static void item_frame_open(struct responses_writer *w, struct str name,
                             const struct output_item *item) {
   frame_open(w, name);
-  json_put_member_string(w->out, STR("item_id"), item->id);
-  json_put_member_integer(w->out, STR("output_index"), item->index);
+  json_put_member_string(w->reply.out, STR("item_id"), item->id);
+  json_put_member_integer(w->reply.out, STR("output_index"), item->index);
 }
 
 static void response_frame(struct responses_writer *w, struct str name, struct str status,
                            int64_t completed, const struct failure *f) {
   frame_open(w, name);
-  json_put_key(w->out, STR("response"));
+  json_put_key(w->reply.out, STR("response"));
   responses_put_response(w, status, completed, f);
   frame_close(w);
 }
 
-/* response.created is written with the first output and not before, so that
- * an attempt that fails early leaves no trace. */
-static void begin(struct responses_writer *w) {
-  if (w->begun)
-    return;
-  w->begun = true;
-  if (!w->stream)
+/* response.created goes out with the first output and not before, so that an attempt that
+ * fails early leaves no trace. */
+static void write_begin(struct reply_writer *reply, bool with_call) {
+  struct responses_writer *w = (struct responses_writer *)reply;
+  (void)with_call;
+  if (!reply->stream)
     return;
   response_frame(w, STR("response.created"), STR("in_progress"), 0, NULL);
   response_frame(w, STR("response.in_progress"), STR("in_progress"), 0, NULL);
@@ -76,18 +75,18 @@ static void part_frame(struct responses_writer *w, const struct output_item *ite
                        struct str text) {
   bool thoughts = item->kind == OUTPUT_REASONING;
   item_frame_open(w, name, item);
-  json_put_member_integer(w->out, thoughts ? STR("summary_index") : STR("content_index"), 0);
-  json_put_key(w->out, STR("part"));
-  responses_put_part(w->out, item, text);
+  json_put_member_integer(w->reply.out, thoughts ? STR("summary_index") : STR("content_index"), 0);
+  json_put_key(w->reply.out, STR("part"));
+  responses_put_part(w->reply.out, item, text);
   frame_close(w);
 }
 
 static void item_added(struct responses_writer *w, struct output_item *item) {
-  if (!w->stream)
+  if (!w->reply.stream)
     return;
   frame_open(w, STR("response.output_item.added"));
-  json_put_member_integer(w->out, STR("output_index"), item->index);
-  json_put_key(w->out, STR("item"));
+  json_put_member_integer(w->reply.out, STR("output_index"), item->index);
+  json_put_key(w->reply.out, STR("item"));
   responses_put_item(w, item, STR("in_progress"), false);
   frame_close(w);
   if (item->kind == OUTPUT_CALL)
@@ -120,7 +119,7 @@ static const struct frame_names *names_of(const struct output_item *item) {
   static const struct frame_names custom = {STR_INIT("response.custom_tool_call_input.delta"),
                                             STR_INIT("response.custom_tool_call_input.done"),
                                             STR_INIT("input"), STR_INIT("")};
-  return item->custom ? &custom : &names[item->kind];
+  return item->call.custom ? &custom : &names[item->kind];
 }
 
 /* The member that says which part of the item a text frame is of. */
@@ -128,22 +127,23 @@ static void put_part_index(struct responses_writer *w, const struct output_item 
   if (item->kind == OUTPUT_CALL)
     return;
   json_put_member_integer(
-      w->out, item->kind == OUTPUT_REASONING ? STR("summary_index") : STR("content_index"), 0);
+      w->reply.out, item->kind == OUTPUT_REASONING ? STR("summary_index") : STR("content_index"),
+      0);
 }
 
 static void put_logprobs(struct responses_writer *w, const struct output_item *item) {
   if (item->kind != OUTPUT_MESSAGE)
     return;
-  json_put_member_raw(w->out, STR("logprobs"), STR("[]"));
+  json_put_member_raw(w->reply.out, STR("logprobs"), STR("[]"));
 }
 
 static void delta_frame(struct responses_writer *w, const struct output_item *item,
                         struct str delta) {
-  if (!w->stream || delta.n == 0)
+  if (!w->reply.stream || delta.n == 0)
     return;
   item_frame_open(w, names_of(item)->delta, item);
   put_part_index(w, item);
-  json_put_member_string(w->out, STR("delta"), delta);
+  json_put_member_string(w->reply.out, STR("delta"), delta);
   put_logprobs(w, item);
   frame_close(w);
 }
@@ -154,188 +154,133 @@ static void item_done(struct responses_writer *w, struct output_item *item) {
   item->done = true;
   if (w->open == item)
     w->open = NULL;
-  if (item->wrapped) {
+  if (item->kind == OUTPUT_CALL) {
     size_t before = item->text.n;
-    custom_input_end(&item->input, &item->text);
-    if (buf_error(&item->text))
-      w->error = buf_error(&item->text);
+    reply_call_end(&w->reply, &item->call, &item->text);
     delta_frame(w, item, str_from(buf_str(&item->text), before));
   }
-  if (!w->stream)
+  if (!w->reply.stream)
     return;
   const struct frame_names *names = names_of(item);
   item_frame_open(w, names->done, item);
   put_part_index(w, item);
-  json_put_member_string(w->out, names->member, buf_str(&item->text));
+  json_put_member_string(w->reply.out, names->member, buf_str(&item->text));
   put_logprobs(w, item);
   frame_close(w);
   if (names->part_done.n > 0)
     part_frame(w, item, names->part_done, buf_str(&item->text));
   frame_open(w, STR("response.output_item.done"));
-  json_put_member_integer(w->out, STR("output_index"), item->index);
-  json_put_key(w->out, STR("item"));
+  json_put_member_integer(w->reply.out, STR("output_index"), item->index);
+  json_put_key(w->reply.out, STR("item"));
   responses_put_item(w, item, output_item_status(item), true);
   frame_close(w);
 }
 
-static struct str id_prefix(enum output_kind kind, bool custom) {
-  switch (kind) {
+static struct str id_prefix(const struct output_item *item) {
+  switch (item->kind) {
   case OUTPUT_REASONING:
     return STR("rs_");
   case OUTPUT_CALL:
-    return custom ? STR("ctc_") : STR("fc_");
+    return item->call.custom ? STR("ctc_") : STR("fc_");
   default:
     return STR("msg_");
   }
 }
 
+/* |call|: the event that begins it, or NULL where the item is none. */
 static struct output_item *add_item(struct responses_writer *w, enum output_kind kind,
-                                    bool custom) {
-  struct output_item *item = arena_take_zero(w->arena, sizeof *item);
+                                    const struct event *call) {
+  struct reply_writer *reply = &w->reply;
+  struct output_item *item = arena_take_zero(reply->arena, sizeof *item);
   if (item == NULL || w->item_count >= OUTPUT_ITEMS_MAX) {
-    w->error = item == NULL ? ERR_MEMORY : ERR_LIMIT;
+    reply->error = item == NULL ? ERR_MEMORY : ERR_LIMIT;
     return NULL;
   }
   item->kind = kind;
-  item->custom = custom;
   item->index = w->item_count++;
-  item->id = id_take(w->ids, w->arena, id_prefix(kind, custom));
-  buf_init(&item->text, w->arena, OUTPUT_MAX);
-  buf_init(&item->notes, w->arena, OUTPUT_MAX);
+  if (call != NULL)
+    reply_call_open(reply, &item->call, call);
+  item->id = id_take(reply->ids, reply->arena, id_prefix(item));
+  buf_init(&item->text, reply->arena, OUTPUT_MAX);
+  buf_init(&item->annotations, reply->arena, OUTPUT_MAX);
   *w->items_end = item;
   w->items_end = &item->next;
+  item_added(w, item);
   return item;
-}
-
-/* Put |text| to |item|'s, unwrapped if need be. */
-static void grow_item(struct responses_writer *w, struct output_item *item, struct str text) {
-  if (text.n > OUTPUT_MAX - w->text_bytes) {
-    w->error = ERR_LIMIT;
-    return;
-  }
-  size_t before = item->text.n;
-  w->text_bytes += text.n;
-  if (item->wrapped) {
-    custom_input_feed(&item->input, text, &item->text);
-  } else {
-    buf_put(&item->text, text);
-  }
-  if (buf_error(&item->text))
-    w->error = buf_error(&item->text);
-  delta_frame(w, item, str_from(buf_str(&item->text), before));
 }
 
 /* ---- events ---- */
 
-static void put_text(struct responses_writer *w, enum output_kind kind, struct str text) {
+static enum output_kind kind_of(const struct event *ev) {
+  return ev->kind == EVENT_REASONING ? OUTPUT_REASONING
+         : ev->kind == EVENT_REFUSAL ? OUTPUT_REFUSAL
+                                     : OUTPUT_MESSAGE;
+}
+
+static void write_text(struct reply_writer *reply, const struct event *ev) {
+  struct responses_writer *w = (struct responses_writer *)reply;
+  enum output_kind kind = kind_of(ev);
   if (w->open != NULL && w->open->kind != kind)
     item_done(w, w->open);
-  if (w->open == NULL) {
-    w->open = add_item(w, kind, false);
-    if (w->open == NULL)
-      return;
-    item_added(w, w->open);
-  }
-  grow_item(w, w->open, text);
+  if (w->open == NULL)
+    w->open = add_item(w, kind, NULL);
+  if (w->open == NULL)
+    return;
+  reply_writer_keep(reply, &w->open->text, ev->text);
+  if (reply->error == 0)
+    delta_frame(w, w->open, ev->text);
 }
 
-static void put_call_begin(struct responses_writer *w, const struct event *ev) {
+static void write_call(struct reply_writer *reply, const struct event *ev) {
+  struct responses_writer *w = (struct responses_writer *)reply;
   if (w->open != NULL)
     item_done(w, w->open);
-  const struct tool *tool = request_find_wire(w->request, ev->name);
-  bool wrapped = tool != NULL && tool->kind == TOOL_CUSTOM && !ev->raw;
-  struct output_item *item = add_item(w, OUTPUT_CALL, ev->raw || wrapped);
+  add_item(w, OUTPUT_CALL, ev);
+}
+
+static void write_arguments(struct reply_writer *reply, const struct event *ev) {
+  struct responses_writer *w = (struct responses_writer *)reply;
+  struct output_item *item = w->items;
+  while (item != NULL && (item->kind != OUTPUT_CALL || item->call.number != ev->call))
+    item = item->next;
   if (item == NULL)
     return;
-  item->call = ev->call;
-  item->name = arena_copy(w->arena, tool != NULL ? tool->name : ev->name);
-  item->space = arena_copy(w->arena, tool != NULL ? tool->space : STR_NONE);
-  item->wrapped = wrapped;
-  item->call_id =
-      ev->id.n > 0 ? arena_copy(w->arena, ev->id) : id_take(w->ids, w->arena, STR("call_"));
-  item_added(w, item);
+  size_t before = item->text.n;
+  reply_call_keep(reply, &item->call, &item->text, ev->text);
+  delta_frame(w, item, str_from(buf_str(&item->text), before));
 }
 
-static void put_arguments(struct responses_writer *w, const struct event *ev) {
-  for (struct output_item *item = w->items; item != NULL; item = item->next) {
-    if (item->kind == OUTPUT_CALL && item->call == ev->call) {
-      grow_item(w, item, ev->text);
-      return;
-    }
-  }
-}
-
-static void put_citation(struct responses_writer *w, struct str annotation) {
+static void write_citation(struct reply_writer *reply, struct str annotation) {
+  struct responses_writer *w = (struct responses_writer *)reply;
   struct output_item *item = w->open;
   if (item == NULL || item->kind != OUTPUT_MESSAGE)
     return;
-  json_put_raw(&item->notes, annotation);
-  uint32_t index = item->note_count++;
-  if (!w->stream)
+  json_put_raw(&item->annotations, annotation);
+  uint32_t index = item->annotation_count++;
+  if (!reply->stream)
     return;
   item_frame_open(w, STR("response.output_text.annotation.added"), item);
-  json_put_member_integer(w->out, STR("content_index"), 0);
-  json_put_member_integer(w->out, STR("annotation_index"), index);
-  json_put_member_raw(w->out, STR("annotation"), annotation);
+  json_put_member_integer(reply->out, STR("content_index"), 0);
+  json_put_member_integer(reply->out, STR("annotation_index"), index);
+  json_put_member_raw(reply->out, STR("annotation"), annotation);
   frame_close(w);
 }
 
-static void put_event(struct event_sink *sink, const struct event *ev) {
-  struct responses_writer *w = (struct responses_writer *)sink;
-  if (w->error || w->closed)
-    return;
-  if (event_is_output(ev))
-    begin(w);
-  switch (ev->kind) {
-  case EVENT_BEGIN:
-    if (ev->model.n > 0)
-      w->model = arena_copy(w->arena, ev->model);
-    break;
-  case EVENT_REASONING:
-    put_text(w, OUTPUT_REASONING, ev->text);
-    break;
-  case EVENT_TEXT:
-    put_text(w, OUTPUT_MESSAGE, ev->text);
-    break;
-  case EVENT_REFUSAL:
-    put_text(w, OUTPUT_REFUSAL, ev->text);
-    break;
-  case EVENT_CALL:
-    put_call_begin(w, ev);
-    break;
-  case EVENT_ARGUMENTS:
-    put_arguments(w, ev);
-    break;
-  case EVENT_CITATION:
-    put_citation(w, ev->text);
-    break;
-  case EVENT_USAGE:
-    w->usage = ev->usage;
-    break;
-  case EVENT_FINISH:
-    w->finish = ev->finish;
-    break;
-  case EVENT_SOURCE: /* comes as a citation */
-  case EVENT_TROUBLE:
-    break; /* whoever asked the upstream decides */
-  }
-}
+static const struct reply_dialect dialect = {
+    .begin = write_begin,
+    .text = write_text,
+    .call = write_call,
+    .arguments = write_arguments,
+    .citation = write_citation,
+};
 
 /* ---- begin and end ---- */
 
 void responses_writer_init(struct responses_writer *w, struct buf *out, struct arena *arena,
                            struct id_source *ids, const struct request *request, struct str model,
                            double now) {
-  *w = (struct responses_writer){.sink = {put_event},
-                                 .out = out,
-                                 .arena = arena,
-                                 .ids = ids,
-                                 .request = request,
-                                 .stream = request->stream};
-  w->items_end = &w->items;
-  w->id = id_take(ids, arena, STR("resp_"));
-  w->model = model;
-  w->created = (int64_t)(now / SECOND);
+  *w = (struct responses_writer){.items_end = &w->items};
+  reply_writer_init(&w->reply, &dialect, out, arena, ids, request, STR("resp_"), model, now);
   buf_init(&w->echo, arena, BODY_MAX_CEILING);
   responses_put_echo(&w->echo, request->body, JSON_ABSENT);
 }
@@ -348,18 +293,18 @@ static void close_items(struct responses_writer *w, bool complete) {
 }
 
 void responses_writer_close(struct responses_writer *w, double now) {
-  bool complete = w->finish == FINISH_STOP || w->finish == FINISH_CALLS;
+  bool complete = reply_writer_complete(&w->reply);
   struct str status = complete ? STR("completed") : STR("incomplete");
   int64_t completed = complete ? (int64_t)(now / SECOND) : 0;
-  if (w->closed)
+  if (w->reply.closed)
     return;
-  w->closed = true;
-  begin(w);
+  w->reply.closed = true;
+  reply_writer_begin(&w->reply, false);
   close_items(w, complete);
-  if (w->stream) {
+  if (w->reply.stream) {
     response_frame(w, complete ? STR("response.completed") : STR("response.incomplete"), status,
                    completed, NULL);
-    sse_put_done(w->out);
+    sse_put_done(w->reply.out);
   } else {
     responses_put_response(w, status, completed, NULL);
   }
@@ -385,23 +330,23 @@ static void error_frame(struct buf *out, const struct failure *f, int64_t sequen
 }
 
 void responses_writer_fail(struct responses_writer *w, const struct failure *f) {
-  if (w->closed)
+  if (w->reply.closed)
     return;
-  w->closed = true;
-  if (!w->stream) {
+  w->reply.closed = true;
+  if (!w->reply.stream) {
     responses_put_response(w, STR("failed"), 0, f);
     return;
   }
-  begin(w);
-  error_frame(w->out, f, w->sequence++);
+  reply_writer_begin(&w->reply, false);
+  error_frame(w->reply.out, f, w->sequence++);
   response_frame(w, STR("response.failed"), STR("failed"), 0, f);
-  sse_put_done(w->out);
+  sse_put_done(w->reply.out);
 }
 
 int responses_writer_error(const struct responses_writer *w) {
-  if (w->error)
-    return w->error;
+  if (w->reply.error)
+    return w->reply.error;
   if (buf_error(&w->echo))
     return buf_error(&w->echo);
-  return buf_error(w->out);
+  return buf_error(w->reply.out);
 }

@@ -1,11 +1,9 @@
-/* writer.h -- neutral events into the answer of the Responses API,
- * as a stream of frames or as one object. */
+/* writer.h -- neutral events into a reply of the Responses API, as a stream of frames or as
+ * one object. */
 #ifndef RESPONSES_WRITER_H
 #define RESPONSES_WRITER_H
 
 #include "base/errors.h"
-#include "base/id.h"
-#include "item/item.h"
 #include "responses/object.h"
 
 /* |request| is borrowed until close, its body until responses_writer_init()
@@ -18,7 +16,7 @@ void responses_writer_init(struct responses_writer *w, struct buf *out, struct a
  * object.  |now| in ms. */
 void responses_writer_close(struct responses_writer *w, double now);
 
-/* The answer broke: in a stream, the error event in both shapes that clients
+/* The answer failed: in a stream, the error event in both shapes that clients
  * know and response.failed with the output so far; else the object, failed. */
 void responses_writer_fail(struct responses_writer *w, const struct failure *f);
 

@@ -39,7 +39,7 @@ static void start(bool stream, bool usage, struct arena *where) {
 }
 
 static void put(struct event ev) {
-  writer.sink.put(&writer.sink, &ev);
+  writer.reply.sink.put(&writer.reply.sink, &ev);
 }
 
 #define S(literal) STR_INIT(literal)

@@ -1,0 +1,132 @@
+#include "item/reply_writer.h"
+
+#include "limits.h"
+
+/* ---- events ---- */
+
+void reply_writer_begin(struct reply_writer *w, bool with_call) {
+  if (w->begun)
+    return;
+  w->begun = true;
+  w->dialect->begin(w, with_call);
+}
+
+static struct str copy(struct reply_writer *w, struct str s) {
+  struct str kept = arena_copy(w->arena, s);
+  if (kept.p == NULL)
+    w->error = ERR_MEMORY;
+  return kept;
+}
+
+static void put_event(struct event_sink *sink, const struct event *ev) {
+  struct reply_writer *w = (struct reply_writer *)sink;
+  if (w->error || w->closed)
+    return;
+  if (event_is_output(ev))
+    reply_writer_begin(w, ev->kind == EVENT_CALL);
+  switch (ev->kind) {
+  case EVENT_BEGIN:
+    if (ev->model.n > 0)
+      w->model = copy(w, ev->model);
+    break;
+  case EVENT_REASONING:
+  case EVENT_TEXT:
+  case EVENT_REFUSAL:
+    w->dialect->text(w, ev);
+    break;
+  case EVENT_CALL:
+    w->dialect->call(w, ev);
+    break;
+  case EVENT_ARGUMENTS:
+    w->dialect->arguments(w, ev);
+    break;
+  case EVENT_CITATION:
+    w->dialect->citation(w, ev->text);
+    break;
+  case EVENT_USAGE:
+    w->usage = ev->usage;
+    break;
+  case EVENT_FINISH:
+    w->finish = ev->finish;
+    break;
+  case EVENT_SOURCE:  /* comes again as EVENT_CITATION, once its place is known */
+  case EVENT_TROUBLE: /* the failover decides what becomes of it */
+    break;
+  }
+}
+
+void reply_writer_init(struct reply_writer *w, const struct reply_dialect *dialect, struct buf *out,
+                       struct arena *arena, struct id_source *ids, const struct request *request,
+                       struct str id_prefix, struct str model, double now) {
+  *w = (struct reply_writer){.sink = {put_event},
+                             .dialect = dialect,
+                             .out = out,
+                             .arena = arena,
+                             .ids = ids,
+                             .request = request,
+                             .stream = request->stream,
+                             .model = model,
+                             .created = (int64_t)(now / SECOND)};
+  w->id = id_take(ids, arena, id_prefix);
+  if (w->id.p == NULL)
+    w->error = ERR_MEMORY;
+}
+
+bool reply_writer_complete(const struct reply_writer *w) {
+  return w->finish == FINISH_STOP || w->finish == FINISH_CALLS;
+}
+
+/* ---- what is kept ---- */
+
+static bool count_text(struct reply_writer *w, struct str text) {
+  if (text.n > OUTPUT_MAX - w->text_bytes) {
+    w->error = ERR_LIMIT;
+    return false;
+  }
+  w->text_bytes += text.n;
+  return true;
+}
+
+static void check(struct reply_writer *w, const struct buf *b) {
+  if (buf_error(b))
+    w->error = buf_error(b);
+}
+
+void reply_writer_keep(struct reply_writer *w, struct buf *to, struct str text) {
+  if (!count_text(w, text))
+    return;
+  buf_put(to, text);
+  check(w, to);
+}
+
+/* ---- calls ---- */
+
+void reply_call_open(struct reply_writer *w, struct reply_call *call, const struct event *ev) {
+  const struct tool *tool = request_find_wire(w->request, ev->name);
+  *call = (struct reply_call){.number = ev->call};
+  call->wrapped = tool != NULL && tool->kind == TOOL_CUSTOM && !ev->raw;
+  call->custom = ev->raw || call->wrapped;
+  call->name = copy(w, tool != NULL ? tool->name : ev->name);
+  call->space = copy(w, tool != NULL ? tool->space : STR_NONE);
+  call->id = ev->id.n > 0 ? copy(w, ev->id) : id_take(w->ids, w->arena, STR("call_"));
+  if (call->id.p == NULL)
+    w->error = ERR_MEMORY;
+}
+
+void reply_call_keep(struct reply_writer *w, struct reply_call *call, struct buf *to,
+                     struct str piece) {
+  if (!call->wrapped) {
+    reply_writer_keep(w, to, piece);
+    return;
+  }
+  if (!count_text(w, piece))
+    return;
+  custom_input_feed(&call->input, piece, to);
+  check(w, to);
+}
+
+void reply_call_end(struct reply_writer *w, struct reply_call *call, struct buf *to) {
+  if (call->wrapped)
+    custom_input_end(&call->input, to);
+  check(w, to);
+}
