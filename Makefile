@@ -1,8 +1,5 @@
 # Makefile -- build, run, test, measure. `make run` comes first: see README.md.
 
-# wasi, or emscripten: the same module by other hands.
-TOOLCHAIN ?= wasi
-OPT ?= -Oz
 # The routes that travel inside the bundle and hold when the Worker has no ROUTES_CONFIG.
 ROUTES ?= scripts/routes.example.json
 FUZZ_SECONDS ?= 30
@@ -27,31 +24,34 @@ endif
 WASI_RT = $(wildcard $(shell $(WASI_CC) --target=wasm32-wasi -print-libgcc-file-name))
 NATIVE_CC ?= clang
 
-WARNINGS := -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes -Werror
-CFLAGS := -std=c11 $(WARNINGS) -fvisibility=hidden -Iwasm -isystem build/include -MMD -MP
-WASM_FLAGS := $(OPT) -msimd128 -mbulk-memory -msign-ext -mnontrapping-fptoint
+# Three toolchains make the same module: wasi (clang for wasm32), yowasp (the same from npm, which
+# needs Node alone) and emscripten. The first that is here is taken.
+HAVE_WASI := $(shell test -e "$(WASI_LIBS)/libc.a" && command -v "$(WASI_LD)" >/dev/null && \
+  echo 'int x;' | "$(WASI_CC)" --target=wasm32-wasi -c -x c - -o /dev/null 2>/dev/null && echo yes)
+TOOLCHAIN ?= $(if $(HAVE_WASI),wasi,yowasp)
+export TOOLCHAIN
+# What has to be installed before wasi compiles anything.
+WASI_SETUP := $(if $(HAVE_WASI),,build/.setup-tests)
+
+include scripts/toolchain.mk
+CFLAGS := $(C_FLAGS) -MMD -MP
 # Structs by value go through memory in wasm32's ABI: to see all files at once takes a quarter off.
-# Later clangs than 14 see through it no more, but can pass the parts; only within this module,
-# since nothing of the C library takes a struct.
-PARTS = $(if $(filter-out 14.%,$(shell $(WASI_CC) -dumpversion)), \
-  -Xclang -target-abi -Xclang experimental-mv)
+# Later clangs than 14 see through it no more, but can pass the parts.
+PARTS = $(if $(filter-out 14.%,$(shell $(WASI_CC) -dumpversion)),$(PASS_PARTS))
 # The newest clang calls the target by another name, which the oldest does not know.
 WASI_FLAGS = --target=wasm32-wasi -Wno-deprecated -flto $(PARTS) $(WASM_FLAGS)
-WASI_LINK := --no-entry --stack-first -z stack-size=65536 --gc-sections --strip-all --lto-O2
-# The stack comes first, so nothing stands in the low memory, and addresses fold into loads.
-WASM_OPT := wasm-opt --flatten --rereloop -Oz -Oz --converge --low-memory-unused --enable-simd \
-  --enable-bulk-memory --enable-sign-ext --enable-nontrapping-float-to-int
+WASM_OPT := wasm-opt $(WASM_OPT_FLAGS)
+# What checks routes, and all that it needs.
+CHECKER := scripts/checker.c $(wildcard $(CHECKER_FOLDERS:%=wasm/%/*.c))
 # C grows the memory itself, so that Emscripten has no reason to import anything.
-# What checks routes, and all that it needs; the linker leaves out what it does not.
-CHECKER := scripts/checker.c $(wildcard $(addprefix wasm/,base/*.c text/*.c provider/*.c config/*.c))
 EMCC_LINK := -s STANDALONE_WASM --no-entry -s ALLOW_MEMORY_GROWTH=1 \
   -s INITIAL_MEMORY=262144 -s TOTAL_STACK=65536
 NATIVE_FLAGS := -O1 -g -fno-omit-frame-pointer -Itests \
   -fsanitize=address,undefined -fno-sanitize-recover=all
 
-GATEWAY_wasi := build/gateway.wasm
-GATEWAY_emscripten := build/emscripten/gateway.wasm
+TOOLCHAINS := wasi emscripten yowasp
 SOURCES := $(wildcard wasm/*.c wasm/*/*.c)
+HEADERS := $(wildcard wasm/*.h wasm/*/*.h wasm/*/*.def)
 objects = $(SOURCES:wasm/%.c=build/$(1)/%.o)
 UNITS := $(patsubst tests/%.c,build/native/%,$(wildcard tests/unit/*/*.c tests/vectors.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
@@ -64,10 +64,10 @@ FUZZERS := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
 run: build/gateway.wasm build/routes.json build/console.html.gz
 	@node scripts/run.js
 
-test: native bundle build/emscripten/gateway.wasm build/stand-in.wasm
+test: native bundle build/stand-in.wasm $(TOOLCHAINS:%=build/%/gateway.wasm)
 	@node scripts/test.js
 
-wasm: $(GATEWAY_$(TOOLCHAIN))
+wasm: build/gateway.wasm
 
 native: $(call objects,native) $(UNITS)
 
@@ -119,34 +119,41 @@ build/.setup-tests: build/.setup
 build/include/jsmn.h: build/.setup
 	@mkdir -p $(@D) && cp $(or $(JSMN_PATH),/usr/include)/jsmn.h $@
 
-build/wasi/%.o: wasm/%.c build/include/jsmn.h Makefile
+build/wasi/%.o: wasm/%.c build/include/jsmn.h Makefile scripts/toolchain.mk | $(WASI_SETUP)
 	@echo $@ && mkdir -p $(@D)
 	@$(WASI_CC) $(WASI_FLAGS) $(CFLAGS) -c $< -o $@
 
-build/emscripten/%.o: wasm/%.c build/include/jsmn.h Makefile | build/.setup-tests
+build/emscripten/%.o: wasm/%.c build/include/jsmn.h Makefile scripts/toolchain.mk | build/.setup-tests
 	@echo $@ && mkdir -p $(@D)
 	@emcc $(WASM_FLAGS) $(CFLAGS) -c $< -o $@
 
-build/native/%.o: wasm/%.c build/include/jsmn.h Makefile | build/.setup-tests
+build/native/%.o: wasm/%.c build/include/jsmn.h Makefile scripts/toolchain.mk | build/.setup-tests
 	@echo $@ && mkdir -p $(@D)
 	@$(NATIVE_CC) $(NATIVE_FLAGS) $(CFLAGS) -c $< -o $@
 
-build/fuzz/%.o: wasm/%.c build/include/jsmn.h Makefile | build/.setup-tests
+build/fuzz/%.o: wasm/%.c build/include/jsmn.h Makefile scripts/toolchain.mk | build/.setup-tests
 	@echo $@ && mkdir -p $(@D)
 	@$(NATIVE_CC) $(NATIVE_FLAGS) -fsanitize=fuzzer-no-link $(CFLAGS) -c $< -o $@
 
+# Written when it differs: another TOOLCHAIN, and back, are both seen.
+build/gateway.wasm: build/$(TOOLCHAIN)/gateway.wasm ALWAYS
+	@cmp -s $< $@ || cp $< $@
+
 # clang must not drive this link: it would run wasm-opt without saying what the module uses.
-build/gateway.wasm: $(call objects,wasi)
+build/wasi/gateway.wasm: $(call objects,wasi)
 	@echo $@
-	@$(WASI_LD) $(WASI_LINK) $^ -L$(WASI_LIBS) -lc $(WASI_RT) -o $(@D)/wasi/linked.wasm
-	@$(WASM_OPT) $(@D)/wasi/linked.wasm -o $@
+	@$(WASI_LD) $(LINK_FLAGS) $^ -L$(WASI_LIBS) -lc $(WASI_RT) -o $(@D)/linked.wasm
+	@$(WASM_OPT) $(@D)/linked.wasm -o $@
 	@node scripts/imports.js $@
+
+build/yowasp/gateway.wasm: $(SOURCES) $(HEADERS) build/include/jsmn.h scripts/toolchain.mk scripts/yowasp.js
+	@echo $@ && node scripts/yowasp.js $@ $(SOURCES)
 
 # What the shim's own tests run instead of the gateway.
 build/stand-in.wasm: tests/e2e/stand-in.c build/wasi/base/str.o
 	@echo $@
 	@$(WASI_CC) $(WASI_FLAGS) $(CFLAGS) -Wno-missing-prototypes -MF $@.d -c $< -o $@.o
-	@$(WASI_LD) $(WASI_LINK) $@.o build/wasi/base/str.o -L$(WASI_LIBS) -lc -o $@
+	@$(WASI_LD) $(LINK_FLAGS) $@.o build/wasi/base/str.o -L$(WASI_LIBS) -lc -o $@
 
 build/emscripten/gateway.wasm: $(call objects,emscripten)
 	@echo $@
@@ -161,23 +168,28 @@ build/fuzz/%: tests/fuzz/%.c $(call objects,fuzz) Makefile
 	@echo $@ && mkdir -p $(@D)
 	@$(NATIVE_CC) $(NATIVE_FLAGS) -fsanitize=fuzzer $(CFLAGS) -MF $@.d $< $(filter %.o,$^) -o $@
 
-# The console's editor runs Emscripten's, which testing and so deploying installs; `make run`
-# alone does without it where it is not there.
-ifneq ($(filter test,$(MAKECMDGOALS)),)
-build/checker.wasm: | build/.setup-tests
-endif
-build/checker.wasm: $(CHECKER) $(call objects,wasi) $(wildcard wasm/*.h wasm/*/*.h wasm/*/*.def) build/include/jsmn.h Makefile
-	@echo $@ && mkdir -p build/checker
-	@if command -v emcc >/dev/null; then \
-	  emcc -flto $(WASM_FLAGS) $(CFLAGS) $(EMCC_LINK) $(CHECKER) -o build/checker/linked.wasm; \
-	else \
-	  $(WASI_CC) $(WASI_FLAGS) $(CFLAGS) -c scripts/checker.c -o build/checker/checker.o && \
-	  $(WASI_LD) $(WASI_LINK) build/checker/checker.o \
-	    $(patsubst wasm/%.c,build/wasi/%.o,$(filter wasm/%,$(CHECKER))) \
-	    -L$(WASI_LIBS) -lc $(WASI_RT) -o build/checker/linked.wasm; \
-	fi
-	@$(WASM_OPT) build/checker/linked.wasm -o $@
+# The checker of routes, which the console's editor runs.
+CHECKER_NEEDS := $(CHECKER) $(HEADERS) build/include/jsmn.h Makefile scripts/toolchain.mk
+CHECKER_OBJECTS := $(patsubst wasm/%.c,build/wasi/%.o,$(filter wasm/%,$(CHECKER)))
+build/checker.wasm: build/$(TOOLCHAIN)/checker.wasm ALWAYS
+	@cmp -s $< $@ || cp $< $@
+
+build/wasi/checker.wasm: $(CHECKER_NEEDS) $(CHECKER_OBJECTS)
+	@echo $@
+	@$(WASI_CC) $(WASI_FLAGS) $(CFLAGS) -c scripts/checker.c -o $(@D)/checker.o
+	@$(WASI_LD) $(LINK_FLAGS) $(@D)/checker.o $(CHECKER_OBJECTS) -L$(WASI_LIBS) -lc $(WASI_RT) \
+	  -o $(@D)/checker-linked.wasm
+	@$(WASM_OPT) $(@D)/checker-linked.wasm -o $@
 	@node scripts/imports.js $@
+
+build/emscripten/checker.wasm: $(CHECKER_NEEDS) | build/.setup-tests
+	@echo $@ && mkdir -p $(@D)
+	@emcc -flto $(WASM_FLAGS) $(CFLAGS) $(EMCC_LINK) $(CHECKER) -o $(@D)/checker-linked.wasm
+	@$(WASM_OPT) $(@D)/checker-linked.wasm -o $@
+	@node scripts/imports.js $@
+
+build/yowasp/checker.wasm: $(CHECKER_NEEDS) scripts/yowasp.js build/yowasp/gateway.wasm
+	@echo $@ && node scripts/yowasp.js $@ $(CHECKER)
 
 build/console.html.gz: build/checker.wasm scripts/build-console.js scripts/routes.example.json \
   $(wildcard shim/console/*)

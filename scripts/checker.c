@@ -14,28 +14,28 @@ static struct arena arriving, answers;
 static struct config config;
 
 /* The problems as JSON. */
-static struct dialect_writer { uint32_t at, n; } answer;
+static struct result { uint32_t at, n; } answer;
 
 /* Room for a text of |n| bytes; NULL when it is refused. */
 EXPORT(check_room) char *check_room(uint32_t n);
 /* Check the text written there, all of it; valid until the next call. */
-EXPORT(check_routes) const struct dialect_writer *check_routes(const char *text, uint32_t n);
+EXPORT(check_routes) const struct result *check_routes(const char *text, uint32_t n);
 
 char *check_room(uint32_t n) {
   arena_drop(&arriving);
   return n > ROUTES_TEXT_MAX ? NULL : arena_take(&arriving, n + 1);
 }
 
-const struct dialect_writer *check_routes(const char *text, uint32_t n) {
+const struct result *check_routes(const char *text, uint32_t n) {
   struct buf out;
   arena_drop(&config.arena);
   arena_drop(&answers);
   buf_init(&out, &answers, ANSWER_SIZE_MAX);
-  answer = (struct dialect_writer){0};
+  answer = (struct result){0};
   if (config_open(&config, str_of(text, n)) != 0)
     return &answer;
   config_put_problems(&out, &config);
   if (!buf_error(&out))
-    answer = (struct dialect_writer){.at = (uint32_t)(uintptr_t)out.p, .n = (uint32_t)out.n};
+    answer = (struct result){.at = (uint32_t)(uintptr_t)out.p, .n = (uint32_t)out.n};
   return &answer;
 }

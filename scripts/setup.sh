@@ -2,7 +2,7 @@
 # setup.sh -- install what building needs and this machine has not; `setup.sh tests` for testing.
 #
 # Each thing is looked for by what it does, not by a package's name, so that a
-# wasi-sdk or a clang from elsewhere is welcome.
+# wasi-sdk or a clang from elsewhere is welcome.  TOOLCHAIN=yowasp builds with what npm brings.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -36,18 +36,23 @@ browser_exists() {
 }
 wasm_builtins_exist() { [ -e "$(clang --target=wasm32-wasi -print-libgcc-file-name)" ]; }
 
+needs_clang() { [ "${1:-}" = tests ] || [ "${TOOLCHAIN:-wasi}" = wasi ]; }
+
 look_for_tools() {
-  have clang || need clang
-  if [ -z "${WASI_SDK_PATH:-}" ]; then
-    have wasm-ld || need lld
-    [ -e /usr/lib/wasm32-wasi/libc.a ] || need wasi-libc
+  if needs_clang "${1:-}"; then
+    have clang || need clang
+    if [ -z "${WASI_SDK_PATH:-}" ]; then
+      have wasm-ld || need lld
+      [ -e /usr/lib/wasm32-wasi/libc.a ] || need wasi-libc
+    fi
   fi
   [ -e "${JSMN_PATH:-/usr/include}/jsmn.h" ] || need libjsmn-dev
   have npm || need npm
 }
 look_for_runtimes() {
   v=$(clang_version)
-  if [ -z "${WASI_SDK_PATH:-}" ] && ! { have clang && wasm_builtins_exist; }; then
+  if needs_clang "${1:-}" && [ -z "${WASI_SDK_PATH:-}" ] &&
+    ! { have clang && wasm_builtins_exist; }; then
     need $(first_known libclang-rt-dev-wasm32 "libclang-rt-$v-dev-wasm32")
   fi
   if [ "$1" = tests ] && ! { have clang && sanitizers_work; }; then
@@ -98,7 +103,7 @@ install_client() {
 }
 
 mkdir -p build
-look_for_tools
+look_for_tools "${1:-}"
 if have apt-get; then
   # A fresh machine has no list of packages, and then nothing is known by name.
   if ! ls /var/lib/apt/lists/*_Packages* >/dev/null 2>&1; then root apt-get update -qq; fi

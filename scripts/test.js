@@ -2,8 +2,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 
-const wasi = 'build/gateway.wasm';
-const emscripten = 'build/emscripten/gateway.wasm';
+const module = (toolchain) => `build/${toolchain}/gateway.wasm`;
 const files = (folder, end) => (existsSync(folder) ? readdirSync(folder, { recursive: true }) : [])
   .filter((name) => name.endsWith(end))
   .map((name) => `${folder}/${name}`);
@@ -20,8 +19,9 @@ const SUITES = [
     return [source, program];
   }),
   ['vectors, native', 'build/native/vectors'],
-  ['vectors, wasi', 'node', 'tests/vectors.js', wasi],
-  ['vectors, Emscripten', 'node', 'tests/vectors.js', emscripten],
+  ['vectors, wasi', 'node', 'tests/vectors.js', module('wasi')],
+  ['vectors, Emscripten', 'node', 'tests/vectors.js', module('emscripten')],
+  ['vectors, yowasp', 'node', 'tests/vectors.js', module('yowasp')],
   ['unit tests of scripts and shim', ...nodeTests('tests/unit')],
   // One gateway at a time: they share two cores with their fake upstreams.
   ['end to end', ...nodeTests('tests/e2e', '--test-concurrency=1')],

@@ -1,0 +1,160 @@
+// yowasp.js -- compile C to WebAssembly with Node alone: clang and its linker are WebAssembly, too.
+//
+//   node scripts/yowasp.js OUT.wasm FILE.c...
+//
+// They are the npm package @yowasp/clang. An object is made again when its source, a header or a
+// flag has changed; all of them are in build/yowasp/objects, named by what they were made of.
+import { createHash } from 'node:crypto';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { availableParallelism, freemem } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads';
+
+const PACKAGE = 'node_modules/@yowasp/clang';
+const OBJECTS = 'build/yowasp/objects';
+const LIBRARIES = '/usr/lib/wasm32-wasip1'; // in the package's own files
+const MEMORY = 700e6; // of a thread that compiles
+const THREADS_MAX = 4;
+const here = fileURLToPath(import.meta.url);
+
+// ---- the flags ----
+
+// The variables of toolchain.mk, each a list of words.
+export function readFlags() {
+  const flags = {};
+  const text = readFileSync('scripts/toolchain.mk', 'utf8').replaceAll('\\\n', ' ');
+  for (const [, name, value] of text.matchAll(/^(\w+) *[:?]= *(.*)$/gm)) {
+    const words = value.replace(/\$\((\w+)\)/g, (_, other) => flags[other].join(' '));
+    flags[name] = words.split(/\s+/).filter((word) => word !== '');
+  }
+  return flags;
+}
+
+const compileFlags = ({ C_FLAGS, WASM_FLAGS, PASS_PARTS }) => (
+  ['--target=wasm32-wasip1', '-flto', ...PASS_PARTS, ...WASM_FLAGS, ...C_FLAGS]
+);
+
+// ---- the files, as the package wants them: folders are objects ----
+
+export const filesIn = (folder, pattern) => readdirSync(folder, { recursive: true })
+  .map((name) => `${folder}/${name.replaceAll('\\', '/')}`)
+  .filter((file) => pattern.test(file))
+  .sort();
+
+function put(tree, path, content) {
+  const folders = path.split('/');
+  const name = folders.pop();
+  let at = tree;
+  for (const folder of folders) at = at[folder] ??= {};
+  at[name] = content;
+}
+
+function treeOf(paths) {
+  const tree = {};
+  for (const path of paths) put(tree, path, readFileSync(path, 'utf8'));
+  return tree;
+}
+
+const headers = () => [...filesIn('wasm', /\.(h|def)$/), ...filesIn('build/include', /\.h$/)];
+
+// ---- compiling ----
+
+// The package's commands, loaded without a word on the way.
+async function loadClang() {
+  const { commands } = await import('@yowasp/clang');
+  await commands.clang(null, {}, { fetchProgress() {} });
+  return commands;
+}
+
+// Compile |jobs|, each { source, object }, one after the other.
+async function compile(jobs, flags) {
+  const { clang } = await loadClang();
+  const tree = treeOf([...headers(), ...jobs.map(({ source }) => source)]);
+  for (const { source, object } of jobs) {
+    const made = await clang([...flags, '-c', source, '-o', 'out.o'], tree);
+    writeFileSync(object, made['out.o']);
+  }
+}
+
+const inThread = (jobs, flags) => new Promise((done, failed) => {
+  const worker = new Worker(here, { workerData: { jobs, flags } });
+  worker.once('message', (failure) => (failure ? failed(new Error(failure)) : done()));
+  worker.once('error', failed);
+});
+
+// Share |jobs| out among as many threads as there are processors and memory for.
+async function compileAll(jobs, flags) {
+  const room = Math.floor(freemem() / MEMORY);
+  const n = Math.max(1, Math.min(availableParallelism(), THREADS_MAX, room, jobs.length));
+  const shares = Array.from({ length: n }, (_, i) => jobs.filter((_job, j) => j % n === i));
+  await Promise.all(shares.map((share) => inThread(share, flags)));
+}
+
+function objectName(source, flags, rest) {
+  const hash = createHash('sha256').update(flags.join(' ')).update(rest)
+    .update(readFileSync(source)).digest('hex').slice(0, 24);
+  return `${OBJECTS}/${basename(source, '.c')}-${hash}.o`;
+}
+
+// The objects of |sources|, compiled where they are not there.
+async function objectsOf(sources, flags) {
+  mkdirSync(OBJECTS, { recursive: true });
+  const common = createHash('sha256');
+  for (const file of [`${PACKAGE}/package.json`, ...headers()]) common.update(readFileSync(file));
+  const digest = common.digest();
+  const jobs = sources.map((source) => ({ source, object: objectName(source, flags, digest) }));
+  const missing = jobs.filter(({ object }) => !existsSync(object));
+  if (missing.length > 0) {
+    console.log(`compiling ${missing.length} files with @yowasp/clang ...`);
+    await compileAll(missing, flags);
+  }
+  return jobs.map(({ object }) => object);
+}
+
+// ---- linking ----
+
+async function link(objects, flags, out) {
+  const { 'wasm-ld': ld } = await loadClang();
+  const tree = Object.fromEntries(objects.map((file, i) => [`${i}.o`, readFileSync(file)]));
+  const args = [...flags, ...Object.keys(tree), `-L${LIBRARIES}`, '-lc', '-o', 'out.wasm'];
+  const made = await ld(args, tree);
+  writeFileSync(out, made['out.wasm']);
+}
+
+function optimize(from, to, flags) {
+  const { status } = spawnSync(process.execPath,
+    ['node_modules/binaryen/bin/wasm-opt', ...flags, from, '-o', to], { stdio: 'inherit' });
+  if (status !== 0) throw new Error(`wasm-opt of ${from} failed`);
+}
+
+function refuseImports(file) {
+  const [first] = WebAssembly.Module.imports(new WebAssembly.Module(readFileSync(file)));
+  if (first) throw new Error(`${file} imports ${first.module}.${first.name}`);
+}
+
+// Make |out|, a module without imports, of the C files |sources|.
+export async function makeModule(out, sources) {
+  if (!existsSync(PACKAGE)) throw new Error('@yowasp/clang is not here: run `npm install`');
+  const flags = readFlags();
+  const objects = await objectsOf(sources, compileFlags(flags));
+  mkdirSync(dirname(out), { recursive: true });
+  const linked = join(dirname(out), `${basename(out, '.wasm')}-linked.wasm`);
+  await link(objects, flags.LINK_FLAGS, linked);
+  optimize(linked, out, flags.WASM_OPT_FLAGS);
+  refuseImports(out);
+}
+
+if (!isMainThread && workerData?.jobs) {
+  const failure = await compile(workerData.jobs, workerData.flags).then(() => null, String);
+  parentPort.postMessage(failure);
+} else if (resolve(process.argv[1] ?? '') === here) {
+  const [out, ...sources] = process.argv.slice(2);
+  try {
+    await makeModule(out, sources);
+  } catch (error) {
+    console.error(`yowasp: ${error.message}`);
+    process.exitCode = 1;
+  }
+}
