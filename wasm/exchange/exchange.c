@@ -23,9 +23,9 @@ void exchange_open(struct exchange *x, struct config *config, double now, uint64
 
 static void note_winner(struct exchange *x) {
   const struct attempt *a = x->failover.winner;
-  x->facts.provider = a->choice.target->provider->name;
+  x->facts.provider = a->call.choice.target->provider->name;
   x->facts.attempts = x->failover.count;
-  x->facts.lossy = arena_copy(&x->arena, a->lossy);
+  x->facts.lossy = arena_copy(&x->arena, a->request.lossy);
 }
 
 /* The answer is complete: reply with all of it at once. */
@@ -48,7 +48,7 @@ static void take_winner(struct exchange *x) {
     return;
   }
   note_winner(x);
-  bool streamed = a->relay ? a->events : x->intake.ask.stream;
+  bool streamed = a->relay.on ? a->body.events : x->intake.ask.stream;
   if (!streamed) {
     reply_whole(x);
     return;
@@ -60,7 +60,7 @@ static void take_winner(struct exchange *x) {
 
 /* No attempt is left.  A reply that has begun ends in an error event. */
 static void give_up(struct exchange *x) {
-  const struct failure *f = &x->failover.failure;
+  const struct failure *f = &x->failover.best.failure;
   if (x->started) {
     dialect_writer_fail(x->failover.writer, f);
     x->broken = true;
@@ -87,7 +87,7 @@ static bool examine(struct exchange *x) {
     return false;
   case DOCTOR_WAIT:
     p = exchange_plan_new(x, OP_WANT);
-    p->mask = 1u << d->attempt->number;
+    p->mask = 1u << d->attempt->call.number;
     p->ms = exchange_ms_until(x, attempt_deadline(d->attempt));
     return false;
   case DOCTOR_DONE:

@@ -18,13 +18,13 @@ static bool look_at_winner(struct exchange *x) {
   attempt_touch(a, x->now);
   if (a->state == ATTEMPT_ENDED) {
     dialect_writer_close(answer, x->now);
-    x->broken = a->told;
+    x->broken = a->relay.failure_told;
     exchange_open_usage_lookup(x, a);
     failover_close_winner(&x->failover, x->now);
   } else if (a->state == ATTEMPT_FAILED) {
     if (failover_continue(&x->failover, x->now))
       return false;
-    dialect_writer_fail(answer, &x->failover.failure);
+    dialect_writer_fail(answer, &x->failover.best.failure);
     x->broken = true;
   }
   return true;
@@ -40,14 +40,14 @@ static void plan_flow(struct exchange *x) {
     exchange_plan_emit(x);
   } else if (a == NULL) {
     x->place = x->counting ? PLACE_USAGE_LOOKUP : PLACE_DONE;
-  } else if (a->relay && !a->read_all) {
+  } else if (a->relay.on && !a->call.read_all) {
     exchange_plan_pipe(x);
   } else if (x->now >= x->emitted + PING_MS) {
     sse_put_comment(&answer->out, STR("ping"));
     exchange_plan_emit(x);
   } else {
     struct plan *p = exchange_plan_want(x, sooner(attempt_deadline(a), x->emitted + PING_MS));
-    p->least = pace_least(&a->pace, x->intake.route->coalesce_ms);
+    p->least = pace_least(&a->body.pace, x->intake.route->coalesce_ms);
   }
 }
 

@@ -8,7 +8,7 @@
 static bool should_recall(const struct exchange *x) {
   if (x->place != PLACE_FAILOVER || x->recalled)
     return false;
-  return !x->config->recalled || x->failover.limited;
+  return !x->config->recalled || x->failover.rate_limited;
 }
 
 bool exchange_share_keys(struct exchange *x) {

@@ -24,10 +24,10 @@ struct plan *exchange_plan_want(struct exchange *x, double until) {
 
 void exchange_plan_fetch(struct exchange *x, const struct attempt *a) {
   struct plan *p = exchange_plan_new(x, OP_FETCH);
-  p->attempt = a->number;
-  p->head = buf_str(&a->head);
+  p->attempt = a->call.number;
+  p->head = buf_str(&a->request.head);
   for (int i = 0; i < PLAN_PARTS; i++)
-    p->body[i] = a->body[i];
+    p->body[i] = a->request.body[i];
 }
 
 void exchange_plan_start(struct exchange *x) {
@@ -83,7 +83,7 @@ void exchange_plan_reply(struct exchange *x) {
 }
 
 void exchange_plan_pipe(struct exchange *x) {
-  exchange_plan_new(x, OP_PIPE)->attempt = x->failover.winner->number;
+  exchange_plan_new(x, OP_PIPE)->attempt = x->failover.winner->call.number;
   x->place = PLACE_PIPE;
   x->unseen = true;
 }

@@ -130,7 +130,7 @@ int exchange_put(struct exchange *x, uint32_t attempt, enum put_kind kind, size_
   if (x->doctor != NULL && x->doctor->attempt != NULL)
     a = x->doctor->attempt;
   struct str text = str_of(x->chunk.p, n);
-  if (a == NULL || a->number != attempt)
+  if (a == NULL || a->call.number != attempt)
     return ERR_STALE;
   if (x->place == PLACE_PIPE)
     x->place = PLACE_FLOW;

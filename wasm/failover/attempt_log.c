@@ -12,28 +12,30 @@ static struct str outcome_of(const struct attempt *a, const struct verdict *v) {
   return a->state >= ATTEMPT_FLOW ? STR("answered") : STR("overtaken");
 }
 
-/* The upstream's own, which is not always as short as it should be. */
+/* The upstream's own code, which may be of any length. */
 static struct str code_of(const struct attempt *a, const struct verdict *v) {
-  return a->trouble.code.n > 0 ? str_part(a->trouble.code, 0, ANSWER_ID_MAX) : v->code;
+  return a->answer.trouble.code.n > 0 ? str_part(a->answer.trouble.code, 0, ANSWER_ID_MAX)
+                                      : v->code;
 }
 
 void attempt_log_put(struct buf *out, const struct attempt *a, const struct verdict *v,
                      double now) {
-  const struct target *t = a->choice.target;
+  const struct target *t = a->call.choice.target;
   json_put_open(out, '{');
   json_put_member_filled(out, STR("provider"), t->provider->name);
   json_put_member_filled(out, STR("model"), t->model);
-  json_put_member_filled(out, STR("key"), a->choice.key->name);
-  json_put_member_integer(out, STR("ms"), (int64_t)(now - a->asked));
-  if (a->first_output > 0)
-    json_put_member_integer(out, STR("first_ms"), (int64_t)(a->first_output - a->asked));
-  if (a->status > 0)
-    json_put_member_integer(out, STR("status"), a->status);
-  json_put_member_filled(out, STR("answer_id"), a->answer_id);
+  json_put_member_filled(out, STR("key"), a->call.choice.key->name);
+  json_put_member_integer(out, STR("ms"), (int64_t)(now - a->clock.called));
+  if (a->clock.first_output > 0)
+    json_put_member_integer(out, STR("first_ms"),
+                            (int64_t)(a->clock.first_output - a->clock.called));
+  if (a->answer.status > 0)
+    json_put_member_integer(out, STR("status"), a->answer.status);
+  json_put_member_filled(out, STR("answer_id"), a->answer.id);
   json_put_member_filled(out, STR("outcome"), outcome_of(a, v));
   if (v != NULL) {
     json_put_member_filled(out, STR("code"), code_of(a, v));
-    json_put_member_filled(out, STR("why"), a->why);
+    json_put_member_filled(out, STR("why"), a->answer.host_error);
     json_put_member_filled(out, STR("advice"), v->advice);
   }
   json_put_close(out, '}');

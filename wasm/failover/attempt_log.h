@@ -4,7 +4,7 @@
 
 #include "upstream/attempt.h"
 
-/* Note how |a| ended: well, or by |v|. */
+/* Put a line that says how |a| ended; |v| is NULL unless it failed. */
 void attempt_log_put(struct buf *out, const struct attempt *a, const struct verdict *v, double now);
 
 #endif

@@ -1,3 +1,4 @@
+/* course.c -- see course.h. */
 #include "failover/course.h"
 
 #include <string.h>
@@ -38,8 +39,8 @@ static struct target *target_at(const struct course *c, uint32_t i) {
   return &c->route->targets[i <= c->lead ? i - 1 : i];
 }
 
-/* The key of |t| in the |i|th place.  Only keys with a secret have one, or a
- * missing secret would give its turn to the same neighbour each time. */
+/* The key of |t| in the |i|th place.  Keys without a secret are left out before the
+ * rotation: else the key behind a missing one would get its turns, too. */
 static struct key *key_at(const struct course *c, const struct target *t, uint32_t i) {
   uint32_t usable = 0;
   for (uint32_t k = 0; k < t->key_count; k++)
@@ -61,7 +62,7 @@ static bool is_tried(const struct course *c, const struct target *target, const 
 }
 
 static bool is_open(const struct course *c, const struct target *target) {
-  if ((c->closed | c->passed) >> (target - c->route->targets) & 1)
+  if ((c->closed | c->deferred) >> (target - c->route->targets) & 1)
     return false;
   return c->context_over < 0 || target_window(target) > c->context_over;
 }
@@ -103,9 +104,9 @@ bool course_next(struct course *c, double now, struct choice *out) {
   if (c->tried_count == ATTEMPTS_CEILING)
     return false;
   bool ready = find_choice(c, now, &found, &cooling);
-  if (!ready && c->passed != 0) {
-    c->passed = 0;
-    c->second = true;
+  if (!ready && c->deferred != 0) {
+    c->deferred = 0;
+    c->second_round = true;
     ready = find_choice(c, now, &found, &cooling);
   }
   if (!ready) {
@@ -119,9 +120,9 @@ bool course_next(struct course *c, double now, struct choice *out) {
   return true;
 }
 
-void course_pass(struct course *c, const struct target *target) {
-  if (!c->second)
-    c->passed |= 1u << (target - c->route->targets);
+void course_defer(struct course *c, const struct target *target) {
+  if (!c->second_round)
+    c->deferred |= 1u << (target - c->route->targets);
 }
 
 void course_skip(struct course *c, const struct target *target) {

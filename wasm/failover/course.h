@@ -4,34 +4,34 @@
 
 #include "config/route.h"
 
-/* One request's way: what it has tried. */
+/* What one request has tried, and what it may try yet. */
 struct course {
   struct config *config;
   struct route *route;
-  uint32_t closed; /* bit i: nothing more of target i */
-  uint32_t passed; /* bit i: nothing more of it before the others had their turn */
-  bool second;     /* the others had it */
-  uint32_t turn;   /* of round-robin: how far the keys are rotated */
-  uint32_t lead;   /* the target that goes first; the others follow in order */
+  uint32_t closed;   /* bit i: target i is not tried again */
+  uint32_t deferred; /* bit i: nothing more of it before the other targets had their turn */
+  bool second_round; /* they had: the deferred ones are being tried */
+  uint32_t turn;     /* round-robin: how far the keys are rotated */
+  uint32_t lead;     /* the target that goes first; the others follow in order */
   struct choice tried[ATTEMPTS_CEILING];
   uint32_t tried_count;
-  bool last_resort;     /* the one call with a cooling key is spent */
-  int64_t context_over; /* only targets whose window is larger; at first -1 */
+  bool last_resort;     /* the one call with a cooling key has been made */
+  int64_t context_over; /* only targets with a larger window than this; at first -1 */
 };
 
 /* |random| draws the first target of a weighted route. */
 void course_init(struct course *c, struct config *config, struct route *route, uint32_t random);
 
-/* The next to try: a ready key in the order of targets and keys, each pair
- * once; when none is left, those of targets that were passed; then, once, the cooling key that
- * recovers soonest (a disabled one last). False when there is nothing more. */
+/* The next to try: a ready key in the order of targets and keys, each pair once; when none
+ * is left, those of deferred targets; then, once, the cooling key that recovers soonest (a
+ * disabled one last).  False when there is nothing more. */
 bool course_next(struct course *c, double now, struct choice *out);
 
-/* Say that |target| has trouble that its other keys may have too: they come
- * when nothing else is left. */
-void course_pass(struct course *c, const struct target *target);
+/* |target| has trouble that its other keys may have, too: they are tried when nothing else
+ * is left. */
+void course_defer(struct course *c, const struct target *target);
 
-/* Say that nothing more of |target| is wanted. */
+/* |target| is not tried again. */
 void course_skip(struct course *c, const struct target *target);
 
 /* True when the route has any key with a secret. */

@@ -1,3 +1,4 @@
+/* failover.c -- see failover.h. */
 #include "failover/failover.h"
 
 #include "chat/request.h"
@@ -6,8 +7,8 @@
 #include "provider/verdict.h"
 #include "responses/request.h"
 
-/* Does the neutral form say all that the client asked? */
-static bool is_plain(const struct request *r) {
+/* Does the neutral form hold all that the client asked? */
+static bool is_all_neutral(const struct request *r) {
   for (const struct tool *t = r->tools; t != NULL; t = t->next) {
     if (t->kind != TOOL_FUNCTION && t->kind != TOOL_CUSTOM)
       return false;
@@ -18,12 +19,13 @@ static bool is_plain(const struct request *r) {
 void failover_init(struct failover *p, struct config *config, struct route *route,
                    struct arena *arena, struct id_source *ids, struct ask *ask) {
   *p = (struct failover){.config = config, .arena = arena, .ids = ids, .ask = ask};
+  p->retry.budget = route->retry_budget_ms;
   course_init(&p->course, config, route, (uint32_t)id_number(ids));
   buf_init(&p->attempt_log, arena, HEAD_MAX);
-  /* Only an answer that is read can be gone on with. */
+  /* Only a translated answer can be continued by another attempt. */
   struct failure f;
   if (route->continue_on_failure && ask->stream && failover_read_request(p, &f) == 0) {
-    ask->translate = is_plain(ask->request);
+    ask->translate = is_all_neutral(ask->request);
   }
 }
 
@@ -31,37 +33,9 @@ static bool may_try(const struct failover *p) {
   return p->count < p->course.route->max_attempts;
 }
 
-static bool may_wait(const struct failover *p, double ms) {
-  return p->waited + ms <= p->course.route->retry_budget_ms;
-}
-
 /* ---- failures ---- */
 
-/* Which failure tells the client most: its own mistake, then a limit that
- * passes, one that does not, what is wrong upstream, a key of the operator's. */
-static int rank_of(const struct failure *f) {
-  if (str_equal(f->code, STR("upstream_auth_failed")))
-    return 1;
-  if (f->status >= 500)
-    return 2;
-  if (f->status != 429)
-    return 5;
-  return str_equal(f->code, STR("rate_limit_exceeded")) ? 4 : 3;
-}
-
-static void note_failure(struct failover *p, const struct failure *f) {
-  int rank = rank_of(f);
-  if (rank < p->failure_rank)
-    return;
-  p->failure_rank = rank;
-  p->failure.status = f->status;
-  p->failure.type = arena_copy(p->arena, f->type);
-  p->failure.code = arena_copy(p->arena, f->code);
-  p->failure.param = arena_copy(p->arena, f->param);
-  p->failure.message = arena_copy(p->arena, f->message);
-}
-
-/* "... try again in 12s" is where the Codex CLI looks for how long. */
+/* The Codex CLI reads how long to wait from "try again in 12s". */
 static struct str message_of(struct failover *p, const struct verdict *v, struct str message,
                              double now) {
   struct buf b;
@@ -80,38 +54,44 @@ static struct str message_of(struct failover *p, const struct verdict *v, struct
 
 static struct failure failure_of(struct failover *p, const struct attempt *a,
                                  const struct verdict *v, double now) {
-  /* The upstream's own words, unless they could tell a secret. */
-  struct str message = v->message.n > 0 ? v->message : a->trouble.message;
+  /* The verdict's message stands in for an upstream's that could tell a secret. */
+  const struct trouble *t = &a->answer.trouble;
+  struct str message = v->message.n > 0 ? v->message : t->message;
   if (message.n == 0)
     message = error_failure(ERR_UPSTREAM).message;
   return (struct failure){.status = v->status,
                           .type = v->type,
                           .code = v->code,
-                          .param = a->trouble.param,
+                          .param = t->param,
                           .message = message_of(p, v, message, now)};
 }
 
-/* A model that cannot do what is demanded: another may, and no key is to blame. */
+static bool is_violated(const struct attempt *a) {
+  return a->reading.constraint.violated;
+}
+
+/* The model cannot do what the client demands: another may, and no key is to blame. */
 static struct verdict violation_verdict(const struct attempt *a) {
   return (struct verdict){.action = ACTION_PROVIDER,
                           .then = ACTION_PROVIDER,
                           .blame = BLAME_NOBODY,
-                          .status = a->trouble.status,
+                          .status = a->answer.trouble.status,
                           .type = STR("server_error"),
-                          .code = a->trouble.code};
+                          .code = a->answer.trouble.code};
 }
 
-/* What the attempt's end means for its key, the log and the client. */
+/* Take note of how |a| failed: for its key, the log and the client. */
 static void judge(struct failover *p, struct attempt *a, struct verdict *v, double now) {
-  const struct target *t = a->choice.target;
-  provider_judge(t->provider, &a->trouble, now, (uint32_t)id_number(p->ids), v);
-  if (a->constraint.violated)
+  const struct choice *choice = &a->call.choice;
+  const struct target *t = choice->target;
+  provider_judge(t->provider, &a->answer.trouble, now, (uint32_t)id_number(p->ids), v);
+  if (is_violated(a))
     *v = violation_verdict(a);
-  keys_fail(&p->config->keys, a->choice.key, t->model, v, now);
+  keys_fail(&p->config->keys, choice->key, t->model, v, now);
   attempt_log_put(&p->attempt_log, a, v, now);
   struct failure f = failure_of(p, a, v, now);
-  note_failure(p, &f);
-  p->limited |= v->status == 429;
+  best_failure_note(&p->best, p->arena, &f);
+  p->rate_limited |= v->status == 429;
   if (v->larger_only)
     p->course.context_over = target_window(t);
 }
@@ -130,83 +110,49 @@ static void drop(struct failover *p, struct attempt *a) {
   attempt_close(a);
 }
 
-/* ---- asking again, with more ---- */
-
-static bool add_message(struct request *r, enum role role, struct str text) {
-  struct item *item = request_add_item(r, ITEM_MESSAGE);
-  if (item == NULL)
-    return false;
-  item->role = role;
-  return item_add_part(r, item, PART_TEXT, text) != NULL;
-}
-
-/* The request once more, with |said| as the assistant's and |order| as the
- * user's: of an earlier addition nothing stays. */
-static bool resume_request(struct failover *p, struct str said, struct str order) {
-  struct request *r = p->ask->request;
-  if (p->resumed == NULL)
-    p->resumed = r->items_end;
-  *p->resumed = NULL;
-  r->items_end = p->resumed;
-  p->ask->resumed = true;
-  struct str text = arena_copy(p->arena, said);
-  return (said.n == 0 || add_message(r, ROLE_ASSISTANT, text)) && add_message(r, ROLE_USER, order);
-}
-
-static struct str repair_order(struct failover *p, const struct constraint *d) {
-  struct buf order;
-  buf_init(&order, p->arena, 2 * MESSAGE_MAX);
-  buf_put(&order, STR("That was not what was asked for:\n"));
-  buf_put(&order, buf_str(&d->faults));
-  buf_put(&order, d->schema.n > 0 ? STR("Answer again, with nothing but the corrected JSON.")
-                                  : STR("Answer again, by calling a tool."));
-  return buf_str(&order);
-}
-
-/* The model had its say, and it was not what the client demands: the same one
- * is asked once more, and told what was wrong. */
+/* The model's answer violates what the client demands: the same model is asked once more,
+ * and told what was wrong. */
 static bool repair(struct failover *p, struct attempt *a, double now) {
-  if (!a->constraint.violated || p->repaired || !may_try(p))
+  if (!is_violated(a) || p->repaired || !may_try(p))
     return false;
-  p->repaired = true;
-  if (!resume_request(p, buf_str(&a->constraint.text), repair_order(p, &a->constraint)))
+  p->repaired = p->ask->resumed = true;
+  if (!resume_violated(&p->resume, p->ask->request, &a->reading.constraint))
     return false;
   attempt_log_put(&p->attempt_log, a, NULL, now);
   p->writer = a->writer;
   dialect_writer_continue(p->writer);
-  p->again = a->choice;
-  p->pause_until = now;
+  retry_at_once(&p->retry, a->call.choice, now);
   drop(p, a);
   return true;
 }
 
-/* Trouble of the moment, with which another key may fare better? */
-static bool passes(const struct verdict *v) {
+/* Can the other keys of the target be worth a call after all others failed? */
+static bool is_transient(const struct verdict *v) {
   return v->status != 400 && v->status != 404;
 }
 
-/* Failed before any output: what follows from it.  Returns true when the
- * client is to be answered now. */
-static bool follow(struct failover *p, struct attempt *a, double now) {
+/* Once is enough, and only where no other target is worth more. */
+static bool may_call_again(const struct failover *p, const struct verdict *v) {
+  return !p->retry.same_key_spent && !p->course.second_round &&
+         retry_affordable(&p->retry, v->wait);
+}
+
+/* |a| failed before any output: what is next?  True when the client is answered now. */
+static bool follow_failure(struct failover *p, struct attempt *a, double now) {
   struct verdict v;
+  struct choice choice = a->call.choice;
   judge(p, a, &v, now);
   enum action action = v.action;
-  if (action == ACTION_SAME && (p->same_spent || p->course.second || !may_wait(p, v.wait)))
+  if (action == ACTION_SAME && !may_call_again(p, &v))
     action = v.then;
-  if (action == ACTION_SAME) {
-    p->same_spent = true;
-    p->waited += v.wait;
-    p->again = a->choice;
-    p->pause_until = now + v.wait;
-  }
-  if (action == ACTION_KEY && v.then == ACTION_SAME && v.wait <= SAME_WAIT_MAX && !p->later_spent) {
-    p->later = a->choice;
-    p->later_wait = v.wait;
-  }
-  if (action == ACTION_PROVIDER && passes(&v) && !a->constraint.violated)
-    course_pass(&p->course, a->choice.target);
+  if (action == ACTION_SAME)
+    retry_same_key(&p->retry, choice, v.wait, now);
+  if (action == ACTION_KEY && v.then == ACTION_SAME)
+    retry_keep_limited(&p->retry, choice, v.wait);
+  if (action == ACTION_PROVIDER && is_transient(&v) && !is_violated(a))
+    course_defer(&p->course, choice.target);
   else if (action == ACTION_PROVIDER)
-    course_skip(&p->course, a->choice.target);
+    course_skip(&p->course, choice.target);
   drop(p, a);
   return action == ACTION_FAIL;
 }
@@ -229,29 +175,30 @@ int failover_read_request(struct failover *p, struct failure *f) {
   return err;
 }
 
-static struct dialect_writer *new_answer(struct failover *p) {
-  struct dialect_writer *answer = p->writer;
-  if (answer == NULL) {
-    answer = arena_take(p->arena, sizeof *answer);
-    if (answer != NULL)
-      dialect_writer_init(answer, p->ask->chat);
+/* The reply that has begun, or one that may become it. */
+static struct dialect_writer *find_writer(struct failover *p) {
+  struct dialect_writer *writer = p->writer;
+  if (writer == NULL) {
+    writer = arena_take(p->arena, sizeof *writer);
+    if (writer != NULL)
+      dialect_writer_init(writer, p->ask->chat);
   }
-  return answer;
+  return writer;
 }
 
-/* An attempt of |choice|, or NULL: a request that this target cannot take is a
- * failure like any other, since the next may take it. */
+/* An attempt of |choice|, or NULL: where its target cannot do what the client asks, that is
+ * a failure like any other, since the next may do it. */
 static struct attempt *make(struct failover *p, struct choice choice, double now) {
   struct failure f = {0};
   int err = ERR_MEMORY;
   struct attempt *a = arena_take_zero(p->arena, sizeof *a);
-  struct dialect_writer *answer = new_answer(p);
-  if (a != NULL && answer != NULL) {
-    a->number = p->count + 1;
-    a->choice = choice;
-    a->writer = answer;
-    a->read_all = p->course.route->watch;
-    err = attempt_needs_neutral(choice.target, p->ask) ? failover_read_request(p, &f) : 0;
+  struct dialect_writer *writer = find_writer(p);
+  if (a != NULL && writer != NULL) {
+    a->call.number = p->count + 1;
+    a->call.choice = choice;
+    a->call.read_all = p->course.route->watch;
+    a->writer = writer;
+    err = upstream_needs_neutral(choice.target, p->ask) ? failover_read_request(p, &f) : 0;
     if (err == 0)
       err = attempt_open(a, p->ask, p->ids, now, &f);
     if (err == 0) {
@@ -262,7 +209,7 @@ static struct attempt *make(struct failover *p, struct choice choice, double now
   }
   if (f.status == 0)
     f = error_failure(err);
-  note_failure(p, &f);
+  best_failure_note(&p->best, p->arena, &f);
   course_skip(&p->course, choice.target);
   return NULL;
 }
@@ -277,28 +224,18 @@ static struct attempt *choose(struct failover *p, double now) {
   return a;
 }
 
-/* No other key is left: the one that was only asked too fast is worth a wait. */
-static void wait_for_later(struct failover *p, double now) {
-  if (p->later.key == NULL || !may_wait(p, p->later_wait))
-    return;
-  p->again = p->later;
-  p->pause_until = now + p->later_wait;
-  p->waited += p->later_wait;
-  p->later.key = NULL;
-  p->later_spent = true;
-}
-
 /* The next one to call; NULL when there is none, or none before a pause. */
 static struct attempt *next_attempt(struct failover *p, double now) {
-  if (p->pause_until == 0) {
-    p->same_spent = false;
+  struct retry *r = &p->retry;
+  if (r->until == 0) {
+    r->same_key_spent = false;
     struct attempt *next = choose(p, now);
     if (next == NULL && may_try(p))
-      wait_for_later(p, now);
+      retry_limited(r, now);
     return next;
   }
-  p->pause_until = 0;
-  struct attempt *a = may_try(p) ? make(p, p->again, now) : NULL;
+  r->until = 0;
+  struct attempt *a = may_try(p) ? make(p, r->again, now) : NULL;
   return a != NULL ? a : choose(p, now);
 }
 
@@ -308,9 +245,8 @@ static enum failover_state call(struct failover *p, struct attempt *a) {
 }
 
 static enum failover_state lose(struct failover *p) {
-  if (p->failure_rank == 0) {
-    p->failure = error_failure(course_possible(&p->course) ? ERR_UPSTREAM : ERR_NO_KEY);
-  }
+  if (p->best.rank == 0)
+    p->best.failure = error_failure(course_possible(&p->course) ? ERR_UPSTREAM : ERR_NO_KEY);
   return FAILOVER_LOST;
 }
 
@@ -318,7 +254,7 @@ static enum failover_state lose(struct failover *p) {
 static double hedge_time(const struct failover *p) {
   uint32_t ms = p->course.route->hedge_ms;
   bool single = p->first != NULL && p->rival == NULL && !p->hedged && p->writer == NULL;
-  return ms > 0 && single ? p->first->asked + ms : 0;
+  return ms > 0 && single ? p->first->clock.called + ms : 0;
 }
 
 static struct attempt *hedge(struct failover *p, double now) {
@@ -326,14 +262,14 @@ static struct attempt *hedge(struct failover *p, double now) {
   if (at == 0 || now < at)
     return NULL;
   p->hedged = true;
-  /* Another provider: whatever holds the first one up may hold its other keys. */
+  /* Another target: what slows the first one down may slow its other keys. */
   struct course saved = p->course;
-  course_skip(&p->course, p->first->choice.target);
-  p->course.closed |= saved.passed;
-  p->course.passed = 0;
+  course_skip(&p->course, p->first->call.choice.target);
+  p->course.closed |= saved.deferred;
+  p->course.deferred = 0;
   struct attempt *a = choose(p, now);
   p->course.closed = saved.closed;
-  p->course.passed = saved.passed;
+  p->course.deferred = saved.deferred;
   p->rival = a;
   return a;
 }
@@ -341,26 +277,26 @@ static struct attempt *hedge(struct failover *p, double now) {
 static void win(struct failover *p, struct attempt *a, double now) {
   struct attempt *loser = a == p->first ? p->rival : p->first;
   if (loser != NULL) {
-    attempt_log_put(&p->attempt_log, loser, NULL, loser->heard);
+    attempt_log_put(&p->attempt_log, loser, NULL, loser->clock.last_heard);
     drop(p, loser);
   }
   p->first = p->winner = a;
   p->writer = a->writer;
-  p->by = a->choice;
-  p->first_ms = a->first_output - a->asked;
-  keys_succeed(&p->config->keys, a->choice.key, a->choice.target->model, a->asked, now);
+  p->by = a->call.choice;
+  p->first_ms = a->clock.first_output - a->clock.called;
+  keys_succeed(&p->config->keys, p->by.key, p->by.target->model, a->clock.called, now);
 }
 
 /* Look at one attempt.  True when the client is to be answered now. */
 static bool look(struct failover *p, struct attempt *a, double now) {
   attempt_touch(a, now);
-  if (a->state == ATTEMPT_FAILED && !a->had_output && repair(p, a, now))
+  if (a->state == ATTEMPT_FAILED && !a->answer.had_output && repair(p, a, now))
     return false;
   if (attempt_has_output(a)) {
     win(p, a, now);
     return false;
   }
-  return a->state == ATTEMPT_FAILED && follow(p, a, now);
+  return a->state == ATTEMPT_FAILED && follow_failure(p, a, now);
 }
 
 enum failover_state failover_next(struct failover *p, double now) {
@@ -377,12 +313,12 @@ enum failover_state failover_next(struct failover *p, double now) {
   if (end)
     return lose(p);
   if (p->first == NULL) {
-    if (now < p->pause_until)
+    if (now < p->retry.until)
       return FAILOVER_WAIT;
     p->first = next_attempt(p, now);
     if (p->first != NULL)
       return call(p, p->first);
-    return now < p->pause_until ? FAILOVER_WAIT : lose(p);
+    return now < p->retry.until ? FAILOVER_WAIT : lose(p);
   }
   struct attempt *second = hedge(p, now);
   return second != NULL ? call(p, second) : FAILOVER_WAIT;
@@ -395,9 +331,9 @@ void failover_called(struct failover *p) {
 uint32_t failover_mask(const struct failover *p) {
   uint32_t mask = 0;
   if (p->first != NULL)
-    mask |= 1u << p->first->number;
+    mask |= 1u << p->first->call.number;
   if (p->rival != NULL)
-    mask |= 1u << p->rival->number;
+    mask |= 1u << p->rival->call.number;
   return mask;
 }
 
@@ -407,7 +343,7 @@ static double sooner(double a, double b) {
 
 double failover_until(const struct failover *p) {
   if (p->first == NULL)
-    return p->pause_until;
+    return p->retry.until;
   double at = attempt_deadline(p->first);
   if (p->rival != NULL)
     at = sooner(at, attempt_deadline(p->rival));
@@ -422,28 +358,23 @@ void failover_pause_clock(struct failover *p, double ms) {
 }
 
 struct attempt *failover_find(const struct failover *p, uint32_t number) {
-  if (p->first != NULL && p->first->number == number)
+  if (p->first != NULL && p->first->call.number == number)
     return p->first;
-  if (p->rival != NULL && p->rival->number == number)
+  if (p->rival != NULL && p->rival->call.number == number)
     return p->rival;
   return NULL;
 }
 
 /* ---- after the first output ---- */
 
-/* Not every upstream goes on from an assistant's message by itself. */
-#define RESUME_ORDER                                                                               \
-  "Your answer was cut off. Go on with it exactly where it stopped: repeat nothing, "              \
-  "and do not mention this."
-
 void failover_close_winner(struct failover *p, double now) {
   struct attempt *a = p->winner;
-  struct usage told = dialect_writer_usage(p->writer);
-  p->usage = told.known ? told : a->usage;
-  if (a->told) {
+  struct usage written = dialect_writer_usage(p->writer);
+  p->usage = written.known ? written : a->answer.usage;
+  if (a->relay.failure_told) {
     struct verdict v;
-    a->trouble.status = a->status;
-    a->trouble.retry_after = a->retry_after;
+    a->answer.trouble.status = a->answer.status;
+    a->answer.trouble.retry_after = a->answer.retry_after;
     judge(p, a, &v, now);
   } else {
     attempt_log_put(&p->attempt_log, a, NULL, now);
@@ -452,9 +383,9 @@ void failover_close_winner(struct failover *p, double now) {
 }
 
 static bool can_continue(const struct failover *p) {
-  const struct dialect_writer *answer = p->writer;
-  return p->course.route->continue_on_failure && answer->translated && answer->only_text &&
-         answer->text.n > 0 && may_try(p);
+  const struct dialect_writer *w = p->writer;
+  return p->course.route->continue_on_failure && w->translated && w->only_text && w->text.n > 0 &&
+         may_try(p);
 }
 
 bool failover_continue(struct failover *p, double now) {
@@ -462,12 +393,13 @@ bool failover_continue(struct failover *p, double now) {
   struct verdict v;
   if (repair(p, a, now))
     return true;
-  p->failure_rank = 0; /* what came before is of no interest to the client now */
+  p->best.rank = 0; /* the failures before the output are history to the client */
   judge(p, a, &v, now);
   bool goes_on = v.action != ACTION_FAIL && can_continue(p) &&
-                 resume_request(p, buf_str(&p->writer->text), STR(RESUME_ORDER));
+                 resume_cut_off(&p->resume, p->ask->request, buf_str(&p->writer->text));
+  p->ask->resumed |= goes_on;
   if (v.action != ACTION_KEY)
-    course_skip(&p->course, a->choice.target);
+    course_skip(&p->course, a->call.choice.target);
   drop(p, a);
   if (goes_on)
     dialect_writer_continue(p->writer);

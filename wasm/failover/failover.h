@@ -1,19 +1,22 @@
 /* failover.h -- a request's way from attempt to attempt, until one has output.
  *
- * It chooses targets and keys, learns from failures, waits, and may let two
- * upstreams race.  It plans no I/O: whoever drives it asks for its state.
+ * It chooses targets and keys, learns from failures, pauses, and may hedge: let two
+ * upstreams race.  It does no I/O: whoever drives it asks for its state.
  */
 #ifndef FAILOVER_FAILOVER_H
 #define FAILOVER_FAILOVER_H
 
+#include "failover/best_failure.h"
 #include "failover/course.h"
+#include "failover/resume.h"
+#include "failover/retry.h"
 #include "upstream/attempt.h"
 
 enum failover_state {
   FAILOVER_CALL, /* |calling| is to be fetched; then failover_called() */
   FAILOVER_WAIT, /* until failover_until(), for the attempts of failover_mask() */
   FAILOVER_WON,  /* |winner| has output, or its answer is complete */
-  FAILOVER_LOST, /* |failure| is what the client is told */
+  FAILOVER_LOST, /* |best.failure| is what the client is told */
 };
 
 struct failover {
@@ -22,39 +25,31 @@ struct failover {
   struct id_source *ids;
   struct ask *ask;
   struct course course;
+  struct retry retry;
+  struct resume resume;
 
   struct attempt *first; /* under way; NULL when there is none */
-  struct attempt *rival; /* a second one, started since the first is slow */
+  struct attempt *rival; /* a second one, started because the first is slow */
   struct attempt *calling, *winner;
-  struct dialect_writer *writer; /* on its way to the client, once one had output */
-  struct item **resumed;         /* where the request tells how far it got, if it does */
+  struct dialect_writer *writer; /* of the reply, once an attempt has had output */
   uint32_t count;                /* attempts made */
-  bool same_spent;               /* a key was called twice already */
-  bool limited;                  /* a limit was met: others may know of more */
-  bool repaired;                 /* a model was told once that its answer was no good */
+  bool rate_limited;             /* an attempt met a limit: other isolates may know of more */
+  bool repaired;                 /* a model was told once what its answer violates */
   bool hedged;                   /* the one rival has been started */
-  struct choice again;           /* to be called once more at |pause_until| */
-  double pause_until;            /* 0 = no pause */
-  struct choice later;           /* to be waited for when nothing else is left */
-  double later_wait;             /* ms */
-  bool later_spent;              /* once is enough: the client waits too */
-  double waited;                 /* ms, in all pauses */
 
   struct choice by;   /* who answered; NULLs as long as nobody did */
   double first_ms;    /* how long it took to its first output */
-  struct usage usage; /* of the whole answer */
+  struct usage usage; /* of the whole reply */
 
-  struct failure failure; /* the most useful so far */
-  int failure_rank;       /* 0 = none yet */
-  struct buf attempt_log; /* of the attempts, for the log */
+  struct best_failure best;
+  struct buf attempt_log; /* a line of JSON for each attempt, for the log */
 };
 
 /* |route| is the one that the request selects.  All are borrowed. */
 void failover_init(struct failover *p, struct config *config, struct route *route,
                    struct arena *arena, struct id_source *ids, struct ask *ask);
 
-/* Make the neutral form of what is asked, unless it is there.  0, or negative
- * with |*f|. */
+/* Make the neutral form of the request, unless it is there.  0, or negative with |*f|. */
 int failover_read_request(struct failover *p, struct failure *f)
     __attribute__((warn_unused_result));
 
@@ -64,25 +59,25 @@ enum failover_state failover_next(struct failover *p, double now);
 /* |calling| has been handed out. */
 void failover_called(struct failover *p);
 
-/* The attempts under way, as the bits of OP_WANT; when to come back at the
- * latest, ms since 1970. */
+/* The attempts under way, as the bits of OP_WANT; when to come back at the latest, ms
+ * since 1970. */
 uint32_t failover_mask(const struct failover *p);
 double failover_until(const struct failover *p);
 
-/* For |ms| nobody listened to those under way. */
+/* For |ms| nobody read what the attempts under way sent. */
 void failover_pause_clock(struct failover *p, double ms);
 
 /* The attempt of that number, or NULL. */
 struct attempt *failover_find(const struct failover *p, uint32_t number);
 
-/* The winner's answer is complete: take note of it. */
+/* The winner's answer is complete: take its usage, and log it. */
 void failover_close_winner(struct failover *p, double now);
 
-/* The winner failed after its first output.  Learns from it; true when another
- * attempt is to go on with the same answer, else p->failure says what broke. */
+/* The winner failed after its first output.  Learns from it; true when another attempt is
+ * to go on with the same reply, else |best.failure| says what broke. */
 bool failover_continue(struct failover *p, double now);
 
-/* Note for the log what is under way, and will not end. */
+/* Log the attempts that are under way and will not end. */
 void failover_log_unfinished(struct failover *p, double now);
 
 /* ms until the soonest key of the route is ready. */

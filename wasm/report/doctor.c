@@ -98,8 +98,8 @@ static void open_attempt(struct doctor *d, struct choice choice, double now) {
   if (a == NULL)
     return;
   dialect_writer_init(&d->writer, false);
-  a->number = ++d->count;
-  a->choice = choice;
+  a->call.number = ++d->count;
+  a->call.choice = choice;
   a->writer = &d->writer;
   d->attempt = a;
   d->calling = true;
@@ -112,15 +112,15 @@ static void open_attempt(struct doctor *d, struct choice choice, double now) {
 static void end_attempt(struct doctor *d, double now) {
   struct attempt *a = d->attempt;
   struct keys *keys = &d->config->keys;
-  double ms = now - a->asked;
+  double ms = now - a->clock.called;
   if (a->state == ATTEMPT_FAILED) {
     struct verdict v;
-    provider_judge(a->choice.target->provider, &a->trouble, now, 0, &v);
-    keys_fail(keys, a->choice.key, a->choice.target->model, &v, now);
-    report(d, &a->choice, &v, v.message.n > 0 ? v.message : a->trouble.message, ms);
+    provider_judge(a->call.choice.target->provider, &a->answer.trouble, now, 0, &v);
+    keys_fail(keys, a->call.choice.key, a->call.choice.target->model, &v, now);
+    report(d, &a->call.choice, &v, v.message.n > 0 ? v.message : a->answer.trouble.message, ms);
   } else {
-    keys_succeed(keys, a->choice.key, a->choice.target->model, a->asked, now);
-    report(d, &a->choice, NULL, STR_NONE, ms);
+    keys_succeed(keys, a->call.choice.key, a->call.choice.target->model, a->clock.called, now);
+    report(d, &a->call.choice, NULL, STR_NONE, ms);
   }
   drop(d);
 }

@@ -1,316 +1,121 @@
+/* attempt.c -- see attempt.h. */
 #include "upstream/attempt.h"
 
-#include <stddef.h>
-
 #include "limits.h"
-#include "provider/trouble.h"
-#include "responses/backfill.h"
-#include "responses/gate.h"
-#include "text/head.h"
-#include "text/redact.h"
-
-static struct str keep(struct attempt *a, struct str s) {
-  return arena_copy(&a->arena, s);
-}
-
-/* What a reader says of trouble lives as long as its chunk. */
-static void keep_trouble(struct attempt *a) {
-  a->trouble.code = keep(a, a->trouble.code);
-  a->trouble.type = keep(a, a->trouble.type);
-  a->trouble.param = keep(a, a->trouble.param);
-  a->trouble.message = keep(a, str_part(a->trouble.message, 0, MESSAGE_MAX));
-}
-
-/* The head's comes first: an answer's own may be of the model's host. */
-static void note_id(struct attempt *a, struct str id) {
-  if (a->answer_id.n == 0)
-    a->answer_id = keep(a, str_part(id, 0, ANSWER_ID_MAX));
-  a->answer_id = redact_secret(a->answer_id, a->choice.key->secret, &a->arena);
-}
-
-/* The relay of a chat stream is read until its first output, by a sink that
- * only takes note. */
-static void watch_event(struct event_sink *sink, const struct event *ev) {
-  struct attempt *a = (struct attempt *)((char *)sink - offsetof(struct attempt, watch));
-  if (ev->kind == EVENT_TROUBLE) {
-    a->trouble = ev->trouble;
-    keep_trouble(a);
-  }
-  if (ev->kind == EVENT_USAGE)
-    a->usage = ev->usage;
-  if (ev->kind == EVENT_BEGIN)
-    note_id(a, ev->id);
-  if (event_is_output(ev) || ev->kind == EVENT_FINISH)
-    a->had_output = true;
-}
-
-/* Translation: what the reader finds goes to the writer, and is noted here. */
-static void pass_event(struct event_sink *sink, const struct event *ev) {
-  struct attempt *a = (struct attempt *)((char *)sink - offsetof(struct attempt, watch));
-  watch_event(sink, ev);
-  a->writer->sink.put(&a->writer->sink, ev);
-}
-
-/* ---- dialects ---- */
-
-/* OpenAI's host has both, any other has the one that the route says. */
-static bool speaks_chat(const struct target *target, const struct ask *ask) {
-  return target->api == API_CHAT || (ask->chat && target->provider->chat.native);
-}
-
-bool attempt_rewrites(const struct target *target, const struct ask *ask) {
-  bool chat = speaks_chat(target, ask);
-  return ask->resumed || chat != ask->chat || (chat && !target->provider->chat.native);
-}
-
-bool attempt_needs_neutral(const struct target *target, const struct ask *ask) {
-  return ask->translate || attempt_rewrites(target, ask);
-}
-
-/* What comes of a model is mended and held to what the client demands, on its
- * way from the reader to the answer. */
-static void open_translation(struct attempt *a, const struct ask *ask, struct id_source *ids,
-                             double now) {
-  const struct chat_target target = attempt_target(a);
-  bool fenced = ask->request->format != FORMAT_TEXT && !target.rules->json_schema;
-  a->watch.put = pass_event;
-  constraint_init(&a->constraint, &a->arena, ask->request, &target, &a->watch);
-  code_fence_init(&a->code_fence, &a->constraint.sink, fenced);
-  think_tags_init(&a->think_tags, &a->code_fence.sink, !target.rules->native);
-  dialect_reader_init(&a->reader, a->chat, &a->arena, &a->think_tags.sink);
-  if (!a->writer->translated) {
-    dialect_writer_translate(a->writer, ask->request, ids, a->choice.target->model, now);
-  }
-}
-
-/* Bytes pass as they are where nothing has to be changed or watched over. */
-static bool can_relay(const struct attempt *a, const struct ask *ask) {
-  const struct chat_target target = attempt_target(a);
-  if (a->chat != ask->chat || a->writer->translated || ask->translate)
-    return false;
-  return ask->request == NULL || !a->chat || !constraint_any(ask->request, &target);
-}
 
 int attempt_open(struct attempt *a, const struct ask *ask, struct id_source *ids, double now,
                  struct failure *f) {
-  a->ask = ask;
-  a->chat = speaks_chat(a->choice.target, ask);
-  a->relay = can_relay(a, ask);
-  a->stream = ask->stream;
-  a->asked = a->heard = now;
-  a->retry_after = -1;
-  sse_init(&a->sse, &a->arena);
-  buf_init(&a->received, &a->arena, ANSWER_MAX);
-  if (a->relay) {
-    a->watch.put = watch_event;
-    dialect_reader_init(&a->reader, a->chat, &a->arena, &a->watch);
-    dialect_writer_relay(a->writer, ask->body, ids, a->choice.target->model, now);
+  const struct target *target = a->call.choice.target;
+  a->call.ask = ask;
+  a->call.chat = upstream_speaks_chat(target, ask);
+  clock_init(&a->clock, now);
+  answer_init(&a->answer, &a->arena, a->call.choice.key->secret);
+  sse_init(&a->body.sse, &a->arena);
+  buf_init(&a->body.whole, &a->arena, ANSWER_MAX);
+  a->relay.on = relay_possible(&a->call, a->writer);
+  if (a->relay.on) {
+    reading_open_relay(&a->reading, &a->call, &a->answer);
+    dialect_writer_relay(a->writer, ask->body, ids, target->model, now);
   } else {
-    open_translation(a, ask, ids, now);
+    reading_open_translation(&a->reading, &a->call, &a->answer, a->writer, ids, now);
   }
-  int err = attempt_write_request(a, ask, f);
+  int err = upstream_request_write(&a->request, &a->call, &a->arena, f);
   if (err && f->status == 0)
     *f = error_failure(err);
   return err;
 }
 
-void attempt_sent(struct attempt *a) {
-  buf_drop(&a->written);
-}
-
-/* ---- failures ---- */
-
-/* Who never answered has no status; whose answer was good has ours. */
-static int status_of(const struct attempt *a, int error, const struct failure *f) {
-  bool unreached = a->status == 0 && error == ERR_UPSTREAM_CONNECT;
-  return unreached || (a->status != 0 && a->status != 200) ? a->status : f->status;
-}
-
 static void fail(struct attempt *a, int error) {
-  struct failure f = error_failure(error);
-  a->trouble = (struct trouble){.status = status_of(a, error, &f),
-                                .code = f.code,
-                                .type = f.type,
-                                .message = f.message,
-                                .retry_after = a->retry_after};
+  answer_fail(&a->answer, error);
   a->state = ATTEMPT_FAILED;
 }
 
-static void redact_trouble(struct trouble *t, struct str secret, struct arena *arena) {
-  struct str *const texts[] = {&t->code, &t->type, &t->param, &t->message};
-  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-    *texts[i] = redact_secret(*texts[i], secret, arena);
+/* The answer is complete, unless reading its end made it fail. */
+static void end(struct attempt *a) {
+  if (!a->relay.on)
+    reading_check(&a->reading);
+  a->state = a->answer.failed ? ATTEMPT_FAILED : ATTEMPT_ENDED;
 }
 
-static void fail_by_trouble(struct attempt *a) {
-  if (a->trouble.status == 0)
-    a->trouble.status = a->status;
-  a->trouble.retry_after = a->retry_after;
-  redact_trouble(&a->trouble, a->choice.key->secret, &a->arena);
-  a->state = ATTEMPT_FAILED;
-}
-
-/* ---- the answer ---- */
+/* ---- the head ---- */
 
 void attempt_take_head(struct attempt *a, struct str head) {
-  struct str line, rest = head;
-  int64_t status = 0;
-  a->fresh = true;
-  if (head.n > ANSWER_HEAD_MAX) {
-    fail(a, ERR_LIMIT);
+  struct str type;
+  a->body.fresh = true;
+  if (!answer_take_head(&a->answer, head, a->clock.last_heard, &type)) {
+    a->state = ATTEMPT_FAILED;
     return;
   }
-  if (!str_cut(&rest, '\n', &line) || !str_integer(str_trim(line), &status)) {
-    fail(a, ERR_UPSTREAM);
-    return;
-  }
-  a->status = (int)status;
-  a->retry_after = provider_retry_after(rest, a->heard);
-  note_id(a, head_find(rest, STR("x-request-id")));
-  struct str type = head_find(rest, STR("content-type"));
-  a->events = a->stream && str_starts(type, STR("text/event-stream"));
-  if (status < 200 || status > 299) {
+  bool good = a->answer.status >= 200 && a->answer.status <= 299;
+  a->body.events = a->call.ask->stream && str_starts(type, STR("text/event-stream"));
+  if (!good) {
     a->state = ATTEMPT_ERROR;
-  } else if (a->events) {
-    a->state = ATTEMPT_GATE;
   } else {
-    a->state = ATTEMPT_WHOLE;
+    a->state = a->body.events ? ATTEMPT_GATE : ATTEMPT_WHOLE;
   }
 }
 
-static void note_output(struct attempt *a) {
-  if (a->state == ATTEMPT_GATE && a->had_output)
-    a->state = ATTEMPT_FLOW;
-}
+/* ---- a stream ---- */
 
-/* The model has said what it had to say: was it what the client demanded? */
-static void end_read(struct attempt *a) {
-  if (!a->constraint.violated) {
-    a->state = ATTEMPT_ENDED;
-    return;
-  }
-  struct buf message;
-  buf_init(&message, &a->arena, 2 * MESSAGE_MAX);
-  buf_put(&message, STR("The model's answer is not what was asked for: "));
-  buf_put(&message, str_trim(buf_str(&a->constraint.faults)));
-  a->trouble = (struct trouble){
-      .status = 502, .code = STR("invalid_structured_output"), .message = buf_str(&message)};
-  fail_by_trouble(a);
-}
-
-/* A stream that is read must have had its terminal event, also when HTTP ended
- * cleanly; of one that was piped nobody knows. */
+/* Of a stream that is read, the terminal event must have come, also when HTTP ended
+ * cleanly; of a relayed one that is not read to its end, nobody knows. */
 static void end_stream(struct attempt *a) {
-  bool read = !a->relay || a->read_all || a->state == ATTEMPT_GATE;
-  if (read && !a->ended) {
+  bool read = !a->relay.on || a->call.read_all || a->state == ATTEMPT_GATE;
+  if (read && !a->answer.complete) {
     fail(a, ERR_UPSTREAM_CUT);
-  } else if (a->relay) {
-    a->state = ATTEMPT_ENDED;
   } else {
-    end_read(a);
+    end(a);
   }
 }
 
-/* A chunk of usage alone breaks clients that did not ask for it; it was the
- * gateway that did, to count. */
-static bool is_ours_alone(const struct attempt *a) {
-  struct json_value options = json_find(a->ask->body, STR("stream_options"));
-  return dialect_reader_counted(&a->reader) &&
-         !json_bool(json_find(options, STR("include_usage")), false);
-}
-
-/* What follows the terminal event and is no end is nothing to anybody. */
+/* What follows the terminal event is of no interest, and trouble there is none. */
 static void take_read_event(struct attempt *a, const struct sse_event *ev) {
-  bool complete = a->ended, told = a->relay && a->read_all;
-  dialect_read_event(&a->reader, ev);
-  a->ended = dialect_reader_progress(&a->reader).finished;
-  if (dialect_reader_progress(&a->reader).failed && complete) {
-    if (told)
+  bool was_complete = a->answer.complete, handed_on = a->relay.on && a->call.read_all;
+  dialect_read_event(&a->reading.reader, ev);
+  struct dialect_progress progress = dialect_reader_progress(&a->reading.reader);
+  a->answer.complete = progress.finished;
+  if (progress.failed && was_complete) {
+    if (handed_on)
       sse_put_done(&a->writer->out);
     end_stream(a);
-  } else if (dialect_reader_progress(&a->reader).failed) {
-    fail_by_trouble(a);
-  } else if (told && !is_ours_alone(a)) {
-    sse_put_event(&a->writer->out, ev->name, ev->data);
+  } else if (progress.failed) {
+    answer_fail_by_trouble(&a->answer);
+  } else if (handed_on) {
+    relay_put_chat_event(&a->call, &a->reading, a->writer, ev);
   }
-}
-
-static struct gate_finds finds_of(struct attempt *a) {
-  return (struct gate_finds){&a->trouble, &a->usage, &a->sequence, &a->response_id};
-}
-
-/* A watched stream is told anew, an event at a time: none is cut, and a response
- * in it has all its keys.  Deltas have none. */
-static void relay_event(struct attempt *a, const struct sse_event *ev, bool filled,
-                        struct arena *scratch) {
-  struct buf data;
-  if (!filled) {
-    sse_put_event(&a->writer->out, ev->name, ev->data);
-    return;
-  }
-  buf_init(&data, scratch, ANSWER_MAX + BODY_MAX_CEILING);
-  int err = responses_backfill(&data, ev->data, a->ask->body, scratch);
-  if (err) {
-    a->writer->out.error = err;
-  } else {
-    sse_put_event(&a->writer->out, ev->name, buf_str(&data));
-  }
-}
-
-/* A failure that follows output is in the stream that the client gets: it is
- * an end like any other. */
-static void take_gated_event(struct attempt *a, const struct sse_event *ev) {
-  struct arena scratch;
-  struct trouble known = a->trouble;
-  arena_init(&scratch);
-  enum gate gate = responses_gate_event(ev, &scratch, finds_of(a));
-  bool trouble = gate == GATE_TROUBLE || gate == GATE_GARBAGE;
-  bool stray = trouble && a->ended && !a->told; /* behind the terminal event */
-  bool broken = gate == GATE_GARBAGE && !a->ended;
-  if (gate == GATE_PREAMBLE)
-    a->response_id = keep(a, a->response_id);
-  if (broken || (gate == GATE_TROUBLE && !stray && !a->told))
-    keep_trouble(a);
-  else
-    a->trouble = known;
-  if (broken || (gate == GATE_TROUBLE && !a->had_output))
-    fail_by_trouble(a);
-  a->told |= gate == GATE_TROUBLE && !stray;
-  a->ended |= gate == GATE_END || gate == GATE_TROUBLE;
-  a->had_output |= gate == GATE_OUTPUT || gate == GATE_END;
-  if (a->read_all && !broken && !stray) {
-    a->writer->sequence = a->sequence + 1;
-    relay_event(a, ev, gate != GATE_OUTPUT, &scratch);
-  }
-  arena_drop(&scratch);
 }
 
 static void take_event(struct attempt *a, const struct sse_event *ev) {
-  if (a->relay && !a->chat) {
-    take_gated_event(a, ev);
+  if (a->relay.on && !a->call.chat) {
+    relay_take_event(&a->relay, &a->call, &a->answer, a->writer, ev);
   } else {
     take_read_event(a, ev);
   }
-  if (a->state != ATTEMPT_FAILED)
-    note_output(a);
+  if (a->answer.failed)
+    a->state = ATTEMPT_FAILED;
+  else if (a->state == ATTEMPT_GATE && a->answer.had_output)
+    a->state = ATTEMPT_FLOW;
 }
 
-/* A relayed stream needs reading no further than its first output, unless the
- * route has it watched. */
+static bool is_over(const struct attempt *a) {
+  return dialect_reader_progress(&a->reading.reader).over;
+}
+
+/* A relayed stream is read no further than its first output, unless the route has it
+ * read to its end. */
 static bool wants_events(const struct attempt *a) {
   if (a->state == ATTEMPT_GATE)
     return true;
-  return a->state == ATTEMPT_FLOW && (!a->relay || a->read_all) &&
-         !dialect_reader_progress(&a->reader).over;
+  return a->state == ATTEMPT_FLOW && (!a->relay.on || a->call.read_all) && !is_over(a);
 }
 
 static void take_stream(struct attempt *a, struct str chunk) {
   struct sse_event ev;
   int got = SSE_MORE;
-  if (a->relay && !a->read_all)
+  if (a->relay.on && !a->call.read_all)
     buf_put(&a->writer->out, chunk);
-  sse_feed(&a->sse, chunk);
-  while (wants_events(a) && (got = sse_next(&a->sse, &ev)) == SSE_EVENT)
+  sse_feed(&a->body.sse, chunk);
+  while (wants_events(a) && (got = sse_next(&a->body.sse, &ev)) == SSE_EVENT)
     take_event(a, &ev);
   if (a->state == ATTEMPT_FAILED)
     return;
@@ -318,46 +123,63 @@ static void take_stream(struct attempt *a, struct str chunk) {
     got = dialect_writer_error(a->writer);
   if (got < 0)
     fail(a, got);
-  if (!a->relay && dialect_reader_progress(&a->reader).over)
-    end_read(a);
+  if (!a->relay.on && is_over(a))
+    end(a);
 }
+
+/* ---- answers and errors that are not streamed ---- */
 
 static void end_error(struct attempt *a) {
-  struct json json;
-  size_t where;
-  a->trouble = (struct trouble){.status = a->status};
-  if (json_parse_lenient(&json, &a->arena, buf_str(&a->received), &where) == 0) {
-    provider_read_error(json_root(&json), &a->arena, &a->trouble);
-  }
-  a->trouble.status = a->status;
-  fail_by_trouble(a);
+  answer_take_error(&a->answer, buf_str(&a->body.whole));
+  a->state = ATTEMPT_FAILED;
 }
 
-/* An error's text past the limit is of no use to anybody: it ends there. */
+/* Of an error nobody needs more than ERROR_BODY_MAX. */
 static void take_error(struct attempt *a, struct str chunk) {
-  size_t room = ERROR_BODY_MAX - a->received.n;
-  buf_put(&a->received, str_part(chunk, 0, room));
+  size_t room = ERROR_BODY_MAX - a->body.whole.n;
+  buf_put(&a->body.whole, str_part(chunk, 0, room));
   if (chunk.n >= room)
     end_error(a);
 }
 
+/* Nothing of it has been sent yet: one that fails had no output. */
+static void end_whole(struct attempt *a) {
+  struct str body = buf_str(&a->body.whole);
+  if (a->relay.on) {
+    relay_take_whole(&a->relay, &a->call, &a->reading, a->writer, body);
+  } else {
+    dialect_read_whole(&a->reading.reader, body);
+    if (dialect_reader_progress(&a->reading.reader).failed)
+      answer_fail_by_trouble(&a->answer);
+  }
+  if (!a->answer.failed) {
+    end(a);
+  } else {
+    a->state = ATTEMPT_FAILED;
+  }
+  if (a->state == ATTEMPT_FAILED)
+    a->answer.had_output = false;
+}
+
+/* ---- what comes ---- */
+
 void attempt_take_chunk(struct attempt *a, struct str chunk) {
-  a->fresh = true;
-  a->arrived += (uint32_t)chunk.n;
+  a->body.fresh = true;
+  a->body.fresh_bytes += (uint32_t)chunk.n;
   switch (a->state) {
   case ATTEMPT_ERROR:
     take_error(a, chunk);
     break;
   case ATTEMPT_WHOLE:
-    buf_put(&a->received, chunk);
-    if (buf_error(&a->received))
-      fail(a, buf_error(&a->received));
+    buf_put(&a->body.whole, chunk);
+    if (buf_error(&a->body.whole))
+      fail(a, buf_error(&a->body.whole));
     break;
   case ATTEMPT_GATE:
     take_stream(a, chunk);
-    if (a->state == ATTEMPT_GATE && chunk.n > PREAMBLE_MAX - a->preamble)
+    if (a->state == ATTEMPT_GATE && chunk.n > PREAMBLE_MAX - a->body.before_output)
       fail(a, ERR_LIMIT);
-    a->preamble += (uint32_t)chunk.n;
+    a->body.before_output += (uint32_t)chunk.n;
     break;
   case ATTEMPT_FLOW:
     take_stream(a, chunk);
@@ -367,52 +189,8 @@ void attempt_take_chunk(struct attempt *a, struct str chunk) {
   }
 }
 
-/* Nothing of it has been sent, so what it held before it failed is no output. */
-static void end_read_whole(struct attempt *a) {
-  dialect_read_whole(&a->reader, buf_str(&a->received));
-  if (dialect_reader_progress(&a->reader).failed) {
-    fail_by_trouble(a);
-  } else {
-    end_read(a);
-  }
-  if (a->state == ATTEMPT_FAILED)
-    a->had_output = false;
-}
-
-static void end_relay(struct attempt *a) {
-  struct str body = buf_str(&a->received);
-  struct buf *out = &a->writer->out;
-  int err = 0;
-  if (a->chat) {
-    dialect_read_whole(&a->reader, body);
-    if (dialect_reader_progress(&a->reader).failed) {
-      a->had_output = false;
-      fail_by_trouble(a);
-      return;
-    }
-    buf_put(out, body);
-  } else {
-    if (responses_gate_whole(body, &a->arena, finds_of(a)) != GATE_OUTPUT) {
-      fail_by_trouble(a);
-      return;
-    }
-    err = responses_backfill(out, body, a->ask->body, &a->arena);
-  }
-  a->state = ATTEMPT_ENDED;
-  if (err || buf_error(out))
-    fail(a, err ? err : buf_error(out));
-}
-
-static void end_whole(struct attempt *a) {
-  if (a->relay) {
-    end_relay(a);
-  } else {
-    end_read_whole(a);
-  }
-}
-
 void attempt_take_end(struct attempt *a) {
-  a->fresh = true;
+  a->body.fresh = true;
   switch (a->state) {
   case ATTEMPT_ERROR:
     end_error(a);
@@ -429,73 +207,78 @@ void attempt_take_end(struct attempt *a) {
   }
 }
 
-/* Nothing more comes.  What had its terminal event by then lacks nothing. */
+/* Nothing more comes.  A stream that has had its terminal event lacks nothing; of an
+ * error, what came of its body is told. */
 static void stop(struct attempt *a, int error) {
-  if (a->state == ATTEMPT_FLOW && a->ended) {
+  if (a->state == ATTEMPT_FLOW && a->answer.complete) {
     end_stream(a);
   } else if (a->state == ATTEMPT_ERROR) {
-    end_error(a); /* half an error is told as far as it came */
+    end_error(a);
   } else {
     fail(a, error);
   }
 }
 
+static bool is_done(const struct attempt *a) {
+  return a->state == ATTEMPT_ENDED || a->state == ATTEMPT_FAILED;
+}
+
 void attempt_take_failure(struct attempt *a, struct str why) {
-  a->fresh = true;
-  a->why = keep(a, str_part(why, 0, WHY_MAX));
-  if (a->state == ATTEMPT_ENDED || a->state == ATTEMPT_FAILED)
-    return;
-  stop(a, a->state == ATTEMPT_ASKED ? ERR_UPSTREAM_CONNECT : ERR_UPSTREAM_CUT);
+  a->body.fresh = true;
+  a->answer.host_error = arena_copy(&a->arena, str_part(why, 0, WHY_MAX));
+  if (!is_done(a))
+    stop(a, a->state == ATTEMPT_ASKED ? ERR_UPSTREAM_CONNECT : ERR_UPSTREAM_CUT);
 }
 
 void attempt_refuse(struct attempt *a, int error) {
-  if (a->state != ATTEMPT_ENDED && a->state != ATTEMPT_FAILED)
+  if (!is_done(a))
     fail(a, error);
 }
 
 /* ---- time ---- */
 
-double attempt_deadline(const struct attempt *a) {
-  const struct timeouts *t = &a->choice.target->timeouts;
+static enum clock_phase phase_of(const struct attempt *a) {
   switch (a->state) {
   case ATTEMPT_ASKED:
-    /* An answer that is not streamed has its head when it is finished. */
-    return a->heard + (a->stream ? t->connect : t->whole);
+    return a->call.ask->stream ? PHASE_HEAD : PHASE_WHOLE_ANSWER;
   case ATTEMPT_GATE:
-    return a->heard + t->first_token;
+    return PHASE_FIRST_OUTPUT;
   case ATTEMPT_ERROR:
-    /* However slowly it is told: others wait to be tried. */
-    return a->erred + t->connect;
+    return PHASE_ERROR_BODY;
   default:
-    return a->heard + t->idle;
+    return PHASE_MORE;
   }
 }
 
+double attempt_deadline(const struct attempt *a) {
+  return clock_deadline(&a->clock, phase_of(a), &a->call.choice.target->timeouts);
+}
+
 void attempt_pause_clock(struct attempt *a, double ms) {
-  a->heard += ms;
+  clock_pause(&a->clock, ms);
 }
 
 bool attempt_has_output(const struct attempt *a) {
-  return a->state >= ATTEMPT_FLOW && (a->state != ATTEMPT_FAILED || a->had_output);
+  return a->state >= ATTEMPT_FLOW && (a->state != ATTEMPT_FAILED || a->answer.had_output);
 }
 
 void attempt_touch(struct attempt *a, double now) {
-  bool over = a->state == ATTEMPT_ENDED || a->state == ATTEMPT_FAILED;
-  if (a->fresh)
-    a->heard = now;
-  if (a->state == ATTEMPT_ERROR && a->erred == 0)
-    a->erred = now;
-  if (a->arrived > 0)
-    pace_feed(&a->pace, a->arrived, now);
-  a->arrived = 0;
-  if (a->first_output == 0 && attempt_has_output(a))
-    a->first_output = now;
-  a->fresh = false;
-  if (!over && now >= attempt_deadline(a))
+  bool done = is_done(a);
+  if (a->body.fresh)
+    a->clock.last_heard = now;
+  if (a->state == ATTEMPT_ERROR && a->clock.error_since == 0)
+    a->clock.error_since = now;
+  if (a->body.fresh_bytes > 0)
+    pace_feed(&a->body.pace, a->body.fresh_bytes, now);
+  if (a->clock.first_output == 0 && attempt_has_output(a))
+    a->clock.first_output = now;
+  a->body.fresh = false;
+  a->body.fresh_bytes = 0;
+  if (!done && now >= attempt_deadline(a))
     stop(a, ERR_UPSTREAM_SILENT);
 }
 
 void attempt_close(struct attempt *a) {
-  dialect_reader_close(&a->reader);
+  reading_close(&a->reading);
   arena_drop(&a->arena);
 }

@@ -3,7 +3,7 @@
 
 #include "limits.h"
 
-/* An id becomes part of a path: one that could mean anything else there is none. */
+/* The id becomes part of a path: only characters that mean nothing else there. */
 static bool is_plain(struct str id) {
   for (size_t i = 0; i < id.n; i++) {
     char c = id.p[i];
@@ -15,9 +15,9 @@ static bool is_plain(struct str id) {
 }
 
 bool usage_lookup_may_tell(const struct attempt *a) {
-  bool piped = a->relay && !a->chat && a->stream && !a->read_all;
-  bool kept = json_bool(json_find(a->ask->body, STR("store")), true);
-  return piped && kept && !a->usage.known && is_plain(a->response_id);
+  bool piped = a->relay.on && !a->call.chat && a->call.ask->stream && !a->call.read_all;
+  bool kept = json_bool(json_find(a->call.ask->body, STR("store")), true);
+  return piped && kept && !a->answer.usage.known && is_plain(a->relay.response_id);
 }
 
 void usage_lookup_open(struct usage_lookup *s, struct arena *arena, const struct attempt *a,
@@ -26,11 +26,11 @@ void usage_lookup_open(struct usage_lookup *s, struct arena *arena, const struct
   buf_init(&s->received, arena, USAGE_LOOKUP_MAX);
   buf_init(&s->head, arena, HEAD_MAX);
   buf_put(&s->head, STR("GET "));
-  buf_put(&s->head, a->choice.target->endpoint);
+  buf_put(&s->head, a->call.choice.target->endpoint);
   buf_put(&s->head, STR("/responses/"));
-  buf_put(&s->head, a->response_id);
+  buf_put(&s->head, a->relay.response_id);
   buf_put_byte(&s->head, '\n');
-  attempt_put_sender(&s->head, a, STR("application/json"));
+  call_put_headers(&a->call, &s->head, STR("application/json"));
   s->over = buf_error(&s->head) != 0;
 }
 

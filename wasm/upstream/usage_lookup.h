@@ -1,10 +1,10 @@
-/* usage_lookup.h -- what a stream has used that nobody read: asked of the upstream,
- * which stores the response, once the client has all of it.
+/* usage_lookup.h -- the usage of a relayed stream that was not read to its end: asked of the
+ * upstream, which stores the response, once the client has all of it.
  *
  *   GET {endpoint}/responses/{id}     by the key that answered
  *   {"id":"resp_..","usage":{"input_tokens":10,...},...}
  *
- * It is asked once.  Whatever comes of it tells nothing of the key's health.
+ * It is asked once, and its failure says nothing about the key's health.
  */
 #ifndef UPSTREAM_USAGE_LOOKUP_H
 #define UPSTREAM_USAGE_LOOKUP_H

@@ -1,4 +1,4 @@
-/* stored.c -- the request for a stored response, and what is learned from what comes. */
+/* usage_lookup.c -- the request for a stored response, and what is learned from what comes. */
 #include "upstream/usage_lookup.h"
 
 #include <string.h>
@@ -14,8 +14,8 @@ static struct ask ask;
 
 /* An attempt whose stream was piped, of a response |id|. */
 static struct attempt piped(struct str id) {
-  return (struct attempt){
-      .choice = {&target, &key}, .ask = &ask, .relay = true, .stream = true, .response_id = id};
+  return (struct attempt){.call = {.choice = {&target, &key}, .ask = &ask},
+                          .relay = {.on = true, .response_id = id}};
 }
 
 static void set_body(struct str text) {
@@ -46,13 +46,13 @@ static void test_request(void) {
 static void test_who_is_asked(void) {
   struct attempt a = piped(STR("resp_1"));
   CHECK(usage_lookup_may_tell(&a));
-  a.read_all = true;
+  a.call.read_all = true;
   CHECK(!usage_lookup_may_tell(&a));
   a = piped(STR("resp_1"));
-  a.chat = true;
+  a.call.chat = true;
   CHECK(!usage_lookup_may_tell(&a));
   a = piped(STR("resp_1"));
-  a.usage.known = true;
+  a.answer.usage.known = true;
   CHECK(!usage_lookup_may_tell(&a));
   set_body(STR("{\"store\":false}"));
   a = piped(STR("resp_1"));
@@ -73,7 +73,7 @@ static void test_ids(void) {
   memset(letters, 'a', sizeof letters);
   struct attempt a = piped(str_of(letters, RESPONSE_ID_MAX));
   CHECK(usage_lookup_may_tell(&a));
-  a.response_id.n++;
+  a.relay.response_id.n++;
   CHECK(!usage_lookup_may_tell(&a));
 }
 

@@ -1,0 +1,89 @@
+/* answer.c -- see answer.h. */
+#include "upstream/answer.h"
+
+#include "limits.h"
+#include "provider/trouble.h"
+#include "text/head.h"
+#include "text/redact.h"
+
+void answer_init(struct answer *a, struct arena *arena, struct str secret) {
+  *a = (struct answer){.arena = arena, .secret = secret, .retry_after = -1};
+}
+
+/* The head's comes first: the id in an answer may be that of another host behind it. */
+void answer_note_id(struct answer *a, struct str id) {
+  if (a->id.n == 0)
+    a->id = arena_copy(a->arena, str_part(id, 0, ANSWER_ID_MAX));
+  a->id = redact_secret(a->id, a->secret, a->arena);
+}
+
+void answer_keep_trouble(struct answer *a) {
+  struct trouble *t = &a->trouble;
+  t->code = arena_copy(a->arena, t->code);
+  t->type = arena_copy(a->arena, t->type);
+  t->param = arena_copy(a->arena, t->param);
+  t->message = arena_copy(a->arena, str_part(t->message, 0, MESSAGE_MAX));
+}
+
+/* ---- failures ---- */
+
+/* Status 0 if the connection failed before the headers; the gateway's own (502, 504, ...)
+ * if the upstream's status was 200. */
+static int status_of(const struct answer *a, int error, const struct failure *f) {
+  bool unreached = a->status == 0 && error == ERR_UPSTREAM_CONNECT;
+  return unreached || (a->status != 0 && a->status != 200) ? a->status : f->status;
+}
+
+void answer_fail(struct answer *a, int error) {
+  struct failure f = error_failure(error);
+  a->trouble = (struct trouble){.status = status_of(a, error, &f),
+                                .code = f.code,
+                                .type = f.type,
+                                .message = f.message,
+                                .retry_after = a->retry_after};
+  a->failed = true;
+}
+
+static void redact_trouble(struct trouble *t, struct str secret, struct arena *arena) {
+  struct str *const texts[] = {&t->code, &t->type, &t->param, &t->message};
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+    *texts[i] = redact_secret(*texts[i], secret, arena);
+}
+
+void answer_fail_by_trouble(struct answer *a) {
+  if (a->trouble.status == 0)
+    a->trouble.status = a->status;
+  a->trouble.retry_after = a->retry_after;
+  redact_trouble(&a->trouble, a->secret, a->arena);
+  a->failed = true;
+}
+
+/* ---- reading ---- */
+
+bool answer_take_head(struct answer *a, struct str head, double now, struct str *type) {
+  struct str line, headers = head;
+  int64_t status = 0;
+  if (head.n > ANSWER_HEAD_MAX) {
+    answer_fail(a, ERR_LIMIT);
+    return false;
+  }
+  if (!str_cut(&headers, '\n', &line) || !str_integer(str_trim(line), &status)) {
+    answer_fail(a, ERR_UPSTREAM);
+    return false;
+  }
+  a->status = (int)status;
+  a->retry_after = provider_retry_after(headers, now);
+  answer_note_id(a, head_find(headers, STR("x-request-id")));
+  *type = head_find(headers, STR("content-type"));
+  return true;
+}
+
+void answer_take_error(struct answer *a, struct str body) {
+  struct json json;
+  size_t where;
+  a->trouble = (struct trouble){.status = a->status};
+  if (json_parse_lenient(&json, a->arena, body, &where) == 0)
+    provider_read_error(json_root(&json), a->arena, &a->trouble);
+  a->trouble.status = a->status;
+  answer_fail_by_trouble(a);
+}

@@ -1,0 +1,17 @@
+/* ask.h -- what a client asked for, as far as its upstreams need it. */
+#ifndef UPSTREAM_ASK_H
+#define UPSTREAM_ASK_H
+
+#include "item/item.h"
+
+struct ask {
+  struct json_value body; /* as the client sent it */
+  struct str text;        /* the bytes that |body| was parsed from */
+  bool chat;              /* a Chat Completions request; else Responses */
+  bool stream;
+  bool translate;          /* no answer is relayed: another attempt may have to continue it */
+  bool resumed;            /* messages were added to |request| that |body| lacks */
+  struct request *request; /* the neutral form; NULL until it is needed */
+};
+
+#endif

@@ -1,0 +1,63 @@
+/* reading.c -- see reading.h. */
+#include "upstream/reading.h"
+
+#include "limits.h"
+
+static void note_event(struct event_sink *sink, const struct event *ev) {
+  struct answer *a = ((struct reading *)sink)->answer;
+  if (ev->kind == EVENT_TROUBLE) {
+    a->trouble = ev->trouble;
+    answer_keep_trouble(a);
+  }
+  if (ev->kind == EVENT_USAGE)
+    a->usage = ev->usage;
+  if (ev->kind == EVENT_BEGIN)
+    answer_note_id(a, ev->id);
+  if (event_is_output(ev) || ev->kind == EVENT_FINISH)
+    a->had_output = true;
+}
+
+static void write_event(struct event_sink *sink, const struct event *ev) {
+  struct dialect_writer *writer = ((struct reading *)sink)->writer;
+  note_event(sink, ev);
+  writer->sink.put(&writer->sink, ev);
+}
+
+void reading_open_relay(struct reading *r, const struct call *call, struct answer *answer) {
+  r->answer = answer;
+  r->sink.put = note_event;
+  dialect_reader_init(&r->reader, call->chat, answer->arena, &r->sink);
+}
+
+void reading_open_translation(struct reading *r, const struct call *call, struct answer *answer,
+                              struct dialect_writer *writer, struct id_source *ids, double now) {
+  const struct chat_target target = call_target(call);
+  struct request *request = call->ask->request;
+  bool fenced = request->format != FORMAT_TEXT && !target.rules->json_schema;
+  r->answer = answer;
+  r->writer = writer;
+  r->sink.put = write_event;
+  constraint_init(&r->constraint, answer->arena, request, &target, &r->sink);
+  code_fence_init(&r->code_fence, &r->constraint.sink, fenced);
+  think_tags_init(&r->think_tags, &r->code_fence.sink, !target.rules->native);
+  dialect_reader_init(&r->reader, call->chat, answer->arena, &r->think_tags.sink);
+  if (!writer->translated)
+    dialect_writer_translate(writer, request, ids, target.model, now);
+}
+
+void reading_check(struct reading *r) {
+  struct answer *a = r->answer;
+  struct buf message;
+  if (!r->constraint.violated)
+    return;
+  buf_init(&message, a->arena, 2 * MESSAGE_MAX);
+  buf_put(&message, STR("The model's answer is not what was asked for: "));
+  buf_put(&message, str_trim(buf_str(&r->constraint.faults)));
+  a->trouble = (struct trouble){
+      .status = 502, .code = STR("invalid_structured_output"), .message = buf_str(&message)};
+  answer_fail_by_trouble(a);
+}
+
+void reading_close(struct reading *r) {
+  dialect_reader_close(&r->reader);
+}

@@ -1,0 +1,134 @@
+/* relay.c -- see relay.h. */
+#include "upstream/relay.h"
+
+#include "limits.h"
+#include "responses/backfill.h"
+#include "responses/gate.h"
+
+bool relay_possible(const struct call *call, const struct dialect_writer *writer) {
+  const struct ask *ask = call->ask;
+  const struct chat_target target = call_target(call);
+  if (call->chat != ask->chat || writer->translated || ask->translate)
+    return false;
+  return ask->request == NULL || !call->chat || !constraint_any(ask->request, &target);
+}
+
+/* ---- a chat stream ---- */
+
+/* A chunk with nothing but usage breaks clients that did not ask for it: where only the
+ * gateway did, they do not get it. */
+static bool is_for_gateway_only(const struct call *call, const struct reading *reading) {
+  struct json_value options = json_find(call->ask->body, STR("stream_options"));
+  return dialect_reader_counted(&reading->reader) &&
+         !json_bool(json_find(options, STR("include_usage")), false);
+}
+
+void relay_put_chat_event(const struct call *call, const struct reading *reading,
+                          struct dialect_writer *writer, const struct sse_event *ev) {
+  if (!is_for_gateway_only(call, reading))
+    sse_put_event(&writer->out, ev->name, ev->data);
+}
+
+/* ---- a Responses stream ---- */
+
+static struct gate_finds finds_of(struct relay *r, struct answer *a) {
+  return (struct gate_finds){&a->trouble, &a->usage, &r->sequence, &r->response_id};
+}
+
+/* Events are written anew, so that each is whole; a response object in one gets the keys
+ * that it lacks.  |has_response| is false for deltas, which hold none. */
+static void put_event(const struct call *call, struct dialect_writer *writer,
+                      const struct sse_event *ev, bool has_response, struct arena *scratch) {
+  struct buf data;
+  if (!has_response) {
+    sse_put_event(&writer->out, ev->name, ev->data);
+    return;
+  }
+  buf_init(&data, scratch, ANSWER_MAX + BODY_MAX_CEILING);
+  int err = responses_backfill(&data, ev->data, call->ask->body, scratch);
+  if (err) {
+    writer->out.error = err;
+  } else {
+    sse_put_event(&writer->out, ev->name, buf_str(&data));
+  }
+}
+
+/* What |gate| says of an event, given what came before it. */
+struct finding {
+  bool trouble;  /* the upstream's own failure event */
+  bool unwanted; /* trouble behind the terminal event, which ended the answer already */
+  bool broken;   /* it makes no sense, and the answer was not complete */
+};
+
+static struct finding find(enum gate gate, const struct relay *r, const struct answer *a) {
+  bool bad = gate == GATE_TROUBLE || gate == GATE_GARBAGE;
+  return (struct finding){.trouble = gate == GATE_TROUBLE,
+                          .unwanted = bad && a->complete && !r->failure_told,
+                          .broken = gate == GATE_GARBAGE && !a->complete};
+}
+
+/* A failure event that follows output reaches the client as it is: it ends the stream
+ * like any other terminal event. */
+static void note_event(struct relay *r, struct answer *a, enum gate gate, struct finding found,
+                       const struct trouble *earlier) {
+  if (gate == GATE_PREAMBLE)
+    r->response_id = arena_copy(a->arena, r->response_id);
+  if (found.broken || (found.trouble && !found.unwanted && !r->failure_told))
+    answer_keep_trouble(a);
+  else
+    a->trouble = *earlier;
+  if (found.broken || (found.trouble && !a->had_output))
+    answer_fail_by_trouble(a);
+  r->failure_told |= found.trouble && !found.unwanted;
+  a->complete |= gate == GATE_END || found.trouble;
+  a->had_output |= gate == GATE_OUTPUT || gate == GATE_END;
+}
+
+void relay_take_event(struct relay *r, const struct call *call, struct answer *answer,
+                      struct dialect_writer *writer, const struct sse_event *ev) {
+  struct arena scratch;
+  struct trouble earlier = answer->trouble;
+  arena_init(&scratch);
+  enum gate gate = responses_gate_event(ev, &scratch, finds_of(r, answer));
+  struct finding found = find(gate, r, answer);
+  note_event(r, answer, gate, found, &earlier);
+  if (call->read_all && !found.broken && !found.unwanted) {
+    writer->sequence = r->sequence + 1;
+    put_event(call, writer, ev, gate != GATE_OUTPUT, &scratch);
+  }
+  arena_drop(&scratch);
+}
+
+/* ---- a whole answer ---- */
+
+static void take_whole_chat(struct reading *reading, struct buf *out, struct str body) {
+  dialect_read_whole(&reading->reader, body);
+  if (dialect_reader_progress(&reading->reader).failed) {
+    answer_fail_by_trouble(reading->answer);
+  } else {
+    buf_put(out, body);
+  }
+}
+
+static void take_whole_response(struct relay *r, const struct call *call, struct answer *a,
+                                struct buf *out, struct str body) {
+  if (responses_gate_whole(body, a->arena, finds_of(r, a)) != GATE_OUTPUT) {
+    answer_fail_by_trouble(a);
+    return;
+  }
+  int err = responses_backfill(out, body, call->ask->body, a->arena);
+  if (err)
+    answer_fail(a, err);
+}
+
+void relay_take_whole(struct relay *r, const struct call *call, struct reading *reading,
+                      struct dialect_writer *writer, struct str body) {
+  struct answer *a = reading->answer;
+  if (call->chat) {
+    take_whole_chat(reading, &writer->out, body);
+  } else {
+    take_whole_response(r, call, a, &writer->out, body);
+  }
+  if (!a->failed && buf_error(&writer->out))
+    answer_fail(a, buf_error(&writer->out));
+}
