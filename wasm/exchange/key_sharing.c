@@ -4,11 +4,18 @@
 #include "failover/key_sync.h"
 #include "limits.h"
 
-/* Other isolates may know more at an isolate's start, and after a rate limit. */
+/* A key whose cooldown is over is about to be tried.  Without asking, each isolate would
+ * probe a dead key by itself. */
+static bool is_probing(const struct exchange *x) {
+  const struct failover *f = &x->failover;
+  return f->first == NULL && f->calling == NULL && course_probes(&f->course, x->now);
+}
+
+/* Other isolates may know more at an isolate's start, after a rate limit and before a probe. */
 static bool should_recall(const struct exchange *x) {
   if (x->place != PLACE_FAILOVER || x->recalled)
     return false;
-  return !x->config->recalled || x->failover.rate_limited;
+  return !x->config->recalled || x->failover.rate_limited || is_probing(x);
 }
 
 bool exchange_share_keys(struct exchange *x) {

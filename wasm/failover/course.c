@@ -120,6 +120,13 @@ bool course_next(struct course *c, double now, struct choice *out) {
   return true;
 }
 
+bool course_probes(const struct course *c, double now) {
+  struct course ahead = *c;
+  struct choice next;
+  return course_next(&ahead, now, &next) &&
+         keys_has_failed(&c->config->keys, next.key, next.target->model);
+}
+
 void course_defer(struct course *c, const struct target *target) {
   if (!c->second_round)
     c->deferred |= 1u << (target - c->route->targets);

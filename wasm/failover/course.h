@@ -27,6 +27,10 @@ void course_init(struct course *c, struct config *config, struct route *route, u
  * disabled one last).  False when there is nothing more. */
 bool course_next(struct course *c, double now, struct choice *out);
 
+/* Is the next to try a key that has failed and whose cooldown is over?  Another isolate may
+ * have tried it since. */
+bool course_probes(const struct course *c, double now);
+
 /* |target| has trouble that its other keys may have, too: they are tried when nothing else
  * is left. */
 void course_defer(struct course *c, const struct target *target);

@@ -127,6 +127,11 @@ bool keys_ready(const struct keys *keys, const struct key *key, struct str model
   return keys_until(keys, key, model, now) <= now;
 }
 
+bool keys_has_failed(const struct keys *keys, const struct key *key, struct str model) {
+  const struct key_model *pair = find_pair(keys, key, model);
+  return key->health.failures > 0 || (pair != NULL && pair->health.failures > 0);
+}
+
 /* Half of it is sure and half is chance, so that the isolates and keys that
  * failed together do not come back together. */
 static double backoff(uint32_t failures, double jitter) {

@@ -66,6 +66,9 @@ bool keys_ready(const struct keys *keys, const struct key *key, struct str model
 /* When it may be; |now| when it is ready. */
 double keys_until(const struct keys *keys, const struct key *key, struct str model, double now);
 
+/* Has |key|, or the pair, failed without an answer since? */
+bool keys_has_failed(const struct keys *keys, const struct key *key, struct str model);
+
 /* Take note of a failure; |model| is borrowed for good.  A cooldown is never
  * shortened by a later, shorter one; failures of calls that were under way
  * together count as one for the growing backoff. */

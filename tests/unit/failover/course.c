@@ -124,6 +124,22 @@ static void test_last_resort(void) {
   arena_drop(&config.arena);
 }
 
+/* A key that has failed and may be tried again is a probe, until it has answered. */
+static void test_probes(void) {
+  struct course c;
+  open_two(TWO_BY_TWO(""));
+  course_init(&c, &config, &config.routes[0], 0);
+  CHECK(!course_probes(&c, 1000));
+  cool('A', 5000, false);
+  CHECK(!course_probes(&c, 1000)); /* it rests: the next is another */
+  CHECK(course_probes(&c, 6000));
+  CHECK_STR(walk(&c, 6000), "0A 0B 0C 1D 1A "); /* to look ahead uses nothing up */
+  keys_succeed(&config.keys, key_of('A'), STR("m0"), 6000, 6000);
+  course_init(&c, &config, &config.routes[0], 0);
+  CHECK(!course_probes(&c, 7000));
+  arena_drop(&config.arena);
+}
+
 static void test_pair(void) {
   struct course c;
   struct verdict v = {.blame = BLAME_KEY_MODEL, .cooldown = 1e6};
@@ -236,6 +252,7 @@ int main(void) {
   test_skip();
   test_cooling();
   test_last_resort();
+  test_probes();
   test_pair();
   test_round_robin();
   test_weighted();
