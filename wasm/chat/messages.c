@@ -5,171 +5,57 @@
  *                                         "tool_calls":[...,...]}
  *   result                           ->  {"role":"tool","tool_call_id":"..."}
  *
- * A turn that is split over two assistant messages makes models stop early.
+ * A turn that is split over two assistant messages makes models stop early.  Strict services
+ * refuse a conversation, for ever after, in which a call has no result right behind it: so
+ * results are put there wherever they stand, and a call that was interrupted gets one.
  */
 #include "chat/messages.h"
 
+#include "chat/content.h"
 #include "limits.h"
+#include "provider/parameters.h"
 
 struct messages {
   struct buf *out;
   struct request *request;
   const struct chat_target *target;
-  const struct item *promoted; /* a system message that is sent as the user's */
-  bool pictured;               /* the message under way shows something: no file stands in it */
+  struct content_writer content;
 };
 
 static void open_message(struct messages *m, struct str role) {
   json_put_open(m->out, '{');
-  json_put_key(m->out, STR("role"));
-  json_put_string(m->out, role);
+  json_put_member_string(m->out, STR("role"), role);
 }
 
-/* ---- content ---- */
-
-/* What stands where a part was that the model cannot take. */
-static struct str placeholder(const struct part *p) {
-  switch (p->kind) {
-  case PART_IMAGE:
-    return STR("[an image was here, which this model cannot see]");
-  case PART_FILE:
-    return STR("[a file was here, which this model cannot read]");
-  case PART_AUDIO:
-    return STR("[a sound was here, which this model cannot hear]");
-  case PART_VIDEO:
-    return STR("[a video was here, which this model cannot see]");
-  default:
-    return p->text;
-  }
-}
-
-static struct str lost_name(const struct part *p) {
-  switch (p->kind) {
-  case PART_IMAGE:
-    return STR("input_image");
-  case PART_FILE:
-    return STR("input_file");
-  case PART_AUDIO:
-    return STR("input_audio");
-  default:
-    return STR("input_video");
-  }
-}
-
-/* Can the target take this part as it is? */
-static bool takes(const struct messages *m, const struct part *p) {
-  if (part_is_text(p))
-    return true;
-  if (p->kind == PART_AUDIO)
-    return m->target->rules->extras;
-  if (!m->target->facts->images)
-    return false;
-  /* Only a file may be known by an id alone. */
-  return p->text.n > 0 || (p->kind == PART_FILE && p->id.n > 0);
-}
-
-/* Does the target see anything in |item|? */
-static bool shows(const struct messages *m, const struct item *item) {
-  for (const struct part *p = item->parts; p != NULL; p = p->next) {
-    if ((p->kind == PART_IMAGE || p->kind == PART_VIDEO) && takes(m, p))
-      return true;
-  }
-  return false;
-}
-
-static bool takes_any_media(const struct messages *m, const struct item *item) {
-  for (const struct part *p = item->parts; p != NULL; p = p->next) {
-    if (!part_is_text(p) && takes(m, p))
-      return true;
-  }
-  return false;
-}
-
-/* The texts of |item|, a line break between them, inside a JSON string that is
- * open; |first| says that nothing was put before. */
-static bool put_texts(struct messages *m, const struct item *item, bool first) {
-  for (const struct part *p = item->parts; p != NULL; p = p->next) {
-    if (!part_is_text(p))
-      request_lose(m->request, lost_name(p));
-    if (!first)
-      json_put_text(m->out, STR("\n"));
-    json_put_text(m->out, placeholder(p));
-    first = false;
-  }
-  return first;
-}
-
-static void put_media(struct messages *m, const struct part *p) {
-  struct buf *out = m->out;
-  static const struct shape {
-    struct str type, text, id, detail;
-  } shapes[] = {
-      [PART_IMAGE] = {STR_INIT("image_url"), STR_INIT("url"), {0}, STR_INIT("detail")},
-      [PART_FILE] = {STR_INIT("file"), STR_INIT("file_data"), STR_INIT("file_id"),
-                     STR_INIT("filename")},
-      [PART_AUDIO] = {STR_INIT("input_audio"), STR_INIT("data"), {0}, STR_INIT("format")},
-      [PART_VIDEO] = {STR_INIT("video_url"), STR_INIT("url"), {0}, STR_INIT("detail")},
+/* What the message has that the items do not: for a service that may know it. */
+static void put_rest(struct messages *m, struct json_value message) {
+  static const struct str known[] = {
+      STR_INIT("role"),      STR_INIT("content"),           STR_INIT("tool_calls"),
+      STR_INIT("refusal"),   STR_INIT("tool_call_id"),      STR_INIT("reasoning_content"),
+      STR_INIT("reasoning"), STR_INIT("reasoning_details"),
   };
-  const struct shape *shape = &shapes[p->kind];
-  bool by_url = p->kind == PART_FILE && str_starts(p->text, STR("http"));
-  json_put_open(out, '{');
-  json_put_member_filled(out, STR("type"), shape->type);
-  json_put_key(out, shape->type);
-  json_put_open(out, '{');
-  json_put_member_filled(out, by_url ? STR("file_url") : shape->text, p->text);
-  if (shape->id.n > 0)
-    json_put_member_filled(out, shape->id, p->id);
-  json_put_member_filled(out, shape->detail, p->detail);
-  json_put_close(out, '}');
-  json_put_close(out, '}');
-}
-
-static void put_part(struct messages *m, const struct part *p) {
-  bool apart = p->kind == PART_FILE && m->pictured && m->target->rules->file_alone;
-  if (!part_is_text(p) && takes(m, p) && !apart) {
-    put_media(m, p);
-    return;
-  }
-  if (!part_is_text(p))
-    request_lose(m->request, lost_name(p));
-  json_put_open(m->out, '{');
-  json_put_key(m->out, STR("type"));
-  json_put_string(m->out, STR("text"));
-  json_put_key(m->out, STR("text"));
-  json_put_string(m->out, placeholder(p));
-  json_put_close(m->out, '}');
-}
-
-/* Is |item| sent as a system message of an upstream that takes text there? */
-static bool is_system_text(const struct messages *m, const struct item *item) {
-  bool system = item->role == ROLE_SYSTEM || item->role == ROLE_DEVELOPER;
-  return item->kind == ITEM_MESSAGE && system && item != m->promoted &&
-         m->target->rules->system_text;
-}
-
-/* Text alone goes as one string: models without eyes take nothing else. */
-static void put_content(struct messages *m, const struct item *item) {
-  json_put_key(m->out, STR("content"));
-  if (!takes_any_media(m, item) || is_system_text(m, item)) {
-    json_put_quote(m->out);
-    put_texts(m, item, true);
-    json_put_unquote(m->out);
-    return;
-  }
-  m->pictured = shows(m, item);
-  json_put_open(m->out, '[');
-  for (const struct part *p = item->parts; p != NULL; p = p->next)
-    put_part(m, p);
-  json_put_close(m->out, ']');
+  content_put_rest(&m->content, message, known, sizeof known / sizeof *known, STR("messages"));
 }
 
 /* ---- system and user ---- */
 
-static void put_instructions(struct messages *m, struct str extra, bool as_user) {
+/* Is |item| sent as a system message of an upstream that takes text there? */
+static bool is_system_text(const struct messages *m, const struct item *item) {
+  bool system = item->role == ROLE_SYSTEM || item->role == ROLE_DEVELOPER;
+  return item->kind == ITEM_MESSAGE && system && m->target->rules->system_text;
+}
+
+static void put_text_message(struct messages *m, struct str role, struct str text) {
+  open_message(m, role);
+  json_put_member_string(m->out, STR("content"), text);
+  json_put_close(m->out, '}');
+}
+
+static void put_instructions(struct messages *m, struct str extra) {
   struct str instructions = m->request->instructions;
   if (instructions.n == 0 && extra.n == 0)
     return;
-  open_message(m, as_user ? STR("user") : STR("system"));
+  open_message(m, STR("system"));
   json_put_key(m->out, STR("content"));
   json_put_quote(m->out);
   json_put_text(m->out, instructions);
@@ -181,7 +67,7 @@ static void put_instructions(struct messages *m, struct str extra, bool as_user)
 }
 
 static struct str role_name(const struct messages *m, const struct item *item) {
-  if (item == m->promoted || item->role == ROLE_USER)
+  if (item->role == ROLE_USER)
     return STR("user");
   if (item->role == ROLE_DEVELOPER && m->target->rules->developer_role)
     return STR("developer");
@@ -192,29 +78,94 @@ static void put_plain(struct messages *m, const struct item *item) {
   if (m->target->rules->needs_user && item_is_empty(item))
     return;
   open_message(m, role_name(m, item));
-  put_content(m, item);
+  content_put(&m->content, item, is_system_text(m, item));
+  put_rest(m, item->message);
   json_put_close(m->out, '}');
 }
 
-/* ---- the assistant's turn ---- */
+/* ---- reasoning ---- */
 
-/* All texts of the items of |kind| from |from| to |end| as one string member. */
-static void put_turn_text(struct messages *m, const struct item *from, const struct item *end,
-                          enum item_kind kind, struct str key) {
-  bool first = true;
-  json_put_key(m->out, key);
-  json_put_quote(m->out);
-  for (const struct item *item = from; item != end; item = item->next) {
-    if (item->kind == kind)
-      first = put_texts(m, item, first);
+/* Does the target take the reasoning of |item|?  |calls|: it led to calls. */
+static bool takes_reasoning(const struct messages *m, const struct item *item, bool calls) {
+  switch (m->target->rules->reasoning) {
+  case REASONING_REFUSED:
+    return false;
+  case REASONING_NEEDED:
+    return calls;
+  case REASONING_ANY:
+  case REASONING_TEXT:
+    return true;
+  case REASONING_OWN:
+    break;
   }
-  json_put_unquote(m->out);
+  return item->origin.n == 0 || str_equal(item->origin, m->target->origin);
 }
+
+/* The members in which chat services have reasoning. */
+static const struct str reasoning_members[] = {
+    STR_INIT("reasoning_content"),
+    STR_INIT("reasoning"),
+    STR_INIT("reasoning_details"),
+};
+
+enum { REASONING_MEMBERS = sizeof reasoning_members / sizeof reasoning_members[0] };
+
+/* A chat client's, as it sent them, where it is not known which the service wants. */
+static bool put_reasoning_as_sent(struct messages *m, struct json_value message) {
+  enum reasoning_field field = m->target->rules->reasoning;
+  bool any = false;
+  if (field != REASONING_OWN && field != REASONING_TEXT)
+    return false;
+  for (size_t i = 0; i < REASONING_MEMBERS; i++) {
+    struct json_value v = json_find(message, reasoning_members[i]);
+    if (json_absent(v) || (m->target->refused & parameter_bit(reasoning_members[i])) != 0)
+      continue;
+    json_put_member(m->out, v);
+    any = true;
+  }
+  return any;
+}
+
+/* All reasoning of a turn as one string; |need|: there has to be some. */
+static void put_reasoning_text(struct messages *m, const struct item *from, const struct item *end,
+                               bool calls, bool need) {
+  bool first = true, text = m->target->rules->reasoning == REASONING_TEXT;
+  struct str key = reasoning_members[text];
+  bool refused = (m->target->refused & parameter_bit(key)) != 0;
+  for (const struct item *i = from; i != end; i = i->next) {
+    if (i->kind != ITEM_REASONING || i->parts == NULL)
+      continue;
+    if (refused || !takes_reasoning(m, i, calls)) {
+      request_lose(m->request, STR("reasoning_content"));
+      continue;
+    }
+    if (first) {
+      json_put_key(m->out, key);
+      json_put_quote(m->out);
+    }
+    first = content_put_texts(&m->content, i, first);
+  }
+  if (!first)
+    json_put_unquote(m->out);
+  else if (need) /* of a turn that another model made: an empty one counts as missing [I] */
+    json_put_member_string(m->out, key, STR(" "));
+}
+
+static void put_reasoning(struct messages *m, const struct item *from, const struct item *end,
+                          bool calls) {
+  struct json_value details = json_find(from->message, STR("reasoning_details"));
+  if (put_reasoning_as_sent(m, from->message))
+    return;
+  if (!json_absent(details))
+    request_lose(m->request, STR("reasoning_details"));
+  put_reasoning_text(m, from, end, calls, calls && m->target->rules->reasoning == REASONING_NEEDED);
+}
+
+/* ---- calls ---- */
 
 void chat_put_custom_input(struct buf *out, struct str input) {
   json_put_open(out, '{');
-  json_put_key(out, STR("input"));
-  json_put_string(out, input);
+  json_put_member_string(out, STR("input"), input);
   json_put_close(out, '}');
 }
 
@@ -231,11 +182,10 @@ void chat_put_wire(struct buf *out, struct str name, size_t max) {
  * offered keeps its name, as far as an upstream takes it. */
 static void put_wire_name(struct messages *m, const struct item *call) {
   struct buf name;
-  for (const struct tool *t = m->request->tools; t != NULL; t = t->next) {
-    if (str_equal(t->name, call->name) && str_equal(t->space, call->space)) {
-      json_put_string(m->out, t->wire);
-      return;
-    }
+  const struct tool *tool = request_find_tool(m->request, call->space, call->name);
+  if (tool != NULL) {
+    json_put_string(m->out, tool->wire);
+    return;
   }
   buf_init(&name, m->request->arena, KIB);
   chat_put_wire(&name, call->space, CHAT_WIRE_MAX / 2);
@@ -246,84 +196,78 @@ static void put_wire_name(struct messages *m, const struct item *call) {
     m->out->error = buf_error(&name);
 }
 
+/* Put |arguments|, which are no JSON object (cut off, say), as one: services that parse
+ * them refuse the conversation for ever otherwise. */
+static void put_mended(struct messages *m, struct str arguments) {
+  struct buf mended;
+  buf_init(&mended, m->request->arena, m->out->max);
+  json_put_open(&mended, '{');
+  json_put_member_string(&mended, STR("arguments"), arguments);
+  json_put_close(&mended, '}');
+  json_put_string(m->out, buf_str(&mended));
+  if (buf_error(&mended))
+    m->out->error = buf_error(&mended);
+  buf_drop(&mended);
+  request_lose(m->request, STR("function_call.arguments"));
+}
+
 static void put_arguments(struct messages *m, const struct item *call) {
-  if (!call->custom) {
-    json_put_string(m->out, call->text.n > 0 ? call->text : STR("{}"));
-    return;
-  }
   struct buf input;
-  buf_init(&input, m->request->arena, m->out->max);
-  chat_put_custom_input(&input, call->text);
-  json_put_string(m->out, buf_str(&input));
-  if (buf_error(&input))
-    m->out->error = buf_error(&input);
-  buf_drop(&input);
+  int object = call->custom || call->text.n == 0 ? 1 : json_is_object(call->text);
+  if (object < 0) {
+    m->out->error = object;
+  } else if (object == 0) {
+    put_mended(m, call->text);
+  } else if (!call->custom) {
+    json_put_string(m->out, call->text.n > 0 ? call->text : STR("{}"));
+  } else {
+    buf_init(&input, m->request->arena, m->out->max);
+    chat_put_custom_input(&input, call->text);
+    json_put_string(m->out, buf_str(&input));
+    if (buf_error(&input))
+      m->out->error = buf_error(&input);
+    buf_drop(&input);
+  }
 }
 
 static void put_call(struct messages *m, const struct item *call) {
+  static const struct str known[] = {STR_INIT("id"), STR_INIT("type"), STR_INIT("function"),
+                                     STR_INIT("custom"), STR_INIT("index")};
   struct buf *out = m->out;
   json_put_open(out, '{');
-  json_put_key(out, STR("id"));
-  json_put_string(out, call->call_id);
-  json_put_key(out, STR("type"));
-  json_put_string(out, STR("function"));
-  json_put_key(out, STR("function"));
-  json_put_open(out, '{');
+  json_put_member_string(out, STR("id"), call->call_id);
+  json_put_member_string(out, STR("type"), STR("function"));
+  json_put_member_open(out, STR("function"), '{');
   json_put_key(out, STR("name"));
   put_wire_name(m, call);
   json_put_key(out, STR("arguments"));
   put_arguments(m, call);
   json_put_close(out, '}');
+  if (call->extra.n > 0 && m->target->rules->extras)
+    json_put_member_raw(out, STR("extra_content"), call->extra);
+  else
+    content_put_rest(&m->content, call->source, known, sizeof known / sizeof *known,
+                     STR("tool_calls"));
   json_put_close(out, '}');
 }
 
-static uint32_t count_kind(const struct item *from, const struct item *end, enum item_kind kind) {
-  uint32_t n = 0;
-  for (; from != end; from = from->next)
-    n += from->kind == kind && (kind != ITEM_REASONING || from->parts != NULL);
-  return n;
-}
-
-/* From |from| on, all that the assistant did until somebody else speaks. */
-static const struct item *put_turn(struct messages *m, const struct item *from) {
-  const struct item *end = from;
-  while (item_is_of_assistant(end))
-    end = end->next;
-  uint32_t calls = count_kind(from, end, ITEM_CALL);
-  bool thoughts = count_kind(from, end, ITEM_REASONING) > 0;
-  bool lone = calls == 0 && count_kind(from, end, ITEM_MESSAGE) == 0;
-  if (thoughts && (lone || !m->target->rules->thinking)) {
-    request_lose(m->request, STR("reasoning_content"));
-    thoughts = false;
+static void put_calls(struct messages *m, const struct item *from, const struct item *end) {
+  json_put_member_open(m->out, STR("tool_calls"), '[');
+  for (const struct item *i = from; i != end; i = i->next) {
+    if (i->kind == ITEM_CALL)
+      put_call(m, i);
   }
-  if (lone)
-    return end;
-  open_message(m, STR("assistant"));
-  put_turn_text(m, from, end, ITEM_MESSAGE, STR("content"));
-  if (thoughts)
-    put_turn_text(m, from, end, ITEM_REASONING, STR("reasoning_content"));
-  if (calls > 0) {
-    json_put_key(m->out, STR("tool_calls"));
-    json_put_open(m->out, '[');
-    for (const struct item *i = from; i != end; i = i->next) {
-      if (i->kind == ITEM_CALL)
-        put_call(m, i);
-    }
-    json_put_close(m->out, ']');
-  }
-  json_put_close(m->out, '}');
-  return end;
+  json_put_close(m->out, ']');
 }
 
 /* ---- results ---- */
 
 static void put_result(struct messages *m, const struct item *result) {
-  bool moved = takes_any_media(m, result) && !m->target->rules->tool_images;
+  bool moved = content_takes_media(&m->content, result) && !m->target->rules->tool_images;
   open_message(m, STR("tool"));
-  json_put_key(m->out, STR("tool_call_id"));
-  json_put_string(m->out, result->call_id);
+  json_put_member_string(m->out, STR("tool_call_id"), result->call_id);
   if (!moved) {
-    put_content(m, result);
+    content_put(&m->content, result, false);
   } else {
     json_put_key(m->out, STR("content"));
     json_put_quote(m->out);
@@ -334,84 +278,177 @@ static void put_result(struct messages *m, const struct item *result) {
     }
     json_put_unquote(m->out);
   }
+  put_rest(m, result->message);
   json_put_close(m->out, '}');
 }
 
-/* Pictures that tools gave, for an upstream whose tool messages are text:
- * they follow as the user's. */
-static void put_result_media(struct messages *m, const struct item *from, const struct item *end) {
-  bool any = false;
-  m->pictured = false;
-  for (const struct item *i = from; i != end; i = i->next) {
-    any |= i->kind == ITEM_RESULT && takes_any_media(m, i);
-    m->pictured |= i->kind == ITEM_RESULT && shows(m, i);
+/* A call that was interrupted, or whose tool failed. */
+static void put_no_result(struct messages *m, const struct item *call) {
+  open_message(m, STR("tool"));
+  json_put_member_string(m->out, STR("tool_call_id"), call->call_id);
+  json_put_member_string(m->out, STR("content"), STR(NO_OUTPUT));
+  json_put_close(m->out, '}');
+  request_lose(m->request, STR("function_call_output"));
+}
+
+/* The parts of |result| that a tool message cannot have, into a user's message. */
+static void put_media_of(struct messages *m, const struct item *result, bool beside_picture) {
+  for (const struct part *p = result->parts; p != NULL; p = p->next) {
+    if (!part_is_text(p))
+      content_put_part(&m->content, p, beside_picture);
   }
-  if (!any || m->target->rules->tool_images)
+}
+
+static bool has_media(const struct messages *m, const struct item *result) {
+  return result != NULL && !m->target->rules->tool_images &&
+         content_takes_media(&m->content, result);
+}
+
+/* Pictures that tools gave, for an upstream whose tool messages are text: they follow as
+ * the user's. */
+static void put_result_media(struct messages *m, const struct item *from, const struct item *end) {
+  bool any = false, picture = false;
+  for (const struct item *i = from; i != end; i = i->next) {
+    bool has = i->kind == ITEM_CALL && has_media(m, i->pair);
+    any |= has;
+    picture |= has && content_shows(&m->content, i->pair);
+  }
+  if (!any)
     return;
   open_message(m, STR("user"));
-  json_put_key(m->out, STR("content"));
-  json_put_open(m->out, '[');
-  for (; from != end; from = from->next) {
-    for (const struct part *p = from->parts; p != NULL && from->kind == ITEM_RESULT; p = p->next) {
-      if (!part_is_text(p))
-        put_part(m, p);
-    }
+  json_put_member_open(m->out, STR("content"), '[');
+  for (const struct item *i = from; i != end; i = i->next) {
+    if (i->kind == ITEM_CALL && has_media(m, i->pair))
+      put_media_of(m, i->pair, picture);
   }
   json_put_close(m->out, ']');
   json_put_close(m->out, '}');
 }
 
-/* All until the assistant's next turn: the results first, which have to follow
- * their calls, whoever spoke in between. */
-static const struct item *put_others(struct messages *m, const struct item *from) {
-  const struct item *end = from;
-  for (; end != NULL && !item_is_of_assistant(end); end = end->next) {
-    if (end->kind == ITEM_RESULT)
-      put_result(m, end);
+/* Of a result whose call is not there. */
+static void put_lone_media(struct messages *m, const struct item *result) {
+  if (!has_media(m, result))
+    return;
+  open_message(m, STR("user"));
+  json_put_member_open(m->out, STR("content"), '[');
+  put_media_of(m, result, content_shows(&m->content, result));
+  json_put_close(m->out, ']');
+  json_put_close(m->out, '}');
+}
+
+static void put_results(struct messages *m, const struct item *from, const struct item *end) {
+  for (const struct item *i = from; i != end; i = i->next) {
+    if (i->kind != ITEM_CALL)
+      continue;
+    if (i->pair != NULL)
+      put_result(m, i->pair);
+    else
+      put_no_result(m, i);
   }
   put_result_media(m, from, end);
-  for (; from != end; from = from->next) {
-    if (from->kind != ITEM_RESULT)
-      put_plain(m, from);
+}
+
+/* ---- the assistant's turn ---- */
+
+/* All text of a turn as one string. */
+static void put_turn_text(struct messages *m, const struct item *from, const struct item *end) {
+  bool first = true;
+  json_put_key(m->out, STR("content"));
+  json_put_quote(m->out);
+  for (const struct item *item = from; item != end; item = item->next) {
+    if (item->kind == ITEM_MESSAGE)
+      first = content_put_texts(&m->content, item, first);
   }
-  return end;
+  json_put_unquote(m->out);
+}
+
+struct turn {
+  const struct item *end;  /* behind its last item */
+  const struct item *said; /* its message, if it has one and no more */
+  uint32_t messages, calls, reasoning;
+};
+
+/* A chat client's messages stay apart where each may have members of its own. */
+static bool goes_on(const struct messages *m, const struct item *from, const struct item *item) {
+  bool apart = m->request->chat && m->target->rules->extras;
+  return item_is_of_assistant(item) &&
+         !(apart && json_where(from->message) != json_where(item->message));
+}
+
+static struct turn find_turn(const struct messages *m, const struct item *from) {
+  struct turn turn = {.end = from};
+  for (const struct item *i = from; goes_on(m, from, i); i = turn.end) {
+    turn.messages += i->kind == ITEM_MESSAGE;
+    turn.calls += i->kind == ITEM_CALL;
+    turn.reasoning += i->kind == ITEM_REASONING && i->parts != NULL;
+    if (i->kind == ITEM_MESSAGE)
+      turn.said = turn.messages == 1 ? i : NULL;
+    turn.end = i->next;
+  }
+  return turn;
+}
+
+/* All that the assistant did, from |from| on, until somebody else speaks. */
+static const struct item *put_turn(struct messages *m, const struct item *from) {
+  struct turn turn = find_turn(m, from);
+  if (turn.calls + turn.messages == 0) {
+    if (turn.reasoning > 0)
+      request_lose(m->request, STR("reasoning_content"));
+    return turn.end;
+  }
+  open_message(m, STR("assistant"));
+  if (turn.said != NULL && turn.said->parts != NULL && m->target->rules->extras)
+    content_put(&m->content, turn.said, false);
+  else
+    put_turn_text(m, from, turn.end);
+  put_reasoning(m, from, turn.end, turn.calls > 0);
+  if (turn.calls > 0)
+    put_calls(m, from, turn.end);
+  put_rest(m, from->message);
+  json_put_close(m->out, '}');
+  put_results(m, from, turn.end);
+  return turn.end;
 }
 
 /* ---- all ---- */
 
-/* Whether anybody but the system and the assistant speaks; the last system
- * message is found on the way. */
-static bool has_user(const struct request *r, const struct item **last_system) {
-  *last_system = NULL;
+/* What is not the assistant's; a result has been put behind its call, if it has one. */
+static void put_other(struct messages *m, const struct item *item) {
+  if (item->kind != ITEM_RESULT) {
+    put_plain(m, item);
+  } else if (item->pair == NULL) {
+    put_result(m, item);
+    put_lone_media(m, item);
+  } else if (item->pair->pair != item) {
+    request_lose(m->request, STR("function_call_output")); /* the second of one call */
+  }
+}
+
+/* Does anybody but the system and the assistant speak? */
+static bool has_user(const struct request *r) {
   for (const struct item *i = r->items; i != NULL; i = i->next) {
-    if (i->kind == ITEM_RESULT)
+    if (i->kind == ITEM_RESULT || i->kind == ITEM_CALL ||
+        (i->kind == ITEM_MESSAGE && i->role == ROLE_USER && !item_is_empty(i)))
       return true;
-    if (i->kind != ITEM_MESSAGE || i->role == ROLE_ASSISTANT || item_is_empty(i))
-      continue;
-    if (i->role == ROLE_USER)
-      return true;
-    *last_system = i;
   }
   return false;
 }
 
 void chat_put_messages(struct buf *out, struct request *r, const struct chat_target *target,
                        struct str extra) {
-  struct messages m = {out, r, target, NULL, false};
-  const struct item *last_system;
-  bool lonely = !has_user(r, &last_system) && target->rules->needs_user;
-  if (lonely)
-    m.promoted = last_system;
+  struct messages m = {out, r, target, {out, r, target}};
   json_put_open(out, '[');
-  put_instructions(&m, extra, lonely && last_system == NULL && r->items == NULL);
+  put_instructions(&m, extra);
   const struct item *item = r->items;
-  while (item != NULL)
-    item = item_is_of_assistant(item) ? put_turn(&m, item) : put_others(&m, item);
-  if (lonely && last_system == NULL && r->items != NULL) {
-    open_message(&m, STR("user"));
-    json_put_key(out, STR("content"));
-    json_put_string(out, STR("Continue."));
-    json_put_close(out, '}');
+  while (item != NULL) {
+    if (item_is_of_assistant(item)) {
+      item = put_turn(&m, item);
+    } else {
+      put_other(&m, item);
+      item = item->next;
+    }
   }
+  if (target->rules->needs_user && !has_user(r))
+    put_text_message(&m, STR("user"), STR("Continue."));
   json_put_close(out, ']');
 }

@@ -17,8 +17,10 @@ struct chat_target {
   const struct chat_rules *rules;
   const struct model_facts *facts;
   struct str model;
-  bool usage; /* a stream is to tell it, whether the client asks or not */
-  bool again; /* the request has been sent before, here or elsewhere */
+  struct str origin; /* of its reasoning: see reasoning.h */
+  uint32_t refused;  /* members that it has refused: bits of parameters.h */
+  bool usage;        /* a stream is to tell it, whether the client asks or not */
+  bool again;        /* the request has been sent before, here or elsewhere */
 };
 
 /* Write |r|, of whatever dialect, for |target|.  What it cannot take is named

@@ -16,73 +16,79 @@
  *    "max_completion_tokens": 100, "reasoning_effort": "low", ...}
  */
 #include "chat/request.h"
+#include "item/call_id.h"
 #include "item/field.h"
+#include "item/reasoning.h"
 #include "item/request_fields.h"
 
 /* ---- messages ---- */
 
+/* A part that is no text: its type, and the members of the object within that hold what
+ * it has. */
+static const struct part_shape {
+  struct str type;
+  enum part_kind kind;
+  struct str text, id, detail;
+} shapes[] = {
+    {STR_INIT("image_url"), PART_IMAGE, STR_INIT("url"), STR_INIT("file_id"), STR_INIT("detail")},
+    {STR_INIT("input_image"), PART_IMAGE, STR_INIT("image_url"), STR_INIT("file_id"),
+     STR_INIT("detail")},
+    {STR_INIT("video_url"), PART_VIDEO, STR_INIT("url"), STR_INIT("file_id"), STR_INIT("detail")},
+    {STR_INIT("input_audio"), PART_AUDIO, STR_INIT("data"), STR_INIT("file_id"),
+     STR_INIT("format")},
+    {STR_INIT("file"), PART_FILE, STR_INIT("file_data"), STR_INIT("file_id"), STR_INIT("filename")},
+};
+
+/* The object within stands alone in some clients' parts: "image_url": "https://..." */
+static int read_media(struct field_reader *in, struct item *item, struct json_value value,
+                      const struct part_shape *shape) {
+  struct json_value inner = json_find(value, shape->type);
+  struct part *part = item_add_part(in->request, item, shape->kind, STR_NONE);
+  if (part == NULL)
+    return ERR_MEMORY;
+  if (json_type(inner) == JSON_STRING)
+    return field_take_string(in, inner, &part->text);
+  if (json_type(inner) == JSON_OBJECT)
+    part->source = value;
+  else
+    inner = value; /* a part of the Responses API */
+  int err = field_string(in, inner, shape->text, &part->text);
+  if (err == 0)
+    err = field_string(in, inner, shape->id, &part->id);
+  return err ? err : field_string(in, inner, shape->detail, &part->detail);
+}
+
 static int read_part(struct field_reader *in, struct item *item, struct json_value part) {
-  static const struct part_shape {
-    struct str type;
-    enum part_kind kind;
-    struct str text, id, detail; /* the members that hold them */
-  } shapes[] = {
-      {STR_INIT("image_url"), PART_IMAGE, STR_INIT("url"), STR_INIT("file_id"), STR_INIT("detail")},
-      {STR_INIT("video_url"), PART_VIDEO, STR_INIT("url"), STR_INIT("file_id"), STR_INIT("detail")},
-      {STR_INIT("input_audio"), PART_AUDIO, STR_INIT("data"), STR_INIT("file_id"),
-       STR_INIT("format")},
-      {STR_INIT("file"), PART_FILE, STR_INIT("file_data"), STR_INIT("file_id"),
-       STR_INIT("filename")},
-  };
   struct json_value type = json_find(part, STR("type"));
-  bool refusal = json_is(type, STR("refusal"));
-  if (refusal || json_is(type, STR("text"))) {
-    struct part *made =
-        item_add_part(in->request, item, refusal ? PART_REFUSAL : PART_TEXT, STR_NONE);
-    if (made == NULL)
-      return ERR_MEMORY;
-    return field_string(in, part, refusal ? STR("refusal") : STR("text"), &made->text);
+  bool text;
+  struct part **made = item->parts_end;
+  int err = request_read_text_part(in, item, part, type, &text);
+  if (text) {
+    if (err == 0 && json_is(type, STR("text")))
+      (*made)->source = part;
+    return err;
   }
-  for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
-    const struct part_shape *shape = &shapes[i];
-    if (!json_is(type, shape->type))
-      continue;
-    struct json_value inner = json_find(part, shape->type);
-    struct part *made = item_add_part(in->request, item, shape->kind, STR_NONE);
-    if (made == NULL)
-      return ERR_MEMORY;
-    int err = field_string(in, inner, shape->text, &made->text);
-    if (err == 0)
-      err = field_string(in, inner, shape->id, &made->id);
-    return err ? err : field_string(in, inner, shape->detail, &made->detail);
+  for (size_t i = 0; i < FIELD_COUNT(shapes); i++) {
+    if (json_is(type, shapes[i].type))
+      return read_media(in, item, part, &shapes[i]);
   }
-  if (json_type(type) != JSON_STRING) {
-    return field_refuse(in, part, ERR_TYPE, STR("a content part is an object with a \"type\""));
-  }
-  field_lose(in, STR("content"), type);
-  return 0;
+  return request_read_foreign_part(in, item, part, type);
 }
 
-static int read_content(struct field_reader *in, struct item *item, struct json_value content) {
-  if (json_type(content) == JSON_STRING) {
-    struct part *part = item_add_part(in->request, item, PART_TEXT, STR_NONE);
-    return part ? field_take_string(in, content, &part->text) : ERR_MEMORY;
-  }
-  if (!json_absent(content) && json_type(content) != JSON_ARRAY) {
-    return field_refuse(in, content, ERR_TYPE, STR("content is a string or an array of parts"));
-  }
-  for (struct json_value v = json_first(content); json_type(v) != JSON_NONE; v = json_next(v)) {
-    int err = read_part(in, item, v);
-    if (err)
-      return err;
-  }
-  return 0;
+/* A new last item, of |message|. */
+static struct item *add_item(struct field_reader *in, enum item_kind kind,
+                             struct json_value message) {
+  struct item *item = request_add_item(in->request, kind);
+  if (item != NULL)
+    item->message = message;
+  return item;
 }
 
-static int read_call(struct field_reader *in, struct json_value call) {
-  struct item *item = request_add_item(in->request, ITEM_CALL);
+static int read_call(struct field_reader *in, struct json_value message, struct json_value call) {
+  struct item *item = add_item(in, ITEM_CALL, message);
   if (item == NULL)
     return ERR_MEMORY;
+  item->source = call;
   item->custom = json_is(json_find(call, STR("type")), STR("custom"));
   struct json_value inner = json_find(call, item->custom ? STR("custom") : STR("function"));
   int err = field_needed(in, call, STR("id"), &item->call_id);
@@ -90,6 +96,7 @@ static int read_call(struct field_reader *in, struct json_value call) {
     err = field_needed(in, inner, STR("name"), &item->name);
   if (err)
     return err;
+  call_id_split(&item->call_id, &item->extra, in->request->arena);
   struct json_value arguments = json_find(inner, item->custom ? STR("input") : STR("arguments"));
   /* Some clients send the object itself. */
   if (json_type(arguments) == JSON_OBJECT) {
@@ -99,83 +106,91 @@ static int read_call(struct field_reader *in, struct json_value call) {
   return field_take_string(in, arguments, &item->text);
 }
 
+/* What an assistant's message has beside what becomes items. */
+static bool has_more(struct json_value message) {
+  static const struct str names[] = {STR_INIT("audio"), STR_INIT("function_call"),
+                                     STR_INIT("prefix")};
+  for (size_t i = 0; i < FIELD_COUNT(names); i++) {
+    if (!json_absent(json_find(message, names[i])))
+      return true;
+  }
+  return false;
+}
+
 static int read_said(struct field_reader *in, struct json_value message, struct str refusal) {
   struct json_value content = json_find(message, STR("content"));
-  if (json_absent(content) && refusal.n == 0)
+  if (json_absent(content) && refusal.n == 0 && !has_more(message))
     return 0;
-  struct item *item = request_add_item(in->request, ITEM_MESSAGE);
+  struct item *item = add_item(in, ITEM_MESSAGE, message);
   if (item == NULL)
     return ERR_MEMORY;
   item->role = ROLE_ASSISTANT;
   if (refusal.n > 0 && item_add_part(in->request, item, PART_REFUSAL, refusal) == NULL)
     return ERR_MEMORY;
-  return read_content(in, item, content);
+  int err = request_read_content(in, item, content, read_part);
+  return err == 0 && !reasoning_split(in->request, item) ? ERR_MEMORY : err;
+}
+
+/* Services call it "reasoning_content", OpenRouter "reasoning". */
+static int read_reasoning(struct field_reader *in, struct json_value message) {
+  struct str text = STR_NONE;
+  int err = field_string(in, message, STR("reasoning_content"), &text);
+  if (err == 0 && text.n == 0 && json_type(json_find(message, STR("reasoning"))) == JSON_STRING)
+    err = field_string(in, message, STR("reasoning"), &text);
+  if (err || text.n == 0)
+    return err;
+  struct item *item = add_item(in, ITEM_REASONING, message);
+  return item != NULL && item_add_part(in->request, item, PART_TEXT, text) ? 0 : ERR_MEMORY;
 }
 
 static int read_assistant(struct field_reader *in, struct json_value message) {
-  struct request *r = in->request;
-  struct str thoughts = STR_NONE, refusal = STR_NONE;
-  int err = field_string(in, message, STR("reasoning_content"), &thoughts);
+  struct str refusal = STR_NONE;
+  int err = field_string(in, message, STR("refusal"), &refusal);
   if (err == 0)
-    err = field_string(in, message, STR("refusal"), &refusal);
-  if (err)
-    return err;
-  if (thoughts.n > 0) {
-    struct item *item = request_add_item(r, ITEM_REASONING);
-    if (item == NULL || item_add_part(r, item, PART_TEXT, thoughts) == NULL)
-      return ERR_MEMORY;
-  }
-  err = read_said(in, message, refusal);
+    err = read_reasoning(in, message);
+  if (err == 0)
+    err = read_said(in, message, refusal);
   struct json_value calls = json_find(message, STR("tool_calls"));
   for (struct json_value v = json_first(calls); err == 0 && json_type(v) != JSON_NONE;
-       v = json_next(v)) {
-    err = read_call(in, v);
-  }
+       v = json_next(v))
+    err = read_call(in, message, v);
   return err;
 }
 
 static int read_result(struct field_reader *in, struct json_value message) {
-  struct item *item = request_add_item(in->request, ITEM_RESULT);
+  struct str extra;
+  struct item *item = add_item(in, ITEM_RESULT, message);
   if (item == NULL)
     return ERR_MEMORY;
   item->call_source = json_find(message, STR("tool_call_id"));
   int err = field_needed(in, message, STR("tool_call_id"), &item->call_id);
-  return err ? err : read_content(in, item, json_find(message, STR("content")));
-}
-
-static int read_plain(struct field_reader *in, struct json_value message, enum role role) {
-  struct item *item = request_add_item(in->request, ITEM_MESSAGE);
-  if (item == NULL)
-    return ERR_MEMORY;
-  item->role = role;
-  return read_content(in, item, json_find(message, STR("content")));
-}
-
-/* What an item has no place for. */
-static void lose_members(struct field_reader *in, struct json_value message) {
-  static const struct str names[] = {STR_INIT("name"), STR_INIT("audio"),
-                                     STR_INIT("function_call")};
-  for (size_t i = 0; i < FIELD_COUNT(names); i++) {
-    if (!json_absent(json_find(message, names[i])))
-      field_lose_word(in, STR("messages"), names[i]);
-  }
+  if (err)
+    return err;
+  call_id_split(&item->call_id, &extra, in->request->arena);
+  return request_read_content(in, item, json_find(message, STR("content")), read_part);
 }
 
 static int read_message(struct field_reader *in, struct json_value message) {
-  lose_members(in, message);
-  struct json_value role = json_find(message, STR("role"));
-  if (json_is(role, STR("user")))
-    return read_plain(in, message, ROLE_USER);
-  if (json_is(role, STR("assistant")))
+  static const struct field_word roles[] = {
+      {STR_INIT("system"), ROLE_SYSTEM},
+      {STR_INIT("developer"), ROLE_DEVELOPER},
+      {STR_INIT("user"), ROLE_USER},
+  };
+  struct json_value name = json_find(message, STR("role"));
+  int role = field_word(name, roles, FIELD_COUNT(roles));
+  if (json_is(name, STR("assistant")))
     return read_assistant(in, message);
-  if (json_is(role, STR("tool")))
+  if (json_is(name, STR("tool")))
     return read_result(in, message);
-  if (json_is(role, STR("system")))
-    return read_plain(in, message, ROLE_SYSTEM);
-  if (json_is(role, STR("developer")))
-    return read_plain(in, message, ROLE_DEVELOPER);
-  return field_refuse(in, message, ERR_VALUE,
-                      STR("a message's role is system, developer, user, assistant or tool"));
+  if (role < 0) {
+    return field_refuse(in, message, ERR_VALUE,
+                        STR("a message's role is system, developer, user, assistant or tool"));
+  }
+  struct item *item = add_item(in, ITEM_MESSAGE, message);
+  if (item == NULL)
+    return ERR_MEMORY;
+  item->role = (enum role)role;
+  return request_read_content(in, item, json_find(message, STR("content")), read_part);
 }
 
 static int read_messages(struct field_reader *in, struct json_value messages) {
@@ -208,21 +223,9 @@ static int read_tool(struct field_reader *in, struct json_value value) {
     tool->source = value;
     return 0;
   }
-  struct tool *tool = request_add_tool(in->request, custom ? TOOL_CUSTOM : TOOL_FUNCTION, STR_NONE);
-  if (tool == NULL)
-    return ERR_MEMORY;
-  tool->source = value;
-  int err = field_needed(in, function, STR("name"), &tool->name);
-  if (err == 0)
-    err = field_string(in, function, STR("description"), &tool->description);
-  if (err)
-    return err;
-  struct json_value parameters = json_find(function, STR("parameters"));
-  if (json_type(parameters) == JSON_OBJECT)
-    tool->parameters = json_raw(parameters);
-  struct json_value grammar = json_find(json_find(function, STR("format")), STR("grammar"));
-  err = field_string(in, grammar, STR("syntax"), &tool->syntax);
-  return err ? err : field_string(in, grammar, STR("definition"), &tool->grammar);
+  struct json_value format = json_find(json_find(function, STR("format")), STR("grammar"));
+  return request_read_tool(in, value, function, custom ? format : JSON_ABSENT,
+                           custom ? TOOL_CUSTOM : TOOL_FUNCTION, STR_NONE);
 }
 
 static int read_tools(struct field_reader *in, struct json_value tools) {
@@ -302,12 +305,13 @@ static const struct field_case fields[] = {
 int chat_request_read(struct request *r, struct json_value body, struct failure *f) {
   struct field_reader in = {r, f};
   r->body = body;
+  r->chat = true;
   for (struct json_value v = json_first(body); json_type(v) != JSON_NONE; v = json_next(v)) {
     if (json_absent(v))
       continue;
     const struct field_case *field = field_find(json_key(v), fields, FIELD_COUNT(fields));
     if (field == NULL) {
-      if (!request_add_extra(r, v))
+      if (!request_add_extra(r, v, json_key(v)))
         return ERR_MEMORY;
       continue;
     }

@@ -1,4 +1,4 @@
-/* The request, as an upstream takes it: chat_request_read.c shows the shape.
+/* The request, as an upstream takes it: request_read.c shows the shape.
  * What differs from one upstream to the next is asked of its chat_rules and
  * of the model's facts, never of a name. */
 #include "chat/messages.h"
@@ -6,14 +6,24 @@
 #include "chat/tools.h"
 #include "item/field.h"
 #include "limits.h"
+#include "provider/parameters.h"
 
 struct writer {
   struct buf *out;
   struct request *request;
   const struct chat_rules *rules;
   const struct model_facts *facts;
+  uint32_t refused;
   bool usage, again;
 };
+
+/* Has the upstream refused the member |name| before?  Then it is left out, and named. */
+static bool refuses(struct writer *w, struct str name) {
+  bool refused = (w->refused & parameter_bit(name)) != 0;
+  if (refused)
+    request_lose(w->request, name);
+  return refused;
+}
 
 /* ---- what an upstream cannot be told by a field is said to the model ---- */
 
@@ -37,34 +47,42 @@ static void say_format(struct writer *w, struct buf *said) {
 /* ---- numbers ---- */
 
 /* |value| where it is within the bounds, else the bound. */
-static void put_clamped(struct buf *out, struct str key, struct json_value value, double least,
+static void put_clamped(struct writer *w, struct str key, struct json_value value, double least,
                         double most) {
   double number = 0;
-  if (!json_number(value, &number))
+  if (!json_number(value, &number) || refuses(w, key))
     return;
-  json_put_key(out, key);
+  if (number < least || number > most || provider_fixes_sampling(w->facts, w->request->effort))
+    request_lose(w->request, key);
+  if (provider_fixes_sampling(w->facts, w->request->effort))
+    return;
+  json_put_key(w->out, key);
   if (number < least) {
-    json_put_number(out, least);
+    json_put_number(w->out, least);
   } else if (number > most) {
-    json_put_number(out, most);
+    json_put_number(w->out, most);
   } else {
-    json_put_raw(out, json_raw(value));
+    json_put_raw(w->out, json_raw(value));
   }
 }
 
 static void put_limit(struct writer *w) {
+  struct json_value limit = w->request->max_output_tokens;
+  bool renamed = w->rules->max_completion || (w->refused & parameter_bit(STR("max_tokens"))) != 0;
   int64_t n = 0;
-  if (!json_integer(w->request->max_output_tokens, &n))
+  if (!json_integer(limit, &n))
     return;
-  if (w->facts->output_max > 0 && n > w->facts->output_max)
+  if (w->facts->output_max > 0 && n > w->facts->output_max) {
     n = w->facts->output_max;
-  json_put_key(w->out, w->rules->max_completion ? STR("max_completion_tokens") : STR("max_tokens"));
+    request_lose(w->request, json_key(limit));
+  }
+  json_put_key(w->out, renamed ? STR("max_completion_tokens") : STR("max_tokens"));
   json_put_integer(w->out, n);
 }
 
 static void put_stop(struct writer *w) {
   struct json_value stop = w->request->stop;
-  if (json_absent(stop))
+  if (json_absent(stop) || refuses(w, STR("stop")))
     return;
   json_put_key(w->out, STR("stop"));
   if (!w->rules->stop_one) {
@@ -89,12 +107,14 @@ static void put_user(struct writer *w) {
     request_lose(w->request, STR("user"));
     return;
   }
+  if (refuses(w, w->rules->user_field))
+    return;
   json_put_member_string(w->out, w->rules->user_field, user);
 }
 
 /* ---- reasoning ---- */
 
-static bool resends_thoughts(const struct request *r) {
+static bool resends_reasoning(const struct request *r) {
   for (const struct item *i = r->items; i != NULL; i = i->next) {
     if (i->kind == ITEM_REASONING && i->parts != NULL)
       return true;
@@ -106,10 +126,9 @@ static bool has_thinking(const struct writer *w) {
   return w->facts->thinking != THINKING_NONE && w->rules->thinking;
 }
 
-/* Thoughts that are resent are kept only when the upstream is told not to
- * clear them. */
+/* Reasoning that is sent back is kept only when the upstream is told not to clear it. */
 static void put_thinking(struct writer *w, bool off) {
-  bool keep = resends_thoughts(w->request);
+  bool keep = resends_reasoning(w->request);
   struct json_value own = request_find_extra(w->request, STR("thinking")),
                     clear = json_find(own, STR("clear_thinking"));
   if (!has_thinking(w))
@@ -131,17 +150,30 @@ static void put_thinking(struct writer *w, bool off) {
   json_put_close(w->out, '}');
 }
 
+/* The client's own "thinking" says that there is to be none. */
+static bool is_disabled(const struct writer *w) {
+  struct json_value own = request_find_extra(w->request, STR("thinking"));
+  return has_thinking(w) && json_is(json_find(own, STR("type")), STR("disabled"));
+}
+
+/* A model that cannot but think, and is told nothing, thinks as much as it can [L]. */
+static struct str wanted_effort(const struct writer *w) {
+  bool least = w->facts->effort == EFFORT_GLM53 && is_disabled(w);
+  return w->request->effort.n == 0 && least ? STR("none") : w->request->effort;
+}
+
 static void put_reasoning(struct writer *w) {
   bool off = false;
-  struct str effort = w->request->effort;
-  if (effort.n > 0)
-    effort = provider_effort(w->facts->effort, effort, &off);
+  struct str wanted = wanted_effort(w), effort = STR_NONE;
+  if (wanted.n > 0)
+    effort = provider_effort(w->facts->effort, wanted, &off);
   put_thinking(w, off);
-  if (effort.n > 0) {
+  if (effort.n > 0 && !refuses(w, STR("reasoning_effort")))
     json_put_member_string(w->out, STR("reasoning_effort"), effort);
-  } else if (w->request->effort.n > 0 && !off) {
-    request_lose(w->request, STR("reasoning.effort")); /* it thinks, but not so much or so little */
-  }
+  /* It thinks, but not so much or so little. */
+  bool done = str_equal(effort, w->request->effort) || (effort.n == 0 && off);
+  if (w->request->effort.n > 0 && !done)
+    request_lose(w->request, STR("reasoning.effort"));
 }
 
 /* ---- format, and the rest ---- */
@@ -195,17 +227,26 @@ static bool is_openai_extra(struct json_value member) {
   return false;
 }
 
+/* A response repeats its request's metadata, which is all that there is to them. */
+static void lose_extra(struct writer *w, const struct extra *e) {
+  if (w->request->chat || !json_key_is(e->value, STR("metadata")))
+    request_lose(w->request, e->name);
+}
+
 static void put_extras(struct writer *w) {
   for (const struct extra *e = w->request->extras; e != NULL; e = e->next) {
-    struct str key = json_key(e->value);
     if (has_thinking(w) && json_key_is(e->value, STR("thinking")))
       continue; /* see put_thinking() */
     /* An id that was sent is spent: GLM's error 1231. */
     bool spent = w->again && json_key_is(e->value, STR("request_id"));
     if (spent || (!w->rules->extras && is_openai_extra(e->value))) {
-      request_lose(w->request, key);
+      lose_extra(w, e);
       continue;
     }
+    if (refuses(w, json_key(e->value)))
+      continue;
+    if (json_key_is(e->value, STR("top_logprobs")) && !w->request->chat)
+      json_put_member_raw(w->out, STR("logprobs"), STR("true"));
     json_put_member(w->out, e->value);
   }
 }
@@ -216,45 +257,33 @@ static void put_stream(struct writer *w) {
   json_put_member_raw(w->out, STR("stream"), STR("true"));
   /* A stream that is passed on tells no more than was asked: a chunk without
    * choices breaks clients that do not expect it. */
-  if (w->usage || w->request->include_usage)
+  if ((w->usage || w->request->include_usage) && !refuses(w, STR("stream_options")))
     json_put_member_raw(w->out, STR("stream_options"), STR("{\"include_usage\":true}"));
 }
 
-static const struct item *find_call(const struct item *from, const struct item *end,
-                                    struct str id) {
-  for (; from != end; from = from->next) {
-    if (from->kind == ITEM_CALL && str_equal(from->call_id, id))
-      return from;
-  }
-  return NULL;
-}
-
-/* A result's call is looked for from the last one's on: that is where it is.  One
- * that is told by a reference may be anything. */
 static int check_results(struct request *r, const struct chat_rules *rules, struct failure *f) {
   struct field_reader in = {r, f};
-  const struct item *last = r->items;
-  if (!rules->needs_call || r->refers)
-    return 0;
-  for (const struct item *i = r->items; i != NULL; i = i->next) {
-    if (i->kind != ITEM_RESULT)
-      continue;
-    const struct item *call = find_call(last, i, i->call_id);
-    if (call == NULL)
-      call = find_call(r->items, last, i->call_id);
-    if (call == NULL) {
+  for (const struct item *i = r->items; i != NULL && rules->needs_call; i = i->next) {
+    if (i->kind == ITEM_RESULT && i->pair == NULL) {
       return field_refuse(&in, i->call_source, ERR_VALUE,
                           STR("no call with this id is in the conversation before it"));
     }
-    last = call;
   }
   return 0;
 }
 
 int chat_request_write(struct buf *out, struct request *r, const struct chat_target *target,
                        struct failure *f) {
-  struct writer w = {out, r, target->rules, target->facts, target->usage, target->again};
+  struct writer w = {.out = out,
+                     .request = r,
+                     .rules = target->rules,
+                     .facts = target->facts,
+                     .refused = target->refused,
+                     .usage = target->usage,
+                     .again = target->again};
   struct buf said;
+  if (!request_pair_calls(r))
+    return ERR_MEMORY;
   int err = check_results(r, target->rules, f);
   if (err == 0)
     err = chat_name_tools(r, target, f);
@@ -270,8 +299,8 @@ int chat_request_write(struct buf *out, struct request *r, const struct chat_tar
   chat_put_tools(out, r, target);
   put_format(&w);
   put_reasoning(&w);
-  put_clamped(out, STR("temperature"), r->temperature, 0, target->rules->temperature_max);
-  put_clamped(out, STR("top_p"), r->top_p, target->rules->top_p_min, 1);
+  put_clamped(&w, STR("temperature"), r->temperature, 0, target->rules->temperature_max);
+  put_clamped(&w, STR("top_p"), r->top_p, target->rules->top_p_min, 1);
   put_limit(&w);
   put_stop(&w);
   put_user(&w);

@@ -5,6 +5,8 @@
  */
 #include "chat/tools.h"
 
+#include "base/map.h"
+#include "chat/content.h"
 #include "chat/messages.h"
 #include "chat/search.h"
 #include "limits.h"
@@ -51,31 +53,79 @@ static bool has_search(const struct writer *w) {
   return w->rules->search_engine.n > 0 && w->facts->search;
 }
 
-/* Is |tool| one that this request may call?  A tool that must be called is the
- * only one that is sent where the upstream cannot be told to call it. */
-static bool is_allowed(const struct writer *w, const struct tool *tool) {
-  const struct request *r = w->request;
-  bool search = tool->kind == TOOL_WEB_SEARCH;
-  if (r->tool_choice == TOOL_CHOICE_NAMED && !w->rules->tool_choice) {
-    return str_equal(tool->name, r->tool_name);
-  }
-  if (r->tool_choice == TOOL_CHOICE_SEARCH && has_search(w))
-    return search;
-  if (json_type(r->allowed_tools) != JSON_ARRAY)
-    return true;
+/* ---- which tools may be called ---- */
+
+/* The name of an entry of allowed_tools, wherever the two dialects have it. */
+static struct json_value name_of_allowed(struct json_value entry) {
+  static const struct str within[] = {STR_INIT("function"), STR_INIT("custom")};
+  struct json_value name = json_find(entry, STR("name"));
+  for (size_t i = 0; i < sizeof within / sizeof *within && json_absent(name); i++)
+    name = json_find(json_find(entry, within[i]), STR("name"));
+  return name;
+}
+
+/* Is |tool| what |entry| of allowed_tools names? */
+static bool is_named(struct json_value entry, const struct tool *tool) {
+  struct json_value name = name_of_allowed(entry);
+  if (tool->kind != TOOL_WEB_SEARCH)
+    return json_is(name, tool->name);
+  if (json_absent(name))
+    name = json_find(entry, STR("type"));
+  return str_starts(json_raw(name), STR("\"web_search"));
+}
+
+static bool is_listed(const struct request *r, const struct tool *tool) {
   for (struct json_value v = json_first(r->allowed_tools); json_type(v) != JSON_NONE;
        v = json_next(v)) {
-    struct json_value name = json_find(v, STR("name"));
-    if (json_absent(name))
-      name = json_find(json_find(v, STR("function")), STR("name"));
-    if (json_absent(name))
-      name = json_find(json_find(v, STR("custom")), STR("name"));
-    if (json_absent(name) && search)
-      name = json_find(v, STR("type"));
-    if (search ? str_starts(json_raw(name), STR("\"web_search")) : json_is(name, tool->name))
+    if (is_named(v, tool))
       return true;
   }
   return false;
+}
+
+/* As is_listed() for every tool, in one pass over a long list. */
+static bool mark_listed(struct request *r) {
+  struct map names;
+  static const struct str search = STR_INIT("web_search");
+  map_init(&names, r->arena);
+  for (struct json_value v = json_first(r->allowed_tools); json_type(v) != JSON_NONE;
+       v = json_next(v)) {
+    struct json_value name = name_of_allowed(v);
+    struct str text = STR_NONE;
+    if (str_starts(json_raw(json_absent(name) ? json_find(v, STR("type")) : name),
+                   STR("\"web_search")))
+      text = search;
+    else if (!json_absent(name) && !json_string(name, r->arena, &text))
+      continue;
+    if (text.n > 0 && !map_put(&names, (struct map_key){STR_NONE, text}, r))
+      return false;
+  }
+  for (struct tool *t = r->tools; t != NULL; t = t->next) {
+    struct str name = t->kind == TOOL_WEB_SEARCH ? search : t->name;
+    t->chosen = map_find(&names, (struct map_key){STR_NONE, name}) != NULL;
+  }
+  return true;
+}
+
+/* Mark the tools that this request may call.  One that must be called is the only one
+ * where the upstream cannot be told to call it.  False when memory is out. */
+static bool choose_tools(const struct writer *w) {
+  enum { SHORT_LIST = 64 };
+  struct request *r = w->request;
+  bool list = json_type(r->allowed_tools) == JSON_ARRAY;
+  bool one = r->tool_choice == TOOL_CHOICE_NAMED && !w->rules->tool_choice;
+  bool search = r->tool_choice == TOOL_CHOICE_SEARCH && has_search(w);
+  if (!one && !search && list && json_count(r->allowed_tools) > SHORT_LIST)
+    return mark_listed(r);
+  for (struct tool *t = r->tools; t != NULL; t = t->next) {
+    if (one)
+      t->chosen = str_equal(t->name, r->tool_name);
+    else if (search)
+      t->chosen = t->kind == TOOL_WEB_SEARCH;
+    else
+      t->chosen = !list || is_listed(r, t);
+  }
+  return true;
 }
 
 /* Where the client will have no live pages, a search that has nothing else is
@@ -89,7 +139,7 @@ static bool is_sent(const struct writer *w, const struct tool *tool) {
     return false;
   if (tool->kind == TOOL_FOREIGN)
     return true;
-  return is_allowed(w, tool);
+  return tool->chosen;
 }
 
 /* A custom tool takes plain text; for a chat upstream a function with one
@@ -115,6 +165,8 @@ static void put_custom_body(struct writer *w, const struct tool *tool) {
 
 static void put_function_body(struct writer *w, const struct tool *tool) {
   bool needed = w->rules->tool_description;
+  if (tool->description.n == 0 && needed)
+    request_lose(w->request, STR("tools.description"));
   if (tool->description.n > 0 || needed) {
     json_put_member_string(w->out, STR("description"),
                            tool->description.n > 0 ? tool->description : tool->name);
@@ -138,6 +190,18 @@ static void put_function_body(struct writer *w, const struct tool *tool) {
   }
 }
 
+/* What a chat client's tool has beside, for a service that may know it. */
+static void put_rest(const struct writer *w, struct json_value object) {
+  static const struct str known[] = {
+      STR_INIT("type"),        STR_INIT("function"),   STR_INIT("custom"), STR_INIT("name"),
+      STR_INIT("description"), STR_INIT("parameters"), STR_INIT("strict"),
+  };
+  struct chat_target target = {.rules = w->rules, .facts = w->facts};
+  struct content_writer content = {w->out, w->request, &target};
+  if (w->request->chat)
+    content_put_rest(&content, object, known, sizeof known / sizeof *known, STR("tools"));
+}
+
 /* The tools that go out; |calls|: only those that the model calls and the client
  * answers. */
 static uint32_t count_sent(const struct writer *w, bool calls) {
@@ -151,6 +215,8 @@ static uint32_t count_sent(const struct writer *w, bool calls) {
 
 bool chat_sends_function(struct request *r, const struct chat_target *target) {
   struct writer w = {NULL, r, target->rules, target->facts};
+  if (!choose_tools(&w))
+    return false;
   for (const struct tool *t = r->tools; t != NULL; t = t->next) {
     if ((t->kind == TOOL_FUNCTION || t->kind == TOOL_CUSTOM) && is_sent(&w, t))
       return true;
@@ -177,8 +243,10 @@ static void put_tool(struct writer *w, const struct tool *tool) {
     put_custom_body(w, tool);
   } else {
     put_function_body(w, tool);
+    put_rest(w, json_find(tool->source, STR("function")));
   }
   json_put_close(w->out, '}');
+  put_rest(w, tool->source);
   json_put_close(w->out, '}');
 }
 
@@ -291,9 +359,12 @@ int chat_name_tools(struct request *r, const struct chat_target *target, struct 
   uint32_t most = target->rules->tools_max;
   if (most > 0 && r->tool_count > most)
     return refuse_tools(r, most, f);
+  struct writer w = {NULL, r, target->rules, target->facts};
   for (struct tool *t = r->tools; t != NULL; t = t->next) {
     if (t->kind != TOOL_FOREIGN && !name_wire(r, t))
       return ERR_MEMORY;
   }
+  if (!request_index_tools(r) || !choose_tools(&w))
+    return ERR_MEMORY;
   return check_choice(r, target, f);
 }

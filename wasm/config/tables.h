@@ -40,6 +40,7 @@ struct target {
   struct timeouts timeouts;
   struct about about;
   struct json_value entry; /* where it stands in the text */
+  uint32_t refused;        /* members of requests that its model refused: see parameters.h */
 };
 
 /* A target and the key to call it with. */

@@ -4,6 +4,7 @@
 #include "chat/request.h"
 #include "failover/attempt_log.h"
 #include "limits.h"
+#include "provider/parameters.h"
 #include "provider/verdict.h"
 #include "responses/request.h"
 
@@ -121,6 +122,20 @@ static bool repair(struct failover *p, struct attempt *a, double now) {
   attempt_log_put(&p->attempt_log, a, NULL, now);
   p->writer = a->writer;
   dialect_writer_continue(p->writer);
+  retry_at_once(&p->retry, a->call.choice, now);
+  drop(p, a);
+  return true;
+}
+
+/* The model refuses a member of the request that is not worth a failure: once more without
+ * it, and every later request goes without it at once. */
+static bool ask_without(struct failover *p, struct attempt *a, double now) {
+  struct target *t = a->call.choice.target;
+  uint32_t refused = parameter_refused(&a->answer.trouble);
+  if (refused == 0 || (t->refused & refused) != 0 || !may_try(p))
+    return false;
+  t->refused |= refused;
+  attempt_log_put(&p->attempt_log, a, NULL, now);
   retry_at_once(&p->retry, a->call.choice, now);
   drop(p, a);
   return true;
@@ -290,7 +305,8 @@ static void win(struct failover *p, struct attempt *a, double now) {
 /* Look at one attempt.  True when the client is to be answered now. */
 static bool look(struct failover *p, struct attempt *a, double now) {
   attempt_touch(a, now);
-  if (a->state == ATTEMPT_FAILED && !a->answer.had_output && repair(p, a, now))
+  if (a->state == ATTEMPT_FAILED && !a->answer.had_output &&
+      (repair(p, a, now) || ask_without(p, a, now)))
     return false;
   if (attempt_has_output(a)) {
     win(p, a, now);

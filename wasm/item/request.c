@@ -21,6 +21,49 @@ void request_forget_tools(struct request *r) {
   r->tool_count = 0;
 }
 
+bool request_unite_tools(struct request *r) {
+  struct map known;
+  map_init(&known, r->arena);
+  struct tool **link = &r->tools;
+  while (*link != NULL) {
+    struct tool *tool = *link;
+    struct map_key key = {tool->space, tool->name};
+    struct tool *first = tool->name.n > 0 ? map_find(&known, key) : NULL;
+    if (first == NULL) {
+      if (tool->name.n > 0 && !map_put(&known, key, tool))
+        return false;
+      link = &tool->next;
+      continue;
+    }
+    *link = tool->next; /* |link| may be within |first|: before its next is kept */
+    struct tool *next = first->next;
+    *first = *tool;
+    first->next = next;
+    r->tool_count--;
+  }
+  r->tools_end = link;
+  return true;
+}
+
+bool request_pair_calls(struct request *r) {
+  struct map open;
+  map_init(&open, r->arena);
+  for (struct item *i = r->items; i != NULL; i = i->next) {
+    struct map_key key = {STR_NONE, i->call_id};
+    if (i->kind == ITEM_CALL && !map_put(&open, key, i))
+      return false;
+    if (i->kind == ITEM_CALL)
+      i->pair = NULL;
+    if (i->kind != ITEM_RESULT)
+      continue;
+    struct item *call = map_find(&open, key);
+    i->pair = call;
+    if (call != NULL && call->pair == NULL)
+      call->pair = i;
+  }
+  return true;
+}
+
 struct item *request_add_item(struct request *r, enum item_kind kind) {
   struct item *item = arena_take_zero(r->arena, sizeof *item);
   if (item == NULL)
@@ -83,11 +126,12 @@ struct json_value request_find_extra(const struct request *r, struct str key) {
   return e != NULL ? e->value : JSON_ABSENT;
 }
 
-bool request_add_extra(struct request *r, struct json_value value) {
+bool request_add_extra(struct request *r, struct json_value value, struct str name) {
   struct extra *extra = arena_take_zero(r->arena, sizeof *extra);
   if (extra == NULL)
     return false;
   extra->value = value;
+  extra->name = name;
   *r->extras_end = extra;
   r->extras_end = &extra->next;
   return true;
@@ -118,6 +162,20 @@ void request_lose(struct request *r, struct str what) {
   if (r->lossy.n > 0)
     buf_put(&r->lossy, STR(", "));
   buf_put(&r->lossy, what);
+}
+
+bool request_index_tools(struct request *r) {
+  map_init(&r->tool_names, r->arena);
+  for (struct tool *t = r->tools; t != NULL; t = t->next) {
+    struct map_key key = {t->space, t->name};
+    if (map_find(&r->tool_names, key) == NULL && !map_put(&r->tool_names, key, t))
+      return false;
+  }
+  return true;
+}
+
+const struct tool *request_find_tool(const struct request *r, struct str space, struct str name) {
+  return map_find(&r->tool_names, (struct map_key){space, name});
 }
 
 const struct tool *request_find_wire(const struct request *r, struct str wire) {

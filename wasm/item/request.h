@@ -11,21 +11,35 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/map.h"
 #include "base/str.h"
 #include "text/json.h"
 
 /* How encrypted_content that this gateway made begins. */
 #define SEAL_PREFIX "gw1."
 
+/* What a call is answered with that has no result in the conversation. */
+#define NO_OUTPUT "No output was recorded: the call was interrupted."
+
 enum role { ROLE_SYSTEM, ROLE_DEVELOPER, ROLE_USER, ROLE_ASSISTANT };
 
-enum part_kind { PART_TEXT, PART_REFUSAL, PART_IMAGE, PART_FILE, PART_AUDIO, PART_VIDEO };
+enum part_kind {
+  PART_TEXT,
+  PART_REFUSAL,
+  PART_IMAGE,
+  PART_FILE,
+  PART_AUDIO,
+  PART_VIDEO,
+  PART_FOREIGN, /* of a type that is not known here */
+};
 
 struct part {
   enum part_kind kind;
-  struct str text;   /* TEXT, REFUSAL: it; the others: a URL or a data URI */
-  struct str id;     /* IMAGE, FILE: a file's id, instead */
-  struct str detail; /* IMAGE: low, high, auto; FILE: its name; AUDIO: its format */
+  struct str text;          /* TEXT, REFUSAL: it; the others: a URL or a data URI */
+  struct str id;            /* IMAGE, FILE: a file's id, instead */
+  struct str detail;        /* IMAGE: low, high, auto; FILE: its name; AUDIO: its format */
+  struct str type;          /* FOREIGN: as the client calls it */
+  struct json_value source; /* as a chat client sent it, where that needs no mending */
   struct part *next;
 };
 
@@ -47,6 +61,12 @@ struct item {
   struct str space;                /* CALL: the namespace of its name */
   struct str text;                 /* CALL: arguments, or a custom tool's input */
   struct str encrypted;            /* REASONING: encrypted_content of ours, without the prefix */
+  struct str id;                   /* REASONING: its own; may be empty */
+  struct str origin;               /* REASONING: who made it, see reasoning.h; empty: unknown */
+  struct str extra;                /* CALL: JSON that its upstream wants back; may be empty */
+  struct item *pair;         /* CALL: its result; RESULT: its call; see request_pair_calls() */
+  struct json_value message; /* the chat message that it stands in */
+  struct json_value source;  /* CALL: as a chat client sent it */
   struct item *next;
 };
 
@@ -67,6 +87,7 @@ struct tool {
   struct str syntax;     /* CUSTOM: the grammar's kind and text; may be empty */
   struct str grammar;
   struct json_value source; /* as the client sent it */
+  bool chosen;              /* tool_choice lets it be called */
   struct tool *next;
 };
 
@@ -87,12 +108,13 @@ struct request {
   struct json_value body; /* as the client sent it */
   struct str model;
   bool stream;
+  bool chat; /* the client speaks Chat Completions */
 
   struct str instructions;
   struct item *items, **items_end;
-  bool refers; /* items that the client's upstream stores, told by their ids, are not here */
   struct tool *tools, **tools_end;
   uint32_t tool_count;
+  struct map tool_names; /* see request_find_tool() */
   enum tool_choice tool_choice;
   struct str tool_name;            /* NAMED: which */
   struct json_value allowed_tools; /* the "tools" of allowed_tools */
@@ -109,8 +131,9 @@ struct request {
   bool include_usage;     /* chat: stream_options.include_usage */
   bool include_encrypted; /* reasoning.encrypted_content is asked for */
 
-  struct extra { /* chat: members for which there is no field here */
+  struct extra { /* members for which there is no field here, as chat services know them */
     struct json_value value;
+    struct str name; /* what it is called when it is lost */
     struct extra *next;
   } * extras, **extras_end;
 
@@ -137,8 +160,18 @@ bool item_is_empty(const struct item *item);
 void request_forget_items(struct request *r);
 void request_forget_tools(struct request *r);
 
-/* Keep |value|, a member of the body, to be handed on; false when memory is out. */
-bool request_add_extra(struct request *r, struct json_value value);
+/* Of tools with one name in one namespace only the last stays, where the first stood:
+ * clients declare a tool again on later turns.  False when memory is out. */
+bool request_unite_tools(struct request *r) __attribute__((warn_unused_result));
+
+/* Find the result of each call and the call of each result: item->pair.  A result belongs
+ * to the last call of its id before it; a second one has the call as its pair, but is not
+ * the call's.  False when memory is out. */
+bool request_pair_calls(struct request *r) __attribute__((warn_unused_result));
+
+/* Keep |value|, a member, to be handed on; it is called |name| where it is lost.  False
+ * when memory is out. */
+bool request_add_extra(struct request *r, struct json_value value, struct str name);
 
 /* The value that was kept under |key|, or JSON_ABSENT. */
 struct json_value request_find_extra(const struct request *r, struct str key);
@@ -148,6 +181,11 @@ void request_put_format_rest(struct buf *out, const struct request *r);
 
 /* Note that |what| is dropped or emulated; each name once. */
 void request_lose(struct request *r, struct str what);
+
+/* The tool |name| in the namespace |space| (may be empty), or NULL: once
+ * request_index_tools() has been here. */
+const struct tool *request_find_tool(const struct request *r, struct str space, struct str name);
+bool request_index_tools(struct request *r) __attribute__((warn_unused_result));
 
 /* The tool that the upstream knows as |wire|, or NULL. */
 const struct tool *request_find_wire(const struct request *r, struct str wire);

@@ -32,6 +32,82 @@ int request_read_nothing(struct field_reader *in, struct json_value value) {
   return 0;
 }
 
+int request_read_content(struct field_reader *in, struct item *item, struct json_value content,
+                         int (*read)(struct field_reader *in, struct item *item,
+                                     struct json_value part)) {
+  if (json_type(content) == JSON_STRING) {
+    struct part *part = item_add_part(in->request, item, PART_TEXT, STR_NONE);
+    return part ? field_take_string(in, content, &part->text) : ERR_MEMORY;
+  }
+  if (!json_absent(content) && json_type(content) != JSON_ARRAY) {
+    return field_refuse(in, content, ERR_TYPE, STR("content is a string or an array of parts"));
+  }
+  for (struct json_value v = json_first(content); json_type(v) != JSON_NONE; v = json_next(v)) {
+    int err = read(in, item, v);
+    if (err)
+      return err;
+  }
+  return 0;
+}
+
+/* The types of text, whichever of the two APIs has them: clients mix them up. */
+static bool is_text_type(struct json_value type) {
+  static const struct str types[] = {
+      STR_INIT("text"),           STR_INIT("input_text"),   STR_INIT("output_text"),
+      STR_INIT("reasoning_text"), STR_INIT("summary_text"),
+  };
+  for (size_t i = 0; i < FIELD_COUNT(types); i++) {
+    if (json_is(type, types[i]))
+      return true;
+  }
+  return false;
+}
+
+int request_read_text_part(struct field_reader *in, struct item *item, struct json_value part,
+                           struct json_value type, bool *is_one) {
+  bool refusal = json_is(type, STR("refusal"));
+  *is_one = refusal || is_text_type(type);
+  if (!*is_one)
+    return 0;
+  struct part *made =
+      item_add_part(in->request, item, refusal ? PART_REFUSAL : PART_TEXT, STR_NONE);
+  if (made == NULL)
+    return ERR_MEMORY;
+  return field_string(in, part, refusal ? STR("refusal") : STR("text"), &made->text);
+}
+
+int request_read_foreign_part(struct field_reader *in, struct item *item, struct json_value part,
+                              struct json_value type) {
+  if (json_type(part) != JSON_OBJECT || json_type(type) != JSON_STRING) {
+    return field_refuse(in, part, ERR_TYPE, STR("a content part is an object with a \"type\""));
+  }
+  struct part *made = item_add_part(in->request, item, PART_FOREIGN, STR_NONE);
+  if (made == NULL)
+    return ERR_MEMORY;
+  made->source = part;
+  return field_take_string(in, type, &made->type);
+}
+
+int request_read_tool(struct field_reader *in, struct json_value source, struct json_value object,
+                      struct json_value format, enum tool_kind kind, struct str space) {
+  struct tool *tool = request_add_tool(in->request, kind, STR_NONE);
+  if (tool == NULL)
+    return ERR_MEMORY;
+  tool->source = source;
+  tool->space = space;
+  int err = field_needed(in, object, STR("name"), &tool->name);
+  if (err == 0)
+    err = field_string(in, object, STR("description"), &tool->description);
+  if (err == 0)
+    err = field_string(in, format, STR("syntax"), &tool->syntax);
+  if (err == 0)
+    err = field_string(in, format, STR("definition"), &tool->grammar);
+  struct json_value parameters = json_find(object, STR("parameters"));
+  if (json_type(parameters) == JSON_OBJECT)
+    tool->parameters = json_raw(parameters);
+  return err;
+}
+
 int request_read_tools(struct field_reader *in, struct json_value tools,
                        int (*read)(struct field_reader *in, struct json_value tool)) {
   if (json_type(tools) != JSON_ARRAY) {

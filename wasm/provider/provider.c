@@ -37,12 +37,11 @@ static const struct model_facts glm_models[] = {
     {MODEL("glm-5."), 0, K128, THINKING_ALWAYS, EFFORT_GLM53, true, true, true},
     {MODEL("glm-5.3"), M1, K128, THINKING_ALWAYS, EFFORT_GLM53, false, true, true},
     {MODEL("glm-5.3-flash"), M1, K128, THINKING_ALWAYS, EFFORT_GLM53, true, true, false, true},
-    /* Whether "disabled" is obeyed is doubtful [I]; effort "none" is. */
-    {MODEL("glm-5.2"), M1, K128, THINKING_ALWAYS, EFFORT_GLM52, false, true, true},
+    {MODEL("glm-5.2"), M1, K128, THINKING_OPTIONAL, EFFORT_GLM52, false, true, true},
     {MODEL("glm-5.1"), K200, K128, THINKING_OPTIONAL, EFFORT_IGNORED, false, true, true},
     {MODEL("glm-5"), K200, K128, THINKING_OPTIONAL, EFFORT_IGNORED, false, true, true},
     {MODEL("glm-5v"), K200, K128, THINKING_OPTIONAL, EFFORT_IGNORED, true, true, false, true},
-    {MODEL("glm-4.7"), K200, K128, THINKING_ALWAYS, EFFORT_IGNORED, false, true, true},
+    {MODEL("glm-4.7"), K200, K128, THINKING_OPTIONAL, EFFORT_IGNORED, false, true, true},
     {MODEL("glm-4.6"), K200, K128, THINKING_OPTIONAL, EFFORT_IGNORED, false, true, true},
     {MODEL("glm-4.6v"), K128, 32 * 1024, THINKING_OPTIONAL, EFFORT_IGNORED, true, false, false,
      true},
@@ -53,23 +52,39 @@ static const struct model_facts glm_models[] = {
     {MODEL("glm-4-"), 0, 0, THINKING_NONE, EFFORT_IGNORED, true, false, true},
 };
 
+/* Models that reason refuse temperature and top_p [I]; from 5.1 on they take them when
+ * effort "none" is said [D]. */
+#define REASONS(name, context, output, thinking)                                                   \
+  { MODEL(name), context, output, thinking, EFFORT_OPENAI, true, false, false, false, true }
+
 /* platform.openai.com/docs/models [D]. */
 static const struct model_facts openai_models[] = {
     {MODEL("gpt-4.1"), 1047576, 32768, THINKING_NONE, EFFORT_IGNORED, true, false, false},
     {MODEL("gpt-4o"), 128000, 16384, THINKING_NONE, EFFORT_IGNORED, true, false, false},
     {MODEL("gpt-4-turbo"), 128000, 4096, THINKING_NONE, EFFORT_IGNORED, true, false, false},
     {MODEL("gpt-3.5"), 16385, 4096, THINKING_NONE, EFFORT_IGNORED, false, false, false},
-    {MODEL("gpt-5"), 400000, 128000, THINKING_ALWAYS, EFFORT_OPENAI, true, false, false},
+    REASONS("gpt-5", 400000, 128000, THINKING_ALWAYS),
+    {MODEL("gpt-5-chat"), 128000, 16384, THINKING_NONE, EFFORT_IGNORED, true, false, false},
     /* gpt-5.x: later ones may have larger windows, so only the output is known. */
-    {MODEL("gpt-5."), 0, 128000, THINKING_OPTIONAL, EFFORT_OPENAI, true, false, false},
-    {MODEL("gpt-5.1"), 400000, 128000, THINKING_OPTIONAL, EFFORT_OPENAI, true, false, false},
-    {MODEL("gpt-5.2"), 400000, 128000, THINKING_OPTIONAL, EFFORT_OPENAI, true, false, false},
-    {MODEL("o1"), 200000, 100000, THINKING_ALWAYS, EFFORT_OPENAI, true, false, false},
-    {MODEL("o3"), 200000, 100000, THINKING_ALWAYS, EFFORT_OPENAI, true, false, false},
-    {MODEL("o4"), 200000, 100000, THINKING_ALWAYS, EFFORT_OPENAI, true, false, false},
+    REASONS("gpt-5.", 0, 128000, THINKING_OPTIONAL),
+    REASONS("gpt-5.1", 400000, 128000, THINKING_OPTIONAL),
+    REASONS("gpt-5.2", 400000, 128000, THINKING_OPTIONAL),
+    REASONS("gpt-6", 0, 0, THINKING_OPTIONAL),
+    REASONS("o1", 200000, 100000, THINKING_ALWAYS),
+    REASONS("o3", 200000, 100000, THINKING_ALWAYS),
+    REASONS("o4", 200000, 100000, THINKING_ALWAYS),
+    REASONS("o5", 0, 0, THINKING_ALWAYS),
 };
 
-enum { OPENAI, COMPATIBLE, ZHIPU, ZHIPU_CHINA };
+enum {
+  OPENAI,
+  COMPATIBLE,
+  REASONING_BACK, /* compatible, and needs its own reasoning back */
+  NO_REASONING,   /* compatible, and refuses any */
+  OPENROUTER,
+  ZHIPU,
+  ZHIPU_CHINA,
+};
 
 /* clang-format off */
 #define CHAT_OF_GLM              \
@@ -80,6 +95,7 @@ enum { OPENAI, COMPATIBLE, ZHIPU, ZHIPU_CHINA };
   .tool_description = true,      \
   .tool_stream = true,           \
   .thinking = true,              \
+  .reasoning = REASONING_ANY,    \
   .stop_one = true,              \
   .temperature_max = 1,          \
   .top_p_min = 0.01,             \
@@ -87,6 +103,29 @@ enum { OPENAI, COMPATIBLE, ZHIPU, ZHIPU_CHINA };
   .user_min = 6,                 \
   .user_max = 128,               \
   .user_field = STR_INIT("user_id")
+
+/* OpenAI's format on another host: what all of them take.  DeepSeek and Mistral refuse
+ * "developer", and know max_tokens only [I]. */
+#define COMPATIBLE_WITH(reasoning_field)                    \
+  {                                                         \
+    .name = STR_INIT("openai"),                             \
+    .api = API_RESPONSES,                                   \
+    .endpoint = STR_INIT("https://api.openai.com/v1"),      \
+    .chat =                                                 \
+        {                                                   \
+            .tool_choice = true,                            \
+            .json_schema = true,                            \
+            .extras = true,                                 \
+            .reasoning = reasoning_field,                   \
+            .temperature_max = 2,                           \
+            .tools_max = 128,                               \
+            .user_min = 1,                                  \
+            .user_max = 64,                                 \
+            .user_field = STR_INIT("user"),                 \
+        },                                                  \
+    .models = openai_models,                                \
+    .model_count = COUNT(openai_models),                    \
+  }
 /* clang-format on */
 
 static const struct provider providers[] = {
@@ -112,27 +151,10 @@ static const struct provider providers[] = {
             .models = openai_models,
             .model_count = COUNT(openai_models),
         },
-    /* OpenAI's format on another host: what all of them take.  DeepSeek and
-     * Mistral refuse "developer", and know max_tokens only [I]. */
-    [COMPATIBLE] =
-        {
-            .name = STR_INIT("openai"),
-            .api = API_RESPONSES,
-            .endpoint = STR_INIT("https://api.openai.com/v1"),
-            .chat =
-                {
-                    .tool_choice = true,
-                    .json_schema = true,
-                    .extras = true,
-                    .temperature_max = 2,
-                    .tools_max = 128,
-                    .user_min = 1,
-                    .user_max = 64,
-                    .user_field = STR_INIT("user"),
-                },
-            .models = openai_models,
-            .model_count = COUNT(openai_models),
-        },
+    [COMPATIBLE] = COMPATIBLE_WITH(REASONING_OWN),
+    [REASONING_BACK] = COMPATIBLE_WITH(REASONING_NEEDED),
+    [NO_REASONING] = COMPATIBLE_WITH(REASONING_REFUSED),
+    [OPENROUTER] = COMPATIBLE_WITH(REASONING_TEXT),
     [ZHIPU] =
         {
             .name = STR_INIT("zhipu"),
@@ -193,6 +215,14 @@ static const struct place {
     {OPENAI, OPENAI, STR_INIT("api.openai.com")},
     {OPENAI, OPENAI, STR_INIT(".api.openai.com")},
     {OPENAI, OPENAI, STR_INIT(".openai.azure.com")},
+    {OPENAI, REASONING_BACK, STR_INIT("api.deepseek.com")}, /* [I] */
+    {OPENAI, REASONING_BACK, STR_INIT("api.moonshot.ai")},  /* Kimi [I] */
+    {OPENAI, REASONING_BACK, STR_INIT("api.moonshot.cn")},
+    {OPENAI, REASONING_BACK, STR_INIT("api.kimi.com")},
+    {OPENAI, NO_REASONING, STR_INIT("api.groq.com")}, /* [I] */
+    {OPENAI, NO_REASONING, STR_INIT("api.cerebras.ai")},
+    {OPENAI, NO_REASONING, STR_INIT("api.mistral.ai")}, /* refuses all that it does not know */
+    {OPENAI, OPENROUTER, STR_INIT("openrouter.ai")},
     {OPENAI, COMPATIBLE, STR_INIT("")},
     {ZHIPU, ZHIPU_CHINA, STR_INIT("open.bigmodel.cn")},
 };
@@ -220,6 +250,11 @@ const struct model_facts *provider_model(const struct provider *p, struct str mo
     if (p->models[i].prefix.n > best->prefix.n && starts_nocase(model, p->models[i].prefix))
       best = &p->models[i];
   return best;
+}
+
+bool provider_fixes_sampling(const struct model_facts *model, struct str effort) {
+  bool off = model->thinking == THINKING_OPTIONAL && str_equal(effort, STR("none"));
+  return model->fixed_sampling && !off;
 }
 
 /* OpenAI's words, and what GLM takes instead [R][D]: 5.2 acts on "low" and

@@ -16,22 +16,33 @@
 
 enum api { API_RESPONSES, API_CHAT };
 
+/* What an assistant's message may have of the reasoning before it. */
+enum reasoning_field {
+  REASONING_REFUSED, /* nothing: the member is an error */
+  REASONING_OWN,     /* "reasoning_content", unless another service made it */
+  REASONING_ANY,     /* "reasoning_content", whoever made it */
+  REASONING_NEEDED,  /* likewise, but beside tool calls alone, and there it must be */
+  REASONING_TEXT,    /* "reasoning", and "reasoning_details" */
+};
+
 /* How a chat endpoint differs from OpenAI's: the translation reads these and
  * never a provider's name. */
 struct chat_rules {
-  bool native;              /* OpenAI's own: a chat client's request passes as it is */
-  bool developer_role;      /* false: "developer" is sent as "system" */
-  bool needs_user;          /* system and assistant messages alone are refused */
-  bool needs_call;          /* a result without its call is refused */
-  bool system_text;         /* a system message is text */
-  bool file_alone;          /* a file stands in no message with an image or a video */
-  bool tool_images;         /* image parts are taken in a tool message */
-  bool tool_choice;         /* false: only "auto"; "none" is sent as no tools */
-  bool tool_description;    /* description and parameters are required */
-  bool tool_stream;         /* takes tool_stream: true, on models that have it */
-  bool json_schema;         /* false: json_object, and the schema in the prompt */
-  bool thinking;            /* takes thinking{type,clear_thinking} */
-  bool extras;              /* takes seed, penalties, logprobs, n, parallel_tool_calls, store... */
+  bool native;           /* OpenAI's own: a chat client's request passes as it is */
+  bool developer_role;   /* false: "developer" is sent as "system" */
+  bool needs_user;       /* system and assistant messages alone are refused */
+  bool needs_call;       /* a result without its call is refused */
+  bool system_text;      /* a system message is text */
+  bool file_alone;       /* a file stands in no message with an image or a video */
+  bool tool_images;      /* image parts are taken in a tool message */
+  bool tool_choice;      /* false: only "auto"; "none" is sent as no tools */
+  bool tool_description; /* description and parameters are required */
+  bool tool_stream;      /* takes tool_stream: true, on models that have it */
+  bool json_schema;      /* false: json_object, and the schema in the prompt */
+  bool thinking;         /* takes thinking{type,clear_thinking} */
+  bool extras;           /* takes seed, penalties, logprobs, n, parallel_tool_calls, store...,
+                            and in messages and tools members that are not known here */
+  enum reasoning_field reasoning;
   bool stop_one;            /* one stop sequence at most */
   bool max_completion;      /* the limit is max_completion_tokens, not max_tokens */
   struct str search_engine; /* of its own web search; empty: it has none */
@@ -62,6 +73,8 @@ struct model_facts {
   bool tool_stream;
   bool search; /* takes the upstream's own web search */
   bool plain;  /* takes no response_format */
+  bool
+      fixed_sampling; /* refuses temperature and top_p; if thinking is optional: unless it is off */
 };
 
 struct error_row;
@@ -86,6 +99,9 @@ const struct provider *provider_at(uint32_t i);
 /* |p| as it is at |endpoint| (a base URL): "openai" at a host that is not
  * OpenAI's is some other service that speaks the same format, more simply. */
 const struct provider *provider_find_at(const struct provider *p, struct str endpoint);
+
+/* Does |model| refuse temperature and top_p at this |effort| (may be empty)? */
+bool provider_fixes_sampling(const struct model_facts *model, struct str effort);
 
 /* The facts of |model| (any case, a "[1m]" suffix ignored); never NULL: an
  * unknown model has facts that refuse nothing. */

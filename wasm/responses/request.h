@@ -17,6 +17,7 @@ struct responses_target {
   const struct chat_rules *rules;
   const struct model_facts *facts;
   struct str model;
+  uint32_t refused; /* members that it has refused: bits of parameters.h */
 };
 
 /* Write |r|, a chat client's, for |target|.  What cannot be said there is

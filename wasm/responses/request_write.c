@@ -17,6 +17,7 @@
  */
 #include "item/field.h"
 #include "limits.h"
+#include "provider/parameters.h"
 #include "responses/request.h"
 
 enum { OUTPUT_TOKENS_MIN = 16 }; /* api.openai.com refuses less */
@@ -25,7 +26,6 @@ struct writer {
   struct buf *out;
   struct request *request;
   const struct responses_target *target;
-  const struct item *turn; /* the first item of the assistant's last turn */
 };
 
 static void open_typed(struct writer *w, struct str type) {
@@ -49,6 +49,7 @@ static const struct part_shape shapes[] = {
                    STR_INIT("filename")},
     [PART_AUDIO] = {STR_INIT("input_audio"), {0}, {0}, {0}},
     [PART_VIDEO] = {STR_INIT("input_video"), {0}, {0}, {0}},
+    [PART_FOREIGN] = {STR_INIT("unknown part"), {0}, {0}, {0}},
 };
 
 static bool takes(const struct writer *w, const struct part *p) {
@@ -60,8 +61,13 @@ static bool takes(const struct writer *w, const struct part *p) {
 }
 
 /* What stands where a part was that the upstream cannot take. */
-static void put_placeholder(struct writer *w, struct str type, struct str what) {
-  request_lose(w->request, what);
+static void put_placeholder(struct writer *w, struct str type, const struct part *p) {
+  struct field_reader in = {w->request, NULL};
+  struct str what = shapes[p->kind].type;
+  if (p->kind == PART_FOREIGN)
+    field_lose_word(&in, STR("content"), p->type);
+  else
+    request_lose(w->request, what);
   open_typed(w, type);
   json_put_key(w->out, STR("text"));
   json_put_quote(w->out);
@@ -78,7 +84,7 @@ static void put_part(struct writer *w, const struct part *p, struct str text_typ
   bool refusal = p->kind == PART_REFUSAL && str_starts(text_type, STR("output"));
   bool url = p->kind == PART_FILE && str_starts(p->text, STR("http"));
   if (!takes(w, p)) {
-    put_placeholder(w, text_type, shape->type);
+    put_placeholder(w, text_type, p);
   } else if (part_is_text(p) && !refusal) {
     open_typed(w, text_type);
     json_put_member_string(w->out, STR("text"), p->text);
@@ -133,19 +139,22 @@ static void put_call(struct writer *w, const struct item *item) {
 }
 
 /* A chat result does not say of what kind its call was; here it must. */
-static bool is_custom(const struct writer *w, const struct item *result) {
-  if (result->custom)
-    return true;
-  for (const struct item *i = w->turn; i != NULL && i != result; i = i->next) {
-    if (i->kind == ITEM_CALL && str_equal(i->call_id, result->call_id))
-      return i->custom;
-  }
-  return false;
+static bool is_custom(const struct item *result) {
+  return result->custom || (result->pair != NULL && result->pair->custom);
+}
+
+/* A call without a result makes the API refuse the conversation. */
+static void put_no_result(struct writer *w, const struct item *call) {
+  open_typed(w, call->custom ? STR("custom_tool_call_output") : STR("function_call_output"));
+  json_put_member_string(w->out, STR("call_id"), call->call_id);
+  json_put_member_string(w->out, STR("output"), STR(NO_OUTPUT));
+  json_put_close(w->out, '}');
+  request_lose(w->request, STR("function_call_output"));
 }
 
 static void put_result(struct writer *w, const struct item *item) {
   const struct part *part = item->parts;
-  open_typed(w, is_custom(w, item) ? STR("custom_tool_call_output") : STR("function_call_output"));
+  open_typed(w, is_custom(item) ? STR("custom_tool_call_output") : STR("function_call_output"));
   json_put_member_string(w->out, STR("call_id"), item->call_id);
   if (part != NULL && (part->next != NULL || !part_is_text(part))) {
     put_parts(w, STR("output"), item, STR("input_text"));
@@ -156,23 +165,21 @@ static void put_result(struct writer *w, const struct item *item) {
 }
 
 static void put_input(struct writer *w) {
-  bool spoke = false; /* the assistant, in the item before */
   json_put_member_open(w->out, STR("input"), '[');
   for (const struct item *item = w->request->items; item != NULL; item = item->next) {
-    if (item_is_of_assistant(item) && !spoke)
-      w->turn = item;
-    spoke = item_is_of_assistant(item);
     switch (item->kind) {
     case ITEM_MESSAGE:
       put_message(w, item);
       break;
     case ITEM_CALL:
       put_call(w, item);
+      if (item->pair == NULL)
+        put_no_result(w, item);
       break;
     case ITEM_RESULT:
       put_result(w, item);
       break;
-    /* Thoughts go back to who had them, as a blob; as text nobody takes them. */
+    /* The API takes reasoning back encrypted, by who made it: nobody takes it as text. */
     case ITEM_REASONING:
       request_lose(w->request, STR("reasoning_content"));
       break;
@@ -313,10 +320,10 @@ static void put_effort(struct writer *w) {
   if (effort.n == 0)
     return;
   effort = provider_effort(w->target->facts->effort, effort, &off);
-  if (effort.n == 0) {
+  if (!str_equal(effort, w->request->effort))
     request_lose(w->request, STR("reasoning_effort"));
+  if (effort.n == 0)
     return;
-  }
   json_put_member_open(w->out, STR("reasoning"), '{');
   json_put_member_string(w->out, STR("effort"), effort);
   json_put_close(w->out, '}');
@@ -328,26 +335,43 @@ static void put_limit(struct writer *w) {
   int64_t n = 0;
   if (!json_integer(limit, &n))
     return;
-  if (n < OUTPUT_TOKENS_MIN) {
-    n = OUTPUT_TOKENS_MIN;
+  if (n < OUTPUT_TOKENS_MIN || (most > 0 && n > most)) {
+    n = n < OUTPUT_TOKENS_MIN ? OUTPUT_TOKENS_MIN : most;
     request_lose(w->request, json_key(limit));
   }
-  json_put_member_integer(w->out, STR("max_output_tokens"), most > 0 && n > most ? most : n);
+  json_put_member_integer(w->out, STR("max_output_tokens"), n);
+}
+
+/* Is the member |name| one that this model refuses?  Then it is left out, and named. */
+static bool refuses(struct writer *w, struct str name) {
+  bool refused = (w->target->refused & parameter_bit(name)) != 0;
+  if (refused)
+    request_lose(w->request, name);
+  return refused;
+}
+
+static bool refuses_sampling(struct writer *w, struct str name) {
+  if (!provider_fixes_sampling(w->target->facts, w->request->effort))
+    return refuses(w, name);
+  request_lose(w->request, name);
+  return true;
 }
 
 static void put_sampling(struct writer *w) {
   const struct request *r = w->request;
+  static const struct str temperature = STR_INIT("temperature"), top_p = STR_INIT("top_p");
   double number = 0, most = w->target->rules->temperature_max;
-  if (json_number(r->temperature, &number)) {
-    json_put_key(w->out, STR("temperature"));
+  if (json_number(r->temperature, &number) && !refuses_sampling(w, temperature)) {
+    json_put_key(w->out, temperature);
     if (number > most) {
       json_put_number(w->out, most);
+      request_lose(w->request, temperature);
     } else {
       json_put_raw(w->out, json_raw(r->temperature));
     }
   }
-  if (!json_absent(r->top_p))
-    json_put_member_raw(w->out, STR("top_p"), json_raw(r->top_p));
+  if (!json_absent(r->top_p) && !refuses_sampling(w, top_p))
+    json_put_member_raw(w->out, top_p, json_raw(r->top_p));
 }
 
 static void put_user(struct writer *w) {
@@ -358,7 +382,7 @@ static void put_user(struct writer *w) {
   size_t n = str_characters(user);
   if (n < rules->user_min || n > rules->user_max) {
     request_lose(w->request, STR("user"));
-  } else {
+  } else if (!refuses(w, rules->user_field)) {
     json_put_member_string(w->out, rules->user_field, user);
   }
 }
@@ -397,7 +421,8 @@ static void put_extras(struct writer *w, struct failure *f) {
     while (i < sizeof same / sizeof *same && !json_key_is(e->value, same[i]))
       i++;
     if (i < sizeof same / sizeof *same) {
-      json_put_member(w->out, e->value);
+      if (!refuses(w, same[i]))
+        json_put_member(w->out, e->value);
     } else if (!json_key_is(e->value, STR("verbosity")) && !asks_nothing(e->value)) {
       field_lose(&in, json_key(e->value), JSON_ABSENT);
     }
@@ -406,7 +431,9 @@ static void put_extras(struct writer *w, struct failure *f) {
 
 int responses_request_write(struct buf *out, struct request *r,
                             const struct responses_target *target, struct failure *f) {
-  struct writer w = {out, r, target, NULL};
+  struct writer w = {out, r, target};
+  if (!request_pair_calls(r))
+    return ERR_MEMORY;
   if (!json_absent(r->stop))
     request_lose(r, STR("stop"));
   json_put_open(out, '{');

@@ -396,3 +396,14 @@ int json_parse_lenient(struct json *json, struct arena *arena, struct str text, 
   struct check c = {.p = text.p, .n = text.n, .arena = arena, .lenient = true};
   return parse(json, &c, where);
 }
+
+int json_is_object(struct str text) {
+  struct arena scratch;
+  struct json json;
+  size_t where;
+  arena_init(&scratch);
+  int err = json_parse(&json, &scratch, text, &where);
+  bool object = err == 0 && json_type(json_root(&json)) == JSON_OBJECT;
+  arena_drop(&scratch);
+  return err == ERR_MEMORY ? err : object;
+}

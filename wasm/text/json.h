@@ -57,6 +57,9 @@ int json_parse(struct json *json, struct arena *arena, struct str text, size_t *
 int json_parse_lenient(struct json *json, struct arena *arena, struct str text, size_t *where)
     __attribute__((warn_unused_result));
 
+/* 1 when |text| is a JSON object, 0 when it is not, or ERR_MEMORY. */
+int json_is_object(struct str text) __attribute__((warn_unused_result));
+
 struct json_value json_root(const struct json *json);
 enum json_type json_type(struct json_value v);
 
@@ -119,7 +122,8 @@ void json_put_integer(struct buf *b, int64_t value);
 void json_put_number(struct buf *b, double value); /* up to 6 decimals, no exponent */
 void json_put_bool(struct buf *b, bool value);
 void json_put_null(struct buf *b);
-/* |raw| is JSON already; JSON's null when it is empty. */
+/* |raw| is JSON already; JSON's null when it is empty.  It is put on one line: one with
+ * line ends in it without the spaces between its tokens. */
 void json_put_raw(struct buf *b, struct str raw);
 
 /* A member of another object, key and value as they stand in its text. */

@@ -138,13 +138,68 @@ void json_put_null(struct buf *b) {
   put_word(b, STR("null"));
 }
 
+static bool is_line_end(char c) {
+  return c == '\n' || c == '\r';
+}
+
+static bool is_space(char c) {
+  return c == ' ' || c == '\t' || is_line_end(c);
+}
+
+/* What stands within a string: an upstream's may have line ends, which JSON forbids. */
+static void put_string_part(struct buf *b, struct str s) {
+  while (s.n > 0) {
+    size_t run = scan_until(s.p, s.n, '\n', '\r');
+    buf_put(b, str_part(s, 0, run));
+    if (run < s.n)
+      buf_put(b, s.p[run] == '\n' ? STR("\\n") : STR("\\r"));
+    s = str_from(s, run + 1);
+  }
+}
+
+/* The length of the string that |s| begins with, quotes included. */
+static size_t string_length(struct str s) {
+  size_t at = 1;
+  while (at < s.n) {
+    at += scan_until(s.p + at, s.n - at, '"', '\\');
+    if (at >= s.n || s.p[at] == '"')
+      break;
+    at += 2;
+  }
+  return at < s.n ? at + 1 : s.n;
+}
+
+/* Without the spaces between its tokens. */
+static void put_minified(struct buf *b, struct str raw) {
+  while (raw.n > 0) {
+    bool string = raw.p[0] == '"';
+    size_t n = string ? string_length(raw) : 0;
+    if (string)
+      put_string_part(b, str_part(raw, 0, n));
+    while (!string && n < raw.n && raw.p[n] != '"' && !is_space(raw.p[n]))
+      n++;
+    if (!string)
+      buf_put(b, str_part(raw, 0, n));
+    while (n < raw.n && is_space(raw.p[n]))
+      n++;
+    raw = str_from(raw, n);
+  }
+}
+
+/* JSON is put on one line whatever it came as: it may become the data of a frame, which
+ * ends at a line end. */
 void json_put_raw(struct buf *b, struct str raw) {
-  put_word(b, raw.n > 0 ? raw : STR("null"));
+  if (scan_until(raw.p, raw.n, '\n', '\r') == raw.n) {
+    put_word(b, raw.n > 0 ? raw : STR("null"));
+    return;
+  }
+  put_comma(b);
+  put_minified(b, raw);
 }
 
 void json_put_member(struct buf *b, struct json_value member) {
   json_put_quote(b);
-  buf_put(b, json_key(member));
+  put_string_part(b, json_key(member));
   json_put_unquote(b);
   buf_put_byte(b, ':');
   json_put_raw(b, json_raw(member));

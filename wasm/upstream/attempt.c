@@ -1,6 +1,7 @@
 /* attempt.c -- see attempt.h. */
 #include "upstream/attempt.h"
 
+#include "item/reasoning.h"
 #include "limits.h"
 
 int attempt_open(struct attempt *a, const struct ask *ask, struct id_source *ids, double now,
@@ -8,6 +9,7 @@ int attempt_open(struct attempt *a, const struct ask *ask, struct id_source *ids
   const struct target *target = a->call.choice.target;
   a->call.ask = ask;
   a->call.chat = upstream_speaks_chat(target, ask);
+  a->call.origin = reasoning_origin(target->endpoint, &a->arena);
   clock_init(&a->clock, now);
   answer_init(&a->answer, &a->arena, a->call.choice.key->secret);
   sse_init(&a->body.sse, &a->arena);

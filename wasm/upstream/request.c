@@ -11,6 +11,7 @@
 #include "limits.h"
 #include "responses/request.h"
 #include "text/head.h"
+#include "upstream/relayed_request.h"
 
 /* ---- which dialect, from which form ---- */
 
@@ -33,6 +34,8 @@ struct chat_target call_target(const struct call *call) {
   return (struct chat_target){.rules = &t->provider->chat,
                               .facts = provider_model(t->provider, t->model),
                               .model = t->model,
+                              .origin = call->origin,
+                              .refused = t->refused,
                               .usage = !call->ask->chat || call->ask->translate || call->read_all,
                               .again = call->number > 1};
 }
@@ -59,44 +62,6 @@ static void put_head(struct upstream_request *r, const struct call *call, struct
 
 /* ---- the body: the client's own bytes ---- */
 
-static bool is_sealed_by_gateway(struct json_value item) {
-  struct str sealed = json_raw(json_find(item, STR("encrypted_content")));
-  return str_starts(sealed, STR("\"" SEAL_PREFIX));
-}
-
-static void put_input_without_sealed(struct buf *out, struct json_value input) {
-  json_put_key(out, STR("input"));
-  json_put_open(out, '[');
-  for (struct json_value i = json_first(input); json_type(i) != JSON_NONE; i = json_next(i)) {
-    if (!is_sealed_by_gateway(i))
-      json_put_raw(out, json_raw(i));
-  }
-  json_put_close(out, ']');
-}
-
-/* An upstream that encrypts its own reasoning refuses what this gateway sealed for
- * another one: those items are left out. */
-static int write_without_sealed(struct upstream_request *r, const struct call *call,
-                                struct arena *arena) {
-  struct buf *out = &r->written;
-  buf_init(out, arena, UPSTREAM_BODY_MAX);
-  json_put_open(out, '{');
-  for (struct json_value v = json_first(call->ask->body); json_type(v) != JSON_NONE;
-       v = json_next(v)) {
-    if (json_key_is(v, STR("model"))) {
-      json_put_member_string(out, STR("model"), call->choice.target->model);
-    } else if (json_key_is(v, STR("input")) && json_type(v) == JSON_ARRAY) {
-      put_input_without_sealed(out, v);
-    } else {
-      json_put_member(out, v);
-    }
-  }
-  json_put_close(out, '}');
-  r->body[0] = buf_str(out);
-  r->lossy = STR("reasoning.encrypted_content");
-  return buf_error(out);
-}
-
 /* A stream that is read to its end has to tell its usage; where the client sets
  * stream_options itself, they stay. */
 static bool adds_usage(const struct call *call) {
@@ -107,8 +72,6 @@ static bool adds_usage(const struct call *call) {
 /* Only the model's name is replaced: what this gateway does not know is kept, too. */
 static int replace_model(struct upstream_request *r, const struct call *call, struct arena *arena) {
   const struct ask *ask = call->ask;
-  if (str_find(ask->text, STR("\"" SEAL_PREFIX)) != STR_NOWHERE && !ask->chat)
-    return write_without_sealed(r, call, arena);
   struct json_value model = json_find(ask->body, STR("model"));
   size_t at = json_where(model);
   buf_init(&r->written, arena, KIB);
@@ -118,6 +81,27 @@ static int replace_model(struct upstream_request *r, const struct call *call, st
   r->body[0] = str_part(ask->text, 0, at);
   r->body[1] = buf_str(&r->written);
   r->body[2] = str_from(ask->text, at + json_raw(model).n);
+  return buf_error(&r->written);
+}
+
+/* The client's request, but for what this upstream is known to refuse. */
+static int write_relayed(struct upstream_request *r, const struct call *call, struct arena *arena) {
+  const struct target *t = call->choice.target;
+  struct relayed_request relayed = {.body = call->ask->body,
+                                    .text = call->ask->text,
+                                    .chat = call->ask->chat,
+                                    .model = t->model,
+                                    .facts = provider_model(t->provider, t->model),
+                                    .refused = t->refused,
+                                    .usage = adds_usage(call)};
+  struct buf lossy;
+  if (!relayed_request_changes(&relayed))
+    return replace_model(r, call, arena);
+  buf_init(&lossy, arena, LOSSY_MAX);
+  buf_init(&r->written, arena, UPSTREAM_BODY_MAX);
+  relayed_request_write(&r->written, &relayed, &lossy, arena);
+  r->body[0] = buf_str(&r->written);
+  r->lossy = buf_str(&lossy);
   return buf_error(&r->written);
 }
 
@@ -135,7 +119,7 @@ static int write_translated(struct upstream_request *r, const struct call *call,
   if (call->chat) {
     err = chat_request_write(&r->written, request, &target, f);
   } else {
-    struct responses_target native = {target.rules, target.facts, target.model};
+    struct responses_target native = {target.rules, target.facts, target.model, target.refused};
     err = responses_request_write(&r->written, request, &native, f);
   }
   r->lossy = arena_copy(arena, buf_str(&request->lossy));
@@ -149,6 +133,6 @@ int upstream_request_write(struct upstream_request *r, const struct call *call, 
   put_head(r, call, arena);
   int err = upstream_request_is_translated(call->choice.target, call->ask)
                 ? write_translated(r, call, arena, f)
-                : replace_model(r, call, arena);
+                : write_relayed(r, call, arena);
   return err ? err : buf_error(&r->head);
 }

@@ -12,8 +12,9 @@ struct call {
   uint32_t number;      /* of the attempt, from 1 */
   struct choice choice; /* the target, and the key to call it with */
   const struct ask *ask;
-  bool chat;     /* the target is called in Chat Completions; else in Responses */
-  bool read_all; /* a relayed stream is read to its end, event by event */
+  bool chat;         /* the target is called in Chat Completions; else in Responses */
+  bool read_all;     /* a relayed stream is read to its end, event by event */
+  struct str origin; /* of the reasoning in its answer: see reasoning.h */
 };
 
 enum { REQUEST_PARTS = 3 };

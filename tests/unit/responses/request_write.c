@@ -72,7 +72,7 @@ static const struct row rows[] = {
      "'function_call_output','call_id':'c3','output':[{'type':'input_text','text':'a'},{'type':"
      "'input_image','image_url':'u'}]},{'type':'message','role':'assistant','content':[{'type':"
      "'output_text','text':'fine'}]},{'type':'message','role':'assistant','content':[{'type':"
-     "'refusal','refusal':'no'}]},{'type':'function_call_output','call_id':'c2','output':''}],"
+     "'refusal','refusal':'no'}]},{'type':'custom_tool_call_output','call_id':'c2','output':''}],"
      "'store':false",
      "reasoning_content", NULL},
     /* tools */
@@ -120,15 +120,19 @@ static const struct row rows[] = {
     {",'max_tokens':100,'temperature':0.50,'top_p':1.0,'reasoning_effort':'low','user':'me'",
      SAID ",'reasoning':{'effort':'low'},'max_output_tokens':100,'temperature':0.50,'top_p':1.0,"
           "'safety_identifier':'me','store':false",
-     "", NULL},
+     "", "my-model"},
+    {",'temperature':0.50,'top_p':1.0,'reasoning_effort':'low'",
+     SAID ",'reasoning':{'effort':'low'},'store':false", "temperature, top_p", NULL},
+    {",'temperature':0.50,'reasoning_effort':'none'",
+     SAID ",'reasoning':{'effort':'none'},'temperature':0.50,'store':false", "", NULL},
     {",'max_completion_tokens':5,'temperature':7",
      SAID ",'max_output_tokens':16,'temperature':2,"
           "'store':false",
-     "max_completion_tokens", NULL},
+     "max_completion_tokens, temperature", "my-model"},
     {",'max_tokens':999999,'reasoning_effort':'high'",
      SAID ",'max_output_tokens':16384,'store':"
           "false",
-     "reasoning_effort", "gpt-4o"},
+     "reasoning_effort, max_tokens", "gpt-4o"},
     /* extras */
     {",'store':true,'metadata':{'a':'b'},'service_tier':'flex','prompt_cache_key':'k'",
      SAID ",'store':true,'metadata':{'a':'b'},'service_tier':'flex','prompt_cache_key':'k'", "",
@@ -168,7 +172,7 @@ static struct str body_of(const struct row *row) {
 static int write_for(struct buf *out, struct request *r, const char *model) {
   const struct provider *p = provider_find(STR("openai"));
   struct str name = str_of(model, strlen(model));
-  struct responses_target target = {&p->chat, provider_model(p, name), name};
+  struct responses_target target = {&p->chat, provider_model(p, name), name, 0};
   struct failure f = {.status = 0};
   return responses_request_write(out, r, &target, &f);
 }

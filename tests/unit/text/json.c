@@ -925,7 +925,29 @@ static void test_memory(void) {
   arena_drop(&arena);
 }
 
+/* Whatever |raw| has between its tokens, it is put on one line. */
+static void test_one_line(void) {
+  static const struct {
+    struct str raw, want;
+  } rows[] = {
+      {STR_INIT("{\"a\": [1, 2]}"), STR_INIT("{\"a\": [1, 2]}")},
+      {STR_INIT("{\n  \"a b\": [\r\n\t1,\n 2 ],\n \"c\" : \"d \\\" \\\\\"\n}"),
+       STR_INIT("{\"a b\":[1,2],\"c\":\"d \\\" \\\\\"}")},
+      {STR_INIT("[\ntrue\n]"), STR_INIT("[true]")},
+      {STR_INIT("\"a\nb\rc\""), STR_INIT("\"a\\nb\\rc\"")}, /* an upstream's */
+      {STR_INIT("\n\"a"), STR_INIT("\"a")},
+      {STR_INIT("\n\"a\\"), STR_INIT("\"a\\")},
+  };
+  for (size_t i = 0; i < COUNT(rows); i++) {
+    struct buf b;
+    buf_init(&b, &arena, 1000);
+    json_put_raw(&b, rows[i].raw);
+    CHECK_EQUAL(buf_str(&b), rows[i].want);
+  }
+}
+
 int main(void) {
+  test_one_line();
   test_verdicts();
   test_cut();
   test_lenient();

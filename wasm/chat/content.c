@@ -1,0 +1,183 @@
+/* "content": "text", or
+ *
+ *   [{"type": "text", "text": "..."},
+ *    {"type": "image_url", "image_url": {"url": "...", "detail": "auto"}},
+ *    {"type": "file", "file": {"file_data" | "file_id": "...", "filename": "..."}},
+ *    {"type": "input_audio", "input_audio": {"data": "...", "format": "wav"}}]
+ *
+ * A part that a chat client sent goes to another chat service as it is.
+ */
+#include "chat/content.h"
+
+#include "item/field.h"
+
+/* What stands where a part was that the model cannot take. */
+static struct str placeholder(const struct part *p) {
+  switch (p->kind) {
+  case PART_IMAGE:
+    return STR("[an image was here, which this model cannot see]");
+  case PART_FILE:
+    return STR("[a file was here, which this model cannot read]");
+  case PART_AUDIO:
+    return STR("[a sound was here, which this model cannot hear]");
+  case PART_VIDEO:
+    return STR("[a video was here, which this model cannot see]");
+  case PART_FOREIGN:
+    return STR("[something was here that this model cannot take]");
+  default:
+    return p->text;
+  }
+}
+
+static void lose_part(const struct content_writer *w, const struct part *p) {
+  static const struct str names[] = {
+      [PART_IMAGE] = STR_INIT("input_image"),
+      [PART_FILE] = STR_INIT("input_file"),
+      [PART_AUDIO] = STR_INIT("input_audio"),
+      [PART_VIDEO] = STR_INIT("input_video"),
+  };
+  struct field_reader in = {w->request, NULL};
+  if (p->kind == PART_FOREIGN)
+    field_lose_word(&in, STR("content"), p->type);
+  else
+    request_lose(w->request, p->kind == PART_REFUSAL ? STR("refusal") : names[p->kind]);
+}
+
+bool content_takes(const struct content_writer *w, const struct part *p) {
+  if (part_is_text(p))
+    return true;
+  if (p->kind == PART_FOREIGN)
+    return w->request->chat && w->target->rules->extras;
+  if (p->kind == PART_AUDIO)
+    return w->target->rules->extras;
+  if (!w->target->facts->images)
+    return false;
+  /* Only a file may be known by an id alone. */
+  return p->text.n > 0 || (p->kind == PART_FILE && p->id.n > 0);
+}
+
+bool content_shows(const struct content_writer *w, const struct item *item) {
+  for (const struct part *p = item->parts; p != NULL; p = p->next) {
+    if ((p->kind == PART_IMAGE || p->kind == PART_VIDEO) && content_takes(w, p))
+      return true;
+  }
+  return false;
+}
+
+bool content_takes_media(const struct content_writer *w, const struct item *item) {
+  for (const struct part *p = item->parts; p != NULL; p = p->next) {
+    if (!part_is_text(p) && content_takes(w, p))
+      return true;
+  }
+  return false;
+}
+
+bool content_put_texts(const struct content_writer *w, const struct item *item, bool first) {
+  for (const struct part *p = item->parts; p != NULL; p = p->next) {
+    if (p->kind != PART_TEXT)
+      lose_part(w, p);
+    if (!first)
+      json_put_text(w->out, STR("\n"));
+    json_put_text(w->out, placeholder(p));
+    first = false;
+  }
+  return first;
+}
+
+static void put_media(struct buf *out, const struct part *p) {
+  static const struct shape {
+    struct str type, text, id, detail;
+  } shapes[] = {
+      [PART_IMAGE] = {STR_INIT("image_url"), STR_INIT("url"), {0}, STR_INIT("detail")},
+      [PART_FILE] = {STR_INIT("file"), STR_INIT("file_data"), STR_INIT("file_id"),
+                     STR_INIT("filename")},
+      [PART_AUDIO] = {STR_INIT("input_audio"), STR_INIT("data"), {0}, STR_INIT("format")},
+      [PART_VIDEO] = {STR_INIT("video_url"), STR_INIT("url"), {0}, STR_INIT("detail")},
+  };
+  const struct shape *shape = &shapes[p->kind];
+  bool by_url = p->kind == PART_FILE && str_starts(p->text, STR("http"));
+  json_put_open(out, '{');
+  json_put_member_string(out, STR("type"), shape->type);
+  json_put_member_open(out, shape->type, '{');
+  json_put_member_filled(out, by_url ? STR("file_url") : shape->text, p->text);
+  if (shape->id.n > 0)
+    json_put_member_filled(out, shape->id, p->id);
+  json_put_member_filled(out, shape->detail, p->detail);
+  json_put_close(out, '}');
+  json_put_close(out, '}');
+}
+
+/* Does |p| go as the client sent it? */
+static bool as_sent(const struct content_writer *w, const struct part *p) {
+  return !json_absent(p->source) && w->target->rules->extras;
+}
+
+void content_put_part(const struct content_writer *w, const struct part *p, bool beside_picture) {
+  bool apart = p->kind == PART_FILE && beside_picture && w->target->rules->file_alone;
+  if (!apart && content_takes(w, p) && as_sent(w, p)) {
+    json_put_raw(w->out, json_raw(p->source));
+    return;
+  }
+  if (!part_is_text(p) && content_takes(w, p) && !apart) {
+    put_media(w->out, p);
+    return;
+  }
+  if (p->kind != PART_TEXT)
+    lose_part(w, p);
+  json_put_open(w->out, '{');
+  json_put_member_string(w->out, STR("type"), STR("text"));
+  json_put_member_string(w->out, STR("text"), placeholder(p));
+  json_put_close(w->out, '}');
+}
+
+/* Has a text of |item| more to it than the text: a cache_control, say? */
+static bool has_more(const struct content_writer *w, const struct item *item) {
+  static const struct str known[] = {STR_INIT("type"), STR_INIT("text")};
+  struct content_writer lose = *w;
+  bool more = false;
+  for (const struct part *p = item->parts; p != NULL; p = p->next) {
+    if (p->kind != PART_TEXT || json_count(p->source) <= FIELD_COUNT(known))
+      continue;
+    more |= as_sent(w, p);
+    if (!as_sent(w, p))
+      content_put_rest(&lose, p->source, known, FIELD_COUNT(known), STR("content"));
+  }
+  return more;
+}
+
+/* Text alone goes as one string: models without eyes take nothing else. */
+void content_put(const struct content_writer *w, const struct item *item, bool text_only) {
+  json_put_key(w->out, STR("content"));
+  bool more = has_more(w, item);
+  if (text_only || !(more || content_takes_media(w, item))) {
+    json_put_quote(w->out);
+    content_put_texts(w, item, true);
+    json_put_unquote(w->out);
+    return;
+  }
+  bool picture = content_shows(w, item);
+  json_put_open(w->out, '[');
+  for (const struct part *p = item->parts; p != NULL; p = p->next)
+    content_put_part(w, p, picture);
+  json_put_close(w->out, ']');
+}
+
+static bool is_among(struct json_value member, const struct str *names, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    if (json_key_is(member, names[i]))
+      return true;
+  return false;
+}
+
+void content_put_rest(const struct content_writer *w, struct json_value object,
+                      const struct str *known, size_t n, struct str group) {
+  struct field_reader in = {w->request, NULL};
+  for (struct json_value v = json_first(object); json_type(v) != JSON_NONE; v = json_next(v)) {
+    if (json_absent(v) || is_among(v, known, n))
+      continue;
+    if (w->target->rules->extras)
+      json_put_member(w->out, v);
+    else
+      field_lose_word(&in, group, json_key(v));
+  }
+}

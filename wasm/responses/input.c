@@ -1,0 +1,292 @@
+/* "text", or
+ *
+ *   [{"role": "user", "content": "text" | [{"type": "input_text", "text": "..."},
+ *                                          {"type": "input_image", "image_url": "..."}]},
+ *    {"type": "function_call", "call_id": "c", "name": "f", "arguments": "{}"},
+ *    {"type": "function_call_output", "call_id": "c", "output": "text" | [parts]},
+ *    {"type": "custom_tool_call", "call_id": "c", "name": "f", "input": "raw"},
+ *    {"type": "local_shell_call", "call_id": "c", "action": {...}},
+ *    {"type": "reasoning", "id": "rs", "summary": [...], "content": [...],
+ *     "encrypted_content": "..."},
+ *    {"type": "additional_tools", "role": "developer", "tools": [...]},
+ *    {"type": "configuration_update", "reasoning": {"effort": "low"}, "text": {...}}]
+ */
+#include "responses/input.h"
+
+#include "item/call_id.h"
+#include "item/reasoning.h"
+#include "item/request_fields.h"
+#include "responses/stored.h"
+#include "responses/text_format.h"
+#include "responses/tools.h"
+
+/* ---- content parts ---- */
+
+/* What is no text: its kind, and the members that hold it, or hold it instead. */
+static const struct media {
+  struct str type;
+  enum part_kind kind;
+  struct str text, data, id, detail;
+} media[] = {
+    {STR_INIT("input_image"), PART_IMAGE, STR_INIT("image_url"), STR_INIT("image_url"),
+     STR_INIT("file_id"), STR_INIT("detail")},
+    {STR_INIT("computer_screenshot"), PART_IMAGE, STR_INIT("image_url"), STR_INIT("image_url"),
+     STR_INIT("file_id"), STR_INIT("detail")},
+    {STR_INIT("input_file"), PART_FILE, STR_INIT("file_url"), STR_INIT("file_data"),
+     STR_INIT("file_id"), STR_INIT("filename")},
+    {STR_INIT("input_video"), PART_VIDEO, STR_INIT("video_url"), STR_INIT("video_url"),
+     STR_INIT("file_id"), STR_INIT("detail")},
+    {STR_INIT("input_audio"), PART_AUDIO, STR_INIT("data"), STR_INIT("data"), STR_INIT("file_id"),
+     STR_INIT("format")},
+};
+
+static int read_media(struct field_reader *in, struct item *item, struct json_value part,
+                      const struct media *m) {
+  struct part *made = item_add_part(in->request, item, m->kind, STR_NONE);
+  struct json_value inner = json_find(part, m->type); /* of input_audio */
+  if (made == NULL)
+    return ERR_MEMORY;
+  if (json_type(inner) == JSON_OBJECT)
+    part = inner;
+  int err = field_string(in, part, m->text, &made->text);
+  if (err == 0 && made->text.n == 0)
+    err = field_string(in, part, m->data, &made->text);
+  if (err == 0)
+    err = field_string(in, part, m->id, &made->id);
+  return err ? err : field_string(in, part, m->detail, &made->detail);
+}
+
+static int read_part(struct field_reader *in, struct item *item, struct json_value part) {
+  struct json_value type = json_find(part, STR("type"));
+  bool text;
+  int err = request_read_text_part(in, item, part, type, &text);
+  if (text)
+    return err;
+  for (size_t i = 0; i < FIELD_COUNT(media); i++) {
+    if (json_is(type, media[i].type))
+      return read_media(in, item, part, &media[i]);
+  }
+  return request_read_foreign_part(in, item, part, type);
+}
+
+/* ---- messages, reasoning ---- */
+
+static int read_message(struct field_reader *in, struct json_value value) {
+  static const struct field_word roles[] = {
+      {STR_INIT("system"), ROLE_SYSTEM},
+      {STR_INIT("developer"), ROLE_DEVELOPER},
+      {STR_INIT("user"), ROLE_USER},
+      {STR_INIT("assistant"), ROLE_ASSISTANT},
+  };
+  struct json_value name = json_find(value, STR("role"));
+  int role = field_word(name, roles, FIELD_COUNT(roles));
+  if (role < 0) {
+    return field_refuse(in, value, ERR_VALUE,
+                        STR("a message's role is system, developer, user or assistant"));
+  }
+  struct item *item = request_add_item(in->request, ITEM_MESSAGE);
+  if (item == NULL)
+    return ERR_MEMORY;
+  item->role = (enum role)role;
+  if (!json_absent(json_find(value, STR("phase"))))
+    request_lose(in->request, STR("phase"));
+  int err = request_read_content(in, item, json_find(value, STR("content")), read_part);
+  if (err == 0 && role == ROLE_ASSISTANT && !reasoning_split(in->request, item))
+    return ERR_MEMORY;
+  return err;
+}
+
+/* The reasoning itself stands in "content"; a summary stands in for it when there is
+ * nothing better. */
+static int read_reasoning(struct field_reader *in, struct json_value value) {
+  struct item *item = request_add_item(in->request, ITEM_REASONING);
+  struct str id = STR_NONE, encrypted = STR_NONE;
+  if (item == NULL)
+    return ERR_MEMORY;
+  int err = field_string(in, value, STR("id"), &id);
+  if (err == 0)
+    err = field_string(in, value, STR("encrypted_content"), &encrypted);
+  if (err)
+    return err;
+  if (!reasoning_read_mark(item, id, encrypted))
+    request_lose(in->request, STR("reasoning.encrypted_content")); /* another's */
+  struct json_value content = json_find(value, STR("content"));
+  if (json_count(content) == 0)
+    content = json_find(value, STR("summary"));
+  if (json_type(content) != JSON_ARRAY)
+    return 0;
+  return request_read_content(in, item, content, read_part);
+}
+
+/* ---- calls and results ---- */
+
+/* A kind of call: its item, that of its result, and what the model called. */
+static const struct call_shape {
+  struct str type, result;
+  struct str name;      /* empty: the item says it */
+  struct str arguments; /* the member that holds them */
+  bool custom;
+} calls[] = {
+    {STR_INIT("function_call"), STR_INIT("function_call_output"), {0}, STR_INIT("arguments"), 0},
+    {STR_INIT("custom_tool_call"), STR_INIT("custom_tool_call_output"), {0}, STR_INIT("input"), 1},
+    {STR_INIT("local_shell_call"), STR_INIT("local_shell_call_output"), STR_INIT("local_shell"),
+     STR_INIT("action"), 0},
+    {STR_INIT("shell_call"), STR_INIT("shell_call_output"), STR_INIT("shell"), STR_INIT("action"),
+     0},
+    {STR_INIT("apply_patch_call"), STR_INIT("apply_patch_call_output"), STR_INIT("apply_patch"),
+     STR_INIT("operation"), 0},
+    {STR_INIT("computer_call"), STR_INIT("computer_call_output"), STR_INIT("computer"),
+     STR_INIT("action"), 0},
+};
+
+/* The id that joins a call and its result; local_shell_call_output has it in "id". */
+static int read_call_id(struct field_reader *in, struct json_value value, struct item *item) {
+  item->call_source = json_find(value, STR("call_id"));
+  if (json_absent(item->call_source) &&
+      json_is(json_find(value, STR("type")), STR("local_shell_call_output")))
+    item->call_source = json_find(value, STR("id"));
+  if (json_absent(item->call_source))
+    return field_refuse(in, value, ERR_MISSING, STR("call_id"));
+  int err = field_take_string(in, item->call_source, &item->call_id);
+  if (err == 0 && item->call_id.n == 0)
+    err = field_refuse(in, value, ERR_MISSING, STR("call_id"));
+  if (err == 0)
+    call_id_split(&item->call_id, &item->extra, in->request->arena);
+  return err;
+}
+
+static int read_call(struct field_reader *in, struct json_value value,
+                     const struct call_shape *shape) {
+  struct item *item = request_add_item(in->request, ITEM_CALL);
+  if (item == NULL)
+    return ERR_MEMORY;
+  item->custom = shape->custom;
+  item->name = shape->name;
+  int err = read_call_id(in, value, item);
+  if (err == 0 && item->name.n == 0)
+    err = field_needed(in, value, STR("name"), &item->name);
+  if (err == 0)
+    err = field_string(in, value, STR("namespace"), &item->space);
+  struct json_value arguments = json_find(value, shape->arguments);
+  if (err || json_type(arguments) != JSON_OBJECT)
+    return err ? err : field_take_string(in, arguments, &item->text);
+  item->text = json_raw(arguments);
+  return 0;
+}
+
+/* The output of a shell is an array of what its commands wrote, of a computer a picture:
+ * what is neither text nor parts goes as the JSON that it is. */
+static int read_output(struct field_reader *in, struct item *item, struct json_value output) {
+  bool parts = json_type(output) == JSON_ARRAY &&
+               (json_count(output) == 0 ||
+                json_type(json_find(json_first(output), STR("type"))) == JSON_STRING);
+  if (json_type(output) == JSON_OBJECT && !json_absent(json_find(output, STR("type"))))
+    return read_part(in, item, output);
+  if (json_absent(output) || json_type(output) == JSON_STRING || parts)
+    return request_read_content(in, item, output, read_part);
+  return item_add_part(in->request, item, PART_TEXT, json_raw(output)) ? 0 : ERR_MEMORY;
+}
+
+static int read_result(struct field_reader *in, struct json_value value,
+                       const struct call_shape *shape) {
+  struct item *item = request_add_item(in->request, ITEM_RESULT);
+  if (item == NULL)
+    return ERR_MEMORY;
+  item->custom = shape->custom;
+  int err = read_call_id(in, value, item);
+  return err ? err : read_output(in, item, json_find(value, STR("output")));
+}
+
+/* ---- items ---- */
+
+static int read_item(struct field_reader *in, struct json_value value) {
+  static const struct field_case kinds[] = {
+      {STR_INIT("message"), read_message},
+      {STR_INIT("reasoning"), read_reasoning},
+      {STR_INIT("item_reference"), stored_read_reference},
+      {STR_INIT("compaction"), stored_read_compaction},
+      {STR_INIT("compaction_trigger"), stored_read_trigger},
+      {STR_INIT("additional_tools"), request_read_nothing}, /* see responses_read_updates() */
+      {STR_INIT("configuration_update"), request_read_nothing},
+  };
+  struct json_value type = json_find(value, STR("type"));
+  if (json_type(value) != JSON_OBJECT) {
+    return field_refuse(in, value, ERR_TYPE, STR("an item of input is an object"));
+  }
+  /* Two widely used clients send messages without a type. */
+  if (json_absent(type))
+    return read_message(in, value);
+  if (json_type(type) != JSON_STRING) {
+    return field_refuse(in, type, ERR_TYPE, STR("an item's type is a string"));
+  }
+  for (size_t i = 0; i < FIELD_COUNT(kinds); i++) {
+    if (json_is(type, kinds[i].name))
+      return kinds[i].read(in, value);
+  }
+  for (size_t i = 0; i < FIELD_COUNT(calls); i++) {
+    if (json_is(type, calls[i].type))
+      return read_call(in, value, &calls[i]);
+    if (json_is(type, calls[i].result))
+      return read_result(in, value, &calls[i]);
+  }
+  field_lose(in, STR("input"), type);
+  return 0;
+}
+
+int responses_read_input(struct field_reader *in, struct json_value input) {
+  struct str text;
+  request_forget_items(in->request);
+  if (json_type(input) == JSON_STRING) {
+    struct item *item = request_add_item(in->request, ITEM_MESSAGE);
+    if (item == NULL || !json_string(input, in->request->arena, &text))
+      return ERR_MEMORY;
+    item->role = ROLE_USER;
+    return item_add_part(in->request, item, PART_TEXT, text) ? 0 : ERR_MEMORY;
+  }
+  if (json_type(input) != JSON_ARRAY) {
+    return field_refuse(in, input, ERR_TYPE, STR("input is a string or an array of items"));
+  }
+  for (struct json_value v = json_first(input); json_type(v) != JSON_NONE; v = json_next(v)) {
+    int err = read_item(in, v);
+    if (err)
+      return err;
+  }
+  return 0;
+}
+
+/* ---- items that change the request ---- */
+
+static int read_more_tools(struct field_reader *in, struct json_value tools) {
+  int err = 0;
+  for (struct json_value v = json_first(tools); err == 0 && json_type(v) != JSON_NONE;
+       v = json_next(v))
+    err = responses_read_tool(in, v);
+  return err;
+}
+
+static int read_update(struct field_reader *in, struct json_value value) {
+  struct json_value effort = json_find(json_find(value, STR("reasoning")), STR("effort"));
+  struct json_value text = json_find(value, STR("text"));
+  int err = field_take_string(in, effort, &in->request->effort);
+  return err ? err : responses_read_text_format(in, json_find(text, STR("format")));
+}
+
+int responses_read_updates(struct field_reader *in, struct json_value input) {
+  bool more = false;
+  int err = 0;
+  if (json_type(input) != JSON_ARRAY)
+    return 0;
+  for (struct json_value v = json_first(input); err == 0 && json_type(v) != JSON_NONE;
+       v = json_next(v)) {
+    struct json_value type = json_find(v, STR("type"));
+    bool tools = json_is(type, STR("additional_tools")) || json_is(type, STR("tool_search_output"));
+    more |= tools;
+    if (tools)
+      err = read_more_tools(in, json_find(v, STR("tools")));
+    else if (json_is(type, STR("configuration_update")))
+      err = read_update(in, v);
+  }
+  if (err == 0 && more && !request_unite_tools(in->request))
+    return ERR_MEMORY;
+  return err;
+}

@@ -1,0 +1,42 @@
+/* Each of these is refused for this upstream alone: another of the route, which has the
+ * item or made it, is asked the same request. */
+#include "responses/stored.h"
+
+#include "limits.h"
+
+/* |sentence| with the item's id after "the item ". */
+static int refuse_item(struct field_reader *in, struct json_value item, struct str sentence) {
+  struct str id = STR_NONE;
+  struct buf message;
+  int err = field_string(in, item, STR("id"), &id);
+  if (err)
+    return err;
+  buf_init(&message, in->request->arena, MESSAGE_MAX);
+  buf_put(&message, STR("the item '"));
+  buf_put(&message, str_part(id, 0, 100));
+  buf_put(&message, STR("' "));
+  buf_put(&message, sentence);
+  return buf_error(&message) ? buf_error(&message)
+                             : field_refuse(in, item, ERR_VALUE, buf_str(&message));
+}
+
+int stored_read_reference(struct field_reader *in, struct json_value item) {
+  return refuse_item(in, item,
+                     STR("is not stored here; send all items whole and ask with store: false "
+                         "(then clients send no item_reference)"));
+}
+
+int stored_read_compaction(struct field_reader *in, struct json_value item) {
+  return refuse_item(in, item,
+                     STR("is a compaction that this upstream cannot read; send the conversation "
+                         "itself, or ask the provider that made it"));
+}
+
+int stored_read_trigger(struct field_reader *in, struct json_value item) {
+  return field_refuse(in, item, ERR_UNSUPPORTED,
+                      STR("this upstream makes no compaction; leave compaction_trigger out"));
+}
+
+int stored_read_previous(struct field_reader *in, struct json_value value) {
+  return field_refuse(in, value, ERR_PREVIOUS, STR_NONE);
+}

@@ -1,0 +1,14 @@
+/* tools.h -- a request's "tools" and "tool_choice". */
+#ifndef RESPONSES_TOOLS_H
+#define RESPONSES_TOOLS_H
+
+#include "item/field.h"
+
+int responses_read_tools(struct field_reader *in, struct json_value tools);
+
+/* One tool more. */
+int responses_read_tool(struct field_reader *in, struct json_value tool);
+
+int responses_read_tool_choice(struct field_reader *in, struct json_value choice);
+
+#endif

@@ -1,0 +1,153 @@
+/* What is changed:
+ *
+ *   model                       the upstream's name for it
+ *   temperature, top_p          left out for models that refuse them
+ *   what was refused before     left out; max_tokens is sent as max_completion_tokens
+ *   input: reasoning of ours    left out: its id is known to no upstream (404), its
+ *                               encrypted_content readable to none
+ *   input: call ids of ours     without what is kept in them: see call_id.h
+ */
+#include "upstream/relayed_request.h"
+
+#include "item/call_id.h"
+#include "item/reasoning.h"
+#include "provider/parameters.h"
+
+/* ---- members ---- */
+
+static struct str effort_of(const struct relayed_request *r, struct arena *arena) {
+  struct json_value v = r->chat ? json_find(r->body, STR("reasoning_effort"))
+                                : json_find(json_find(r->body, STR("reasoning")), STR("effort"));
+  struct str effort = STR_NONE;
+  if (!json_string(v, arena, &effort))
+    return STR_NONE;
+  return effort;
+}
+
+static bool is_sampling(struct json_value member) {
+  return json_key_is(member, STR("temperature")) || json_key_is(member, STR("top_p"));
+}
+
+/* Only "none" makes a difference, and it needs no unescaping. */
+static bool fixes_sampling(const struct relayed_request *r) {
+  struct arena none;
+  arena_init(&none);
+  bool fixed = provider_fixes_sampling(r->facts, effort_of(r, &none));
+  arena_drop(&none);
+  return fixed;
+}
+
+static bool is_limit(const struct relayed_request *r, struct json_value member) {
+  return r->chat && json_key_is(member, STR("max_tokens"));
+}
+
+/* Is the limit called max_completion_tokens where this goes? */
+static bool renames_limit(const struct relayed_request *r) {
+  return r->facts->fixed_sampling || (r->refused & parameter_bit(STR("max_tokens"))) != 0;
+}
+
+static bool is_refused(const struct relayed_request *r, struct json_value member) {
+  if (json_absent(member))
+    return false;
+  if (is_sampling(member) && fixes_sampling(r))
+    return true;
+  return !is_limit(r, member) && (r->refused & parameter_bit(json_key(member))) != 0;
+}
+
+/* ---- input ---- */
+
+static bool has_ours(const struct relayed_request *r) {
+  static const struct str marks[] = {STR_INIT("\"" SEAL_PREFIX), STR_INIT("\"" REASONING_ID),
+                                     STR_INIT(CALL_ID_MARK)};
+  for (size_t i = 0; i < sizeof marks / sizeof *marks && !r->chat; i++) {
+    if (str_find(r->text, marks[i]) != STR_NOWHERE)
+      return true;
+  }
+  return false;
+}
+
+static bool is_our_reasoning(struct json_value item) {
+  struct str encrypted = json_raw(json_find(item, STR("encrypted_content")));
+  if (str_starts(encrypted, STR("\"" SEAL_PREFIX)))
+    return true;
+  return json_absent(json_find(item, STR("encrypted_content"))) &&
+         str_starts(json_raw(json_find(item, STR("id"))), STR("\"" REASONING_ID)) &&
+         json_is(json_find(item, STR("type")), STR("reasoning"));
+}
+
+static void put_item(struct buf *out, struct json_value item, struct arena *arena) {
+  struct json_value call = json_find(item, STR("call_id"));
+  struct str id = STR_NONE, extra = STR_NONE;
+  if (str_find(json_raw(call), STR(CALL_ID_MARK)) == STR_NOWHERE ||
+      !json_string(call, arena, &id)) {
+    json_put_raw(out, json_raw(item));
+    return;
+  }
+  call_id_split(&id, &extra, arena);
+  json_put_open(out, '{');
+  for (struct json_value v = json_first(item); json_type(v) != JSON_NONE; v = json_next(v)) {
+    if (json_key_is(v, STR("call_id")))
+      json_put_member_string(out, STR("call_id"), id);
+    else
+      json_put_member(out, v);
+  }
+  json_put_close(out, '}');
+}
+
+static void lose(struct buf *lossy, struct str name) {
+  if (str_find(buf_str(lossy), name) != STR_NOWHERE)
+    return;
+  if (lossy->n > 0)
+    buf_put(lossy, STR(", "));
+  buf_put(lossy, name);
+}
+
+static void put_input(struct buf *out, struct json_value input, struct buf *lossy,
+                      struct arena *arena) {
+  json_put_member_open(out, STR("input"), '[');
+  for (struct json_value i = json_first(input); json_type(i) != JSON_NONE; i = json_next(i)) {
+    if (is_our_reasoning(i))
+      lose(lossy, json_absent(json_find(i, STR("encrypted_content")))
+                      ? STR("reasoning")
+                      : STR("reasoning.encrypted_content"));
+    else
+      put_item(out, i, arena);
+  }
+  json_put_close(out, ']');
+}
+
+/* ---- all ---- */
+
+bool relayed_request_changes(const struct relayed_request *r) {
+  if (has_ours(r))
+    return true;
+  for (struct json_value v = json_first(r->body); json_type(v) != JSON_NONE; v = json_next(v)) {
+    if (is_refused(r, v) || (is_limit(r, v) && renames_limit(r)))
+      return true;
+  }
+  return false;
+}
+
+void relayed_request_write(struct buf *out, const struct relayed_request *r, struct buf *lossy,
+                           struct arena *arena) {
+  bool ours = has_ours(r);
+  json_put_open(out, '{');
+  for (struct json_value v = json_first(r->body); json_type(v) != JSON_NONE; v = json_next(v)) {
+    if (json_key_is(v, STR("model"))) {
+      json_put_member_string(out, STR("model"), r->model);
+    } else if (is_refused(r, v)) {
+      lose(lossy, json_key(v));
+    } else if (is_limit(r, v) && renames_limit(r)) {
+      json_put_member_raw(out, STR("max_completion_tokens"), json_raw(v));
+    } else if (ours && json_key_is(v, STR("input")) && json_type(v) == JSON_ARRAY) {
+      put_input(out, v, lossy, arena);
+    } else {
+      json_put_member(out, v);
+    }
+  }
+  if (r->usage)
+    json_put_member_raw(out, STR("stream_options"), STR("{\"include_usage\":true}"));
+  json_put_close(out, '}');
+  if (buf_error(lossy))
+    out->error = buf_error(lossy);
+}
