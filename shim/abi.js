@@ -1,6 +1,6 @@
 // abi.js -- the numbers of wasm/plan.h, as JavaScript; tests/unit/abi.test.js compares them.
 
-export const ABI_VERSION = 1;
+export const ABI_VERSION = 2;
 
 export const CONFIG_ROUTES = 1;
 export const CONFIG_VARIABLE = 2;
@@ -29,7 +29,6 @@ export const OP_DONE = 10;
 export const OP_SEAL = 11;
 export const OP_UNSEAL = 12;
 export const OP_PAGE = 13;
-export const OP_CLOSE = 14;
 
 export const PLAN_PARTS = 3;
 export const PLAN_WORDS = 8 + 2 * PLAN_PARTS;

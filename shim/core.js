@@ -87,7 +87,7 @@ export class Core {
       attempt: words[1],
       mask: words[2],
       ms: words[3],
-      least: words[4],
+      hold: words[4],
       status: words[5],
       head,
       body: this.#join(words.subarray(8)),

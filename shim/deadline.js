@@ -2,39 +2,41 @@
 
 export class Deadline {
   #due = Infinity;
-  #rings = Infinity;
+  #rings = Infinity; // when the timer does
   #timer = null;
-  #wake = null;
+  #then = null;
 
-  // Resolves after |ms|, or never when |ms| is 0. A later wait() takes an earlier one's place.
-  wait(ms) {
-    return new Promise((resolve) => {
-      this.#wake = resolve;
-      this.#due = ms ? Date.now() + ms : Infinity;
-      if (this.#due < this.#rings) this.#set();
-    });
+  // Call |then| after |ms|, or never when that is 0. It takes an earlier one's place.
+  set(ms, then) {
+    this.#then = then;
+    this.#due = ms ? Date.now() + ms : Infinity;
+    if (this.#due < this.#rings) this.#start();
   }
 
-  // Let who is waiting go on at once.
-  ring() {
-    this.stop();
-    this.#wake?.();
+  clear() {
+    this.#due = Infinity;
   }
 
   stop() {
+    this.#due = this.#rings = Infinity;
     clearTimeout(this.#timer);
-    this.#rings = Infinity;
   }
 
   // A stream moves its deadline with each piece: the timer is not touched then, and finds out
   // when it rings too early.
-  #set() {
+  #start() {
     clearTimeout(this.#timer);
     this.#rings = this.#due;
-    this.#timer = setTimeout(() => {
-      this.#rings = Infinity;
-      if (Date.now() >= this.#due) this.#wake();
-      else if (this.#due < Infinity) this.#set();
-    }, this.#due - Date.now());
+    this.#timer = setTimeout(this.#ring, this.#due - Date.now());
   }
+
+  #ring = () => {
+    this.#rings = Infinity;
+    if (Date.now() >= this.#due) {
+      this.#due = Infinity;
+      this.#then();
+    } else if (this.#due < Infinity) {
+      this.#start();
+    }
+  };
 }

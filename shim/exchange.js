@@ -1,8 +1,7 @@
 // exchange.js -- carry out the plans of one client request, one after the other.
 import {
-  OP_CLOSE, OP_DONE, OP_EMIT, OP_FETCH, OP_LOAD, OP_PAGE, OP_PIPE, OP_REPLY, OP_SAVE, OP_SEAL,
-  OP_START, OP_UNSEAL, OP_WAIT, OP_WANT, PUT_BODY, PUT_END, PUT_FAILED, PUT_HEAD, PUT_LEFT,
-  PUT_STORED,
+  OP_DONE, OP_EMIT, OP_FETCH, OP_LOAD, OP_PAGE, OP_PIPE, OP_REPLY, OP_SAVE, OP_SEAL, OP_START,
+  OP_UNSEAL, OP_WAIT, OP_WANT, PUT_BODY, PUT_END, PUT_FAILED, PUT_HEAD, PUT_LEFT, PUT_STORED,
 } from './abi.js';
 import checker from '../build/checker.wasm.gz';
 import page from '../build/console.html.gz';
@@ -17,19 +16,21 @@ import { Upstream } from './upstream.js';
 
 const PAGES = [page, checker]; // in gzip
 const BODY = 0; // the client's, among the attempts
-const WHOLE = Infinity; // nothing can be done before its end, so it is read in large pieces
 const PATIENCE = 30_000; // ms for a body that nobody wants
 const NOTHING = new Uint8Array(0);
-const LATE = { kind: PUT_FAILED };
 const encoder = new TextEncoder();
 
 async function drained(source) {
-  const deadline = new Deadline();
-  await Promise.race([source.drain(), deadline.wait(PATIENCE)]);
-  deadline.stop();
+  let timer;
+  const late = new Promise((resolve) => { timer = setTimeout(resolve, PATIENCE); });
+  await Promise.race([source.drain().catch(() => {}), late]);
+  clearTimeout(timer);
   source.abort();
 }
 
+// Each time the runtime calls us costs, so nothing is waited for that need not be, and plans are
+// carried out in a loop of plain calls: it stops where something has to be waited for, and what
+// comes of that, in a callback, begins it again.
 export class Exchange {
   #core;
   #handle;
@@ -37,12 +38,18 @@ export class Exchange {
   #env;
   #context;
   #sources = new Map(); // by attempt; none that is over
+  #mask = 0; // of the sources that are waited for
+  #turn = 0; // counts what else is waited for: what was overtaken is not heard
   #deadline = new Deadline();
   #answer = Promise.withResolvers();
   #answered = false;
+  #over = Promise.withResolvers();
   #writable = null; // of a streamed answer
   #writer = null;
+  #piped = null; // the source that the runtime hands on to the client
+  #pipe = null; // resolves when it no longer does
   #lastWords = null; // what ends it when C no longer can; null: cut it off
+  #awaited = null; // the source that is to be handed on when its read has ended
   #gone = false; // the client has left
   #served = false; // it has all, and can leave no more
 
@@ -52,8 +59,8 @@ export class Exchange {
     this.#request = request;
     this.#env = env;
     this.#context = context;
-    this.#sources.set(BODY, new Source(BODY, PUT_BODY, request));
-    request.signal.addEventListener('abort', () => this.#leave());
+    this.#sources.set(BODY, new Source(BODY, PUT_BODY, this.#happened, request));
+    request.signal.addEventListener('abort', this.#leave);
   }
 
   // A Response, as soon as there is one.
@@ -61,20 +68,40 @@ export class Exchange {
     return this.#answer.promise;
   }
 
-  async run() {
-    try {
-      const { method, url, headers } = this.#request;
+  // Resolves when all is over.
+  run() {
+    const { method, url, headers } = this.#request;
+    this.#go(() => {
       this.#put(BODY, PUT_HEAD, headBytes(`${method} ${targetOf(url)}`, headers));
-      while (!this.#gone && await this.#carryOut(this.#core.next(this.#handle)));
-      if (this.#gone) await this.#farewell();
+    });
+    return this.#over.promise;
+  }
+
+  // Let C know by |tell|, then carry out its plans until something has to be waited for.
+  #go(tell) {
+    this.#turn += 1;
+    this.#mask = 0;
+    this.#deadline.clear();
+    try {
+      tell?.();
+      while (this.#carryOut(this.#core.next(this.#handle)));
     } catch (error) {
-      await this.#apologize(error);
-    } finally {
-      this.#drop();
-      // To nobody: the client left before there was an answer.
-      if (!this.#answered) this.#respond(failed());
-      this.#core.close(this.#handle);
+      this.#apologize(error);
     }
+  }
+
+  #goOn = () => {
+    if (!this.#gone) this.#go();
+  };
+
+  // Go on when |promise| has settled, unless something overtakes it.
+  #after(promise, done = null, broken = done) {
+    const turn = this.#turn;
+    const unless = (tell) => (value) => {
+      if (turn === this.#turn) this.#go(tell && (() => tell(value)));
+    };
+    promise.then(unless(done), unless(broken));
+    return false;
   }
 
   #respond(response) {
@@ -82,84 +109,121 @@ export class Exchange {
     this.#answer.resolve(response);
   }
 
-  // C may have something to log of a client that left.
-  async #farewell() {
-    this.#put(BODY, PUT_LEFT, NOTHING);
-    await this.#carryOut(this.#core.next(this.#handle));
-  }
-
-  // False when the exchange is over.
-  async #carryOut(plan) {
+  // True when the next plan can be carried out at once.
+  #carryOut(plan) {
     switch (plan.op) {
-      case OP_WANT: await this.#want(plan); break;
-      case OP_FETCH: this.#fetch(plan); break;
-      case OP_WAIT: await this.#deadline.wait(plan.ms); break;
-      case OP_START: this.#start(plan); break;
-      case OP_EMIT: await this.#emit(plan.body); break;
-      case OP_PIPE: await this.#pipe(plan); break;
-      case OP_REPLY: this.#reply(plan); break;
-      case OP_LOAD: await this.#ask(load(this.#env, plan.body), plan.ms); break;
-      case OP_SAVE: this.#later(save(this.#env, plan.body)); break;
-      case OP_SEAL: await this.#ask(seal(this.#env, plan.body)); break;
-      case OP_UNSEAL: await this.#ask(unseal(this.#env, plan.body)); break;
-      case OP_PAGE: this.#page(plan); break;
-      case OP_CLOSE: await this.#close(); break;
-      case OP_DONE: await this.#done(plan); break;
+      case OP_WANT: return this.#want(plan);
+      case OP_FETCH: return this.#fetch(plan);
+      case OP_WAIT: return this.#wait(plan);
+      case OP_START: return this.#start(plan);
+      case OP_EMIT: return this.#emit(plan.body);
+      case OP_PIPE: return this.#handOver(plan);
+      case OP_REPLY: return this.#reply(plan);
+      case OP_LOAD: return this.#ask(load(this.#env, plan.body), plan.ms);
+      case OP_SAVE: return this.#later(save(this.#env, plan.body));
+      case OP_SEAL: return this.#ask(seal(this.#env, plan.body));
+      case OP_UNSEAL: return this.#ask(unseal(this.#env, plan.body));
+      case OP_PAGE: return this.#page(plan);
+      case OP_DONE: return this.#done(plan);
       default: throw new Error(`no such plan: ${plan.op}`);
     }
-    return plan.op !== OP_DONE;
   }
 
-  async #want({ mask, ms, least }) {
-    const waits = [this.#deadline.wait(ms)];
+  #want({ mask, ms, hold }) {
+    const wanted = [];
     for (const [attempt, source] of this.#sources) {
-      if ((mask >>> attempt) & 1) waits.push(source.event(attempt === BODY ? WHOLE : least));
+      if ((mask >>> attempt) & 1) wanted.push(source);
       else if (attempt !== BODY) this.#abort(source);
     }
-    if (waits.length === 1 && !ms) throw new Error(`nothing to wait for: ${mask}`);
-    const event = await Promise.race(waits);
-    if (event && !this.#gone) this.#happened(event);
+    if (!wanted.length && !ms) throw new Error(`nothing to wait for: ${mask}`);
+    for (const source of wanted) {
+      source.read(source.attempt === BODY, hold);
+      if (source.event) {
+        this.#take(source);
+        return true;
+      }
+    }
+    this.#mask = mask;
+    this.#deadline.set(ms, this.#goOn);
+    return false;
+  }
+
+  #happened = (source) => {
+    if (source === this.#awaited) {
+      this.#awaited = null;
+      this.#go(() => this.#beginPipe(source));
+    } else if ((this.#mask >>> source.attempt) & 1) {
+      this.#go(() => this.#take(source));
+    }
+  };
+
+  #take(source) {
+    const { kind, bytes } = source.take();
+    if (kind === PUT_END || kind === PUT_FAILED) this.#sources.delete(source.attempt);
+    this.#put(source.attempt, kind, bytes);
   }
 
   #fetch(plan) {
-    this.#sources.set(plan.attempt, new Upstream(plan));
+    this.#sources.set(plan.attempt, new Upstream(plan, this.#happened));
+    return true;
+  }
+
+  #wait({ ms }) {
+    this.#deadline.set(ms, this.#goOn);
+    return false;
   }
 
   #start({ status, head }) {
     const { readable, writable } = new IdentityTransformStream();
     const headers = headersOf(head);
-    const events = head.includes('content-type: text/event-stream');
+    const events = headers['content-type'] === 'text/event-stream';
     this.#writable = writable;
     this.#writer = writable.getWriter();
     this.#lastWords = events ? failedStream : null;
     this.#respond(new Response(readable, { status, headers }));
+    return true;
   }
 
   // The client's pace is ours: a write is over when it has been read.
-  async #emit(bytes) {
-    await this.#writer.write(bytes).catch(() => this.#leave());
-  }
-
-  async #pipe({ attempt }) {
-    const source = this.#sources.get(attempt);
-    const event = await source.pending; // a read whose deadline passed
-    if (event?.kind === PUT_END || event?.kind === PUT_FAILED) {
-      this.#happened(event);
-      return;
+  #emit(bytes) {
+    if (this.#piped) {
+      return this.#after(this.#endPipe(), () => {
+        this.#writer.write(bytes).catch(this.#leave);
+      });
     }
-    source.take();
-    if (event) await this.#emit(event.bytes);
-    await this.#pour(source);
+    this.#writer.write(bytes).then(this.#goOn, this.#leave);
+    return false;
   }
 
-  async #pour(source) {
+  // A read whose deadline passed has to end first.
+  #handOver({ attempt }) {
+    const source = this.#sources.get(attempt);
+    if (!source.isBusy) return this.#beginPipe(source);
+    this.#awaited = source;
+    return false;
+  }
+
+  #beginPipe(source) {
+    const { event, isOver } = source;
+    if (event?.bytes && event.kind !== PUT_FAILED) {
+      this.#writer.write(event.bytes.slice()).catch(this.#leave);
+    }
+    if (isOver) return true;
     this.#writer.releaseLock();
-    const why = await source.pipe(this.#writable).then(() => null, String);
-    this.#writer = this.#writable.getWriter();
-    if (why === null) this.#lastWords = NOTHING; // all has been said
-    if (this.#gone) return;
-    if (why === null) this.#happened({ source, kind: PUT_END });
-    else this.#happened({ source, kind: PUT_FAILED, bytes: encoder.encode(why) });
+    this.#piped = source;
+    this.#pipe = source.pipe(this.#writable).then((whole) => {
+      this.#writer = this.#writable.getWriter();
+      if (whole) this.#lastWords = NOTHING;
+      else this.#writer.closed.catch(this.#leave); // unless it was the source that broke
+    });
+    return true;
+  }
+
+  // What is on its way to the client comes first, unless C was done with it before its end.
+  async #endPipe() {
+    if (this.#sources.has(this.#piped.attempt)) this.#piped.stopPipe();
+    await this.#pipe;
+    this.#piped = null;
   }
 
   // An answer that overtakes the client's body is lost: the runtime closes the connection on
@@ -171,10 +235,11 @@ export class Exchange {
     const unread = this.#sources.get(BODY);
     this.#sources.delete(BODY);
     this.#respond(unread?.exists ? drained(unread).then(() => response) : response);
+    return true;
   }
 
   #page({ attempt, status, head }) {
-    this.#reply({
+    return this.#reply({
       status,
       head: `${head}content-encoding: gzip\n`,
       body: new Uint8Array(PAGES[attempt]),
@@ -182,36 +247,33 @@ export class Exchange {
     });
   }
 
-  // Wait for |answer|, |ms| at most when that is not 0, and put it.
-  async #ask(answer, ms = 0) {
-    const event = answer.then(
-      (bytes) => ({ kind: PUT_STORED, bytes }),
-      (error) => ({ kind: PUT_FAILED, bytes: encoder.encode(error) }),
+  // Put what |promise| gives, within |ms| when that is not 0.
+  #ask(promise, ms = 0) {
+    this.#deadline.set(ms, () => this.#go(() => this.#put(BODY, PUT_FAILED, NOTHING)));
+    return this.#after(
+      promise,
+      (bytes) => this.#put(BODY, PUT_STORED, bytes),
+      (error) => this.#put(BODY, PUT_FAILED, encoder.encode(error)),
     );
-    const { kind, bytes } = await Promise.race([event, this.#deadline.wait(ms)]) ?? LATE;
-    if (!this.#gone) this.#put(BODY, kind, bytes);
   }
 
   #later(promise) {
     this.#context.waitUntil(promise);
+    return true;
   }
 
-  async #done({ head, ms }) {
+  #done({ head, ms }) {
     if (head) console.log(head);
     if (ms) this.#later(flushLater(this.#env, this.#core, ms));
-    await this.#close();
+    this.#served = true;
+    if (this.#writable) this.#close().then(() => this.#finish());
+    else this.#finish();
+    return false;
   }
 
   async #close() {
-    await this.#writer?.close().catch(() => {});
-    this.#writer = null;
-    this.#served = true;
-  }
-
-  #happened({ source, kind, bytes }) {
-    source.take();
-    if (kind === PUT_END || kind === PUT_FAILED) this.#sources.delete(source.attempt);
-    this.#put(source.attempt, kind, bytes);
+    if (this.#piped) await this.#endPipe();
+    await this.#writer.close().catch(() => {});
   }
 
   #put(attempt, kind, bytes) {
@@ -223,30 +285,45 @@ export class Exchange {
     source.abort();
   }
 
-  // The client has left: whatever is being waited for ends now.
-  #leave() {
-    if (this.#served) return;
+  // The client has left: whatever is under way ends now. C may have something to log.
+  #leave = () => {
+    if (this.#gone || this.#served) return;
     this.#gone = true;
     this.#drop();
-    this.#deadline.ring();
-  }
+    this.#go(() => this.#put(BODY, PUT_LEFT, NOTHING));
+  };
 
   #drop() {
     this.#deadline.stop();
     for (const source of this.#sources.values()) this.#abort(source);
   }
 
+  #finish() {
+    this.#drop();
+    // To nobody: the client left before there was an answer.
+    if (!this.#answered) this.#respond(failed());
+    this.#core.close(this.#handle);
+    this.#over.resolve();
+  }
+
   // C trapped, or asked for what cannot be.
   async #apologize(error) {
     console.error(error?.stack ?? error);
     logFailed();
+    this.#served = true;
     if (!this.#answered) this.#respond(failed());
-    if (!this.#writer) return;
+    if (this.#writable) await this.#sayLastWords(error).catch(() => {});
+    this.#finish();
+  }
+
+  // What the runtime hands on does not need C.
+  async #sayLastWords(error) {
+    await this.#pipe;
     if (this.#lastWords === null) {
-      await this.#writer.abort(error).catch(() => {});
-      return;
+      await this.#writer.abort(error);
+    } else {
+      if (this.#lastWords.length) await this.#writer.write(this.#lastWords);
+      await this.#writer.close();
     }
-    if (this.#lastWords.length) await this.#emit(this.#lastWords);
-    await this.#writer.close().catch(() => {});
   }
 }

@@ -10,12 +10,15 @@ export function headBytes(first, headers) {
   return encoder.encode(text);
 }
 
-// [name, value] of each: the runtime makes its Headers of them in one step.
+// By name: the runtime makes its Headers of that in one step, and faster than of a list.
 export function headersOf(text) {
-  const headers = [];
+  const headers = Object.create(null);
   for (const line of text.split('\n')) {
     const colon = line.indexOf(': ');
-    if (colon > 0) headers.push([line.slice(0, colon), line.slice(colon + 2)]);
+    if (colon < 1) continue;
+    const name = line.slice(0, colon);
+    const value = line.slice(colon + 2);
+    headers[name] = name in headers ? `${headers[name]}, ${value}` : value;
   }
   return headers;
 }

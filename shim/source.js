@@ -1,59 +1,93 @@
 // source.js -- a body that is being read: one read under way at most, none ever lost.
 import { PUT_END, PUT_FAILED } from './abi.js';
+import { Flow } from './flow.js';
 import { saysSmall } from './head.js';
 
 const encoder = new TextEncoder();
-const SMALL = 4 * 1024; // bytes; most bodies are no larger, and room has to be cleared
+const SMALL = 4 * 1024; // bytes; most pieces are no larger, and room has to be cleared
 const LARGE = 1024 * 1024;
+const DRAINED = 16 * 1024; // of a body that nobody wants, at a time
 
 export class Source {
+  event = null; // { kind, bytes }: what has happened and was not taken yet
   #kind;
+  #listener;
   #message = null; // whose body it is; to ask for that is dear, so only when it must be
-  #small = false; // not worth more than one read
+  #small = false; // not worth more than one read, where all of it is wanted
+  #busy = false; // something is under way
+  #over = false; // there is no more to read
   #reader = null;
+  #flow = null;
   #buffer = null;
   #size = SMALL; // of the next buffer
-  #event = null;
+  #enough = 0; // bytes that the read under way was to give
+  #more = false; // the last one was filled: there may be more at once
 
   // |kind| is what the module calls a piece of this body; |message| has it, a Request or Response.
-  constructor(attempt, kind, message = null) {
+  // |listener| is called with this when something has happened later.
+  constructor(attempt, kind, listener, message = null) {
     this.attempt = attempt;
     this.#kind = kind;
+    this.#listener = listener;
     if (message) this.begin(message);
   }
 
-  // The next thing to happen: { source, kind, bytes }, never a rejection. Until it is taken,
-  // every call returns the same promise; |least| counts for the call that began the read.
-  event(least) {
-    this.#event ??= this.expect(this.#read(least));
-    return this.#event;
+  // Have something happen, unless it is about to: the event is there at once, or told later. It is
+  // the next piece; what has come within |hold| ms, when that is not 0; or, where nothing can be
+  // done before the |whole| is here, as much as there is room for.
+  read(whole, hold) {
+    if (this.event || this.#busy) return;
+    if (this.#over) {
+      this.event = { kind: PUT_END };
+      return;
+    }
+    this.#busy = true;
+    if (hold) this.#split(null);
+    if (hold && !this.#more) this.#flow.hold(hold, this.#look);
+    else this.#get(whole);
   }
 
-  // The event that was asked for and not yet taken, or null.
-  get pending() {
-    return this.#event;
-  }
-
-  // Its bytes hold until the next event() or pipe().
+  // The event, once. Its bytes hold until the next read().
   take() {
-    this.#event = null;
+    const { event } = this;
+    this.event = null;
+    return event;
   }
 
+  get isBusy() {
+    return this.#busy;
+  }
+
+  // Nothing comes after the event, if one is there.
+  get isOver() {
+    return this.#over || this.event?.kind === PUT_FAILED;
+  }
+
+  // A client's, as yet unread.
   get exists() {
-    return this.#small || Boolean(this.#message?.body);
+    return !this.#over && (this.#small || Boolean(this.#message?.body));
   }
 
   // Read to the end and forget it.
   async drain() {
-    for (let kind; kind !== PUT_END && kind !== PUT_FAILED; this.take()) {
-      ({ kind } = await this.event(Infinity));
+    const reader = this.#reader ?? this.#message.body.getReader({ mode: 'byob' });
+    let buffer = new ArrayBuffer(DRAINED);
+    for (let done = false; !done;) {
+      const read = await reader.readAtLeast(DRAINED, new Uint8Array(buffer));
+      done = read.done || read.value.length < DRAINED;
+      buffer = read.value?.buffer;
     }
   }
 
-  // Hand the rest over natively; nothing may be pending.
+  // Hand the rest over to |writable| natively, from now on; what is read is the same bytes again.
+  // Resolves when all is over, with whether the body, or else the writable, came to its end.
   pipe(writable) {
-    this.#reader?.releaseLock();
-    return this.#message.body.pipeTo(writable, { preventClose: true, preventAbort: true });
+    this.#split(writable);
+    return this.#flow.over;
+  }
+
+  stopPipe() {
+    this.#flow.stop();
   }
 
   abort() {
@@ -66,35 +100,65 @@ export class Source {
     this.#small = saysSmall(message.headers);
   }
 
-  // Make |promise| the pending event, whatever comes of it.
-  expect(promise) {
-    this.#event = promise.catch((error) => this.happened(PUT_FAILED, encoder.encode(error)));
-    return this.#event;
+  // Something is under way that will end in happened() or failed().
+  expect() {
+    this.#busy = true;
   }
 
   happened(kind, bytes) {
-    return { source: this, kind, bytes };
+    this.#busy = false;
+    this.event = { kind, bytes };
+    this.#listener(this);
   }
 
-  async #readWhole() {
-    const bytes = await this.#message.bytes();
-    this.#message = null; // the end comes next
+  failed = (error) => this.happened(PUT_FAILED, encoder.encode(error));
+
+  #split(writable) {
+    if (this.#flow) return;
+    this.#reader?.releaseLock();
+    this.#flow = new Flow(this.#message.body, writable);
+    this.#reader = this.#flow.reader;
+  }
+
+  #get(whole) {
+    if (this.#small && whole) {
+      this.#message.bytes().then(this.#gotAll, this.failed);
+      return;
+    }
     this.#small = false;
-    return this.happened(this.#kind, bytes);
+    this.#reader ??= this.#message.body?.getReader({ mode: 'byob' });
+    if (this.#reader) {
+      this.#fill(whole);
+    } else {
+      this.#busy = false;
+      this.event = { kind: PUT_END };
+    }
   }
 
-  // Waking JavaScript is what costs, so let the runtime gather |least| bytes first; or, when that
-  // is infinite, as many as there is room for, and make more room each time it is filled.
-  async #read(least) {
-    if (this.#small) return this.#readWhole();
-    if (!this.#reader && !this.exists) return this.happened(PUT_END);
-    this.#reader ??= this.#message.body.getReader({ mode: 'byob' });
-    const size = least === Infinity ? this.#size : Math.max(least, this.#size);
-    const room = this.#buffer?.byteLength >= size ? this.#buffer : new ArrayBuffer(size);
-    const enough = Math.max(Math.min(least, size), 1);
-    const { done, value } = await this.#reader.readAtLeast(enough, new Uint8Array(room));
-    if (value?.length >= size) this.#size = Math.min(8 * this.#size, LARGE);
-    this.#buffer = value?.buffer ?? null;
-    return done ? this.happened(PUT_END) : this.happened(this.#kind, value);
+  #fill(whole) {
+    if (!(this.#buffer?.byteLength >= this.#size)) this.#buffer = new ArrayBuffer(this.#size);
+    const room = new Uint8Array(this.#buffer);
+    this.#enough = whole ? room.length : 1;
+    this.#reader.readAtLeast(this.#enough, room).then(this.#got, this.failed);
   }
+
+  #look = () => this.#get(false);
+
+  #gotAll = (bytes) => {
+    this.#over = true;
+    this.#small = false;
+    if (bytes.length) this.happened(this.#kind, bytes);
+    else this.happened(PUT_END);
+  };
+
+  // Fewer bytes than were asked for are the last.
+  #got = ({ done, value }) => {
+    const n = value?.length ?? 0;
+    this.#buffer = value?.buffer ?? null;
+    this.#more = n > 0 && n === this.#buffer.byteLength;
+    if (this.#more) this.#size = Math.min(8 * this.#size, LARGE);
+    this.#over = done || n < this.#enough;
+    if (n) this.happened(this.#kind, value);
+    else this.happened(PUT_END);
+  };
 }

@@ -6,24 +6,29 @@ import { Source } from './source.js';
 export class Upstream extends Source {
   #controller = new AbortController();
 
-  constructor({ attempt, head, body }) {
-    super(attempt, PUT_CHUNK);
-    this.expect(this.#fetch(requestOf(head), body));
-  }
-
-  async #fetch({ url, method, headers }, body) {
-    const response = await fetch(url, {
-      method,
-      headers,
-      body: body.length ? body : null,
-      redirect: 'manual',
-      signal: this.#controller.signal,
-    });
-    this.begin(response);
-    return this.happened(PUT_ANSWER_HEAD, headBytes(response.status, response.headers));
+  constructor({ attempt, head, body }, listener) {
+    super(attempt, PUT_CHUNK, listener);
+    const { url, method, headers } = requestOf(head);
+    this.expect();
+    try {
+      fetch(url, {
+        method,
+        headers,
+        body: body.length ? body : null,
+        redirect: 'manual',
+        signal: this.#controller.signal,
+      }).then(this.#answered, this.failed);
+    } catch (error) {
+      Promise.reject(error).catch(this.failed);
+    }
   }
 
   abort() {
     this.#controller.abort();
   }
+
+  #answered = (response) => {
+    this.begin(response);
+    this.happened(PUT_ANSWER_HEAD, headBytes(response.status, response.headers));
+  };
 }

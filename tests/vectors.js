@@ -8,7 +8,7 @@
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
-  CONFIG_READY, CONFIG_ROUTES, CONFIG_STORE, CONFIG_VARIABLE, OP_CLOSE, OP_DONE, OP_EMIT, OP_FETCH,
+  CONFIG_READY, CONFIG_ROUTES, CONFIG_STORE, CONFIG_VARIABLE, OP_DONE, OP_EMIT, OP_FETCH,
   OP_LOAD, OP_PAGE, OP_PIPE, OP_REPLY, OP_SAVE, OP_SEAL, OP_START, OP_UNSEAL, OP_WAIT, OP_WANT,
   PLAN_PARTS, PLAN_WORDS, PUT_ANSWER_HEAD, PUT_BODY, PUT_CHUNK, PUT_END, PUT_FAILED, PUT_HEAD,
   PUT_STORED,
@@ -210,7 +210,6 @@ class Run {
       case OP_WAIT: this.#now += plan.ms; break;
       case OP_START: this.#replyHead(plan); break;
       case OP_EMIT: this.#reply.push(plan.body); break;
-      case OP_CLOSE: break;
       case OP_PIPE: this.#pipe(plan.attempt); break;
       case OP_SEAL: this.#put(0, PUT_STORED, Buffer.concat([SEAL, plan.body])); break;
       case OP_UNSEAL: this.#unseal(plan.body); break;
@@ -310,12 +309,10 @@ class Run {
     this.#reply.push(Buffer.from(`${status}\n${head}\n`, 'latin1'));
   }
 
+  // The client has it long before the gateway looks at its copy.
   #pipe(a) {
-    const attempt = this.#attempts.get(a);
-    const { body, end } = attempt.answer;
-    this.#reply.push(body.subarray(attempt.sent));
-    attempt.sent = body.length;
-    this.#put(a, end === 'close' ? PUT_END : PUT_FAILED);
+    const { answer, sent } = this.#attempts.get(a);
+    this.#reply.push(answer.body.subarray(sent));
   }
 
   // Only where a case is about it.

@@ -37,8 +37,6 @@ enum {
   LOSSY_MAX = 1 * KIB,          /* the names in x-gateway-lossy */
   MESSAGE_MAX = 2 * KIB,        /* an error's message, of an upstream's too */
   ANSWER_ID_MAX = 128,          /* an upstream's id of a request, or code, in the log */
-  RESPONSE_ID_MAX = 256,        /* ... of a response that it stores */
-  USAGE_LOOKUP_MAX = 4 * MIB,   /* such a response, of which the usage is all that is wanted */
   WHY_MAX = 200,                /* what the host says of a broken connection, for the log */
   PATH_SHOWN_MAX = 256,         /* of a client's path, in the log */
   REDACT_MIN = 8,               /* bytes of a key that are not shown, even alone */
@@ -66,11 +64,13 @@ enum {
   TIMEOUT_MAX = 10 * MINUTE,
   HEDGE_MAX = 10 * MINUTE,        /* hedgeMs */
   RETRY_BUDGET_MAX = 10 * MINUTE, /* retryBudgetMs */
-  COALESCE_MS = 25,               /* what a byte of a fast stream may wait for others, by default */
+  TAIL_TIMEOUT = 2 * SECOND,      /* for what follows a stream's terminal event */
+  COALESCE_TEXT_MS = 100,         /* what a piece of output may wait for others, by default: */
+  COALESCE_REASONING_MS = 250,    /* ten updates a second look smooth; what is not read as */
+  COALESCE_ARGUMENTS_MS = 250,    /* it comes can wait longer */
   COALESCE_MAX = 2 * SECOND,      /* coalesceMs */
-  GATHER_MS = 25,                 /* over which the rate of a stream is measured */
-  GATHER_MIN = 512,               /* bytes; fewer are not worth gathering */
-  GATHER_MAX = 2 * KIB,           /* bytes; more would save nothing, and wait when the rate drops */
+  COPY_READS = 8,                 /* of a piped stream's copy, in the time of its idleMs; */
+  COPY_READ_MAX = 5 * SECOND,     /* what comes in between waits in the host's memory */
 
   /* Waits and cooldowns after a failure. */
   RETRY_WAIT = 250,       /* before the same key again: this and as much jitter */
@@ -98,16 +98,14 @@ enum {
   USAGE_DAYS_SHOWN_MAX = 90, /* in one report */
 
   /* Work under way. */
-  RETRY_WAIT_MS = 1 * MINUTE,  /* of pauses before a key is called again, in all, by default */
-  STORE_WAIT_MS = 300,         /* for the store's answer; then it goes on without */
-  REPORT_WAIT_MS = 5 * SECOND, /* ... where a report is what was asked for */
-  STORE_LINES_MAX = 64 * KIB,  /* in one call of it */
-  USAGE_LOOKUP_WAIT_MS = 5 * SECOND, /* for a stored response's usage: nobody waits for it, but an
-                                  isolate has 30 s at most when the client is served */
-  PING_MS = 15 * SECOND,             /* silence of an upstream, towards the client */
-  POOL_MAX = 96 * MIB,               /* all arenas together; JavaScript needs the rest of 128 MB */
-  SEQUENCE_AFTER_PIPE = 1000000,     /* of events after a stream that nobody counted */
-  HIGH_WATER_BYTES = 48 * MIB,       /* an idle instance this large is replaced */
+  RETRY_WAIT_MS = 1 * MINUTE,    /* of pauses before a key is called again, in all, by default */
+  STORE_WAIT_MS = 300,           /* for the store's answer; then it goes on without */
+  REPORT_WAIT_MS = 5 * SECOND,   /* ... where a report is what was asked for */
+  STORE_LINES_MAX = 64 * KIB,    /* in one call of it */
+  PING_MS = 15 * SECOND,         /* silence of an upstream, towards the client */
+  POOL_MAX = 96 * MIB,           /* all arenas together; JavaScript needs the rest of 128 MB */
+  SEQUENCE_AFTER_PIPE = 1000000, /* of events after a stream that did not count its own */
+  HIGH_WATER_BYTES = 48 * MIB,   /* an idle instance this large is replaced */
   EXCHANGES_MAX = 256,
   ATTEMPTS_MAX = 8, /* upstream calls for one request, by default */
 

@@ -18,7 +18,7 @@
 
 #include "base/str.h"
 
-enum { ABI_VERSION = 1 };
+enum { ABI_VERSION = 2 };
 
 /* gw_config(): what |at| holds. */
 enum config_kind {
@@ -49,8 +49,10 @@ enum op {
   OP_WAIT = 3,    /* let |ms| pass */
   OP_START = 4,   /* begin a streamed reply: |status|, |head| */
   OP_EMIT = 5,    /* |body| to the client: whole frames */
-  OP_PIPE = 6,    /* the rest of attempt |attempt|'s body to the client as it is,
-                     natively; then put END or FAILED */
+  OP_PIPE = 6,    /* from now on attempt |attempt|'s body goes to the client as it
+                     is, natively.  What a WANT has put of it is a copy.  An EMIT
+                     ends this, and so does DONE: when all has gone out, or at
+                     once where its end was not put. */
   OP_REPLY = 7,   /* the whole answer: |status|, |head|, |body| */
   OP_LOAD = 8,    /* have the store carry out |body|, and put STORED, or FAILED,
                      within |ms| */
@@ -62,9 +64,6 @@ enum op {
   OP_UNSEAL = 12, /* the reverse; FAILED when it was tampered with */
   /* as REPLY; the host has the body: |attempt| 0 the console, 1 its checker */
   OP_PAGE = 13,
-  /* the client has all of a streamed reply: end it.  What follows is for us
-     alone, and nobody can leave any more. */
-  OP_CLOSE = 14,
 };
 
 /* The store keeps texts and rows of counters under keys without spaces.  What
@@ -86,7 +85,8 @@ struct plan {
   uint32_t attempt; /* FETCH, PIPE: its number, from 1 */
   uint32_t mask;    /* WANT: bit k = attempt k, bit 0 = the client's body */
   uint32_t ms;      /* WANT: 0 = no limit; WAIT */
-  uint32_t least;   /* WANT: bytes worth waking for; 0 and 1 = any */
+  uint32_t hold;    /* WANT: ms for which what comes is to be gathered, unless it
+                       ends before; 0 = put the first piece at once */
   uint32_t status;  /* START, REPLY */
   struct str head;
   struct str body[PLAN_PARTS]; /* to be joined; unused parts are empty */

@@ -28,7 +28,8 @@ after(async () => {
 });
 
 // An upstream that writes |n| lines, |ms| apart, after |first| ms; it breaks at line |cut|, and
-// falls silent for |silence| ms at line |stall|. |over| gets each request's URL and how it ended.
+// falls silent for |silence| ms at line |stall|; one |whole| line has its length told. |over|
+// gets each request's URL and how it ended.
 async function startUpstream() {
   const over = [];
   const requests = [];
@@ -41,6 +42,7 @@ async function startUpstream() {
     for await (const chunk of request) body += chunk;
     requests.push({ url: request.url, headers: request.headers, body });
     await sleep(first);
+    if (numbers.whole) return response.end('line 0\n');
     response.flushHeaders();
     for (let i = 0; i < n && !response.destroyed; i += 1) {
       if (i === cut) return response.destroy();
@@ -54,6 +56,7 @@ async function startUpstream() {
   return { server, over, requests, url: `http://127.0.0.1:${server.address().port}` };
 }
 
+const PIPED = 'fetch 1, want 2 0 0, start, pipe 1';
 const lines = (n, from = 0) => Array.from({ length: n }, (_, i) => `line ${from + i}\n`).join('');
 
 // Ask for |script|, with paths of the upstream for attempts 1, 2, ...
@@ -145,9 +148,13 @@ test('an upstream that cannot be reached or breaks is FAILED', async () => {
     `${lines(4)}FAILED`);
 });
 
-test('least gathers, and the end flushes', async () => {
-  assert.equal(await textOf('fetch 1, want 2 0 0, start, copy 2 0 100, say', { paths: ['/?n=30'] }),
-    `${lines(30)}END`);
+test('hold gathers, and the end flushes', async () => {
+  const script = 'fetch 1, want 2 0 0, start, copy 2 0 100, say';
+  assert.equal(await textOf(script, { paths: ['/?n=30'] }), `${lines(30)}END`);
+  const begun = Date.now();
+  assert.equal(await textOf('fetch 1, want 2 0 0, start, copy 2 0 5000, say',
+    { paths: ['/?n=30&ms=10'] }), `${lines(30)}END`);
+  assert.ok(Date.now() - begun < 2000, 'nothing is held after the end');
 });
 
 test('a deadline passes without losing what was being read', async () => {
@@ -157,14 +164,18 @@ test('a deadline passes without losing what was being read', async () => {
 });
 
 test('PIPE hands the rest over', async () => {
-  assert.equal(await textOf('fetch 1, want 2 0 0, start, want 2 0 0, emit, pipe 1, say',
-    { paths: ['/?n=20'] }), `${lines(20)}END`);
-  assert.equal(await textOf('fetch 1, want 2 0 0, start, pipe 1, say', { paths: ['/?cut=4'] }),
-    `${lines(4)}FAILED`);
+  for (const hold of [0, 30, 5000]) {
+    const first = 'fetch 1, want 2 0 0, start';
+    assert.equal(await textOf(`${first}, want 2 0 0, emit, pipe 1, look 2 0 ${hold}, say`,
+      { paths: ['/?n=20'] }), `${lines(20)}END`);
+    assert.equal(await textOf(`${first}, pipe 1, look 2 0 ${hold}, say`, { paths: ['/?cut=4'] }),
+      `${lines(4)}FAILED`);
+  }
 });
 
 test('PIPE after a deadline gives the pending read first', async () => {
-  const script = 'fetch 1, want 2 0 0, start, want 2 0 0, emit, want 2 50 0, pipe 1, say';
+  const script = 'fetch 1, want 2 0 0, start, want 2 0 0, emit, want 2 50 0, pipe 1, '
+    + 'look 2 0 20, say';
   assert.equal(await textOf(script, { paths: ['/?n=5&stall=1&silence=200'] }), `${lines(5)}END`);
   assert.equal(await textOf(script, { paths: ['/?n=1&ms=300'] }), `${lines(1)}END`);
   assert.equal(await textOf(script, { paths: ['/?n=2&cut=1&ms=300'] }), `${lines(1)}FAILED`);
@@ -177,30 +188,34 @@ test('an attempt that is not in the mask is aborted', async () => {
   assert.equal(await endOf(paths[0]), 'aborted');
 });
 
+test('EMIT and DONE end a pipe, when all has gone out or before the end', async () => {
+  const text = await textOf(`${PIPED}, want 2 100 5000, say`, { paths: ['/?n=1000&ms=10'] });
+  const [, said] = text.split('nothing');
+  assert.equal(said, '');
+  assert.match(text, /^line 0\nline 1\n/);
+  assert.equal(await textOf(`${PIPED}, want 2 100 5000`, { paths: ['/?n=3&stall=2&silence=900'] }),
+    lines(2));
+  assert.equal(await textOf(`${PIPED}, look 2 0 5000`, { paths: ['/?n=300&ms=0'] }), lines(300));
+});
+
+test('a small body that tells its length is piped as well', async () => {
+  assert.equal(await textOf(`${PIPED}, look 2 0 20, say`, { paths: ['/?n=1&whole=1'] }),
+    `${lines(1)}END`);
+});
+
 test('a client that leaves takes its upstreams with it', async () => {
   const cases = {
     'before the head': ['fetch 1, want 2 0 0, start', '/left1?first=3000'],
     'in the stream': ['fetch 1, want 2 0 0, start, copy 2 0 0', '/left2?n=1000&ms=20'],
     'in silence': ['fetch 1, want 2 0 0, start, copy 2 0 0', '/left3?stall=2&silence=3000'],
-    'in a pipe': ['fetch 1, want 2 0 0, start, pipe 1', '/left4?n=1000&ms=20'],
-    'in a silent pipe': ['fetch 1, want 2 0 0, start, pipe 1', '/left5?stall=2&silence=3000'],
+    'in a pipe': [`${PIPED}, look 2 0 5000`, '/left4?n=1000&ms=20'],
+    'in a silent pipe': [`${PIPED}, look 2 0 0`, '/left5?stall=2&silence=3000'],
     'in a wait': ['fetch 1, wait 3000', '/left6?first=3000'],
   };
   for (const [name, [script, path]] of Object.entries(cases)) {
     await hangUp(200, script, [path]);
     assert.equal(await endOf(path), 'aborted', name);
   }
-});
-
-test('CLOSE ends the answer, and what follows goes on when the client has left', async () => {
-  const script = 'fetch 1, want 2 0 0, start, pipe 1, close, fetch 2, want 4 0 0, want 4 0 0, '
-    + 'want 4 0 0';
-  const begun = Date.now();
-  assert.equal(await textOf(script, { paths: ['/?n=3', '/after1?first=400&n=1'] }), lines(3));
-  assert.ok(Date.now() - begun < 300, 'the client does not wait');
-  assert.equal(await endOf('/after1?first=400&n=1'), 'finished');
-  await hangUp(200, script, ['/?n=3', '/after2?first=400&n=1']);
-  assert.equal(await endOf('/after2?first=400&n=1'), 'finished');
 });
 
 test('requests do not meet', async () => {
@@ -275,7 +290,7 @@ test('a trap ends a stream of events with response.failed, another stream by a c
 test('a trap ends its neighbours too, but not what is piped', async () => {
   const paths = ['/?n=20&ms=20'];
   const stream = textOf('fetch 1, want 2 0 0, start, copy 2 0 0, say', { paths });
-  const pipe = textOf('fetch 1, want 2 0 0, start, pipe 1, say', { paths });
+  const pipe = textOf('fetch 1, want 2 0 0, start, pipe 1, look 2 0 5000, say', { paths });
   const waiting = ask('wait 200, reply 200');
   await sleep(100);
   await ask('trap');

@@ -5,14 +5,14 @@
  *
  *   body                read the client's body to its end
  *   fetch N             start attempt N at the URL in the header x-url-N
- *   want MASK MS LEAST  WANT, once
- *   copy MASK MS LEAST  WANT, and EMIT each chunk, until END or FAILED
+ *   want MASK MS HOLD   WANT, once
+ *   copy MASK MS HOLD   WANT, and EMIT each chunk, until END or FAILED
+ *   look MASK MS HOLD   WANT, until END or FAILED
  *   wait MS             WAIT
  *   start | plain       START a stream of events, or of text
  *   emit                EMIT the chunk that came last, if one did
  *   say                 EMIT the name of what came last: HEAD, CHUNK, END, FAILED, nothing
  *   pipe N              PIPE
- *   close               CLOSE
  *   reply STATUS        REPLY with what came last; the client's body, after "body"
  *   page STATUS         PAGE
  *   load MS | save | seal | unseal   with what came last
@@ -157,8 +157,7 @@ static struct plan *want(struct slot *s) {
   struct plan *p = plan(s, OP_WANT);
   p->mask = number(s);
   p->ms = number(s);
-  p->least = number(s);
-  s->kind = 0;
+  p->hold = number(s);
   return p;
 }
 
@@ -289,15 +288,25 @@ static struct plan *again(struct slot *s, const char *step, struct plan *p) {
   return p;
 }
 
+static struct plan *want_once(struct slot *s) {
+  s->kind = 0;
+  return want(s);
+}
+
 static struct plan *copy(struct slot *s, const char *step) {
   uint32_t kind = s->kind;
-  struct plan *p = want(s);
+  struct plan *p = want_once(s);
   if (kind == PUT_CHUNK)
     return again(s, step, emit(s, str_of(s->room, s->n)));
   if (kind != PUT_END && kind != PUT_FAILED)
     return again(s, step, p);
   s->kind = kind;
   return NULL;
+}
+
+static struct plan *look(struct slot *s, const char *step) {
+  struct plan *p = want(s);
+  return s->kind == PUT_END || s->kind == PUT_FAILED ? NULL : again(s, step, p);
 }
 
 /* The plan of the next step; NULL when it needs none. */
@@ -308,7 +317,9 @@ static struct plan *obey(struct slot *s) {
   if (take(s, "fetch"))
     return fetch(s);
   if (take(s, "want"))
-    return want(s);
+    return want_once(s);
+  if (take(s, "look"))
+    return look(s, step);
   if (take(s, "copy"))
     return copy(s, step);
   if (take(s, "wait"))
@@ -323,8 +334,6 @@ static struct plan *obey(struct slot *s) {
     return emit(s, kind_name(s));
   if (take(s, "pipe"))
     return numbered(s, OP_PIPE);
-  if (take(s, "close"))
-    return plan(s, OP_CLOSE);
   if (take(s, "reply"))
     return reply(s);
   if (take(s, "page"))

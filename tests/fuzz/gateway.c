@@ -113,7 +113,6 @@ static void take_parts(struct run *r, const struct plan *p) {
 static void pipe_rest(struct run *r, uint32_t attempt) {
   struct message *m = &r->answers[attempt];
   buf_put(&r->reply, str_from(m->body, m->sent));
-  put(r, attempt, PUT_END, STR_NONE);
 }
 
 static void take_reply(struct run *r, const struct plan *p) {
@@ -153,7 +152,6 @@ static bool carry_out(struct run *r, const struct plan *p) {
     break;
   case OP_FETCH:
   case OP_SAVE:
-  case OP_CLOSE:
     break;
   default:
     must(p->op == OP_DONE);

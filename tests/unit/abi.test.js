@@ -25,5 +25,5 @@ test('a plan has as many words', () => {
 test('its words stand in the order in which core.js takes them', () => {
   const [, fields] = header.match(/struct plan \{([^]*?)\};/);
   const names = [...fields.matchAll(/ (\w+)(?:\[\w+\])?;/g)].map(([, name]) => name);
-  assert.deepEqual(names, ['op', 'attempt', 'mask', 'ms', 'least', 'status', 'head', 'body']);
+  assert.deepEqual(names, ['op', 'attempt', 'mask', 'ms', 'hold', 'status', 'head', 'body']);
 });

@@ -19,6 +19,11 @@ static const struct str word_lists[] = {
     .name = STR_INIT(label), .type = MEMBER_NUMBER, .offset = offsetof(of, where), .min = from,    \
     .max = to                                                                                      \
   }
+#define COALESCE(label, of, where)                                                                 \
+  {                                                                                                \
+    .name = STR_INIT(label), .type = MEMBER_COALESCE, .offset = offsetof(of, where),               \
+    .max = COALESCE_MAX                                                                            \
+  }
 #define WORD(label, of, where, list)                                                               \
   { .name = STR_INIT(label), .type = MEMBER_WORD, .offset = offsetof(of, where), .max = list }
 
@@ -43,7 +48,7 @@ static const struct member route_rows[] = {
     NUMBER("hedgeMs", struct route_draft, route.hedge_ms, 0, HEDGE_MAX),
     NUMBER("maxAttempts", struct route_draft, route.max_attempts, 1, ATTEMPTS_CEILING),
     NUMBER("retryBudgetMs", struct route_draft, route.retry_budget_ms, 0, RETRY_BUDGET_MAX),
-    NUMBER("coalesceMs", struct route_draft, route.coalesce_ms, 0, COALESCE_MAX),
+    COALESCE("coalesceMs", struct route_draft, route.coalesce),
     ROW("watch", MEMBER_BOOL, struct route_draft, route.watch),
     ROW("continueOnFailure", MEMBER_BOOL, struct route_draft, route.continue_on_failure),
 };
@@ -68,6 +73,14 @@ static const struct member timeout_rows[] = {
     NUMBER("wholeMs", struct timeouts, whole, TIMEOUT_MIN, TIMEOUT_MAX),
 };
 
+static const struct member coalesce_rows[] = {
+    NUMBER("text", struct coalesce, text, 0, COALESCE_MAX),
+    NUMBER("reasoning", struct coalesce, reasoning, 0, COALESCE_MAX),
+    NUMBER("arguments", struct coalesce, arguments, 0, COALESCE_MAX),
+};
+
+static const struct member_table coalesce_members = {coalesce_rows, COUNT(coalesce_rows),
+                                                     STR_INIT("\"coalesceMs\""), NULL};
 const struct member_table config_route_members = {route_rows, COUNT(route_rows),
                                                   STR_INIT("a route"), &config_target_members};
 const struct member_table config_target_members = {
@@ -158,6 +171,15 @@ static void take_word(const struct spot *s, struct json_value v, int *out) {
   config_say(s->r, PROBLEM_FIELD_WORD, s->at, &s->row->name, &word_lists[s->row->max]);
 }
 
+static void take_coalesce(const struct spot *s, struct json_value v, struct coalesce *out) {
+  if (json_type(v) == JSON_OBJECT) {
+    config_read_members(s->r, s->at, v, &coalesce_members, out);
+    return;
+  }
+  take_number(s, v, &out->text);
+  out->reasoning = out->arguments = out->text;
+}
+
 static void take(const struct spot *s, struct json_value v, void *out) {
   switch ((enum member_type)s->row->type) {
   case MEMBER_BOOL:
@@ -168,6 +190,9 @@ static void take(const struct spot *s, struct json_value v, void *out) {
     break;
   case MEMBER_WORD:
     take_word(s, v, out);
+    break;
+  case MEMBER_COALESCE:
+    take_coalesce(s, v, out);
     break;
   default:
     take_described(s, v, out);

@@ -17,9 +17,10 @@ enum member_type {
   MEMBER_TEXTS, /* an array of strings */
 
   /* What decides.  What is wrong is an error. */
-  MEMBER_BOOL,   /* bool */
-  MEMBER_NUMBER, /* uint32_t, from |min| to |max| */
-  MEMBER_WORD,   /* int: the place in the list of words */
+  MEMBER_BOOL,     /* bool */
+  MEMBER_NUMBER,   /* uint32_t, from |min| to |max| */
+  MEMBER_WORD,     /* int: the place in the list of words */
+  MEMBER_COALESCE, /* struct coalesce: a number for all three, or an object */
 };
 
 struct member {

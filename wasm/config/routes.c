@@ -251,12 +251,13 @@ static void read_body(struct config_reader *r, const struct config_place *at,
 /* False when the route is to be left out. */
 static bool read_route(struct config_reader *r, const struct config_place *at,
                        struct json_value value, struct str name, struct route *out) {
-  struct route_draft d = {.route = {.name = name,
-                                    .max_attempts = ATTEMPTS_MAX,
-                                    .retry_budget_ms = RETRY_WAIT_MS,
-                                    .coalesce_ms = COALESCE_MS,
-                                    .entry = value},
-                          .strategy = -1};
+  struct route_draft d = {
+      .route = {.name = name,
+                .max_attempts = ATTEMPTS_MAX,
+                .retry_budget_ms = RETRY_WAIT_MS,
+                .coalesce = {COALESCE_TEXT_MS, COALESCE_REASONING_MS, COALESCE_ARGUMENTS_MS},
+                .entry = value},
+      .strategy = -1};
   r->bad = false;
   check_name(r, at, name);
   read_body(r, at, value, &d);

@@ -55,6 +55,13 @@ enum strategy {
   STRATEGY_WEIGHTED,    /* the first target is drawn by the targets' weights */
 };
 
+/* ms for which output may be held, to send it in fewer and larger pieces. */
+struct coalesce {
+  uint32_t text;      /* what a person reads as it comes */
+  uint32_t reasoning; /* nobody does */
+  uint32_t arguments; /* of tool calls: of no use before they are whole */
+};
+
 struct route {
   struct str name; /* unescaped */
   struct about about;
@@ -65,7 +72,7 @@ struct route {
   uint32_t hedge_ms;        /* start the next target too when there is no output by then; 0 = off */
   uint32_t max_attempts;    /* upstream calls for one request */
   uint32_t retry_budget_ms; /* of pauses before a key is called again, in all */
-  uint32_t coalesce_ms;     /* how long output may be held to send it in larger pieces */
+  struct coalesce coalesce;
   bool watch;               /* every byte of an answer is looked at, none piped natively */
   bool continue_on_failure; /* a text that is cut off is gone on with by the next target */
   struct json_value entry;  /* where it stands in the text */

@@ -56,7 +56,7 @@ void exchange_put_line(struct exchange *x) {
                                    .usage = x->failover.usage,
                                    .status = x->status,
                                    .outcome = outcome_of(x),
-                                   .ms = (x->served > 0 ? x->served : x->now) - x->opened,
+                                   .ms = x->now - x->opened,
                                    .bytes_in = x->received,
                                    .bytes_out = x->unseen ? -1 : x->sent,
                                    .stream = in->ask.stream};

@@ -5,7 +5,6 @@
 #include "exchange/key_sharing.h"
 #include "exchange/local_reply.h"
 #include "exchange/plans.h"
-#include "exchange/settle.h"
 #include "limits.h"
 
 void exchange_open(struct exchange *x, struct config *config, double now, uint64_t seed) {
@@ -148,11 +147,6 @@ static bool step(struct exchange *x) {
     return pursue(x);
   case PLACE_FLOW:
     return exchange_flow(x);
-  case PLACE_PIPE:
-    exchange_plan_pipe(x);
-    return false;
-  case PLACE_USAGE_LOOKUP:
-    return exchange_settle(x);
   case PLACE_REPLY:
     exchange_plan_reply(x);
     return false;

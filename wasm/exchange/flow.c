@@ -1,7 +1,6 @@
 #include "exchange/flow.h"
 
 #include "exchange/plans.h"
-#include "exchange/settle.h"
 #include "limits.h"
 #include "text/sse.h"
 
@@ -19,7 +18,6 @@ static bool look_at_winner(struct exchange *x) {
   if (a->state == ATTEMPT_ENDED) {
     dialect_writer_close(answer, x->now);
     x->broken = a->relay.failure_told;
-    exchange_open_usage_lookup(x, a);
     failover_close_winner(&x->failover, x->now);
   } else if (a->state == ATTEMPT_FAILED) {
     if (failover_continue(&x->failover, x->now))
@@ -39,15 +37,18 @@ static void plan_flow(struct exchange *x) {
   } else if (answer->out.n > 0) {
     exchange_plan_emit(x);
   } else if (a == NULL) {
-    x->place = x->counting ? PLACE_USAGE_LOOKUP : PLACE_DONE;
-  } else if (a->relay.on && !a->call.read_all) {
+    x->place = PLACE_DONE;
+  } else if (a->relay.on && !a->call.read_all && !a->relay.piped) {
     exchange_plan_pipe(x);
-  } else if (x->now >= x->emitted + PING_MS) {
+  } else if (!a->relay.piped && x->now >= x->emitted + PING_MS) {
     sse_put_comment(&answer->out, STR("ping"));
     exchange_plan_emit(x);
   } else {
-    struct plan *p = exchange_plan_want(x, sooner(attempt_deadline(a), x->emitted + PING_MS));
-    p->least = pace_least(&a->body.pace, x->intake.route->coalesce_ms);
+    double until = attempt_deadline(a);
+    /* Into a piped stream no ping can be put. */
+    if (!a->relay.piped)
+      until = sooner(until, x->emitted + PING_MS);
+    exchange_plan_want(x, until)->hold = attempt_hold(a, &x->intake.route->coalesce);
   }
 }
 
@@ -70,7 +71,7 @@ bool exchange_flow(struct exchange *x) {
     return true;
   }
   plan_flow(x);
-  return x->place == PLACE_DONE || x->place == PLACE_USAGE_LOOKUP;
+  return x->place == PLACE_DONE;
 }
 
 void exchange_take_emitted(struct exchange *x, double now) {

@@ -84,8 +84,7 @@ void exchange_plan_reply(struct exchange *x) {
 
 void exchange_plan_pipe(struct exchange *x) {
   exchange_plan_new(x, OP_PIPE)->attempt = x->failover.winner->call.number;
-  x->place = PLACE_PIPE;
-  x->unseen = true;
+  x->failover.winner->relay.piped = true;
 }
 
 /* ---- the store and the doctor ---- */

@@ -50,7 +50,6 @@ static void refuse_room(struct exchange *x, int error) {
     if (x->doctor != NULL && x->doctor->attempt != NULL) {
       attempt_refuse(x->doctor->attempt, error);
     }
-    x->usage_lookup.over = true;
   }
 }
 
@@ -124,22 +123,19 @@ static int put_of_client(struct exchange *x, enum put_kind kind, size_t n) {
 int exchange_put(struct exchange *x, uint32_t attempt, enum put_kind kind, size_t n) {
   if (attempt == 0)
     return put_of_client(x, kind, n);
-  if (x->counting && attempt == x->usage_lookup.number)
-    return usage_lookup_take(&x->usage_lookup, kind, str_of(x->chunk.p, n));
   struct attempt *a = x->has_failover ? failover_find(&x->failover, attempt) : NULL;
   if (x->doctor != NULL && x->doctor->attempt != NULL)
     a = x->doctor->attempt;
   struct str text = str_of(x->chunk.p, n);
   if (a == NULL || a->call.number != attempt)
     return ERR_STALE;
-  if (x->place == PLACE_PIPE)
-    x->place = PLACE_FLOW;
   switch (kind) {
   case PUT_ANSWER_HEAD:
     attempt_take_head(a, text);
     return 0;
   case PUT_CHUNK:
     attempt_take_chunk(a, text);
+    x->sent += a->relay.piped ? (double)n : 0;
     return 0;
   case PUT_END:
     attempt_take_end(a);

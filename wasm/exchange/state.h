@@ -7,19 +7,16 @@
 #include "failover/failover.h"
 #include "plan.h"
 #include "report/doctor.h"
-#include "upstream/usage_lookup.h"
 
 enum exchange_place {
-  PLACE_HEAD,         /* the client's head is awaited */
-  PLACE_BODY,         /* its body */
-  PLACE_UNSEAL,       /* thoughts that this gateway sealed are being opened */
-  PLACE_FAILOVER,     /* an upstream with output is looked for */
-  PLACE_STORE,        /* the store is asked for a report */
-  PLACE_DOCTOR,       /* every key is being asked */
-  PLACE_FLOW,         /* a streamed reply is under way */
-  PLACE_PIPE,         /* the host hands the upstream's rest on */
-  PLACE_USAGE_LOOKUP, /* the client is served; what it used is asked for */
-  PLACE_REPLY,        /* the whole reply is to be handed out */
+  PLACE_HEAD,     /* the client's head is awaited */
+  PLACE_BODY,     /* its body */
+  PLACE_UNSEAL,   /* thoughts that this gateway sealed are being opened */
+  PLACE_FAILOVER, /* an upstream with output is looked for */
+  PLACE_STORE,    /* the store is asked for a report */
+  PLACE_DOCTOR,   /* every key is being asked */
+  PLACE_FLOW,     /* a streamed reply is under way */
+  PLACE_REPLY,    /* the whole reply is to be handed out */
   PLACE_DONE,
 };
 
@@ -39,20 +36,17 @@ struct exchange {
 
   bool started;   /* the client has the head of a streamed reply */
   double emitted; /* when it was last sent anything */
-  double served;  /* when it had all; 0 = it is not known before OP_DONE */
   int status;     /* that it was given */
   struct reply_facts facts;
-  struct buf head; /* of the reply */
-  struct buf body; /* of a reply that is the gateway's own */
-  bool page;       /* the reply's body is the host's: see OP_PAGE */
-  bool left;       /* the client has gone */
-  bool unseen;     /* the host has handed out what was not counted */
-  double received; /* bytes of the client's body */
-  double sent;     /* bytes of the reply's */
-  bool broken;     /* a streamed reply ended in an error */
-  bool noted;      /* its usage has been counted */
-  bool counting;   /* |usage_lookup| has been opened */
-  struct usage_lookup usage_lookup;
+  struct buf head;  /* of the reply */
+  struct buf body;  /* of a reply that is the gateway's own */
+  bool page;        /* the reply's body is the host's: see OP_PAGE */
+  bool left;        /* the client has gone */
+  bool unseen;      /* the host has handed out what was not counted */
+  double received;  /* bytes of the client's body */
+  double sent;      /* bytes of the reply's */
+  bool broken;      /* a streamed reply ended in an error */
+  bool noted;       /* its usage has been counted */
   struct buf lines; /* for the store */
   bool recalled;    /* the store has been asked about keys for this request */
   int store_calls;  /* to tell it of keys, or to ask */

@@ -15,10 +15,11 @@ struct answer {
   struct str id;       /* by which the upstream's support finds it; may be empty */
   struct usage usage;  /* as far as it was read */
   bool had_output;
-  bool complete;          /* its terminal event has been read */
-  bool failed;            /* |trouble| says why */
-  struct trouble trouble; /* also of a failure that a relayed stream tells itself */
-  struct str host_error;  /* the host's words for a broken connection; may be empty */
+  enum event_kind writing; /* of EVENT_TEXT, _REASONING, _ARGUMENTS what came last; or 0 */
+  bool complete;           /* its terminal event has been read */
+  bool failed;             /* |trouble| says why */
+  struct trouble trouble;  /* also of a failure that a relayed stream tells itself */
+  struct str host_error;   /* the host's words for a broken connection; may be empty */
 };
 
 void answer_init(struct answer *a, struct arena *arena, struct str secret);

@@ -59,11 +59,9 @@ void attempt_take_head(struct attempt *a, struct str head) {
 
 /* ---- a stream ---- */
 
-/* Of a stream that is read, the terminal event must have come, also when HTTP ended
- * cleanly; of a relayed one that is not read to its end, nobody knows. */
+/* A stream's terminal event must have come, also when HTTP ended cleanly. */
 static void end_stream(struct attempt *a) {
-  bool read = !a->relay.on || a->call.read_all || a->state == ATTEMPT_GATE;
-  if (read && !a->answer.complete) {
+  if (!a->answer.complete) {
     fail(a, ERR_UPSTREAM_CUT);
   } else {
     end(a);
@@ -73,13 +71,16 @@ static void end_stream(struct attempt *a) {
 /* What follows the terminal event is of no interest, and trouble there is none. */
 static void take_read_event(struct attempt *a, const struct sse_event *ev) {
   bool was_complete = a->answer.complete, handed_on = a->relay.on && a->call.read_all;
+  bool has_all = a->relay.on && !handed_on && a->state == ATTEMPT_FLOW; /* the client */
   dialect_read_event(&a->reading.reader, ev);
   struct dialect_progress progress = dialect_reader_progress(&a->reading.reader);
-  a->answer.complete = progress.finished;
+  a->answer.complete |= progress.finished;
   if (progress.failed && was_complete) {
     if (handed_on)
       sse_put_done(&a->writer->out);
     end_stream(a);
+  } else if (progress.failed && has_all && relay_told_failure(&a->relay, &a->answer, ev)) {
+    a->answer.complete = true;
   } else if (progress.failed) {
     answer_fail_by_trouble(&a->answer);
   } else if (handed_on) {
@@ -100,21 +101,18 @@ static void take_event(struct attempt *a, const struct sse_event *ev) {
 }
 
 static bool is_over(const struct attempt *a) {
-  return dialect_reader_progress(&a->reading.reader).over;
+  struct dialect_progress progress = dialect_reader_progress(&a->reading.reader);
+  return progress.over || progress.failed;
 }
 
-/* A relayed stream is read no further than its first output, unless the route has it
- * read to its end. */
 static bool wants_events(const struct attempt *a) {
-  if (a->state == ATTEMPT_GATE)
-    return true;
-  return a->state == ATTEMPT_FLOW && (!a->relay.on || a->call.read_all) && !is_over(a);
+  return a->state == ATTEMPT_GATE || (a->state == ATTEMPT_FLOW && !is_over(a));
 }
 
 static void take_stream(struct attempt *a, struct str chunk) {
   struct sse_event ev;
   int got = SSE_MORE;
-  if (a->relay.on && !a->call.read_all)
+  if (a->relay.on && !a->call.read_all && !a->relay.piped)
     buf_put(&a->writer->out, chunk);
   sse_feed(&a->body.sse, chunk);
   while (wants_events(a) && (got = sse_next(&a->body.sse, &ev)) == SSE_EVENT)
@@ -167,7 +165,6 @@ static void end_whole(struct attempt *a) {
 
 void attempt_take_chunk(struct attempt *a, struct str chunk) {
   a->body.fresh = true;
-  a->body.fresh_bytes += (uint32_t)chunk.n;
   switch (a->state) {
   case ATTEMPT_ERROR:
     take_error(a, chunk);
@@ -248,12 +245,33 @@ static enum clock_phase phase_of(const struct attempt *a) {
   case ATTEMPT_ERROR:
     return PHASE_ERROR_BODY;
   default:
-    return PHASE_MORE;
+    return a->answer.complete ? PHASE_TAIL : PHASE_MORE;
   }
 }
 
 double attempt_deadline(const struct attempt *a) {
   return clock_deadline(&a->clock, phase_of(a), &a->call.choice.target->timeouts);
+}
+
+/* Nobody waits for a copy; it is read often enough for silence to be noticed in time. */
+static uint32_t copy_interval(const struct attempt *a) {
+  uint32_t ms = a->call.choice.target->timeouts.idle / COPY_READS;
+  return ms < COPY_READ_MAX ? ms : COPY_READ_MAX;
+}
+
+uint32_t attempt_hold(const struct attempt *a, const struct coalesce *coalesce) {
+  if (a->state != ATTEMPT_FLOW || a->answer.complete)
+    return 0;
+  if (a->relay.piped)
+    return copy_interval(a);
+  switch (a->answer.writing) {
+  case EVENT_REASONING:
+    return coalesce->reasoning;
+  case EVENT_ARGUMENTS:
+    return coalesce->arguments;
+  default:
+    return coalesce->text;
+  }
 }
 
 void attempt_pause_clock(struct attempt *a, double ms) {
@@ -270,12 +288,9 @@ void attempt_touch(struct attempt *a, double now) {
     a->clock.last_heard = now;
   if (a->state == ATTEMPT_ERROR && a->clock.error_since == 0)
     a->clock.error_since = now;
-  if (a->body.fresh_bytes > 0)
-    pace_feed(&a->body.pace, a->body.fresh_bytes, now);
   if (a->clock.first_output == 0 && attempt_has_output(a))
     a->clock.first_output = now;
   a->body.fresh = false;
-  a->body.fresh_bytes = 0;
   if (!done && now >= attempt_deadline(a))
     stop(a, ERR_UPSTREAM_SILENT);
 }

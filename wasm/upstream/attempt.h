@@ -7,7 +7,6 @@
 #define UPSTREAM_ATTEMPT_H
 
 #include "upstream/clock.h"
-#include "upstream/pace.h"
 #include "upstream/relay.h"
 
 enum attempt_state {
@@ -34,11 +33,9 @@ struct attempt {
   struct {                  /* the body, as it arrives */
     bool events;            /* it is a stream of events */
     bool fresh;             /* the upstream was heard since attempt_touch() */
-    uint32_t fresh_bytes;   /* ... and sent so much of the body */
     uint32_t before_output; /* bytes of a stream before its first output */
     struct buf whole;       /* an answer, or an error, that is not streamed */
     struct sse sse;
-    struct pace pace;
   } body;
 };
 
@@ -63,6 +60,10 @@ void attempt_touch(struct attempt *a, double now);
 
 /* When it will: ms since 1970. */
 double attempt_deadline(const struct attempt *a);
+
+/* ms for which the host may gather what comes of it before it is read: none before its
+ * first output and after its last. */
+uint32_t attempt_hold(const struct attempt *a, const struct coalesce *coalesce);
 
 /* For |ms| nobody read what the upstream sent. */
 void attempt_pause_clock(struct attempt *a, double ms);

@@ -1,6 +1,8 @@
 /* clock.c -- see clock.h. */
 #include "upstream/clock.h"
 
+#include "limits.h"
+
 void clock_init(struct attempt_clock *c, double now) {
   *c = (struct attempt_clock){.called = now, .last_heard = now};
 }
@@ -17,6 +19,10 @@ double clock_deadline(const struct attempt_clock *c, enum clock_phase phase,
   case PHASE_ERROR_BODY:
     /* From its start, however it trickles: the next attempt waits for its end. */
     return c->error_since + timeouts->connect;
+  case PHASE_TAIL:
+    if (timeouts->idle > TAIL_TIMEOUT)
+      return c->last_heard + TAIL_TIMEOUT;
+    break;
   case PHASE_MORE:
     break;
   }

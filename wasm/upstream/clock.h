@@ -13,6 +13,7 @@ enum clock_phase {
   PHASE_ERROR_BODY,
   PHASE_FIRST_OUTPUT,
   PHASE_MORE,
+  PHASE_TAIL, /* all is said: what can follow is usage, and the end */
 };
 
 /* Times in ms since 1970. */

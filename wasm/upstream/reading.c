@@ -13,6 +13,8 @@ static void note_event(struct event_sink *sink, const struct event *ev) {
     a->usage = ev->usage;
   if (ev->kind == EVENT_BEGIN)
     answer_note_id(a, ev->id);
+  if (ev->kind == EVENT_TEXT || ev->kind == EVENT_REASONING || ev->kind == EVENT_ARGUMENTS)
+    a->writing = ev->kind;
   if (event_is_output(ev) || ev->kind == EVENT_FINISH)
     a->had_output = true;
 }

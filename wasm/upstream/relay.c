@@ -2,6 +2,7 @@
 #include "upstream/relay.h"
 
 #include "limits.h"
+#include "provider/trouble.h"
 #include "responses/backfill.h"
 #include "responses/gate.h"
 
@@ -27,6 +28,15 @@ void relay_put_chat_event(const struct call *call, const struct reading *reading
                           struct dialect_writer *writer, const struct sse_event *ev) {
   if (!is_for_gateway_only(call, reading))
     sse_put_event(&writer->out, ev->name, ev->data);
+}
+
+bool relay_told_failure(struct relay *r, struct answer *answer, const struct sse_event *ev) {
+  struct json json;
+  struct trouble trouble;
+  size_t where;
+  r->failure_told = json_parse_lenient(&json, answer->arena, ev->data, &where) == 0 &&
+                    provider_read_error(json_root(&json), answer->arena, &trouble);
+  return r->failure_told;
 }
 
 /* ---- a Responses stream ---- */
@@ -92,8 +102,9 @@ void relay_take_event(struct relay *r, const struct call *call, struct answer *a
   enum gate gate = responses_gate_event(ev, &scratch, finds_of(r, answer));
   struct finding found = find(gate, r, answer);
   note_event(r, answer, gate, found, &earlier);
-  if (call->read_all && !found.broken && !found.unwanted) {
+  if (!found.broken)
     writer->sequence = r->sequence + 1;
+  if (call->read_all && !found.broken && !found.unwanted) {
     put_event(call, writer, ev, gate != GATE_OUTPUT, &scratch);
   }
   arena_drop(&scratch);

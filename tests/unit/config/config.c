@@ -189,6 +189,11 @@ static const struct said {
     {ROUTE("\"retryBudgetMs\":600001"), 0, "$.r.retryBudgetMs",
      "`retryBudgetMs` must be a whole number from 0 to 600000.", false, 0, 0},
     {ROUTE("\"coalesceMs\":2.5"), 0, "$.r.coalesceMs", "`coalesceMs` must be a whole", false, 0, 0},
+    {ROUTE("\"coalesceMs\":{\"text\":2001}"), 0, "$.r.coalesceMs.text",
+     "`text` must be a whole number from 0 to 2000.", false, 0, 0},
+    {ROUTE("\"coalesceMs\":{\"reasonning\":1}"), 1, "$.r.coalesceMs.reasonning",
+     "`reasonning` is no field of \"coalesceMs\"; it is ignored. Did you mean `reasoning`?", true,
+     0, 0},
 
     /* what only describes */
     {ROUTE("\"displayNmae\":\"x\""), 1, "$.r.displayNmae",
@@ -435,7 +440,8 @@ static void test_values(void) {
   const struct route *r = &config.routes[0];
   CHECK_STR(r->name, "a\"b");
   CHECK_INT(r->strategy, STRATEGY_WEIGHTED);
-  CHECK(r->hedge_ms == 700 && r->coalesce_ms == 30 && r->watch && r->continue_on_failure);
+  CHECK(r->hedge_ms == 700 && r->coalesce.text == 30 && r->coalesce.reasoning == 30 &&
+        r->coalesce.arguments == 30 && r->watch && r->continue_on_failure);
   CHECK(r->max_attempts == 3 && r->retry_budget_ms == 900);
   const struct target *t = &r->targets[0];
   CHECK_STR(t->model, "glm-5.3");
