@@ -4,8 +4,8 @@
 // else is left. The failures are written as in scripts/fake-upstreams/faults.js.
 
 // Who asks whom. |stages|: where a stream breaks before its first output, after it, and after its
-// end; |blind|: the stream is piped, so that after its first output only a broken connection is
-// seen.
+// end; |blind|: the stream is piped, so that the client has what the upstream says, whatever that
+// is.
 const OPENAI_STAGES = {
   early: ['head', 'preamble', 'item'], late: ['reasoning:2', 'text:3', 'tool:2', 'item:-1'],
 };
@@ -13,14 +13,16 @@ const GLM_STAGES = { early: ['head'], late: ['reasoning:2', 'text:3', 'tool:1', 
 const LAST = { last: ['last:-1'] };
 export const MODES = {
   translated: { first: 'glm', api: 'responses', stages: { ...GLM_STAGES, ...LAST } },
-  piped: { first: 'openai', api: 'responses', stages: OPENAI_STAGES, blind: true },
+  piped: {
+    first: 'openai', api: 'responses', stages: { ...OPENAI_STAGES, ...LAST }, blind: true,
+  },
   watched: {
     first: 'openai',
     api: 'responses',
     stages: { ...OPENAI_STAGES, ...LAST },
     route: { watch: true },
   },
-  chat: { first: 'glm', api: 'chat', stages: GLM_STAGES, blind: true },
+  chat: { first: 'glm', api: 'chat', stages: { ...GLM_STAGES, ...LAST }, blind: true },
   chatWatched: {
     first: 'glm', api: 'chat', stages: { ...GLM_STAGES, ...LAST }, route: { watch: true },
   },
@@ -160,11 +162,11 @@ export const ODDITIES = [
 
 // An answer that breaks at a STAGE. |early|: nothing has been said yet, which in JSON is all the
 // time; |late|: the code that a stream ends with, and in |blind| what a piped one does instead:
-// end as the upstream's did, say what it said, or hang until the client leaves.
+// say that it is complete, or that it failed, as the upstream did.
 export const BREAKS = {
   'cut-after=STAGE': { early: ['SAME', BROKEN], late: 'upstream_error' },
-  'end-after=STAGE': { early: ['SAME', BROKEN], late: 'upstream_error', blind: 'ends' },
-  'stall-after=STAGE': { early: ['SAME', SILENT], late: 'upstream_timeout', blind: 'hangs' },
+  'end-after=STAGE': { early: ['SAME', BROKEN], late: 'upstream_error' },
+  'stall-after=STAGE': { early: ['SAME', SILENT], late: 'upstream_timeout' },
   'garbage-after=STAGE': { early: ['SAME', BROKEN], late: 'upstream_error', blind: 'says' },
   'error-after=STAGE,code=1302': { of: 'glm', early: ['RATE', RATE], late: 'rate_limit_exceeded',
     blind: 'tells' },
@@ -173,5 +175,5 @@ export const BREAKS = {
   'error-after=STAGE,code=server_error': { of: 'openai',
     early: ['SAME', [502, 'server_error', SERVER]], late: 'server_error', blind: 'tells' },
   'finish=network_error': { of: 'glm', early: ['SAME', BROKEN], late: 'upstream_error',
-    blind: 'says', at: 'text:-1' },
+    at: 'text:-1' },
 };

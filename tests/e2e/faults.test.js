@@ -5,8 +5,6 @@
 // exchange and no upstream request open.
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { request as httpRequest } from 'node:http';
-import { TOKEN } from './harness.js';
 import {
   checkError, EXACT, glm, judge, openai, startRoutes, until,
 } from './client.js';
@@ -90,10 +88,13 @@ function* breaks(modeName) {
     }
     for (const left of FEW_LEFT) {
       for (const stage of inStream.late) {
-        const ends = (blind && later.blind) || later.late;
+        // Where garbage swallowed the terminal event, a piped stream never says its end.
+        const spoilt = later.blind === 'says' && stage.endsWith(':-1');
+        const ends = (blind && !spoilt && later.blind) || later.late;
         yield { ...at(stage), stream: true, left, expected: { asked: [1], stage, ends } };
       }
-      for (const stage of inStream.last) {
+      // A failure that a piped stream tells behind its end is told.
+      for (const stage of blind && later.blind === 'tells' ? [] : inStream.last) {
         yield { ...at(stage), stream: true, left, expected: { asked: [1], by: 1 } };
       }
     }
@@ -284,13 +285,14 @@ const dataOf = (frame) => JSON.parse(frame.match(/^data: (.*)$/m)[1]);
 function checkBroken(text, code, { mode }) {
   const frames = framesOf(text);
   if (frames.at(-1) === 'data: [DONE]') frames.pop();
-  const [error, failed] = frames.slice(-2).map(dataOf);
   if (mode.api === 'chat') {
-    assert.equal(failed.error.code, code);
-    assert.notEqual(failed.error.message, '');
-    assert.doesNotMatch(text, /"finish_reason": ?"/);
+    const { error } = dataOf(frames.at(-1));
+    assert.equal(error.code, code);
+    assert.notEqual(error.message, '');
+    if (!mode.blind) assert.doesNotMatch(text, /"finish_reason": ?"/);
     return;
   }
+  const [error, failed] = frames.slice(-2).map(dataOf);
   assert.equal(error.type, 'error');
   assert.equal(failed.type, 'response.failed');
   assert.equal(failed.response.status, 'failed');
@@ -299,10 +301,6 @@ function checkBroken(text, code, { mode }) {
 }
 
 const BLIND = {
-  ends: (text) => {
-    assert.doesNotMatch(text, /event: (error|response\.(failed|completed))/);
-    assert.doesNotMatch(text, /"error": ?\{|"finish_reason": ?"/);
-  },
   says: (text) => assert.match(text, /event: response\.completed|"finish_reason": ?"/),
   tells: (text) => assert.match(text, /event: response\.failed|data: \{"error"/),
 };
@@ -319,34 +317,7 @@ function checkLate({ status, text }, cell, source, request) {
   }
 }
 
-// fetch() leaves by a FIN, which the runtime notices when it next writes: here that would be never.
-function listen({ url }, cell) {
-  let text = '';
-  const headers = { authorization: `Bearer ${TOKEN}` };
-  const request = httpRequest(url + PATHS[cell.mode.api], { method: 'POST', headers });
-  request.on('error', () => {}).end(bodyOf(cell));
-  request.on('response', (response) => {
-    response.setEncoding('utf8').on('error', () => {}).on('data', (piece) => { text += piece; });
-  });
-  return { socket: () => request.socket, said: () => text };
-}
-
-// A stream that hangs unseen: what came has come, and a client that leaves takes it along.
-async function checkHanging(gateway, cell) {
-  const { socket, said } = listen(gateway, cell);
-  const expected = () => saidUntil(gateway.sourceOf(cell, cell.mode.first), cell.expected.stage);
-  await until(() => {
-    const now = joined(piecesOf(said()));
-    return Object.entries(expected()).every(([kind, text]) => now[kind] === text);
-  }, 'the output');
-  const [request] = gateway.requests(cell.route);
-  assert.ok(!request.closed);
-  socket().resetAndDestroy();
-  await until(() => request.closed, 'the end of the upstream request', 1000);
-}
-
 async function check(gateway, cell) {
-  if (cell.expected.ends === 'hangs') return checkHanging(gateway, cell);
   const signal = AbortSignal.timeout(SLOWEST);
   const response = await gateway.post(PATHS[cell.mode.api], bodyOf(cell), { signal });
   const { status, headers } = response;
@@ -366,7 +337,7 @@ async function check(gateway, cell) {
   await until(() => requests.every(({ closed }) => closed), 'the end of every upstream request');
 }
 
-// Before its output a stream is not piped yet, so there is nothing that watching it would change.
+// Before its output a stream is not piped yet, so there is nothing that watching would change.
 const CELLS = [
   ...Object.keys(MODES).flatMap((mode) => [...breaks(mode), ...others(mode)]),
   ...['translated', 'piped'].flatMap((mode) => [...refusals(mode)]),

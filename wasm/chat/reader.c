@@ -306,9 +306,11 @@ static void read_json(struct chat_reader *reader, struct str text, struct str me
   struct json json;
   size_t where;
   int err = json_parse_lenient(&json, &reader->scratch, text, &where);
-  if (err) {
-    put_error(reader, err == ERR_MEMORY ? ERR_MEMORY : ERR_UPSTREAM);
-  } else if (json_type(json_root(&json)) == JSON_OBJECT) {
+  if (err == ERR_MEMORY) {
+    put_error(reader, ERR_MEMORY);
+  } else if (err && !reader->passes_garbage) {
+    put_error(reader, ERR_UPSTREAM);
+  } else if (!err && json_type(json_root(&json)) == JSON_OBJECT) {
     read_chunk(reader, json_root(&json), member);
   }
   arena_drop(&reader->scratch);

@@ -25,10 +25,11 @@ struct chat_reader {
   } half;
   struct str sources; /* what a search found, JSON, as long as it has not been put */
   bool begun;
-  bool finished; /* a finish_reason came */
-  bool over;     /* [DONE] came */
-  bool bare;     /* the last event was a chunk with usage and nothing else */
-  bool failed;   /* EVENT_TROUBLE was put */
+  bool finished;       /* a finish_reason came */
+  bool over;           /* [DONE] came */
+  bool bare;           /* the last event was a chunk with usage and nothing else */
+  bool failed;         /* EVENT_TROUBLE was put */
+  bool passes_garbage; /* an event that is no JSON is passed over; else it is trouble */
 };
 
 void chat_reader_init(struct chat_reader *reader, struct arena *arena, struct event_sink *sink);

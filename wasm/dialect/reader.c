@@ -35,6 +35,11 @@ struct dialect_progress dialect_reader_progress(const struct dialect_reader *rea
   return (struct dialect_progress){r->finished, r->over, r->failed};
 }
 
+void dialect_reader_pass_garbage(struct dialect_reader *reader) {
+  if (reader->chat)
+    reader->of.chat.passes_garbage = true;
+}
+
 bool dialect_reader_counted(const struct dialect_reader *reader) {
   return reader->chat && reader->of.chat.bare;
 }

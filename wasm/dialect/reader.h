@@ -30,6 +30,10 @@ void dialect_read_whole(struct dialect_reader *reader, struct str body);
 
 struct dialect_progress dialect_reader_progress(const struct dialect_reader *reader);
 
+/* From now on an event that is no JSON is no failure: the client has it already, and what
+ * comes after it decides.  Of a chat stream. */
+void dialect_reader_pass_garbage(struct dialect_reader *reader);
+
 /* Was the last event a chunk with usage and nothing else? */
 bool dialect_reader_counted(const struct dialect_reader *reader);
 

@@ -88,6 +88,12 @@ static void take_read_event(struct attempt *a, const struct sse_event *ev) {
   }
 }
 
+static void begin_flow(struct attempt *a) {
+  a->state = ATTEMPT_FLOW;
+  if (a->relay.on && !a->call.read_all)
+    dialect_reader_pass_garbage(&a->reading.reader);
+}
+
 static void take_event(struct attempt *a, const struct sse_event *ev) {
   if (a->relay.on && !a->call.chat) {
     relay_take_event(&a->relay, &a->call, &a->answer, a->writer, ev);
@@ -97,7 +103,7 @@ static void take_event(struct attempt *a, const struct sse_event *ev) {
   if (a->answer.failed)
     a->state = ATTEMPT_FAILED;
   else if (a->state == ATTEMPT_GATE && a->answer.had_output)
-    a->state = ATTEMPT_FLOW;
+    begin_flow(a);
 }
 
 static bool is_over(const struct attempt *a) {

@@ -70,11 +70,14 @@ struct finding {
   bool broken;   /* it makes no sense, and the answer was not complete */
 };
 
-static struct finding find(enum gate gate, const struct relay *r, const struct answer *a) {
+/* Garbage that the client has already, as it is, breaks nothing: what comes after it decides. */
+static struct finding find(enum gate gate, const struct relay *r, const struct call *call,
+                           const struct answer *a) {
+  bool passed_on = a->had_output && !call->read_all;
   bool bad = gate == GATE_TROUBLE || gate == GATE_GARBAGE;
   return (struct finding){.trouble = gate == GATE_TROUBLE,
                           .unwanted = bad && a->complete && !r->failure_told,
-                          .broken = gate == GATE_GARBAGE && !a->complete};
+                          .broken = gate == GATE_GARBAGE && !a->complete && !passed_on};
 }
 
 /* A failure event that follows output reaches the client as it is: it ends the stream
@@ -100,7 +103,7 @@ void relay_take_event(struct relay *r, const struct call *call, struct answer *a
   struct trouble earlier = answer->trouble;
   arena_init(&scratch);
   enum gate gate = responses_gate_event(ev, &scratch, finds_of(r, answer));
-  struct finding found = find(gate, r, answer);
+  struct finding found = find(gate, r, call, answer);
   note_event(r, answer, gate, found, &earlier);
   if (!found.broken)
     writer->sequence = r->sequence + 1;
