@@ -1,6 +1,8 @@
-// deploy.js -- `make deploy [DRY_RUN=1] [SKIP_TESTS=1]`: check, test, bundle, upload, ask /health.
+// deploy.js -- `make deploy [DRY_RUN=1] [SKIP_TESTS=1]`: check, bundle, try, upload, ask /health.
 //
 //   ROUTES_CONFIG          the routes as JSON; empty: the file that ROUTES names, or the example
+//   GITHUB_SECRETS         a JSON object; those that the routes name are uploaded with the Worker
+//   REPOSITORY_PRIVATE     "true" where only its people see what a run of the workflow says
 //   CLOUDFLARE_API_TOKEN, CLOUDFLARE_ACCOUNT_ID   as wrangler takes them; else `wrangler login`
 //   GATEWAY_URL            where the Worker answers, if not at the address that wrangler tells
 //
@@ -9,21 +11,28 @@
 import { spawnSync } from 'node:child_process';
 import { Buffer } from 'node:buffer';
 import {
-  appendFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync,
+  appendFileSync, copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync,
 } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { build } from './build.js';
 import {
   annotation, checkRoutes, hasErrors, loadGateway, lostBytes, plainLine, reportOf,
 } from './check-routes.js';
+import { TOKEN_NAME, makeToken, missesToken, secretsFor } from './secrets.js';
 
 const EXAMPLE = 'scripts/routes.example.json';
+const ROUTES_FILE = 'build/routes.json'; // what the Worker imports
+const BUNDLE = 'build/worker';
 const GIVEN = 'build/ROUTES_CONFIG';
+const SECRETS = 'build/secrets.json';
 const OUTPUT = 'build/deploy.ndjson'; // where wrangler tells what it has done
 const PATIENCE = 90_000; // ms until a new address answers
 const PAUSE = 3_000;
+const HOW_TO_SET_TOKEN = `The gateway answers nobody until the secret \`${TOKEN_NAME}\` is set: `
+  + 'long and random, such as `openssl rand -hex 32` prints. Add it in this repository (Settings > '
+  + 'Secrets and variables > Actions) and run the workflow again, or in the Cloudflare dashboard.';
 const DASHBOARD = 'Workers & Pages > ai-worker-proxy > Settings > Variables and Secrets';
 
 const github = process.env.GITHUB_ACTIONS === 'true';
@@ -31,23 +40,24 @@ const isSet = (name) => !['', '0', undefined].includes(process.env[name]);
 
 class Failure extends Error {}
 
-// Building and testing need neither the routes nor Cloudflare's token; a make below make would
-// take this one's flags for its own.
+// Bundling needs neither the routes nor any secret, uploading only Cloudflare's token; a make below
+// make would take this one's flags for its own.
 function environment({ withToken = false } = {}) {
   const env = { ...process.env, WRANGLER_OUTPUT_FILE_PATH: OUTPUT };
-  const foreign = ['ROUTES_CONFIG', 'ROUTES', 'MAKEFLAGS', 'MFLAGS', 'MAKELEVEL'];
+  const foreign = ['ROUTES_CONFIG', 'ROUTES', 'GITHUB_SECRETS', 'MAKEFLAGS', 'MFLAGS', 'MAKELEVEL'];
   for (const name of foreign) delete env[name];
   if (!withToken) delete env.CLOUDFLARE_API_TOKEN;
   return env;
 }
 
-function run(program, args, how) {
-  const { status, error } = spawnSync(program, args, { stdio: 'inherit', env: environment(how) });
+// On Windows a program of npm's is a script of the shell; no argument here needs quotes.
+function wrangler(args, how) {
+  const { status, error } = spawnSync('wrangler', args, {
+    stdio: 'inherit', env: environment(how), shell: process.platform === 'win32',
+  });
   if (error) throw new Failure(error.message);
-  if (status !== 0) throw new Failure(`\`${program} ${args.join(' ')}\` failed`);
+  if (status !== 0) throw new Failure(`\`wrangler ${args.join(' ')}\` failed`);
 }
-
-const make = (...args) => run('make', [`-j${availableParallelism()}`, ...args]);
 
 function note(level, title, message) {
   console.log(github ? annotation(level, { title }, message) : `${level}: ${message}`);
@@ -85,20 +95,51 @@ function check(file) {
   throw new Failure(`${name} has mistakes`);
 }
 
+function bundle(file) {
+  if (resolve(file) !== resolve(ROUTES_FILE)) copyFileSync(file, ROUTES_FILE);
+  rmSync(BUNDLE, { recursive: true, force: true });
+  wrangler(['deploy', '--dry-run', '--outdir', BUNDLE]);
+}
+
 // What is uploaded holds exactly these bytes, or nothing is uploaded.
 function verify(file) {
-  const [name] = readdirSync('build/worker').filter((one) => one.endsWith('-routes.json'));
-  if (!name || !readFileSync(`build/worker/${name}`).equals(readFileSync(file))) {
+  const [name] = readdirSync(BUNDLE).filter((one) => one.endsWith('-routes.json'));
+  if (!name || !readFileSync(`${BUNDLE}/${name}`).equals(readFileSync(file))) {
     throw new Failure('the bundle does not hold the routes as they were given');
   }
 }
 
-function upload() {
+// The secrets go by a file, so that they are on no command line.
+function upload(secrets) {
   rmSync(OUTPUT, { force: true });
-  run('wrangler', ['deploy'], { withToken: true });
+  const names = Object.keys(secrets);
+  try {
+    if (names.length > 0) writeFileSync(SECRETS, JSON.stringify(secrets), { mode: 0o600 });
+    const file = names.length > 0 ? ['--secrets-file', SECRETS] : [];
+    wrangler(['deploy', ...file], { withToken: true });
+  } finally {
+    rmSync(SECRETS, { force: true });
+  }
+  if (names.length > 0) console.log(`secrets uploaded: ${names.join(', ')}`);
   const lines = readFileSync(OUTPUT, 'utf8').trim().split('\n').map((line) => JSON.parse(line));
   const targets = lines.find(({ type }) => type === 'deploy')?.targets ?? [];
   return process.env.GATEWAY_URL || targets.find((target) => target.startsWith('https://'));
+}
+
+// ---- the token that clients send ----
+
+// Where nobody has set one, a private repository's run makes one and shows it; a public one's says
+// how.
+async function takeToken(secrets) {
+  if (!github || !await missesToken(secrets)) return null;
+  if (process.env.REPOSITORY_PRIVATE !== 'true') return { text: HOW_TO_SET_TOKEN };
+  const token = makeToken();
+  return {
+    token,
+    text: `The API key for your clients, made for you and shown here alone: \`${token}\`\n\n`
+      + `It is the Worker's secret \`${TOKEN_NAME}\`. Keep it where you keep passwords, and remove `
+      + 'this run when you have it.',
+  };
 }
 
 // ---- the deployed gateway ----
@@ -149,17 +190,32 @@ export async function tell(url, how) {
 
 // ---- the command ----
 
+// A question and a streamed one, before anybody's clients ask.
+async function tryBundle() {
+  const { smoke } = await import('./smoke.js');
+  try {
+    console.log(await smoke());
+  } catch (error) {
+    throw new Failure(`the bundle does not work in workerd: ${error.message}`);
+  }
+}
+
 async function main() {
   const file = takeRoutes();
+  delete process.env.ROUTES_CONFIG; // what build() would write unchecked
+  await build();
   check(file);
-  if (!isSet('SKIP_TESTS')) make('test');
-  make('bundle', `ROUTES=${file}`);
+  bundle(file);
   verify(file);
+  if (!isSet('SKIP_TESTS')) await tryBundle();
   if (isSet('DRY_RUN')) {
     console.log('DRY_RUN: build/worker is ready, and nothing was uploaded.');
     return;
   }
-  const url = upload();
+  const secrets = secretsFor(readFileSync(file, 'utf8'), process.env.GITHUB_SECRETS);
+  const own = await takeToken(secrets);
+  const url = upload(own?.token ? { ...secrets, [TOKEN_NAME]: own.token } : secrets);
+  if (own) summarize(`## ${TOKEN_NAME}\n\n${own.text}`);
   if (url) await tell(url.replace(/\/+$/, ''));
   else note('warning', 'No address', 'Deployed, but wrangler tells no address of the Worker.');
 }

@@ -6,7 +6,7 @@ import { startFakeUpstreams } from './fake-upstreams/server.js';
 
 const PORT = process.env.PORT ?? '8787';
 const PACE = 15; // milliseconds between the fakes' events, so that one sees the stream
-const FAKE_PATHS = { openai: '/v1', zhipu: '/api/paas/v4/' };
+const WRANGLER = 'node_modules/wrangler/bin/wrangler.js';
 
 const ownVars = existsSync('.dev.vars') ? parseEnv(readFileSync('.dev.vars', 'utf8')) : {};
 const token = ownVars.PROXY_AUTH_TOKEN || 'local-token';
@@ -25,9 +25,14 @@ function readRoutes(text) {
   }
 }
 
+// Where the fakes have what a provider speaks.
+const fakePath = ({ provider, api }) => (
+  provider === 'zhipu' && api !== 'responses' ? '/api/paas/v4/' : '/v1'
+);
+
 // The same routes, but every provider is a fake one and every key is there.
 function fakeVars(url) {
-  for (const provider of providers) provider.endpoint = url + FAKE_PATHS[provider.provider];
+  for (const provider of providers) provider.endpoint = url + fakePath(provider);
   const fakeKeys = Object.fromEntries(keys.map((name) => [name, `fake-${name.toLowerCase()}`]));
   return { ...ownVars, ...fakeKeys, ROUTES_CONFIG: JSON.stringify(routes) };
 }
@@ -56,13 +61,16 @@ The gateway is at ${url}${fake ? ', with fake upstreams: .dev.vars names no API 
   curl -N ${url}/v1/responses \\
     -H 'Authorization: Bearer ${token}' -H 'Content-Type: application/json' \\
     -d '{"model": "${model}", "input": "Tell me a story.", "stream": true}'
+
+A browser finds the console at the same address; its token is ${token}.
 `;
 
 const fakes = fake ? await startFakeUpstreams({ pace: PACE }) : null;
 writeVars({ ...(fakes ? fakeVars(fakes.url) : ownVars), PROXY_AUTH_TOKEN: token });
 
-const wrangler = spawn('wrangler', [
-  'dev', '--port', PORT, '--env-file', 'build/run.vars', '--show-interactive-dev-session=false',
+const wrangler = spawn(process.execPath, [
+  WRANGLER, 'dev', '--port', PORT, '--env-file', 'build/run.vars',
+  '--show-interactive-dev-session=false',
 ], {
   stdio: ['ignore', 'inherit', 'inherit'],
   env: { ...process.env, CLOUDFLARE_CF_FETCH_ENABLED: 'false' }, // nothing here reads request.cf

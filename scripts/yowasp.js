@@ -38,7 +38,8 @@ const compileFlags = ({ C_FLAGS, WASM_FLAGS, PASS_PARTS }) => (
 
 // ---- the files, as the package wants them: folders are objects ----
 
-export const filesIn = (folder, pattern) => readdirSync(folder, { recursive: true })
+export const filesIn = (folder, pattern) => (existsSync(folder)
+  ? readdirSync(folder, { recursive: true }) : [])
   .map((name) => `${folder}/${name.replaceAll('\\', '/')}`)
   .filter((file) => pattern.test(file))
   .sort();

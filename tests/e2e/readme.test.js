@@ -17,10 +17,12 @@ const DEPLOYED = 'https://ai-worker-proxy.YOUR-NAME.workers.dev';
 const LOCAL_TOKEN = 'local-token'; // of `make run`
 const PATHS = { openai: '/v1', zhipu: '/api/paas/v4/' };
 const KEYS = { OPENAI_KEY_1: 'sk-one', ZHIPU_KEY_1: 'one', ZHIPU_KEY_2: 'two' };
-const example = JSON.parse(readFileSync(join(root, 'scripts/routes.example.json'), 'utf8'));
+const readRoutes = (name) => JSON.parse(readFileSync(join(root, name), 'utf8'));
+const example = readRoutes('scripts/routes.example.json');
+const larger = readRoutes('tests/e2e/documented-routes.json');
 
-// The documented routes, with the fakes in place of every upstream.
-const routesAt = (url) => JSON.stringify(example, (key, value) => (
+// Documented routes, with the fakes in place of every upstream.
+const routesAt = (routes) => (url) => JSON.stringify(routes, (key, value) => (
   value?.provider ? { ...value, endpoint: url + PATHS[value.provider] } : value
 ));
 
@@ -28,7 +30,7 @@ let gateway;
 before(async () => {
   mkdirSync(work, { recursive: true });
   gateway = await startGateway({
-    routes: routesAt,
+    routes: routesAt(example),
     env: { ...KEYS, PROXY_AUTH_TOKEN: LOCAL_TOKEN },
   });
 });
@@ -98,3 +100,25 @@ for (const readme of Object.keys(DOCUMENTS)) {
     });
   });
 }
+
+async function eachRouteAnswers(routes, env) {
+  const other = await startGateway({ routes: routesAt(routes), env });
+  try {
+    for (const model of Object.keys(routes)) {
+      const answer = await fetch(`${other.url}/v1/responses`, {
+        method: 'POST',
+        headers: { 'authorization': `Bearer ${other.token}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ model, input: 'Tell me a story.' }),
+      });
+      const { status } = await answer.json();
+      assert.deepEqual([model, answer.status, status], [model, 200, 'completed']);
+    }
+  } finally {
+    await other.stop();
+  }
+}
+
+test('every route of the larger example answers', () => eachRouteAnswers(larger, KEYS));
+
+test('the deployed example needs one key: with GLM\'s every route answers', () => (
+  eachRouteAnswers(example, { ZHIPU_KEY_1: 'one' })));

@@ -2,20 +2,20 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, realpath, rm, symlink } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { after, before, test } from 'node:test';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { until } from './client.js';
 
 const root = new URL('../../', import.meta.url).pathname;
 const run = promisify(execFile);
-const PATIENCE = 60_000; // ms: wrangler takes its time
+const PATIENCE = 600_000; // ms: a clone is compiled, and wrangler takes its time
 
 const skip = existsSync(`${root}.dev.vars`) && 'with .dev.vars it may ask the real services';
-
-let child;
-let output = '';
 
 async function freePort() {
   const server = createServer().listen(0, '127.0.0.1');
@@ -24,20 +24,6 @@ async function freePort() {
   server.close();
   return port;
 }
-
-// What runs the tests is a make, whose flags are not for this one.
-before(async () => {
-  if (skip) return;
-  const { PATH, HOME } = process.env;
-  const env = { PATH, HOME, PORT: String(await freePort()) };
-  child = spawn('make', ['run'], { cwd: root, env, detached: true });
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text) => { output += text; });
-  }
-});
-after(() => {
-  if (child && isAlive(child.pid)) process.kill(-child.pid, 'SIGKILL');
-});
 
 // Is anything left of the process group?
 function isAlive(group) {
@@ -48,21 +34,88 @@ function isAlive(group) {
   }
 }
 
-async function seen(pattern) {
-  for (const end = Date.now() + PATIENCE; Date.now() < end && child.exitCode === null;) {
-    const match = output.match(pattern);
-    if (match) return match;
-    await new Promise((resolve) => { setTimeout(resolve, 100); });
+const children = [];
+after(() => {
+  for (const { pid } of children) if (isAlive(pid)) process.kill(-pid, 'SIGKILL');
+});
+
+// Start |program| in |cwd|, a process group of its own; seen() waits for what it prints. What runs
+// the tests is a make, whose flags are not for this one.
+async function start(program, args, { cwd, PATH }) {
+  const env = { PATH, HOME: process.env.HOME, PORT: String(await freePort()) };
+  const child = spawn(program, args, { cwd, env, detached: true });
+  children.push(child);
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text) => { output += text; });
   }
-  return assert.fail(output);
+  const seen = async (pattern) => {
+    for (const end = Date.now() + PATIENCE; Date.now() < end && child.exitCode === null;) {
+      const match = output.match(pattern);
+      if (match) return match;
+      await new Promise((resolve) => { setTimeout(resolve, 100); });
+    }
+    return assert.fail(output);
+  };
+  return { pid: child.pid, seen };
 }
 
-test('make run prints a request that is answered; Ctrl-C ends it', { skip }, async () => {
+// The request that it prints is answered, in a stream; Ctrl-C ends all of it.
+async function answersAndEnds({ pid, seen }) {
   const [, , request] = await seen(/^The gateway is at (\S+).*\n\n( {2}curl [^]*?)\n\n/m);
   const { stdout } = await run('bash', ['-e', '-c', request]);
   assert.match(stdout, /^event: response\.created$/m);
   assert.match(stdout, /^event: response\.output_text\.delta$/m);
   assert.match(stdout, /^event: response\.completed$/m);
-  process.kill(-child.pid, 'SIGINT');
-  await until(() => !isAlive(child.pid), 'all that it started has ended', 15_000);
+  process.kill(-pid, 'SIGINT');
+  await until(() => !isAlive(pid), 'all that it started has ended', 15_000);
+}
+
+test('make run', { skip }, async () => {
+  await answersAndEnds(await start('make', ['run'], { cwd: root, PATH: process.env.PATH }));
+});
+
+// ---- with Node alone ----
+
+// A clone as a stranger has it after `npm ci`. Compiled objects are taken over, where there are
+// any, since compiling takes minutes of a small machine.
+async function cloneTo(folder) {
+  const { stdout } = await run('git', ['ls-files', '-z', '--cached', '--others',
+    '--exclude-standard'], { cwd: root });
+  for (const file of stdout.split('\0').filter((name) => name && existsSync(join(root, name)))) {
+    await cp(join(root, file), join(folder, file));
+  }
+  await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
+  const objects = 'build/yowasp/objects';
+  if (existsSync(join(root, objects))) {
+    await cp(join(root, objects), join(folder, objects), { recursive: true });
+  }
+}
+
+// A folder with what a machine has that has Node, and no more: no make, no clang.
+async function programsIn(folder) {
+  await mkdir(folder, { recursive: true });
+  for (const name of ['node', 'npm', 'sh', 'env', 'uname']) {
+    const { stdout } = await run('sh', ['-c', `command -v ${name}`]);
+    await symlink(await realpath(stdout.trim()), join(folder, name));
+  }
+  return folder;
+}
+
+// A header that only a distribution has is not there in a clone.
+const foreign = existsSync(`${root}wasm/text/json_tokens.h`)
+  && readFileSync(`${root}wasm/text/json_tokens.h`, 'utf8').includes('<jsmn.h>')
+  && 'the C needs jsmn.h, which npm does not have';
+
+describe('Node alone', { skip: skip || foreign }, () => {
+  test('from a clone to a streamed answer', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'clone-'));
+    try {
+      await cloneTo(folder);
+      const PATH = await programsIn(join(folder, 'build/bin'));
+      await answersAndEnds(await start('npm', ['start'], { cwd: folder, PATH }));
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
 });

@@ -10,6 +10,7 @@ import {
   PROBLEMS_MAX, annotation, checkRoutes, githubLine, hasErrors, plainLine, reportOf,
 } from '../../scripts/check-routes.js';
 import { askHealth } from '../../scripts/deploy.js';
+import { keyNames, secretsFor } from '../../scripts/secrets.js';
 
 const root = new URL('../../', import.meta.url).pathname;
 const read = (name) => readFile(join(root, name), 'utf8');
@@ -225,6 +226,7 @@ const HEALTH = {
 function resultFor({ url, method }) {
   const { pathname } = new URL(url, 'http://cloudflare');
   if (pathname.endsWith('/workers/subdomain')) return { subdomain: 'somebody' };
+  if (pathname.endsWith('/settings')) return { bindings: [{ name: 'STORE' }] };
   if (pathname.endsWith('/deployments')) return { deployments: [] };
   if (pathname.endsWith('/secrets') || pathname.endsWith('/scripts')) return [];
   if (pathname.endsWith('/workers/workers/ai-worker-proxy')) {
@@ -233,18 +235,20 @@ function resultFor({ url, method }) {
   return method === 'PUT' ? { id: 'ai-worker-proxy', startup_time_ms: 1 } : {};
 }
 
-async function startCloudflare() {
+async function startCloudflare({ isNew: everNew = false, bindings } = {}) {
   const requests = [];
   const server = createServer(async (req, res) => {
     const chunks = await req.toArray();
     requests.push({ method: req.method, url: req.url, headers: req.headers,
       body: Buffer.concat(chunks) });
-    const isNew = req.url.endsWith('/services/ai-worker-proxy');
+    const isNew = req.url.endsWith('/services/ai-worker-proxy')
+      || everNew && req.url.endsWith('/settings');
+    const known = bindings && req.url.endsWith('/settings') ? { bindings } : null;
     const answer = req.url === '/health' ? HEALTH : {
       success: !isNew,
       errors: isNew ? [{ code: 10090, message: 'This service does not exist' }] : [],
       messages: [],
-      result: isNew ? null : resultFor(req),
+      result: isNew ? null : known ?? resultFor(req),
     };
     res.writeHead(isNew ? 404 : 200, { 'content-type': 'application/json' });
     res.end(JSON.stringify(answer));
@@ -278,6 +282,99 @@ test('deploys the bundle, keeps what the dashboard has, tells what is missing', 
     assert.match(summary, /The secret `OPENAI_KEY_1` is not set\./);
     assert.ok(!`${output}${summary}`.includes('token-of-cloudflare'));
   }, { wrangler: null }));
+
+// ---- secrets that travel with the upload ----
+
+const SECRET = 'sk-of-a-vendor';
+const GITHUB_SECRETS = JSON.stringify({
+  CLOUDFLARE_API_TOKEN: 'token-of-cloudflare', github_token: 'token-of-github',
+  OPENAI_KEY_1: SECRET, OPENAI_KEY_2: 'sk-that-no-route-names',
+});
+const forUpload = (shop, cloudflare, env) => deploy(shop, {
+  ROUTES_CONFIG: lines,
+  CLOUDFLARE_API_BASE_URL: cloudflare.url,
+  CLOUDFLARE_API_TOKEN: 'token-of-cloudflare',
+  CLOUDFLARE_ACCOUNT_ID: 'account',
+  GATEWAY_URL: `${cloudflare.url}/`,
+  GITHUB_ACTIONS: 'true',
+  GITHUB_STEP_SUMMARY: join(shop, 'secrets.md'),
+  GITHUB_SECRETS,
+  ...env,
+});
+
+// Keeps the file of secrets that it is given.
+const UPLOADING_WRANGLER = `${COPYING_WRANGLER}
+echo '{"type":"deploy","targets":[]}' >"$WRANGLER_OUTPUT_FILE_PATH"
+rm -f build/seen.json
+if [ "$2" = --secrets-file ]; then cp "$3" build/seen.json; fi
+env >build/env
+`;
+
+async function uploaded(shop, cloudflare, env) {
+  await rm(join(shop, 'secrets.md'), { force: true });
+  const { status, output } = await forUpload(shop, cloudflare, env);
+  await cloudflare.stop();
+  assert.equal(status, 0, output);
+  const summary = await readFile(join(shop, 'secrets.md'), 'utf8');
+  const file = await readFile(join(shop, 'build/seen.json'), 'utf8').catch(() => '{}');
+  assert.ok(!(await readdir(join(shop, 'build'))).includes('secrets.json'), 'the file stays');
+  return { secrets: JSON.parse(file), summary, output };
+}
+
+test('the real wrangler uploads the secrets that the routes name, and no others', () => (
+  withShop(async (shop) => {
+    const cloudflare = await startCloudflare();
+    const { status, output } = await forUpload(shop, cloudflare);
+    await cloudflare.stop();
+    assert.equal(status, 0, output);
+    const { body } = cloudflare.requests.find(({ method }) => method === 'PUT');
+    assert.ok(body.includes(`{"name":"OPENAI_KEY_1","type":"secret_text","text":"${SECRET}"}`));
+    assert.ok(!/token-of-|sk-that-no-route/.test(body));
+    assert.ok(!/token-of-|sk-/.test(output), output);
+  }, { wrangler: null })));
+
+test('a missing token is made and shown in a private repository', () => withShop(async (shop) => {
+  const cloudflare = await startCloudflare({ isNew: true });
+  const { secrets, summary, output } = await uploaded(shop, cloudflare,
+    { REPOSITORY_PRIVATE: 'true' });
+  assert.deepEqual(Object.keys(secrets), ['OPENAI_KEY_1', 'PROXY_AUTH_TOKEN']);
+  assert.match(secrets.PROXY_AUTH_TOKEN, /^[0-9a-f]{64}$/);
+  assert.ok(summary.includes(`\`${secrets.PROXY_AUTH_TOKEN}\``));
+  assert.ok(!output.includes(secrets.PROXY_AUTH_TOKEN));
+  const env = await readFile(join(shop, 'build/env'), 'utf8');
+  assert.ok(!env.includes(SECRET) && !env.includes('token-of-github'));
+}, { wrangler: UPLOADING_WRANGLER }));
+
+test('in a public repository the summary says how to set it', () => withShop(async (shop) => {
+  const cloudflare = await startCloudflare({ isNew: true });
+  const { secrets, summary } = await uploaded(shop, cloudflare, { REPOSITORY_PRIVATE: 'false' });
+  assert.deepEqual(Object.keys(secrets), ['OPENAI_KEY_1']);
+  assert.match(summary, /answers nobody until the secret `PROXY_AUTH_TOKEN` is set/);
+}, { wrangler: UPLOADING_WRANGLER }));
+
+test('a token that is there, or may be, is left alone', () => withShop(async (shop) => {
+  const there = [{ name: 'PROXY_AUTH_TOKEN', type: 'secret_text' }];
+  for (const [cloudflare, more] of [
+    [await startCloudflare({ bindings: there }), {}],
+    [await startCloudflare(), { CLOUDFLARE_ACCOUNT_ID: '' }],
+    [await startCloudflare({ isNew: true }), {
+      GITHUB_SECRETS: JSON.stringify({ PROXY_AUTH_TOKEN: 'own' }),
+    }],
+  ]) {
+    const { secrets, summary } = await uploaded(shop, cloudflare,
+      { REPOSITORY_PRIVATE: 'true', ...more });
+    assert.equal(secrets.PROXY_AUTH_TOKEN, more.GITHUB_SECRETS && 'own');
+    assert.ok(!summary.includes('PROXY_AUTH_TOKEN'), summary);
+  }
+}, { wrangler: UPLOADING_WRANGLER }));
+
+test('the names of secrets in the older forms of a configuration', () => {
+  assert.deepEqual(keyNames(`\ufeff{"a": [{"api_keys": ["A", "B"]}], "b": ${providers}, "c": {}}`),
+    ['A', 'B', 'OPENAI_KEY_1']);
+  assert.deepEqual(secretsFor('{"a": [{"apiKeys": ["a_key", "B"]}]}',
+    '{"A_KEY": "1", "PROXY_AUTH_TOKEN_ANN": "2", "PROXY_AUTH_TOKENS": "3"}'),
+  { a_key: '1', PROXY_AUTH_TOKEN_ANN: '2' });
+});
 
 test('mistakes are in the summary too, and nothing is uploaded', () => withShop(async (shop) => {
   const cloudflare = await startCloudflare();

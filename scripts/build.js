@@ -1,0 +1,71 @@
+// build.js -- bring build/ up to date for wrangler: by make where there is one, else by Node alone.
+//
+//   ROUTES_CONFIG   the routes as JSON that the bundle holds; empty: those of the example
+//
+// wrangler runs it before it bundles, as wrangler.toml says; `npm run build` does too.
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { filesIn, makeModule, readFlags } from './yowasp.js';
+
+const EXAMPLE = 'scripts/routes.example.json';
+const GATEWAY = 'build/gateway.wasm';
+const CHECKER = 'build/checker.wasm';
+const CONSOLE = 'build/console.html.gz';
+const ROUTES = 'build/routes.json';
+
+export const hasMake = () => spawnSync('make', ['--version'], { stdio: 'ignore' }).status === 0;
+
+// What each file is made of.
+const all = () => filesIn('wasm', /\.(c|h|def)$/);
+const SOURCES = {
+  [GATEWAY]: all,
+  [CHECKER]: () => [...all(), 'scripts/checker.c'],
+  [CONSOLE]: () => [...filesIn('shim/console', /./), EXAMPLE, CHECKER, 'scripts/build-console.js'],
+};
+
+const timeOf = (file) => (existsSync(file) ? statSync(file).mtimeMs : -1);
+const isFresh = (file) => (
+  existsSync(file) && SOURCES[file]().every((source) => timeOf(source) <= timeOf(file))
+);
+
+// A make above this one would lend it flags that it cannot use.
+function run(program, args) {
+  const { MAKEFLAGS, MFLAGS, MAKELEVEL, ...env } = process.env;
+  const { status, error } = spawnSync(program, args, { stdio: 'inherit', env });
+  if (error || status !== 0) throw new Error(error?.message ?? `${program} ${args[0]} failed`);
+}
+
+async function buildByNode() {
+  const sources = filesIn('wasm', /\.c$/);
+  const { CHECKER_FOLDERS: folders } = readFlags();
+  const checks = sources.filter((file) => folders.includes(file.split('/')[1]));
+  if (!isFresh(GATEWAY)) await makeModule(GATEWAY, sources);
+  if (!isFresh(CHECKER)) await makeModule(CHECKER, [...checks, 'scripts/checker.c']);
+  if (!isFresh(CONSOLE)) run(process.execPath, ['scripts/build-console.js']);
+}
+
+// Routes that somebody has built before stay, unless others are given.
+function placeRoutes(given) {
+  mkdirSync('build', { recursive: true });
+  if (given.trim() !== '') writeFileSync(ROUTES, given);
+  else if (!existsSync(ROUTES)) copyFileSync(EXAMPLE, ROUTES);
+}
+
+// Make what is missing or old.
+export async function build() {
+  placeRoutes(process.env.ROUTES_CONFIG ?? '');
+  if (Object.keys(SOURCES).every(isFresh)) return;
+  if (hasMake()) run('make', [GATEWAY, CONSOLE]);
+  else await buildByNode();
+}
+
+if (resolve(process.argv[1] ?? '') === fileURLToPath(import.meta.url)) {
+  try {
+    await build();
+  } catch (error) {
+    console.error(`build: ${error.message}`);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,48 @@
+// start.js -- `npm start`, `npm test`: make's targets, or what Node alone can do of them.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { delimiter, resolve } from 'node:path';
+
+const MODULE = 'build/gateway.wasm';
+const STAND_IN = ['build/stand-in.wasm', 'tests/e2e/stand-in.c', 'wasm/base/str.c'];
+const windows = process.platform === 'win32';
+const bin = resolve('node_modules/.bin');
+
+// npm's own node may be newer than the one that runs this.
+const ownNode = `node_modules/node/bin/node${windows ? '.exe' : ''}`;
+
+function run(program, ...args) {
+  const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` };
+  const { status } = spawnSync(program, args, { stdio: 'inherit', env, shell: windows });
+  if (status !== 0) process.exit(status ?? 1);
+}
+const node = (...args) => run(existsSync(ownNode) ? resolve(ownNode) : process.execPath, ...args);
+
+const testsIn = (folder) => readdirSync(folder).filter((name) => name.endsWith('.test.js'))
+  .map((name) => `${folder}/${name}`);
+
+// Without make: the native tests and those of the other toolchains are missing.
+const WITHOUT_MAKE = {
+  run() {
+    node('scripts/build.js');
+    node('scripts/run.js');
+  },
+  test() {
+    console.log('make is not here: what runs natively is not tested.');
+    node('scripts/build.js');
+    node('scripts/yowasp.js', ...STAND_IN);
+    run('wrangler', 'deploy', '--dry-run', '--outdir', 'build/worker');
+    node('tests/vectors.js', MODULE);
+    node('--test', ...testsIn('tests/unit'));
+    node('--test', '--test-concurrency=1', ...testsIn('tests/e2e'));
+  },
+};
+
+const [target] = process.argv.slice(2);
+if (!Object.hasOwn(WITHOUT_MAKE, target)) throw new Error('node scripts/start.js run|test');
+if (spawnSync('make', ['--version']).status === 0) {
+  run('make', target);
+} else {
+  if (!existsSync('node_modules/.bin/wrangler')) run('npm', 'ci', '--no-audit', '--no-fund');
+  WITHOUT_MAKE[target]();
+}
