@@ -48,6 +48,7 @@ EMCC_LINK := -s STANDALONE_WASM --no-entry -s ALLOW_MEMORY_GROWTH=1 \
   -s INITIAL_MEMORY=262144 -s TOTAL_STACK=65536
 NATIVE_FLAGS := -O1 -g -fno-omit-frame-pointer -Itests \
   -fsanitize=address,undefined -fno-sanitize-recover=all
+BENCH_FLAGS := -O3 -gdwarf-4 -DPOOL_PAGED -flto
 
 TOOLCHAINS := wasi emscripten yowasp
 SOURCES := $(wildcard wasm/*.c wasm/*/*.c)
@@ -116,22 +117,24 @@ build/.setup: scripts/setup.sh package-lock.json
 build/.setup-tests: build/.setup
 	@scripts/setup.sh tests && touch $@
 
-build/include/jsmn.h: build/.setup
-	@mkdir -p $(@D) && cp $(or $(JSMN_PATH),/usr/include)/jsmn.h $@
-
-build/wasi/%.o: wasm/%.c build/include/jsmn.h Makefile scripts/toolchain.mk | $(WASI_SETUP)
+build/wasi/%.o: wasm/%.c Makefile scripts/toolchain.mk | $(WASI_SETUP)
 	@echo $@ && mkdir -p $(@D)
 	@$(WASI_CC) $(WASI_FLAGS) $(CFLAGS) -c $< -o $@
 
-build/emscripten/%.o: wasm/%.c build/include/jsmn.h Makefile scripts/toolchain.mk | build/.setup-tests
+build/emscripten/%.o: wasm/%.c Makefile scripts/toolchain.mk | build/.setup-tests
 	@echo $@ && mkdir -p $(@D)
 	@emcc $(WASM_FLAGS) $(CFLAGS) -c $< -o $@
 
-build/native/%.o: wasm/%.c build/include/jsmn.h Makefile scripts/toolchain.mk | build/.setup-tests
+build/native/%.o: wasm/%.c Makefile scripts/toolchain.mk | build/.setup-tests
 	@echo $@ && mkdir -p $(@D)
 	@$(NATIVE_CC) $(NATIVE_FLAGS) $(CFLAGS) -c $< -o $@
 
-build/fuzz/%.o: wasm/%.c build/include/jsmn.h Makefile scripts/toolchain.mk | build/.setup-tests
+# As fast as it gets, with the pool as it is in WebAssembly: what is measured.
+build/bench/%.o: wasm/%.c Makefile scripts/toolchain.mk | build/.setup-tests
+	@echo $@ && mkdir -p $(@D)
+	@$(NATIVE_CC) $(BENCH_FLAGS) $(CFLAGS) -c $< -o $@
+
+build/fuzz/%.o: wasm/%.c Makefile scripts/toolchain.mk | build/.setup-tests
 	@echo $@ && mkdir -p $(@D)
 	@$(NATIVE_CC) $(NATIVE_FLAGS) -fsanitize=fuzzer-no-link $(CFLAGS) -c $< -o $@
 
@@ -146,7 +149,7 @@ build/wasi/gateway.wasm: $(call objects,wasi)
 	@$(WASM_OPT) $(@D)/linked.wasm -o $@
 	@node scripts/imports.js $@
 
-build/yowasp/gateway.wasm: $(SOURCES) $(HEADERS) build/include/jsmn.h scripts/toolchain.mk scripts/yowasp.js
+build/yowasp/gateway.wasm: $(SOURCES) $(HEADERS) scripts/toolchain.mk scripts/yowasp.js
 	@echo $@ && node scripts/yowasp.js $@ $(SOURCES)
 
 # What the shim's own tests run instead of the gateway.
@@ -164,12 +167,16 @@ build/native/%: tests/%.c $(call objects,native) Makefile
 	@echo $@ && mkdir -p $(@D)
 	@$(NATIVE_CC) $(NATIVE_FLAGS) $(CFLAGS) -MF $@.d $< $(filter %.o,$^) -o $@
 
+build/bench/core: tests/bench/core.c $(call objects,bench) Makefile
+	@echo $@ && mkdir -p $(@D)
+	@$(NATIVE_CC) $(BENCH_FLAGS) $(CFLAGS) -MF $@.d $< $(filter %.o,$^) -o $@
+
 build/fuzz/%: tests/fuzz/%.c $(call objects,fuzz) Makefile
 	@echo $@ && mkdir -p $(@D)
 	@$(NATIVE_CC) $(NATIVE_FLAGS) -fsanitize=fuzzer $(CFLAGS) -MF $@.d $< $(filter %.o,$^) -o $@
 
 # The checker of routes, which the console's editor runs.
-CHECKER_NEEDS := $(CHECKER) $(HEADERS) build/include/jsmn.h Makefile scripts/toolchain.mk
+CHECKER_NEEDS := $(CHECKER) $(HEADERS) Makefile scripts/toolchain.mk
 CHECKER_OBJECTS := $(patsubst wasm/%.c,build/wasi/%.o,$(filter wasm/%,$(CHECKER)))
 build/checker.wasm: build/$(TOOLCHAIN)/checker.wasm ALWAYS
 	@cmp -s $< $@ || cp $< $@

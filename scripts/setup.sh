@@ -46,7 +46,6 @@ look_for_tools() {
       [ -e /usr/lib/wasm32-wasi/libc.a ] || need wasi-libc
     fi
   fi
-  [ -e "${JSMN_PATH:-/usr/include}/jsmn.h" ] || need libjsmn-dev
   have npm || need npm
 }
 look_for_runtimes() {

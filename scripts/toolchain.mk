@@ -3,7 +3,7 @@
 
 OPT ?= -Oz
 WARNINGS := -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes -Werror
-C_FLAGS := -std=c11 $(WARNINGS) -fvisibility=hidden -Iwasm -isystem build/include
+C_FLAGS := -std=c11 $(WARNINGS) -fvisibility=hidden -Iwasm
 WASM_FLAGS := $(OPT) -msimd128 -mbulk-memory -msign-ext -mnontrapping-fptoint
 # Clangs after 14 pass the parts of a struct by value; only within this module, since nothing of the
 # C library takes a struct.

@@ -58,7 +58,7 @@ function treeOf(paths) {
   return tree;
 }
 
-const headers = () => [...filesIn('wasm', /\.(h|def)$/), ...filesIn('build/include', /\.h$/)];
+const headers = () => filesIn('wasm', /\.(h|def)$/);
 
 // ---- compiling ----
 

@@ -17,7 +17,7 @@ enum {
 
   /* JSON, from anybody. */
   JSON_DEPTH_MAX = 128,
-  JSON_VALUES_MAX = 256 * KIB,
+  JSON_VALUES_MAX = 1 * MIB, /* that are kept at once; 8 bytes each */
 
   /* Checking an answer against a JSON Schema. */
   SCHEMA_FAULTS_MAX = 16,                /* lines */

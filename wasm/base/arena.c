@@ -237,3 +237,11 @@ size_t arena_pool_used(void) {
 size_t arena_pool_size(void) {
   return pool_size();
 }
+
+size_t arena_pool_peak(void) {
+  return pool_peak();
+}
+
+void arena_reset_peak(void) {
+  pool_reset_peak();
+}

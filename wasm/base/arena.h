@@ -51,6 +51,10 @@ void arena_drop(struct arena *a);
 size_t arena_pool_used(void);
 size_t arena_pool_size(void);
 
+/* The most in use since arena_reset_peak(): for measurements. */
+size_t arena_pool_peak(void);
+void arena_reset_peak(void);
+
 /* For tests: refuse the |n|th taking from now on (1 = the next), once, or with
  * |forever| every one from there.  0 refuses none. */
 void arena_refuse(size_t n, bool forever);

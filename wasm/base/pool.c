@@ -14,6 +14,12 @@ enum { PAGES_MAX = POOL_MAX / POOL_PAGE };
 
 static size_t used; /* pages */
 static size_t size; /* pages */
+static size_t peak; /* pages */
+
+static void use(size_t pages) {
+  used += pages;
+  peak = used > peak ? used : peak;
+}
 
 size_t pool_used(void) {
   return used * POOL_PAGE;
@@ -21,6 +27,14 @@ size_t pool_used(void) {
 
 size_t pool_size(void) {
   return size * POOL_PAGE;
+}
+
+size_t pool_peak(void) {
+  return peak * POOL_PAGE;
+}
+
+void pool_reset_peak(void) {
+  peak = used;
 }
 
 #if defined(__wasm__) || defined(POOL_PAGED)
@@ -38,8 +52,6 @@ static char *machine_grow(size_t pages) {
   size_t had = __builtin_wasm_memory_grow(0, pages);
   return had == SIZE_MAX ? NULL : (char *)(had * POOL_PAGE);
 }
-#else
-static char *machine_grow(size_t pages); /* the test's */
 #endif
 
 static bool is_taken(size_t page) {
@@ -103,7 +115,7 @@ void *pool_take(size_t pages) {
       return NULL;
     if (at + pages <= size) {
       mark(at, pages, true);
-      used += pages;
+      use(pages);
       return base + at * POOL_PAGE;
     }
     if (!grow_to(at + pages))
@@ -118,7 +130,7 @@ bool pool_extend(void *run, size_t pages, size_t more) {
   if (end + more > size && (!grow_to(end + more) || free_run(end, more) < more))
     return false;
   mark(end, more, true);
-  used += more;
+  use(more);
   return true;
 }
 
@@ -135,7 +147,7 @@ void *pool_take(size_t pages) {
   void *run = pages <= PAGES_MAX - used ? malloc(pages * POOL_PAGE) : NULL;
   if (run == NULL)
     return NULL;
-  used += pages;
+  use(pages);
   size = used > size ? used : size;
   return run;
 }

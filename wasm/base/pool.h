@@ -21,4 +21,14 @@ void pool_give(void *run, size_t pages);
 size_t pool_used(void);
 size_t pool_size(void);
 
+/* The most that has been in use since pool_reset_peak(): for measurements. */
+size_t pool_peak(void);
+void pool_reset_peak(void);
+
+#ifdef POOL_PAGED
+/* Outside WebAssembly the program stands in for the machine: |pages| more, right
+ * behind the last, or NULL. */
+char *machine_grow(size_t pages);
+#endif
+
 #endif

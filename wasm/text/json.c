@@ -1,19 +1,17 @@
-/* json.c -- check a text, and have jsmn make tokens of it.
+/* json.c -- check a text and make tokens of it, in one pass.
  *
- * jsmn takes much that is not JSON, and bytes one by one.  So the text is checked
- * here first, strings with vectors, and jsmn only ever sees what has passed: it
- * cannot fail, its walks up the parents are bounded by JSON_DEPTH_MAX, and long
- * strings are stepped over.
+ * Strings are looked over with vectors; everything else is a few bytes between
+ * them.  A container that the caller defers is checked like all the rest, but makes
+ * one token.
  */
 #include "text/json.h"
+
+#include <string.h>
 
 #include "base/errors.h"
 #include "base/scan.h"
 #include "limits.h"
 #include "text/json_tokens.h"
-
-/* A string that is longer costs less to step over than to show to jsmn. */
-enum { STEP_OVER = 16 };
 
 /* What may come next. */
 enum place {
@@ -26,141 +24,97 @@ enum place {
   PLACE_END,     /* nothing */
 };
 
-struct check {
-  const char *p;
-  size_t n;
-  size_t at; /* checked up to here; after an error, the fault */
+struct parser {
+  const char *p; /* checked up to here; after an error, the fault */
+  const char *end;
   enum place place;
-  bool lenient;
-  size_t values; /* tokens that jsmn will need up to |at| */
   uint32_t depth;
-  bool in_object[JSON_DEPTH_MAX];
-
-  struct arena *arena;
-  jsmn_parser jsmn;
-  union json_token_head *head; /* the tokens' memory */
-  jsmntok_t *tokens;           /* the tokens themselves, in it */
+  uint32_t silent; /* the depth of the container that is deferred; 0: none is */
+  uint32_t flags;  /* of the next value: JSON_TOKEN_MEMBER or none */
+  uint32_t last;   /* the token of the value that ended last */
+  size_t n;        /* tokens made */
+  size_t values;   /* keys and values among them */
   size_t cap;
+  struct json_token *tokens; /* behind the one that has the text's address */
+  bool lenient;
+  bool part; /* the text goes on after the value */
+  const struct str *deferred;
+  size_t deferred_count;
+  const char *text;
+  struct arena *arena;
+  uint32_t open[JSON_DEPTH_MAX]; /* the tokens of the containers that are open */
+  bool in_object[JSON_DEPTH_MAX];
 };
 
-static int fault(struct check *c, size_t at, int error) {
-  c->at = at;
+static int fault(struct parser *s, const char *at, int error) {
+  s->p = at;
   return error;
 }
 
 /* ---- tokens ---- */
 
 static size_t token_bytes(size_t cap) {
-  return cap > 0 ? (cap + TOKENS_BEFORE) * sizeof(jsmntok_t) : 0;
+  return cap > 0 ? (cap + 1) * sizeof(struct json_token) : 0;
 }
 
-static int reserve_tokens(struct check *c) {
-  if (c->values <= c->cap)
-    return 0;
-  size_t cap = c->cap * 2 > c->values ? c->cap * 2 : c->values;
-  if (c->cap > 0)
-    cap = arena_fit(token_bytes(cap)) / sizeof(jsmntok_t) - TOKENS_BEFORE;
-  union json_token_head *head =
-      arena_grow(c->arena, c->head, token_bytes(c->cap), token_bytes(cap));
+/* A guess: small texts are dense, and what is long is long by its strings. */
+static size_t first_cap(size_t n) {
+  return n < 4 * KIB ? 8 + n / 8 : 512 + n / 128;
+}
+
+/* By half, so that little is left over. */
+static int grow_tokens(struct parser *s) {
+  size_t cap = s->cap > 0 ? s->cap + s->cap / 2 : first_cap((size_t)(s->end - s->p));
+  cap = arena_fit(token_bytes(cap)) / sizeof(struct json_token) - 1;
+  struct json_token *head = s->cap > 0 ? s->tokens - 1 : NULL;
+  head = arena_grow(s->arena, head, token_bytes(s->cap), token_bytes(cap));
   if (head == NULL)
     return ERR_MEMORY;
-  c->head = head;
-  c->head->text = c->p;
-  c->tokens = &head->place + TOKENS_BEFORE;
-  c->cap = cap;
+  *head = (struct json_token){s->text, JSON_TOKEN_HEAD};
+  s->tokens = head + 1;
+  s->cap = cap;
   return 0;
 }
 
-/* Make tokens up to |end|.  When that is just past a string's first quote, jsmn
- * stops at the quote with JSMN_ERROR_PART, and at once: at a text's end it would
- * look through all tokens for one that is open. */
-static int make_tokens(struct check *c, size_t end) {
-  int e = reserve_tokens(c);
-  if (e == 0)
-    jsmn_parse(&c->jsmn, c->p, end, c->tokens, (unsigned)c->cap);
-  return e;
-}
-
-/* Insert the token of the string from |first| to |last| (its quotes) by hand, the
- * way jsmn_parse_string() does. */
-static int step_over(struct check *c, size_t first, size_t last, int type) {
-  int e = make_tokens(c, first + 1);
+/* A key or a value.  It is |s->last| from now on. */
+static inline int add_token(struct parser *s, const char *at, uint32_t span) {
+  if (s->silent > 0)
+    return 0;
+  if (s->values == JSON_VALUES_MAX)
+    return ERR_JSON_VALUES;
+  int e = s->n == s->cap ? grow_tokens(s) : 0;
   if (e < 0)
     return e;
-  jsmn_parser *jsmn = &c->jsmn;
-  jsmntok_t *token = jsmn_alloc_token(jsmn, c->tokens, c->cap);
-  if (token == NULL)
-    return ERR_MEMORY;
-  jsmn_fill_token(token, (jsmntype_t)type, (int)first + 1, (int)last);
-  token->parent = jsmn->toksuper;
-  if (jsmn->toksuper != -1)
-    c->tokens[jsmn->toksuper].size++;
-  jsmn->pos = (unsigned)last + 1;
+  s->tokens[s->n] = (struct json_token){at, span};
+  s->last = (uint32_t)s->n++;
+  s->values++;
   return 0;
 }
 
-/* Say in every |parent| where its token stands.  Backwards: |parent| of what
- * comes before is still jsmn's when it is asked for. */
-static void number_tokens(jsmntok_t *tokens, size_t count) {
-  for (size_t i = count; i-- > 0;) {
-    int parent = tokens[i].parent;
-    bool member = parent >= 0 && json_token_is_string(&tokens[parent]);
-    if (member)
-      parent = tokens[parent].parent;
-    size_t next = (size_t)tokens[i].size;
-    bool more = next < count && tokens[next].start < (parent >= 0 ? tokens[parent].end : 0);
-    tokens[i].parent =
-        (int)(i + 1) << 2 | (member ? JSON_TOKEN_MEMBER : 0) | (more ? JSON_TOKEN_MORE : 0);
-  }
-}
-
-/* Turn every |size| into the token after the subtree.  Backwards, so that the
- * first child to report to its parent is the last one. */
-static void link_tokens(jsmntok_t *tokens, size_t count) {
-  for (size_t i = 0; i < count; i++)
-    tokens[i].size = 0;
-  for (size_t i = count; i-- > 0;) {
-    jsmntok_t *token = &tokens[i];
-    if (token->size == 0)
-      token->size = (int)i + 1;
-    if (token->parent >= 0 && tokens[token->parent].size == 0)
-      tokens[token->parent].size = token->size;
-  }
-  number_tokens(tokens, count);
-}
-
-/* ---- the check ---- */
-
-static int count_value(struct check *c) {
-  if (c->values == JSON_VALUES_MAX)
-    return ERR_JSON_VALUES;
-  c->values++;
-  return 0;
-}
+/* ---- strings ---- */
 
 /* A \u escape at |*at|, and the one after it when they are a pair. */
-static int check_unicode(struct check *c, size_t *at) {
-  size_t first = *at;
-  for (size_t i = first + 2; i < first + 6; i++)
-    if (i == c->n || scan_hex(c->p + i, 1) < 0)
-      return fault(c, i, ERR_JSON_SYNTAX);
-  int32_t code = scan_hex(c->p + first + 2, 4);
-  *at = first + 6;
+static int check_unicode(struct parser *s, const char **at) {
+  const char *first = *at;
+  for (const char *p = first + 2; p < first + 6; p++)
+    if (p == s->end || scan_hex(p, 1) < 0)
+      return fault(s, p, ERR_JSON_SYNTAX);
+  int32_t code = scan_hex(first + 2, 4);
+  const char *next = *at = first + 6;
   if (code < 0xD800 || code > 0xDFFF)
     return 0;
-  const char *next = c->p + *at;
-  if (code < 0xDC00 && c->n - *at >= 6 && next[0] == '\\' && next[1] == 'u' &&
+  if (code < 0xDC00 && s->end - next >= 6 && next[0] == '\\' && next[1] == 'u' &&
       (scan_hex(next + 2, 4) & ~0x3FF) == 0xDC00) {
     *at += 6;
     return 0;
   }
-  return c->lenient ? 0 : fault(c, first, ERR_JSON_SURROGATE);
+  return s->lenient ? 0 : fault(s, first, ERR_JSON_SURROGATE);
 }
 
-static int check_escape(struct check *c, size_t *at) {
-  switch (*at + 1 < c->n ? c->p[*at + 1] : '\0') {
+static int check_escape(struct parser *s, const char **at) {
+  switch (*at + 1 < s->end ? (*at)[1] : '\0') {
   case 'u':
-    return check_unicode(c, at);
+    return check_unicode(s, at);
   case '"':
   case '\\':
   case '/':
@@ -172,229 +126,325 @@ static int check_escape(struct check *c, size_t *at) {
     *at += 2;
     return 0;
   default:
-    return fault(c, *at + 1, ERR_JSON_SYNTAX);
+    return fault(s, *at + 1, ERR_JSON_SYNTAX);
   }
 }
 
-static int check_string(struct check *c) {
-  size_t first = c->at, at = first + 1;
-  int type = JSON_TOKEN_PLAIN;
+/* From |*at|, which is not text as it stands, to the closing quote. */
+static int check_string_rest(struct parser *s, const char **at, uint32_t *flags) {
   for (;;) {
-    if (at < c->n && c->p[at] != '\\') /* escapes like company */
-      at += scan_text(c->p + at, c->n - at);
-    if (at == c->n)
-      return fault(c, at, ERR_JSON_SYNTAX);
-    if (c->p[at] == '"')
-      break;
-    if ((signed char)c->p[at] < 0 && c->lenient) {
-      at += (size_t)-scan_utf8(c->p + at, c->n - at);
-      type = JSON_TOKEN_BROKEN;
-      continue;
+    const char *p = *at;
+    if (p == s->end)
+      return fault(s, p, ERR_JSON_SYNTAX);
+    if (*p == '"')
+      return 0;
+    if (*p == '\\') {
+      *flags |= JSON_TOKEN_ESCAPED;
+      int e = check_escape(s, at);
+      if (e < 0)
+        return e;
+    } else if ((signed char)*p < 0 && s->lenient) {
+      *flags |= JSON_TOKEN_BROKEN;
+      *at += -scan_utf8(p, (size_t)(s->end - p));
+    } else {
+      return fault(s, p, (signed char)*p < 0 ? ERR_JSON_UTF8 : ERR_JSON_SYNTAX);
     }
-    if (c->p[at] != '\\')
-      return fault(c, at, (signed char)c->p[at] < 0 ? ERR_JSON_UTF8 : ERR_JSON_SYNTAX);
-    if (type == JSON_TOKEN_PLAIN)
-      type = JSMN_STRING;
-    int e = check_escape(c, &at);
-    if (e < 0)
-      return e;
+    *at += scan_text(*at, (size_t)(s->end - *at));
   }
-  int e = count_value(c);
-  if (e == 0 && (at - first > STEP_OVER || type == JSON_TOKEN_BROKEN))
-    e = step_over(c, first, at, type);
+}
+
+/* A string, whose quote is at |s->p|. */
+static inline int parse_string(struct parser *s, uint32_t flags) {
+  const char *first = s->p, *at = first + 1;
+  at += scan_text(at, (size_t)(s->end - at));
+  int e = at < s->end && *at == '"' ? 0 : check_string_rest(s, &at, &flags);
   if (e == 0)
-    c->at = at + 1;
+    e = add_token(s, first, flags | (uint32_t)(at + 1 - first));
+  if (e == 0)
+    s->p = at + 1;
   return e;
 }
 
-static int check_literal(struct check *c, struct str word) {
+/* ---- other scalars ---- */
+
+static int parse_literal(struct parser *s, struct str word) {
   for (size_t i = 1; i < word.n; i++)
-    if (c->at + i == c->n || c->p[c->at + i] != word.p[i])
-      return fault(c, c->at + i, ERR_JSON_SYNTAX);
-  int e = count_value(c);
+    if (s->p + i == s->end || s->p[i] != word.p[i])
+      return fault(s, s->p + i, ERR_JSON_SYNTAX);
+  int e = add_token(s, s->p, s->flags | (uint32_t)word.n);
   if (e == 0)
-    c->at += word.n;
+    s->p += word.n;
   return e;
 }
 
 /* Pass digits; false when there is none. */
-static bool check_digits(const struct check *c, size_t *at) {
-  size_t first = *at;
-  while (*at < c->n && c->p[*at] >= '0' && c->p[*at] <= '9')
+static bool check_digits(const struct parser *s, const char **at) {
+  const char *first = *at;
+  while (*at < s->end && **at >= '0' && **at <= '9')
     ++*at;
   return *at > first;
 }
 
-static bool is_at(const struct check *c, size_t at, char one, char other) {
-  return at < c->n && (c->p[at] == one || c->p[at] == other);
+static bool is_at(const struct parser *s, const char *at, char one, char other) {
+  return at < s->end && (*at == one || *at == other);
 }
 
-static int check_number(struct check *c) {
-  size_t at = c->at;
-  at += is_at(c, at, '-', '-');
-  if (is_at(c, at, '0', '0'))
+static int parse_number(struct parser *s) {
+  const char *at = s->p;
+  at += is_at(s, at, '-', '-');
+  if (is_at(s, at, '0', '0'))
     at++;
-  else if (!check_digits(c, &at))
-    return fault(c, at, ERR_JSON_SYNTAX);
-  if (is_at(c, at, '.', '.') && (at++, !check_digits(c, &at)))
-    return fault(c, at, ERR_JSON_SYNTAX);
-  if (is_at(c, at, 'e', 'E')) {
+  else if (!check_digits(s, &at))
+    return fault(s, at, ERR_JSON_SYNTAX);
+  if (is_at(s, at, '.', '.') && (at++, !check_digits(s, &at)))
+    return fault(s, at, ERR_JSON_SYNTAX);
+  if (is_at(s, at, 'e', 'E')) {
     at++;
-    at += is_at(c, at, '+', '-');
-    if (!check_digits(c, &at))
-      return fault(c, at, ERR_JSON_SYNTAX);
+    at += is_at(s, at, '+', '-');
+    if (!check_digits(s, &at))
+      return fault(s, at, ERR_JSON_SYNTAX);
   }
-  int e = count_value(c);
+  int e = add_token(s, s->p, s->flags | (uint32_t)(at - s->p));
   if (e == 0)
-    c->at = at;
+    s->p = at;
   return e;
 }
 
-static int open_container(struct check *c, bool object) {
-  if (c->depth == JSON_DEPTH_MAX)
+static int parse_scalar(struct parser *s) {
+  switch (*s->p) {
+  case 't':
+    return parse_literal(s, STR("true"));
+  case 'f':
+    return parse_literal(s, STR("false"));
+  case 'n':
+    return parse_literal(s, STR("null"));
+  default:
+    return parse_number(s);
+  }
+}
+
+/* ---- containers ---- */
+
+/* Is what opens here the value of a member of the root that is deferred? */
+static bool is_deferred(const struct parser *s) {
+  if (s->depth != 1 || s->silent > 0 || (s->flags & JSON_TOKEN_MEMBER) == 0)
+    return false;
+  const struct json_token *key = &s->tokens[s->n - 1];
+  for (size_t i = 0; i < s->deferred_count; i++) {
+    struct str name = s->deferred[i];
+    if (json_token_length(key) == name.n + 2 && memcmp(key->at + 1, name.p, name.n) == 0)
+      return true;
+  }
+  return false;
+}
+
+static int open_container(struct parser *s) {
+  bool object = *s->p == '{';
+  if (s->depth == JSON_DEPTH_MAX)
     return ERR_JSON_DEPTH;
-  int e = count_value(c);
+  bool deferred = s->deferred_count > 0 && is_deferred(s);
+  int e = add_token(s, s->p, s->flags | (deferred ? JSON_TOKEN_DEFERRED : 0));
   if (e < 0)
     return e;
-  c->in_object[c->depth++] = object;
-  c->place = object ? PLACE_MEMBER : PLACE_ELEMENT;
-  c->at++;
+  s->open[s->depth] = s->last;
+  s->in_object[s->depth++] = object;
+  if (deferred)
+    s->silent = s->depth;
+  s->flags = 0;
+  s->place = object ? PLACE_MEMBER : PLACE_ELEMENT;
+  s->p++;
   return 0;
 }
 
-static void close_container(struct check *c) {
-  c->depth--;
-  c->place = c->depth > 0 ? PLACE_AFTER : PLACE_END;
-  c->at++;
+static int end_tokens(struct parser *s) {
+  int e = s->n == s->cap ? grow_tokens(s) : 0;
+  if (e < 0)
+    return e;
+  struct json_token *opened = &s->tokens[s->last = s->open[s->depth]];
+  s->tokens[s->n++] = (struct json_token){s->p, JSON_TOKEN_END};
+  opened->span |= (uint32_t)(&s->tokens[s->n] - opened);
+  return 0;
 }
 
-static int check_scalar(struct check *c) {
-  switch (c->p[c->at]) {
-  case 't':
-    return check_literal(c, STR("true"));
-  case 'f':
-    return check_literal(c, STR("false"));
-  case 'n':
-    return check_literal(c, STR("null"));
-  default:
-    return check_number(c);
+static int close_container(struct parser *s) {
+  int e = 0;
+  s->depth--;
+  if (s->silent == 0) {
+    e = end_tokens(s);
+  } else if (s->silent > s->depth) {
+    struct json_token *opened = &s->tokens[s->last = s->open[s->depth]];
+    opened->span |= (uint32_t)(s->p + 1 - opened->at);
+    s->silent = 0;
   }
-}
-
-static int check_value(struct check *c) {
-  char first = c->p[c->at];
-  if (first == '{' || first == '[')
-    return open_container(c, first == '{');
-  if (first != '"' && c->depth == 0)
-    return ERR_JSON_SYNTAX;
-  int e = first == '"' ? check_string(c) : check_scalar(c);
-  c->place = c->depth > 0 ? PLACE_AFTER : PLACE_END;
+  s->place = s->depth > 0 ? PLACE_AFTER : PLACE_END;
+  s->p++;
   return e;
 }
 
-static int check_element(struct check *c) {
-  if (c->p[c->at] != ']')
-    return check_value(c);
-  close_container(c);
-  return 0;
+/* ---- what comes next ---- */
+
+static inline void skip_space(struct parser *s) {
+  while (s->p < s->end && (*s->p == ' ' || *s->p == '\n' || *s->p == '\t' || *s->p == '\r'))
+    s->p++;
 }
 
-static int check_key(struct check *c) {
-  if (c->p[c->at] != '"')
+static int parse_value(struct parser *s) {
+  char first = *s->p;
+  if (first == '{' || first == '[')
+    return open_container(s);
+  if (first != '"' && s->depth == 0 && !s->part)
     return ERR_JSON_SYNTAX;
-  c->place = PLACE_COLON;
-  return check_string(c);
+  int e = first == '"' ? parse_string(s, s->flags) : parse_scalar(s);
+  s->flags = 0;
+  s->place = s->depth > 0 ? PLACE_AFTER : PLACE_END;
+  return e;
 }
 
-static int check_member(struct check *c) {
-  if (c->p[c->at] != '}')
-    return check_key(c);
-  close_container(c);
-  return 0;
-}
-
-static int check_colon(struct check *c) {
-  if (c->p[c->at] != ':')
+static int parse_colon(struct parser *s) {
+  if (*s->p != ':')
     return ERR_JSON_SYNTAX;
-  c->place = PLACE_VALUE;
-  c->at++;
+  s->place = PLACE_VALUE;
+  s->flags = JSON_TOKEN_MEMBER;
+  s->p++;
   return 0;
 }
 
-static int check_after(struct check *c) {
-  bool object = c->in_object[c->depth - 1];
-  if (c->p[c->at] == (object ? '}' : ']')) {
-    close_container(c);
-    return 0;
-  }
-  if (c->p[c->at] != ',')
+static int parse_key(struct parser *s) {
+  if (*s->p != '"')
     return ERR_JSON_SYNTAX;
-  c->place = object ? PLACE_KEY : PLACE_VALUE;
-  c->at++;
+  s->place = PLACE_COLON;
+  int e = parse_string(s, 0);
+  return e == 0 && s->p < s->end && *s->p == ':' ? parse_colon(s) : e;
+}
+
+static int parse_after(struct parser *s) {
+  bool object = s->in_object[s->depth - 1];
+  if (*s->p == (object ? '}' : ']'))
+    return close_container(s);
+  if (*s->p != ',')
+    return ERR_JSON_SYNTAX;
+  if (s->silent == 0)
+    s->tokens[s->last].span |= JSON_TOKEN_MORE;
+  s->place = object ? PLACE_KEY : PLACE_VALUE;
+  s->p++;
   return 0;
 }
 
-static int check_next(struct check *c) {
-  switch (c->place) {
+static int parse_next(struct parser *s) {
+  switch (s->place) {
   case PLACE_VALUE:
-    return check_value(c);
+    return parse_value(s);
   case PLACE_ELEMENT:
-    return check_element(c);
+    return *s->p == ']' ? close_container(s) : parse_value(s);
   case PLACE_MEMBER:
-    return check_member(c);
+    return *s->p == '}' ? close_container(s) : parse_key(s);
   case PLACE_KEY:
-    return check_key(c);
+    return parse_key(s);
   case PLACE_COLON:
-    return check_colon(c);
+    return parse_colon(s);
   case PLACE_AFTER:
-    return check_after(c);
+    return parse_after(s);
   case PLACE_END:
     break;
   }
   return ERR_JSON_SYNTAX;
 }
 
-static bool is_space(char c) {
-  return c == ' ' || c == '\n' || c == '\t' || c == '\r';
-}
-
-static int check_text(struct check *c) {
+static int parse_text(struct parser *s) {
   for (;;) {
-    while (c->at < c->n && is_space(c->p[c->at]))
-      c->at++;
-    if (c->at == c->n)
-      return c->place == PLACE_END ? 0 : ERR_JSON_SYNTAX;
-    int e = check_next(c);
+    if (s->part && s->place == PLACE_END)
+      return 0;
+    skip_space(s);
+    if (s->p == s->end)
+      return s->place == PLACE_END ? 0 : ERR_JSON_SYNTAX;
+    int e = parse_next(s);
     if (e < 0)
       return e;
   }
 }
 
-/* ---- */
+static void give_tokens(struct parser *s) {
+  if (s->cap > 0)
+    arena_give(s->arena, s->tokens - 1, token_bytes(s->cap));
+}
 
-static int parse(struct json *json, struct check *c, size_t *where) {
-  jsmn_init(&c->jsmn);
-  int e = c->n > INT32_MAX ? ERR_MEMORY : check_text(c); /* jsmn counts in int */
-  if (e == 0)
-    e = make_tokens(c, c->n);
+static int parse(struct json *json, struct parser *s, struct str text, size_t *where) {
+  s->text = s->p = text.p;
+  s->end = text.n > 0 ? text.p + text.n : text.p;
+  int e = text.n >> JSON_TOKEN_LENGTH_BITS > 0 ? ERR_MEMORY : parse_text(s);
   if (e < 0) {
-    arena_give(c->arena, c->head, token_bytes(c->cap));
-    *where = c->at;
+    give_tokens(s);
+    *where = (size_t)(s->p - text.p);
     return e;
   }
-  link_tokens(c->tokens, c->values);
-  *json = (struct json){str_of(c->p, c->n), c->tokens, c->values};
+  *json = (struct json){text, s->tokens, s->values};
   return 0;
 }
 
 int json_parse(struct json *json, struct arena *arena, struct str text, size_t *where) {
-  struct check c = {.p = text.p, .n = text.n, .arena = arena};
-  return parse(json, &c, where);
+  struct parser s = {.arena = arena};
+  return parse(json, &s, text, where);
 }
 
 int json_parse_lenient(struct json *json, struct arena *arena, struct str text, size_t *where) {
-  struct check c = {.p = text.p, .n = text.n, .arena = arena, .lenient = true};
-  return parse(json, &c, where);
+  struct parser s = {.arena = arena, .lenient = true};
+  return parse(json, &s, text, where);
+}
+
+int json_parse_deferred(struct json *json, struct arena *arena, struct str text,
+                        const struct str *names, size_t n, size_t *where) {
+  struct parser s = {.arena = arena, .deferred = names, .deferred_count = n};
+  return parse(json, &s, text, where);
+}
+
+/* ---- the elements of an array that was deferred ---- */
+
+void json_items_open(struct json_items *items, struct json_value array, struct arena *arena) {
+  *items = (struct json_items){.arena = arena, .next = json_first(array)};
+  if (!json_is_deferred(array))
+    return;
+  struct str raw = json_raw(array);
+  items->text = raw.p - json_where(array);
+  items->rest = str_part(raw, 1, raw.n - 2);
+}
+
+/* The text was checked when its tokens were not kept: there is no fault in it. */
+static int next_deferred(struct json_items *items, struct json_value *item) {
+  struct parser s = {.arena = items->arena,
+                     .part = true,
+                     .text = items->text,
+                     .p = items->rest.p,
+                     .end = items->rest.p + items->rest.n,
+                     .tokens = items->tokens,
+                     .cap = items->cap};
+  int e = parse_text(&s);
+  items->tokens = s.tokens;
+  items->cap = s.cap;
+  if (e < 0)
+    return e;
+  skip_space(&s);
+  if (s.p < s.end)
+    s.p++; /* the comma */
+  items->rest = str_of(s.p, (size_t)(s.end - s.p));
+  *item = (struct json_value){s.tokens};
+  return 1;
+}
+
+int json_items_next(struct json_items *items, struct json_value *item) {
+  if (items->text != NULL) {
+    struct parser s = {.p = items->rest.p, .end = items->rest.p + items->rest.n};
+    skip_space(&s); /* of "[ ]" nothing is left */
+    return s.p == s.end ? 0 : next_deferred(items, item);
+  }
+  *item = items->next;
+  items->next = json_next(items->next);
+  return item->token != NULL;
+}
+
+void json_items_close(struct json_items *items) {
+  if (items->cap > 0)
+    arena_give(items->arena, items->tokens - 1, token_bytes(items->cap));
+  *items = (struct json_items){0};
 }
 
 int json_is_object(struct str text) {

@@ -1,4 +1,4 @@
-/* json.h -- JSON: strict reading over jsmn's tokens, and writing into a buf.
+/* json.h -- JSON: strict reading into tokens, and writing into a buf.
  *
  * Reading: json_parse() checks a whole text (RFC 8259, plus the limits of
  * limits.h and no lone surrogates) and keeps borrowing it; values are small
@@ -31,14 +31,14 @@ enum json_type {
 
 struct json {
   struct str text; /* borrowed: must outlive every value */
-  void *tokens;    /* jsmn's, private to json.c */
-  size_t count;
+  void *tokens;    /* private to json.c */
+  size_t count;    /* keys and values */
 };
 
 /* One pointer and no more: WebAssembly then passes and returns it as a number,
  * and not through memory. */
 struct json_value {
-  const struct json_token *token; /* private to json_read.c; NULL = absent */
+  const struct json_token *token; /* see json_tokens.h; NULL = absent */
 };
 
 #define JSON_ABSENT ((struct json_value){NULL})
@@ -60,6 +60,14 @@ int json_parse_lenient(struct json *json, struct arena *arena, struct str text, 
 /* 1 when |text| is a JSON object, 0 when it is not, or ERR_MEMORY. */
 int json_is_object(struct str text) __attribute__((warn_unused_result));
 
+/* As json_parse(), but of the root's members that have one of |n| |names|, arrays
+ * and objects are checked without keeping their children: json_first() finds none,
+ * json_items_open() reads an array's one by one.  What a conversation is made of
+ * then takes no memory. */
+int json_parse_deferred(struct json *json, struct arena *arena, struct str text,
+                        const struct str *names, size_t n, size_t *where)
+    __attribute__((warn_unused_result));
+
 struct json_value json_root(const struct json *json);
 enum json_type json_type(struct json_value v);
 
@@ -74,6 +82,29 @@ struct json_value json_find(struct json_value object, struct str key);
  * members.  JSON_NONE at the end. */
 struct json_value json_first(struct json_value container);
 struct json_value json_next(struct json_value child);
+
+/* Is |v| a container whose children were not kept? */
+bool json_is_deferred(struct json_value v);
+
+/* The elements of an array in order, whether or not it was deferred. */
+struct json_items {
+  struct json_value next;    /* not deferred: the next one */
+  struct arena *arena;       /* deferred: where its tokens are; one element's at a time */
+  const char *text;          /* the text that json_where() counts from */
+  struct str rest;           /* of the array */
+  struct json_token *tokens; /* private to json.c */
+  size_t cap;
+};
+
+void json_items_open(struct json_items *items, struct json_value array, struct arena *arena);
+
+/* 1 and the next element, which holds until the next call if the array was
+ * deferred; 0 at the end; ERR_MEMORY or ERR_JSON_VALUES. */
+int json_items_next(struct json_items *items, struct json_value *item)
+    __attribute__((warn_unused_result));
+
+/* Give the tokens back. */
+void json_items_close(struct json_items *items);
 
 /* How many children a container has. */
 size_t json_count(struct json_value container);

@@ -1,75 +1,68 @@
 /* json_read.c -- the values of a parsed text: see json.h. */
-#define JSMN_HEADER
 #include "base/scan.h"
 #include "text/json.h"
 #include "text/json_tokens.h"
 
 #include <string.h>
 
-static const jsmntok_t *token_of(struct json_value v) {
-  return (const jsmntok_t *)v.token;
+/* What a string token spans between its quotes. */
+static struct str content_of(const struct json_token *token) {
+  return str_of(token->at + 1, json_token_length(token) - 2);
 }
 
-static struct json_value value_of(const jsmntok_t *token) {
-  return (struct json_value){(const struct json_token *)token};
-}
-
-static const char *text_of(const jsmntok_t *token) {
-  const jsmntok_t *first = token - (token->parent >> 2) + 1;
-  return ((const union json_token_head *)(first - TOKENS_BEFORE))->text;
-}
-
-/* What the token spans: of a string, what is between the quotes. */
-static struct str span_of(const jsmntok_t *token) {
-  return str_of(text_of(token) + token->start, (size_t)(token->end - token->start));
-}
-
-/* The token after |token| and all that is within it; there may be none. */
-static const jsmntok_t *after(const jsmntok_t *token) {
-  return token + token->size - (token->parent >> 2) + 1;
+static bool is_string(const struct json_token *token) {
+  return token != NULL && *token->at == '"';
 }
 
 struct json_value json_root(const struct json *json) {
-  return json->count > 0 ? value_of(json->tokens) : JSON_ABSENT;
+  return json->count > 0 ? (struct json_value){json->tokens} : JSON_ABSENT;
 }
 
 enum json_type json_type(struct json_value v) {
-  const jsmntok_t *token = token_of(v);
-  if (token == NULL)
+  if (v.token == NULL)
     return JSON_NONE;
-  if (json_token_is_string(token))
+  switch (*v.token->at) {
+  case '"':
     return JSON_STRING;
-  if (token->type == JSMN_OBJECT)
+  case '{':
     return JSON_OBJECT;
-  if (token->type == JSMN_ARRAY)
+  case '[':
     return JSON_ARRAY;
-  char first = text_of(token)[token->start];
-  return first == 'n' ? JSON_NULL : first == 't' || first == 'f' ? JSON_BOOL : JSON_NUMBER;
+  case 'n':
+    return JSON_NULL;
+  case 't':
+  case 'f':
+    return JSON_BOOL;
+  default:
+    return JSON_NUMBER;
+  }
 }
 
 bool json_absent(struct json_value v) {
-  return json_type(v) <= JSON_NULL;
+  return v.token == NULL || *v.token->at == 'n';
 }
 
 struct json_value json_first(struct json_value container) {
-  const jsmntok_t *token = token_of(container);
-  if (token == NULL || (token->type != JSMN_OBJECT && token->type != JSMN_ARRAY))
+  const struct json_token *token = container.token;
+  if (token == NULL || !json_token_is_open(token) || json_token_length(token) == 2)
     return JSON_ABSENT;
-  if (after(token) == token + 1)
-    return JSON_ABSENT;
-  return value_of(token + 1 + (token->type == JSMN_OBJECT));
+  return (struct json_value){token + 1 + (*token->at == '{')};
+}
+
+bool json_is_deferred(struct json_value v) {
+  return v.token != NULL && json_token_is_container(v.token) && !json_token_is_open(v.token);
 }
 
 /* The token of the key whose value |token| is, or NULL. */
-static const jsmntok_t *key_of(const jsmntok_t *token) {
-  return token != NULL && (token->parent & JSON_TOKEN_MEMBER) != 0 ? token - 1 : NULL;
+static const struct json_token *key_of(const struct json_token *token) {
+  return token != NULL && (token->span & JSON_TOKEN_MEMBER) != 0 ? token - 1 : NULL;
 }
 
 struct json_value json_next(struct json_value child) {
-  const jsmntok_t *token = token_of(child);
-  if (token == NULL || (token->parent & JSON_TOKEN_MORE) == 0)
+  const struct json_token *token = child.token;
+  if (token == NULL || (token->span & JSON_TOKEN_MORE) == 0)
     return JSON_ABSENT;
-  return value_of(after(token) + ((token->parent & JSON_TOKEN_MEMBER) != 0));
+  return (struct json_value){json_token_after(token) + ((token->span & JSON_TOKEN_MEMBER) != 0)};
 }
 
 size_t json_count(struct json_value container) {
@@ -80,8 +73,8 @@ size_t json_count(struct json_value container) {
 }
 
 struct str json_key(struct json_value member) {
-  const jsmntok_t *key = key_of(token_of(member));
-  return key != NULL ? span_of(key) : STR_NONE;
+  const struct json_token *key = key_of(member.token);
+  return key != NULL ? content_of(key) : STR_NONE;
 }
 
 /* ---- strings ---- */
@@ -148,19 +141,15 @@ static bool equals_unescaped(struct str raw, struct str s) {
   return s.n == 0;
 }
 
-/* Escapes are longer than what they stand for: of equal lengths only a text
- * without any can be equal, unless it is broken. */
-static bool token_equals(const jsmntok_t *token, struct str s) {
-  struct str raw = span_of(token);
-  if ((int)token->type == JSON_TOKEN_BROKEN)
+static bool token_equals(const struct json_token *token, struct str s) {
+  struct str raw = content_of(token);
+  if ((token->span & (JSON_TOKEN_ESCAPED | JSON_TOKEN_BROKEN)) != 0)
     return equals_unescaped(raw, s);
-  if (raw.n == s.n)
-    return str_equal(raw, s) && str_find_byte(s, '\\') == STR_NOWHERE;
-  return raw.n > s.n && equals_unescaped(raw, s);
+  return raw.n == s.n && str_equal(raw, s);
 }
 
 bool json_key_is(struct json_value member, struct str key) {
-  const jsmntok_t *token = key_of(token_of(member));
+  const struct json_token *token = key_of(member.token);
   return token != NULL && token_equals(token, key);
 }
 
@@ -204,13 +193,11 @@ static size_t unescape_broken(char *to, struct str raw) {
 }
 
 bool json_string(struct json_value v, struct arena *arena, struct str *out) {
-  const jsmntok_t *token = token_of(v);
-  if (token == NULL || !json_token_is_string(token))
+  if (!is_string(v.token))
     return false;
-  struct str raw = span_of(token);
-  bool broken = (int)token->type == JSON_TOKEN_BROKEN;
-  bool plain = token->type != JSMN_STRING || str_find_byte(raw, '\\') == STR_NOWHERE;
-  if (plain && !broken) {
+  struct str raw = content_of(v.token);
+  bool broken = (v.token->span & JSON_TOKEN_BROKEN) != 0;
+  if (!broken && (v.token->span & JSON_TOKEN_ESCAPED) == 0) {
     *out = raw;
     return true;
   }
@@ -230,10 +217,9 @@ static uint32_t half_at_end(struct str raw) {
 }
 
 bool json_string_piece(struct json_value v, struct arena *arena, uint32_t *half, struct str *out) {
-  const jsmntok_t *token = token_of(v);
-  if (token == NULL || !json_token_is_string(token))
+  if (!is_string(v.token))
     return false;
-  struct str raw = span_of(token);
+  struct str raw = content_of(v.token);
   uint32_t high = half_at_end(raw), low = *half > 0 ? half_at(raw, LOW) : 0;
   if (raw.n == 0 || (*half == 0 && high == 0))
     return json_string(v, arena, out);
@@ -251,8 +237,7 @@ bool json_string_piece(struct json_value v, struct arena *arena, uint32_t *half,
 }
 
 bool json_is(struct json_value v, struct str s) {
-  const jsmntok_t *token = token_of(v);
-  return token != NULL && json_token_is_string(token) && token_equals(token, s);
+  return is_string(v.token) && token_equals(v.token, s);
 }
 
 /* ---- other scalars ---- */
@@ -367,18 +352,22 @@ bool json_number(struct json_value v, double *out) {
 /* ---- source ---- */
 
 struct str json_raw(struct json_value v) {
-  const jsmntok_t *token = token_of(v);
+  const struct json_token *token = v.token;
   if (token == NULL)
     return STR_NONE;
-  struct str span = span_of(token);
-  return json_token_is_string(token) ? str_of(span.p - 1, span.n + 2) : span;
+  if (!json_token_is_open(token))
+    return str_of(token->at, json_token_length(token));
+  const struct json_token *end = json_token_after(token) - 1;
+  return str_of(token->at, (size_t)(end->at + 1 - token->at));
 }
 
 size_t json_where(struct json_value v) {
-  const jsmntok_t *token = token_of(v);
-  if (token == NULL)
+  if (v.token == NULL)
     return 0;
-  return (size_t)token->start - json_token_is_string(token);
+  const struct json_token *head = v.token;
+  while (head->span != JSON_TOKEN_HEAD)
+    head--;
+  return (size_t)(v.token->at - head->at);
 }
 
 void json_position(struct str text, size_t where, uint32_t *line, uint32_t *column) {

@@ -1,44 +1,51 @@
-/* json_tokens.h -- jsmn's tokens as json.c leaves them and json_read.c reads
- * them.  Private to these two.
+/* json_tokens.h -- how a parsed text is kept.  Private to json.c and
+ * json_read.c.
  *
- * Before the first token stands a place of the same size that holds the text's
- * address.  |size| is no longer a count, but the token after the last one
- * within.  |parent| is no longer a token, but
- *
- *   (the token's own number + 1) << 2 | JSON_TOKEN_MEMBER | JSON_TOKEN_MORE
- *
- * so that from a token alone its text and its neighbours can be reached.
+ * One token a value, in the order of the text; the key of a member is a token of
+ * its own, right before its value; a container has a second token behind its last
+ * child, at its closing bracket.  Before all of them stands one that has the text's
+ * address and no span.  In WebAssembly a token is 8 bytes.
  */
 #ifndef TEXT_JSON_TOKENS_H
 #define TEXT_JSON_TOKENS_H
 
-#define JSMN_STATIC
-#define JSMN_STRICT
-#define JSMN_PARENT_LINKS
-#include <jsmn.h>
+#include <stdbool.h>
+#include <stdint.h>
 
-/* |type|s beside jsmn's own. */
-enum {
-  JSON_TOKEN_PLAIN = 16,  /* a long string known to hold no escapes, so that it need not be
-                             looked over once more */
-  JSON_TOKEN_BROKEN = 32, /* a string with broken UTF-8 */
+struct json_token {
+  const char *at; /* the value's first byte: its quote, bracket, digit or letter */
+  uint32_t span;  /* flags, and below them a length: of a container in tokens, with
+                     both of its own; of anything else in bytes of the text */
 };
 
 enum {
-  JSON_TOKEN_MORE = 1,   /* another element, or member, follows */
-  JSON_TOKEN_MEMBER = 2, /* the value of a member: its key is the token before */
+  JSON_TOKEN_HEAD = 0,           /* the whole span of the token before the first */
+  JSON_TOKEN_END = 1,            /* ... and of a container's second one */
+  JSON_TOKEN_LENGTH_BITS = 28,   /* 256 MiB; no text is as long as that */
+  JSON_TOKEN_MORE = 1 << 28,     /* another element, or member, follows */
+  JSON_TOKEN_MEMBER = 1 << 29,   /* the value of a member: its key is the token before */
+  JSON_TOKEN_ESCAPED = 1 << 30,  /* a string with escapes in it */
+  JSON_TOKEN_DEFERRED = 1 << 30, /* a container whose children were checked but not kept:
+                                    one token, its length in bytes */
 };
+#define JSON_TOKEN_BROKEN (1u << 31) /* a string with broken UTF-8 */
 
-/* The places before the tokens, as many as the address needs. */
-union json_token_head {
-  const char *text;
-  jsmntok_t place;
-};
+static inline uint32_t json_token_length(const struct json_token *t) {
+  return t->span & ((1u << JSON_TOKEN_LENGTH_BITS) - 1);
+}
 
-enum { TOKENS_BEFORE = 1 };
+static inline bool json_token_is_container(const struct json_token *t) {
+  return *t->at == '{' || *t->at == '[';
+}
 
-static inline bool json_token_is_string(const jsmntok_t *token) {
-  return token->type == JSMN_STRING || (int)token->type >= JSON_TOKEN_PLAIN;
+/* Are its children there? */
+static inline bool json_token_is_open(const struct json_token *t) {
+  return json_token_is_container(t) && (t->span & JSON_TOKEN_DEFERRED) == 0;
+}
+
+/* The token after |t| and all that is within it; there may be none. */
+static inline const struct json_token *json_token_after(const struct json_token *t) {
+  return t + (json_token_is_open(t) ? json_token_length(t) : 1);
 }
 
 #endif

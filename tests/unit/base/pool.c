@@ -6,6 +6,8 @@
 #define pool_give paged_give
 #define pool_used paged_used
 #define pool_size paged_size
+#define pool_peak paged_peak
+#define pool_reset_peak paged_reset_peak
 #include "../../../wasm/base/pool.c"
 
 #include <stdlib.h>
@@ -18,7 +20,7 @@ enum { MACHINE_PAGES = PAGES_MAX + 64 };
 static char *machine; /* all the memory there is; NULL: none yet */
 static size_t machine_has, machine_max = MACHINE_PAGES;
 
-static char *machine_grow(size_t pages) {
+char *machine_grow(size_t pages) {
   if (machine == NULL)
     machine = aligned_alloc(POOL_PAGE, (size_t)MACHINE_PAGES * POOL_PAGE);
   if (pages > machine_max - machine_has)
