@@ -24,7 +24,7 @@ enum { GAP = 16 };
 enum { GAP = 0 };
 #endif
 
-enum { ALIGN = 8 };
+enum { ALIGN = 8, BLOCK_PAGES = 16 };
 
 struct arena_block {
   struct arena_block *next, *prev;
@@ -100,10 +100,22 @@ static struct arena_block *current(const struct arena *a) {
   return a->blocks != NULL && a->blocks->used > 0 ? a->blocks : NULL;
 }
 
+static size_t room_in(const struct arena_block *block) {
+  return block->pages * POOL_PAGE - block->used;
+}
+
+/* Each block is twice as large as the last, so that little owners take little and
+ * large ones seldom. */
+static size_t next_pages(const struct arena_block *last, size_t n) {
+  size_t least = pages_for(space(n));
+  size_t pages = last == NULL ? 1 : 2 * last->pages < BLOCK_PAGES ? 2 * last->pages : BLOCK_PAGES;
+  return pages > least ? pages : least;
+}
+
 static void *take_small(struct arena *a, size_t n) {
   struct arena_block *block = current(a);
-  if (block == NULL || space(n) > POOL_PAGE - block->used) {
-    block = open_block(1);
+  if (block == NULL || space(n) > room_in(block)) {
+    block = open_block(next_pages(block, n));
     if (block == NULL)
       return NULL;
     block->used = HEADER;
@@ -156,7 +168,7 @@ static bool grow_small(struct arena *a, char *p, size_t had, size_t n) {
     return false;
   struct arena_block *block = a->blocks;
   size_t more = space(n) - space(had);
-  if (more > POOL_PAGE - block->used)
+  if (more > room_in(block))
     return false;
   block->used += more;
   ASAN_UNPOISON_MEMORY_REGION(p, n);
@@ -206,6 +218,23 @@ void arena_give(struct arena *a, void *p, size_t n) {
   if (is_last(a, p, n))
     a->blocks->used -= space(n);
   ASAN_POISON_MEMORY_REGION(p, n);
+}
+
+size_t arena_trim(struct arena *a, void *p, size_t had, size_t n) {
+  if (n >= had)
+    return had;
+  if (had < ARENA_LARGE) {
+    if (is_last(a, p, had))
+      a->blocks->used -= space(had) - space(n);
+    ASAN_POISON_MEMORY_REGION((char *)p + n, had - n);
+    return n;
+  }
+  struct arena_block *block = (struct arena_block *)(void *)((char *)p - HEADER);
+  n = n > ARENA_LARGE ? n : ARENA_LARGE;
+  size_t keep = pages_for(n);
+  pool_shrink(block, block->pages, keep);
+  block->pages = keep;
+  return n;
 }
 
 size_t arena_fit(size_t n) {

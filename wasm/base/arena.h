@@ -14,7 +14,7 @@
 
 #include "base/str.h"
 
-enum { ARENA_LARGE = 32 * 1024 };
+enum { ARENA_LARGE = 8 * 1024 };
 
 struct arena {
   struct arena_block *blocks; /* newest first */
@@ -37,6 +37,10 @@ void *arena_grow(struct arena *a, void *p, size_t had, size_t n)
 /* Give |p|, of |n| bytes, back early.  Only large takings come free at once;
  * for the others it is a hint that costs nothing. */
 void arena_give(struct arena *a, void *p, size_t n);
+
+/* Make |p|, of |had| bytes, |n| bytes long where it stands, and give the rest back.
+ * How long it is now: a large taking stays one. */
+size_t arena_trim(struct arena *a, void *p, size_t had, size_t n);
 
 /* The most bytes that cost no more memory than |n| do: for who grows step by step. */
 size_t arena_fit(size_t n);

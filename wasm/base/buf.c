@@ -19,7 +19,9 @@ static size_t next_cap(const struct buf *b, size_t least) {
     cap = BUF_FIRST;
   if (cap > b->max)
     cap = b->max;
-  return arena_fit(cap > least ? cap : least);
+  cap = cap > least ? cap : least;
+  size_t fit = arena_fit(cap);
+  return fit <= b->max ? fit : cap;
 }
 
 static bool buf_grow(struct buf *b, size_t least) {
@@ -51,7 +53,7 @@ void buf_commit(struct buf *b, size_t n) {
     b->n += n;
 }
 
-void buf_put(struct buf *b, struct str s) {
+void buf_put_grown(struct buf *b, struct str s) {
   if (s.n == 0)
     return;
   char *to = buf_room(b, s.n);
@@ -67,14 +69,6 @@ void buf_insert(struct buf *b, size_t at, struct str s) {
   memmove(b->p + at + s.n, b->p + at, b->n - at);
   memcpy(b->p + at, s.p, s.n);
   b->n += s.n;
-}
-
-void buf_put_byte(struct buf *b, char c) {
-  char *to = buf_room(b, 1);
-  if (to == NULL)
-    return;
-  *to = c;
-  b->n++;
 }
 
 void buf_put_integer(struct buf *b, int64_t value) {
@@ -104,6 +98,22 @@ void buf_take(struct buf *b, size_t n) {
     return;
   memmove(b->p, b->p + n, b->n - n);
   b->n -= n;
+}
+
+void buf_trim(struct buf *b) {
+  if (b->p != NULL)
+    b->cap = arena_trim(b->arena, b->p, b->cap, b->n);
+}
+
+void buf_reserve(struct buf *b, size_t n) {
+  n = n < b->max ? n : b->max;
+  if (b->error != 0 || n <= b->cap)
+    return;
+  char *p = arena_grow(b->arena, b->p, b->cap, n);
+  if (p == NULL)
+    return;
+  b->p = p;
+  b->cap = n;
 }
 
 void buf_reset(struct buf *b) {

@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "base/str.h"
@@ -16,15 +17,32 @@ struct buf {
   struct arena *arena; /* where |p| lives; not owned */
   char *p;
   size_t n;
-  size_t cap;
+  size_t cap; /* never more than |max| */
   size_t max; /* n never exceeds it */
   int error;  /* 0, ERR_MEMORY, ERR_LIMIT, or what a writer has to refuse */
 };
 
 void buf_init(struct buf *b, struct arena *arena, size_t max);
 
-void buf_put(struct buf *b, struct str s);
-void buf_put_byte(struct buf *b, char c);
+/* Where there is no room yet; buf_put() and buf_put_byte() call it. */
+void buf_put_grown(struct buf *b, struct str s);
+
+static inline void buf_put(struct buf *b, struct str s) {
+  if (s.n > 0 && s.n <= b->cap - b->n && b->error == 0) {
+    memcpy(b->p + b->n, s.p, s.n);
+    b->n += s.n;
+  } else {
+    buf_put_grown(b, s);
+  }
+}
+
+static inline void buf_put_byte(struct buf *b, char c) {
+  if (b->n < b->cap && b->error == 0)
+    b->p[b->n++] = c;
+  else
+    buf_put_grown(b, str_of(&c, 1));
+}
+
 void buf_put_integer(struct buf *b, int64_t value);
 
 /* Room for |n| more bytes at the returned place, to be filled and then counted
@@ -42,6 +60,13 @@ void buf_insert(struct buf *b, size_t at, struct str s);
 
 /* Take the first |n| bytes away; the rest moves to the front. */
 void buf_take(struct buf *b, size_t n);
+
+/* No more will be put: give back the memory that was not needed. */
+void buf_trim(struct buf *b);
+
+/* Have room for |n| bytes in all, so that they come without growing; no more than a
+ * hint, which sets no error. */
+void buf_reserve(struct buf *b, size_t n);
 
 /* Forget the content and the error; keep the memory. */
 void buf_reset(struct buf *b);

@@ -41,45 +41,64 @@ void pool_reset_peak(void) {
 
 enum {
   WORD = 64,
-  STEP = 16, /* pages asked for at least: growing detaches JavaScript's views */
+  MACHINE = 64 * KIB / POOL_PAGE, /* pages of WebAssembly's own size */
+  STEP = 16 * MACHINE,            /* asked for at least: growing detaches JavaScript's views */
 };
 
 static uint64_t taken[PAGES_MAX / WORD]; /* beyond |size|: free, but not there yet */
+static size_t lowest;                    /* no page is free in the words before this one */
 static char *base;
 
 #ifdef __wasm__
 static char *machine_grow(size_t pages) {
-  size_t had = __builtin_wasm_memory_grow(0, pages);
-  return had == SIZE_MAX ? NULL : (char *)(had * POOL_PAGE);
+  size_t had = __builtin_wasm_memory_grow(0, pages / MACHINE);
+  return had == SIZE_MAX ? NULL : (char *)(had * MACHINE * POOL_PAGE);
 }
 #endif
 
-static bool is_taken(size_t page) {
-  return taken[page / WORD] >> (page % WORD) & 1;
+/* The bits from |page| on that its word has. */
+static uint64_t bits_from(size_t page) {
+  return taken[page / WORD] >> (page % WORD);
 }
 
 static void mark(size_t from, size_t pages, bool as_taken) {
-  for (size_t i = from; i < from + pages; i++) {
-    uint64_t bit = (uint64_t)1 << (i % WORD);
-    taken[i / WORD] = as_taken ? taken[i / WORD] | bit : taken[i / WORD] & ~bit;
+  for (size_t i = from; i < from + pages;) {
+    size_t n = WORD - i % WORD < from + pages - i ? WORD - i % WORD : from + pages - i;
+    uint64_t bits = (n == WORD ? UINT64_MAX : ((uint64_t)1 << n) - 1) << (i % WORD);
+    taken[i / WORD] = as_taken ? taken[i / WORD] | bits : taken[i / WORD] & ~bits;
+    i += n;
   }
+  if (!as_taken && from / WORD < lowest)
+    lowest = from / WORD;
 }
 
 /* Free pages from |from| on, |enough| at most. */
 static size_t free_run(size_t from, size_t enough) {
   size_t n = 0;
-  while (n < enough && from + n < PAGES_MAX && !is_taken(from + n))
-    n++;
-  return n;
+  while (n < enough && from + n < PAGES_MAX) {
+    uint64_t bits = bits_from(from + n);
+    if (bits != 0) {
+      n += (size_t)__builtin_ctzll(bits);
+      break;
+    }
+    n += WORD - (from + n) % WORD;
+  }
+  if (n > PAGES_MAX - from)
+    n = PAGES_MAX - from;
+  return n < enough ? n : enough;
 }
 
 /* The first run of |pages|; PAGES_MAX when there is none. */
 static size_t find_run(size_t pages) {
-  for (size_t at = 0; at < PAGES_MAX;) {
-    if (at % WORD == 0 && taken[at / WORD] == UINT64_MAX) {
-      at += WORD;
+  while (lowest < PAGES_MAX / WORD && taken[lowest] == UINT64_MAX)
+    lowest++;
+  for (size_t at = lowest * WORD; at < PAGES_MAX;) {
+    uint64_t bits = ~bits_from(at) & (UINT64_MAX >> (at % WORD));
+    if (bits == 0) {
+      at += WORD - at % WORD;
       continue;
     }
+    at += (size_t)__builtin_ctzll(bits);
     size_t n = free_run(at, pages);
     if (n == pages)
       return at;
@@ -91,7 +110,7 @@ static size_t find_run(size_t pages) {
 /* Have at least |pages| pages in all.  Should somebody else have grown the
  * memory meanwhile, what lies between is not ours: taken for ever. */
 static bool grow_to(size_t pages) {
-  size_t more = pages - size;
+  size_t more = (pages - size + MACHINE - 1) / MACHINE * MACHINE;
   size_t step = more < STEP && size + STEP <= PAGES_MAX ? STEP : more;
   char *at = machine_grow(step);
   if (at == NULL && step > more)
@@ -139,6 +158,10 @@ void pool_give(void *run, size_t pages) {
   used -= pages;
 }
 
+void pool_shrink(void *run, size_t pages, size_t keep) {
+  pool_give((char *)run + keep * POOL_PAGE, pages - keep);
+}
+
 #else
 
 #include <stdlib.h>
@@ -160,6 +183,11 @@ bool pool_extend(void *run, size_t pages, size_t more) {
 void pool_give(void *run, size_t pages) {
   free(run);
   used -= pages;
+}
+
+void pool_shrink(void *run, size_t pages, size_t keep) {
+  (void)run;
+  used -= pages - keep;
 }
 
 #endif

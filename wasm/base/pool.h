@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { POOL_PAGE = 64 * 1024 };
+enum { POOL_PAGE = 4 * 1024 };
 
 /* |pages| pages in a row, not cleared; NULL past POOL_MAX or when the machine
  * has no more. */
@@ -16,6 +16,9 @@ void *pool_take(size_t pages);
 bool pool_extend(void *run, size_t pages, size_t more);
 
 void pool_give(void *run, size_t pages);
+
+/* Give back what a run has beyond its first |keep| pages. */
+void pool_shrink(void *run, size_t pages, size_t keep);
 
 /* Bytes in use, and bytes ever asked of the machine. */
 size_t pool_used(void);

@@ -28,19 +28,28 @@ INLINE lanes hits(const char *p, const struct wanted *w) {
   return (lanes)((v == w->a) | (v == w->b) | (v < w->below));
 }
 
-INLINE bool any(lanes v) {
-  uint64_t half[2];
-  memcpy(half, &v, sizeof half);
-  return (half[0] | half[1]) != 0;
+/* A bit for each lane that is set, the first one's lowest. */
+INLINE uint32_t mask_of(lanes v) {
+#if defined(__wasm_simd128__)
+  return (uint32_t)__builtin_wasm_bitmask_i8x16(v);
+#elif defined(__SSE2__)
+  typedef char bytes __attribute__((vector_size(16)));
+  return (uint32_t)__builtin_ia32_pmovmskb128((bytes)v);
+#else
+  uint32_t mask = 0;
+  for (int i = 0; i < LANES; i++)
+    mask |= (uint32_t)(v[i] != 0) << i;
+  return mask;
+#endif
 }
 
-/* The first lane that is set (all machines in question are little-endian). */
+INLINE bool any(lanes v) {
+  return mask_of(v) != 0;
+}
+
+/* The first lane that is set. */
 INLINE size_t first(lanes v) {
-  uint64_t half[2];
-  memcpy(half, &v, sizeof half);
-  if (half[0] != 0)
-    return (size_t)__builtin_ctzll(half[0]) / 8;
-  return half[1] != 0 ? 8 + (size_t)__builtin_ctzll(half[1]) / 8 : LANES;
+  return (size_t)__builtin_ctz(mask_of(v) | 1u << LANES);
 }
 
 INLINE bool is_hit(char c, char a, char b, signed char below) {
@@ -75,7 +84,34 @@ static size_t scan(const char *p, size_t n, char a, char b, signed char below) {
   return lane < LANES ? n - LANES + lane : n;
 }
 
+enum { HALF = LANES / 2 };
+
+/* Is a byte of |v| one that hits() would find?  Also where only the one after such a byte
+ * is another: then it is looked at byte by byte. */
+INLINE bool word_hits(uint64_t v, char a, char b, signed char below) {
+  const uint64_t ones = 0x0101010101010101, tops = ones * 0x80;
+  uint64_t va = v ^ ones * (unsigned char)a, vb = v ^ ones * (unsigned char)b;
+  uint64_t found = ((va - ones) & ~va) | ((vb - ones) & ~vb);
+  if (below > 0)
+    found |= (v - ones * (unsigned char)below) | v;
+  return (found & tops) != 0;
+}
+
+/* All of |n| bytes, HALF to LANES, by two words that overlap; false if there is a hit. */
+INLINE bool copy_words(char *to, const char *p, size_t n, char a, char b, signed char below) {
+  uint64_t head, tail;
+  memcpy(&head, p, HALF);
+  memcpy(&tail, p + n - HALF, HALF);
+  if (word_hits(head, a, b, below) || word_hits(tail, a, b, below))
+    return false;
+  memcpy(to, &head, HALF);
+  memcpy(to + n - HALF, &tail, HALF);
+  return true;
+}
+
 static size_t scan_copy(char *to, const char *p, size_t n, char a, char b, signed char below) {
+  if (n >= HALF && n < LANES && copy_words(to, p, n, a, b, below))
+    return n;
   struct wanted w = wanted_of(a, b, below);
   size_t at = 0;
   for (; n - at >= LANES; at += LANES) {
@@ -93,6 +129,23 @@ size_t scan_until(const char *p, size_t n, char a, char b) {
   return scan(p, n, a, b, -128); /* nothing is below that */
 }
 
+INLINE bool is_continuation(char c) {
+  return ((unsigned char)c & 0xC0) == 0x80;
+}
+
+/* As scan_utf8(), at once for what most characters are: two bytes, and three after
+ * which any second one may come. */
+INLINE int utf8_length(const char *p, size_t n) {
+  unsigned char lead = (unsigned char)p[0];
+  if (n >= 3 && is_continuation(p[1])) {
+    if (lead > 0xE0 && lead < 0xF0 && lead != 0xED && is_continuation(p[2]))
+      return 3;
+    if (lead >= 0xC2 && lead < 0xE0)
+      return 2;
+  }
+  return scan_utf8(p, n);
+}
+
 size_t scan_text(const char *p, size_t n) {
   size_t at = 0;
   for (;;) {
@@ -100,12 +153,89 @@ size_t scan_text(const char *p, size_t n) {
     if (at == n || (signed char)p[at] >= 0)
       return at;
     do {
-      int length = scan_utf8(p + at, n - at);
+      int length = utf8_length(p + at, n - at);
       if (length < 0)
         return at;
       at += (size_t)length;
     } while (at < n && (signed char)p[at] < 0);
   }
+}
+
+/* Can |c| follow a backslash, other than as the start of \\uXXXX? */
+INLINE bool is_named_escape(char c) {
+  return c == 'n' || c == '"' || c == '\\' || c == '/' || c == 't' || c == 'r' || c == 'b' ||
+         c == 'f';
+}
+
+/* Pass what stands at |*at| and need not stop a string; false if it must. */
+INLINE bool pass_in_string(const char *p, size_t n, size_t *at, bool *escaped) {
+  if ((signed char)p[*at] < 0) {
+    do {
+      int length = utf8_length(p + *at, n - *at);
+      if (length < 0)
+        return false;
+      *at += (size_t)length;
+    } while (*at < n && (signed char)p[*at] < 0);
+    return true;
+  }
+  if (p[*at] != '\\' || n - *at < 2 || !is_named_escape(p[*at + 1]))
+    return false;
+  *at += 2;
+  *escaped = true;
+  return true;
+}
+
+/* Mostly the end is near, or the next escape: then 16 bytes are looked at, not 64. */
+size_t scan_string(const char *p, size_t n, bool *escaped) {
+  struct wanted w = wanted_of('"', '\\', 0x20);
+  size_t at = 0;
+  while (n - at >= LANES) {
+    uint32_t mask = mask_of(hits(p + at, &w));
+    if (mask != 0) {
+      at += (size_t)__builtin_ctz(mask);
+      if (p[at] == '"' || !pass_in_string(p, n, &at, escaped))
+        return at;
+      continue;
+    }
+    at += LANES;
+    while (n - at >= STRIDE && !any(hits(p + at, &w) | hits(p + at + LANES, &w) |
+                                    hits(p + at + 2 * LANES, &w) | hits(p + at + 3 * LANES, &w)))
+      at += STRIDE;
+  }
+  while (at < n) {
+    if (!is_hit(p[at], '"', '\\', 0x20))
+      at++;
+    else if (!pass_in_string(p, n, &at, escaped))
+      return at;
+  }
+  return at;
+}
+
+/* Where |what|'s first two bytes stand, the rest is looked at. */
+size_t scan_find(const char *p, size_t n, const char *what, size_t length) {
+  size_t at = 0;
+  if (length > n || n == 0)
+    return n;
+  size_t last = n - length; /* where it can begin */
+  if (length >= 2 && n > LANES) {
+    struct wanted w = wanted_of(what[0], what[1], -128);
+    for (; at + LANES < n; at += LANES) {
+      lanes v, next;
+      memcpy(&v, p + at, sizeof v);
+      memcpy(&next, p + at + 1, sizeof next);
+      uint32_t mask = mask_of((lanes)((v == w.a) & (next == w.b)));
+      for (; mask != 0; mask &= mask - 1) {
+        size_t place = at + (size_t)__builtin_ctz(mask);
+        if (place <= last && memcmp(p + place, what, length) == 0)
+          return place;
+      }
+    }
+  }
+  for (; at <= last; at++) {
+    if (length == 0 || (p[at] == what[0] && memcmp(p + at, what, length) == 0))
+      return at;
+  }
+  return n;
 }
 
 size_t scan_copy_until(char *to, const char *p, size_t n, char a, char b) {
@@ -119,7 +249,7 @@ size_t scan_copy_text(char *to, const char *p, size_t n) {
     if (at == n || (signed char)p[at] >= 0)
       return at;
     do {
-      int length = scan_utf8(p + at, n - at);
+      int length = utf8_length(p + at, n - at);
       if (length < 0)
         return at;
       for (int i = 0; i < length; i++, at++)

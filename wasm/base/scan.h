@@ -12,13 +12,21 @@
 /* How many bytes stand before the first |a| or |b|. */
 size_t scan_until(const char *p, size_t n, char a, char b);
 
+/* How many bytes stand before the first |what|, of |length| bytes. */
+size_t scan_find(const char *p, size_t n, const char *what, size_t length);
+
 /* How many bytes can stand in a JSON string as they are: well-formed UTF-8
  * without control characters, quotes and backslashes. */
 size_t scan_text(const char *p, size_t n);
 
-/* As these two, and what is passed over is copied to |to|: cheaper than to copy it
- * afterwards, for ends that are near.  |to| has room for |n| bytes, and each of
- * them may be written to. */
+/* How many bytes the inside of a JSON string has as far as it is as scan_text() wants
+ * it, or escaped by a backslash and one letter; |*escaped| is set when there is such an
+ * escape.  It ends at the closing quote, at \u, or at what is not JSON. */
+size_t scan_string(const char *p, size_t n, bool *escaped);
+
+/* As scan_until() and scan_text(), and what is passed over is copied to |to|: cheaper than to copy
+ * it afterwards, for ends that are near.  |to| has room for |n| bytes, and each of them may be
+ * written to. */
 size_t scan_copy_until(char *to, const char *p, size_t n, char a, char b);
 size_t scan_copy_text(char *to, const char *p, size_t n);
 

@@ -48,15 +48,8 @@ bool str_ends(struct str s, struct str with) {
 size_t str_find(struct str s, struct str what) {
   if (what.n == 0)
     return 0;
-  for (size_t at = 0; s.n - at >= what.n; at++) {
-    size_t skip = str_find_byte(str_from(s, at), what.p[0]);
-    if (skip == STR_NOWHERE)
-      return STR_NOWHERE;
-    at += skip;
-    if (str_starts(str_from(s, at), what))
-      return at;
-  }
-  return STR_NOWHERE;
+  size_t at = scan_find(s.p, s.n, what.p, what.n);
+  return at < s.n ? at : STR_NOWHERE;
 }
 
 size_t str_find_byte(struct str s, char c) {

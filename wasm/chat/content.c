@@ -12,8 +12,8 @@
 #include "item/field.h"
 
 /* What stands where a part was that the model cannot take. */
-static struct str placeholder(const struct part *p) {
-  switch (p->kind) {
+static struct str placeholder(enum part_kind kind) {
+  switch (kind) {
   case PART_IMAGE:
     return STR("[an image was here, which this model cannot see]");
   case PART_FILE:
@@ -25,8 +25,16 @@ static struct str placeholder(const struct part *p) {
   case PART_FOREIGN:
     return STR("[something was here that this model cannot take]");
   default:
-    return p->text;
+    return STR_NONE;
   }
+}
+
+/* Into a string that is open. */
+static void put_text(const struct content_writer *w, const struct part *p) {
+  if (part_is_text(p))
+    part_put_text(w->out, p);
+  else
+    json_put_text(w->out, placeholder(p->kind));
 }
 
 static void lose_part(const struct content_writer *w, const struct part *p) {
@@ -78,7 +86,7 @@ bool content_put_texts(const struct content_writer *w, const struct item *item, 
       lose_part(w, p);
     if (!first)
       json_put_text(w->out, STR("\n"));
-    json_put_text(w->out, placeholder(p));
+    put_text(w, p);
     first = false;
   }
   return first;
@@ -126,7 +134,10 @@ void content_put_part(const struct content_writer *w, const struct part *p, bool
     lose_part(w, p);
   json_put_open(w->out, '{');
   json_put_member_string(w->out, STR("type"), STR("text"));
-  json_put_member_string(w->out, STR("text"), placeholder(p));
+  json_put_key(w->out, STR("text"));
+  json_put_quote(w->out);
+  put_text(w, p);
+  json_put_unquote(w->out);
   json_put_close(w->out, '}');
 }
 

@@ -163,7 +163,7 @@ static void put_reasoning(struct messages *m, const struct item *from, const str
 
 /* ---- calls ---- */
 
-void chat_put_custom_input(struct buf *out, struct str input) {
+static void put_custom_input(struct buf *out, struct str input) {
   json_put_open(out, '{');
   json_put_member_string(out, STR("input"), input);
   json_put_close(out, '}');
@@ -222,7 +222,7 @@ static void put_arguments(struct messages *m, const struct item *call) {
     json_put_string(m->out, call->text.n > 0 ? call->text : STR("{}"));
   } else {
     buf_init(&input, m->request->arena, m->out->max);
-    chat_put_custom_input(&input, call->text);
+    put_custom_input(&input, call->text);
     json_put_string(m->out, buf_str(&input));
     if (buf_error(&input))
       m->out->error = buf_error(&input);
@@ -272,7 +272,10 @@ static void put_result(struct messages *m, const struct item *result) {
     json_put_key(m->out, STR("content"));
     json_put_quote(m->out);
     for (const struct part *p = result->parts; p != NULL; p = p->next) {
-      json_put_text(m->out, part_is_text(p) ? p->text : STR("[see the next message]"));
+      if (part_is_text(p))
+        part_put_text(m->out, p);
+      else
+        json_put_text(m->out, STR("[see the next message]"));
       if (p->next != NULL)
         json_put_text(m->out, STR("\n"));
     }

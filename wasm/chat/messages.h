@@ -16,8 +16,4 @@ enum { CHAT_WIRE_MAX = 64 }; /* of a function's name, at every vendor */
  * has less than |max| bytes. */
 void chat_put_wire(struct buf *out, struct str name, size_t max);
 
-/* The arguments of a call to a custom tool, as the function that stands in
- * for it takes them: {"input":"..."}. */
-void chat_put_custom_input(struct buf *out, struct str input);
-
 #endif

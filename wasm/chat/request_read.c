@@ -198,12 +198,7 @@ static int read_messages(struct field_reader *in, struct json_value messages) {
     return field_refuse(in, messages, ERR_TYPE, STR("messages is an array"));
   }
   request_forget_items(in->request);
-  for (struct json_value v = json_first(messages); json_type(v) != JSON_NONE; v = json_next(v)) {
-    int err = read_message(in, v);
-    if (err)
-      return err;
-  }
-  return 0;
+  return field_read_items(in, messages, read_message);
 }
 
 /* ---- tools ---- */

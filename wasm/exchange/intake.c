@@ -135,10 +135,18 @@ static int check_body(struct intake *in, struct failure *f) {
   return 0;
 }
 
+/* What a conversation is made of is read item by item, and only if the request is
+ * translated. */
+static int parse_body(struct intake *in, size_t *where) {
+  static const struct str conversation[] = {STR_INIT("input"), STR_INIT("messages")};
+  size_t n = in->config->store ? 0 : sizeof conversation / sizeof *conversation;
+  return json_parse_deferred(&in->json, in->arena, in->ask.text, conversation, n, where);
+}
+
 int intake_take_body(struct intake *in, struct failure *f) {
   size_t where = 0;
   in->ask.text = buf_str(&in->body);
-  int err = json_parse(&in->json, in->arena, in->ask.text, &where);
+  int err = parse_body(in, &where);
   if (err)
     return refuse_json(in, err, where, f);
   in->ask.body = json_root(&in->json);

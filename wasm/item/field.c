@@ -44,6 +44,30 @@ int field_take_string(struct field_reader *in, struct json_value value, struct s
   return json_string(value, in->request->arena, out) ? 0 : ERR_MEMORY;
 }
 
+int field_take_text(struct field_reader *in, struct json_value value, struct str *out,
+                    bool *escaped) {
+  return json_content(value, out, escaped) ? 0 : field_take_string(in, value, out);
+}
+
+int field_text(struct field_reader *in, struct json_value object, struct str key, struct str *out,
+               bool *escaped) {
+  return field_take_text(in, json_find(object, key), out, escaped);
+}
+
+int field_read_items(struct field_reader *in, struct json_value array,
+                     int (*read)(struct field_reader *in, struct json_value item)) {
+  struct json_items items;
+  struct json_value item;
+  int err;
+  json_items_open(&items, array, in->request->arena);
+  while ((err = json_items_next(&items, &item)) > 0) {
+    err = read(in, item);
+    if (err)
+      break;
+  }
+  return err;
+}
+
 int field_string(struct field_reader *in, struct json_value object, struct str key,
                  struct str *out) {
   return field_take_string(in, json_find(object, key), out);
@@ -118,24 +142,34 @@ void field_lose(struct field_reader *in, struct str group, struct json_value wha
   field_lose_word(in, group, word);
 }
 
-static bool holds(struct json_value outer, struct json_value inner) {
-  size_t at = json_where(outer);
-  return json_where(inner) >= at && json_where(inner) - at < json_raw(outer).n;
+static bool holds(struct json_value outer, const char *at) {
+  struct str raw = json_raw(outer);
+  return raw.n > 0 && at >= raw.p && at < raw.p + raw.n;
 }
 
-/* "input[2].content": down from |from| to |value|. */
-static void put_path(struct buf *out, struct json_value from, struct json_value value) {
-  while (json_where(from) != json_where(value)) {
-    bool array = json_type(from) == JSON_ARRAY;
-    int64_t i = 0;
-    struct json_value v = json_first(from);
-    for (; json_type(v) != JSON_NONE && !holds(v, value); v = json_next(v))
-      i++;
+/* The child of |from| that holds |at|, and its number. */
+static struct json_value child_at(struct json_value from, const char *at, struct arena *arena,
+                                  int64_t *number) {
+  struct json_items children;
+  struct json_value v;
+  json_items_open(&children, from, arena);
+  for (*number = 0; json_items_next(&children, &v) > 0; ++*number) {
+    if (holds(v, at))
+      return v;
+  }
+  return JSON_ABSENT;
+}
+
+/* "input[2].content": down from |from| to the value at |at|. */
+static void put_path(struct buf *out, struct json_value from, const char *at) {
+  while (json_raw(from).p != at) {
+    int64_t number;
+    struct json_value v = child_at(from, at, out->arena, &number);
     if (json_type(v) == JSON_NONE)
       return;
-    if (array) {
+    if (json_type(from) == JSON_ARRAY) {
       buf_put_byte(out, '[');
-      buf_put_integer(out, i);
+      buf_put_integer(out, number);
       buf_put_byte(out, ']');
     } else {
       if (out->n > 0)
@@ -147,11 +181,12 @@ static void put_path(struct buf *out, struct json_value from, struct json_value 
 }
 
 int field_refuse(struct field_reader *in, struct json_value value, int error, struct str sentence) {
+  const char *at = json_raw(value).p;
   struct buf path, message;
   buf_init(&path, in->request->arena, MESSAGE_MAX);
   buf_init(&message, in->request->arena, MESSAGE_MAX);
-  if (json_type(value) != JSON_NONE)
-    put_path(&path, in->request->body, value);
+  if (at != NULL)
+    put_path(&path, in->request->body, at);
   *in->failure = error_failure(error);
   if (error == ERR_MISSING) {
     if (path.n > 0)

@@ -49,7 +49,14 @@ int field_string(struct field_reader *in, struct json_value object, struct str k
 int field_needed(struct field_reader *in, struct json_value object, struct str key,
                  struct str *out);
 
+/* As field_string(), for text that goes into JSON again: |*out| is what stands in the
+ * body, and has escapes if |*escaped| is true. */
+int field_text(struct field_reader *in, struct json_value object, struct str key, struct str *out,
+               bool *escaped);
+
 /* |value| itself, checked. */
+int field_take_text(struct field_reader *in, struct json_value value, struct str *out,
+                    bool *escaped);
 int field_take_string(struct field_reader *in, struct json_value value, struct str *out);
 int field_take_bool(struct field_reader *in, struct json_value value, bool *out);
 int field_take_number(struct field_reader *in, struct json_value value, struct json_value *out);
@@ -63,5 +70,9 @@ void field_lose(struct field_reader *in, struct str group, struct json_value wha
 /* Fill the failure: |error|, the path of |value| ("input[2].content") as its
  * param, and |sentence| (empty: the error's own).  Returns |error|. */
 int field_refuse(struct field_reader *in, struct json_value value, int error, struct str sentence);
+
+/* Read the elements of |array| one by one. */
+int field_read_items(struct field_reader *in, struct json_value array,
+                     int (*read)(struct field_reader *in, struct json_value item));
 
 #endif

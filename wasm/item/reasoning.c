@@ -47,6 +47,11 @@ bool reasoning_split(struct request *r, struct item *message) {
   struct part *part = message->parts;
   if (part == NULL || part->kind != PART_TEXT)
     return true;
+  /* However they are escaped, the tags have this in them. */
+  if (str_find(part->text, STR("think")) == STR_NOWHERE)
+    return true;
+  if (!part_unescape(r, part))
+    return false;
   size_t end = str_find(part->text, close);
   struct str text = part->text;
   while (text.n > 0 && (text.p[0] == ' ' || text.p[0] == '\n' || text.p[0] == '\r'))

@@ -104,6 +104,17 @@ bool part_is_text(const struct part *part) {
   return part->kind == PART_TEXT || part->kind == PART_REFUSAL;
 }
 
+void part_put_text(struct buf *out, const struct part *part) {
+  json_put_content(out, part->text, part->escaped);
+}
+
+bool part_unescape(const struct request *r, struct part *part) {
+  if (part->escaped && !json_unescape(part->text, r->arena, &part->text))
+    return false;
+  part->escaped = false;
+  return true;
+}
+
 bool item_is_of_assistant(const struct item *item) {
   if (item == NULL)
     return false;

@@ -35,6 +35,8 @@ enum part_kind {
 
 struct part {
   enum part_kind kind;
+  bool escaped;             /* TEXT, REFUSAL: |text| is as it stands in the client's JSON, and has
+                               escapes: it goes into JSON again, so nobody unescapes it */
   struct str text;          /* TEXT, REFUSAL: it; the others: a URL or a data URI */
   struct str id;            /* IMAGE, FILE: a file's id, instead */
   struct str detail;        /* IMAGE: low, high, auto; FILE: its name; AUDIO: its format */
@@ -112,6 +114,7 @@ struct request {
 
   struct str instructions;
   struct item *items, **items_end;
+  bool has_updates; /* items of the input change the request: see responses/input.h */
   struct tool *tools, **tools_end;
   uint32_t tool_count;
   struct map tool_names; /* see request_find_tool() */
@@ -149,6 +152,12 @@ struct part *item_add_part(struct request *r, struct item *item, enum part_kind 
                            struct str text);
 
 bool part_is_text(const struct part *part);
+
+/* Put its text into a JSON string that is open. */
+void part_put_text(struct buf *out, const struct part *part);
+
+/* Have its text plain, for who looks into it; false when memory is out. */
+bool part_unescape(const struct request *r, struct part *part) __attribute__((warn_unused_result));
 
 /* Is |item| (may be NULL) a part of the assistant's turn: message, call or reasoning? */
 bool item_is_of_assistant(const struct item *item);

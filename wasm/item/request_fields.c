@@ -37,7 +37,7 @@ int request_read_content(struct field_reader *in, struct item *item, struct json
                                      struct json_value part)) {
   if (json_type(content) == JSON_STRING) {
     struct part *part = item_add_part(in->request, item, PART_TEXT, STR_NONE);
-    return part ? field_take_string(in, content, &part->text) : ERR_MEMORY;
+    return part ? field_take_text(in, content, &part->text, &part->escaped) : ERR_MEMORY;
   }
   if (!json_absent(content) && json_type(content) != JSON_ARRAY) {
     return field_refuse(in, content, ERR_TYPE, STR("content is a string or an array of parts"));
@@ -73,7 +73,7 @@ int request_read_text_part(struct field_reader *in, struct item *item, struct js
       item_add_part(in->request, item, refusal ? PART_REFUSAL : PART_TEXT, STR_NONE);
   if (made == NULL)
     return ERR_MEMORY;
-  return field_string(in, part, refusal ? STR("refusal") : STR("text"), &made->text);
+  return field_text(in, part, refusal ? STR("refusal") : STR("text"), &made->text, &made->escaped);
 }
 
 int request_read_foreign_part(struct field_reader *in, struct item *item, struct json_value part,

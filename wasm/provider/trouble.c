@@ -59,9 +59,24 @@ static bool is_flat(struct json_value root) {
   return !(json_integer(v, &code) && (code == 0 || code == 200));
 }
 
+/* Has |root| a member by which an error is told?  Most of what is read has none. */
+static bool may_be_error(struct json_value root) {
+  static const struct str names[] = {STR_INIT("error"), STR_INIT("type"),    STR_INIT("detail"),
+                                     STR_INIT("code"),  STR_INIT("message"), STR_INIT("msg")};
+  for (struct json_value v = json_first(root); json_type(v) != JSON_NONE; v = json_next(v)) {
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+      if (json_key_is(v, names[i]))
+        return true;
+    }
+  }
+  return json_is(json_find(root, STR("object")), STR("error"));
+}
+
 bool provider_read_error(struct json_value root, struct arena *arena, struct trouble *out) {
   if (json_type(root) == JSON_ARRAY) /* Gemini's compatible endpoint: [{"error":{...}}] */
     root = json_first(root);
+  if (!may_be_error(root))
+    return false;
   if (json_is(json_find(root, STR("type")), STR("response.failed")))
     return read_fields(json_find(json_find(root, STR("response")), STR("error")), arena, out);
   struct json_value error = json_find(root, STR("error"));

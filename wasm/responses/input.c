@@ -199,6 +199,14 @@ static int read_result(struct field_reader *in, struct json_value value,
 
 /* ---- items ---- */
 
+static bool adds_tools(struct json_value type) {
+  return json_is(type, STR("additional_tools")) || json_is(type, STR("tool_search_output"));
+}
+
+static bool is_update(struct json_value type) {
+  return adds_tools(type) || json_is(type, STR("configuration_update"));
+}
+
 static int read_item(struct field_reader *in, struct json_value value) {
   static const struct field_case kinds[] = {
       {STR_INIT("message"), read_message},
@@ -216,6 +224,7 @@ static int read_item(struct field_reader *in, struct json_value value) {
   /* Two widely used clients send messages without a type. */
   if (json_absent(type))
     return read_message(in, value);
+  in->request->has_updates |= is_update(type);
   if (json_type(type) != JSON_STRING) {
     return field_refuse(in, type, ERR_TYPE, STR("an item's type is a string"));
   }
@@ -234,24 +243,18 @@ static int read_item(struct field_reader *in, struct json_value value) {
 }
 
 int responses_read_input(struct field_reader *in, struct json_value input) {
-  struct str text;
   request_forget_items(in->request);
   if (json_type(input) == JSON_STRING) {
     struct item *item = request_add_item(in->request, ITEM_MESSAGE);
-    if (item == NULL || !json_string(input, in->request->arena, &text))
+    if (item == NULL)
       return ERR_MEMORY;
     item->role = ROLE_USER;
-    return item_add_part(in->request, item, PART_TEXT, text) ? 0 : ERR_MEMORY;
+    return request_read_content(in, item, input, read_part);
   }
   if (json_type(input) != JSON_ARRAY) {
     return field_refuse(in, input, ERR_TYPE, STR("input is a string or an array of items"));
   }
-  for (struct json_value v = json_first(input); json_type(v) != JSON_NONE; v = json_next(v)) {
-    int err = read_item(in, v);
-    if (err)
-      return err;
-  }
-  return 0;
+  return field_read_items(in, input, read_item);
 }
 
 /* ---- items that change the request ---- */
@@ -271,22 +274,16 @@ static int read_update(struct field_reader *in, struct json_value value) {
   return err ? err : responses_read_text_format(in, json_find(text, STR("format")));
 }
 
+static int read_if_update(struct field_reader *in, struct json_value item) {
+  struct json_value type = json_find(item, STR("type"));
+  if (adds_tools(type))
+    return read_more_tools(in, json_find(item, STR("tools")));
+  return json_is(type, STR("configuration_update")) ? read_update(in, item) : 0;
+}
+
 int responses_read_updates(struct field_reader *in, struct json_value input) {
-  bool more = false;
-  int err = 0;
-  if (json_type(input) != JSON_ARRAY)
+  if (!in->request->has_updates)
     return 0;
-  for (struct json_value v = json_first(input); err == 0 && json_type(v) != JSON_NONE;
-       v = json_next(v)) {
-    struct json_value type = json_find(v, STR("type"));
-    bool tools = json_is(type, STR("additional_tools")) || json_is(type, STR("tool_search_output"));
-    more |= tools;
-    if (tools)
-      err = read_more_tools(in, json_find(v, STR("tools")));
-    else if (json_is(type, STR("configuration_update")))
-      err = read_update(in, v);
-  }
-  if (err == 0 && more && !request_unite_tools(in->request))
-    return ERR_MEMORY;
-  return err;
+  int err = field_read_items(in, input, read_if_update);
+  return err || request_unite_tools(in->request) ? err : ERR_MEMORY;
 }

@@ -125,7 +125,7 @@ static const struct field_case fields[] = {
 
 /* Nobody asks anything: upstreams refuse that in words that no client understands. */
 static bool is_void(const struct request *r, struct json_value input) {
-  return json_type(input) == JSON_ARRAY && json_count(input) == 0 && r->instructions.n == 0;
+  return json_type(input) == JSON_ARRAY && json_is_empty(input) && r->instructions.n == 0;
 }
 
 int responses_request_read(struct request *r, struct json_value body, struct failure *f) {

@@ -33,6 +33,14 @@ static void open_typed(struct writer *w, struct str type) {
   json_put_member_string(w->out, STR("type"), type);
 }
 
+/* A member with text of the client's, whose escapes stay as they are. */
+static void put_content(struct writer *w, struct str key, struct str text, bool escaped) {
+  json_put_key(w->out, key);
+  json_put_quote(w->out);
+  json_put_content(w->out, text, escaped);
+  json_put_unquote(w->out);
+}
+
 /* ---- parts ---- */
 
 /* The part's type here, and the members that hold what it has. */
@@ -87,11 +95,12 @@ static void put_part(struct writer *w, const struct part *p, struct str text_typ
     put_placeholder(w, text_type, p);
   } else if (part_is_text(p) && !refusal) {
     open_typed(w, text_type);
-    json_put_member_string(w->out, STR("text"), p->text);
+    put_content(w, STR("text"), p->text, p->escaped);
     json_put_close(w->out, '}');
   } else {
     open_typed(w, shape->type);
-    json_put_member_filled(w->out, url ? STR("file_url") : shape->text, p->text);
+    if (p->text.n > 0)
+      put_content(w, url ? STR("file_url") : shape->text, p->text, p->escaped);
     json_put_member_filled(w->out, shape->id, p->id);
     json_put_member_filled(w->out, shape->detail, p->detail);
     json_put_close(w->out, '}');
@@ -131,9 +140,9 @@ static void put_call(struct writer *w, const struct item *item) {
   json_put_member_string(w->out, STR("name"), item->name);
   json_put_member_filled(w->out, STR("namespace"), item->space);
   if (item->custom) {
-    json_put_member_string(w->out, STR("input"), item->text);
+    put_content(w, STR("input"), item->text, false);
   } else {
-    json_put_member_string(w->out, STR("arguments"), item->text.n > 0 ? item->text : STR("{}"));
+    put_content(w, STR("arguments"), item->text.n > 0 ? item->text : STR("{}"), false);
   }
   json_put_close(w->out, '}');
 }
@@ -159,7 +168,8 @@ static void put_result(struct writer *w, const struct item *item) {
   if (part != NULL && (part->next != NULL || !part_is_text(part))) {
     put_parts(w, STR("output"), item, STR("input_text"));
   } else {
-    json_put_member_string(w->out, STR("output"), part != NULL ? part->text : STR_NONE);
+    put_content(w, STR("output"), part != NULL ? part->text : STR_NONE,
+                part != NULL && part->escaped);
   }
   json_put_close(w->out, '}');
 }

@@ -27,17 +27,19 @@ enum place {
 struct parser {
   const char *p; /* checked up to here; after an error, the fault */
   const char *end;
-  enum place place;
-  uint32_t depth;
-  uint32_t silent; /* the depth of the container that is deferred; 0: none is */
-  uint32_t flags;  /* of the next value: JSON_TOKEN_MEMBER or none */
-  uint32_t last;   /* the token of the value that ended last */
-  size_t n;        /* tokens made */
-  size_t values;   /* keys and values among them */
-  size_t cap;
   struct json_token *tokens; /* behind the one that has the text's address */
+  uint32_t n;                /* tokens made */
+  uint32_t limit;            /* with so many, see more_tokens() */
+  uint32_t last;             /* the token of the value that ended last */
+  uint32_t flags;            /* of the next value: JSON_TOKEN_MEMBER or none */
+  uint32_t keep;             /* 0 within what is deferred: the next token takes the last's place */
+  uint32_t depth;
+  enum place place;
   bool lenient;
-  bool part; /* the text goes on after the value */
+  bool part;            /* the text goes on after the value */
+  uint32_t deferred_at; /* the depth outside of what is deferred */
+  uint32_t ends;        /* tokens at closing brackets */
+  uint32_t cap;         /* tokens there is room for */
   const struct str *deferred;
   size_t deferred_count;
   const char *text;
@@ -57,6 +59,8 @@ static size_t token_bytes(size_t cap) {
   return cap > 0 ? (cap + 1) * sizeof(struct json_token) : 0;
 }
 
+enum { PART_CAP = 63 }; /* tokens of an item, to begin with */
+
 /* A guess: small texts are dense, and what is long is long by its strings. */
 static size_t first_cap(size_t n) {
   return n < 4 * KIB ? 8 + n / 8 : 512 + n / 128;
@@ -64,7 +68,9 @@ static size_t first_cap(size_t n) {
 
 /* By half, so that little is left over. */
 static int grow_tokens(struct parser *s) {
-  size_t cap = s->cap > 0 ? s->cap + s->cap / 2 : first_cap((size_t)(s->end - s->p));
+  size_t cap = s->part ? PART_CAP : first_cap((size_t)(s->end - s->p));
+  if (s->cap > 0)
+    cap = s->cap + s->cap / 2;
   cap = arena_fit(token_bytes(cap)) / sizeof(struct json_token) - 1;
   struct json_token *head = s->cap > 0 ? s->tokens - 1 : NULL;
   head = arena_grow(s->arena, head, token_bytes(s->cap), token_bytes(cap));
@@ -72,29 +78,38 @@ static int grow_tokens(struct parser *s) {
     return ERR_MEMORY;
   *head = (struct json_token){s->text, JSON_TOKEN_HEAD};
   s->tokens = head + 1;
-  s->cap = cap;
+  s->cap = (uint32_t)cap;
   return 0;
+}
+
+/* There is room for one more from here on; or there is no more memory, or there are
+ * too many values.  Those are counted here alone: |limit| is what they can be at most. */
+static int more_tokens(struct parser *s, bool value) {
+  if (value && s->n - s->ends >= JSON_VALUES_MAX)
+    return ERR_JSON_VALUES;
+  int e = s->n == s->cap ? grow_tokens(s) : 0;
+  uint32_t most = JSON_VALUES_MAX + s->ends;
+  s->limit = s->cap < most ? s->cap : most;
+  return e;
 }
 
 /* A key or a value.  It is |s->last| from now on. */
 static inline int add_token(struct parser *s, const char *at, uint32_t span) {
-  if (s->silent > 0)
-    return 0;
-  if (s->values == JSON_VALUES_MAX)
-    return ERR_JSON_VALUES;
-  int e = s->n == s->cap ? grow_tokens(s) : 0;
-  if (e < 0)
-    return e;
+  if (s->n >= s->limit) {
+    int e = more_tokens(s, true);
+    if (e < 0)
+      return e;
+  }
   s->tokens[s->n] = (struct json_token){at, span};
-  s->last = (uint32_t)s->n++;
-  s->values++;
+  s->last = s->n;
+  s->n += s->keep;
   return 0;
 }
 
 /* ---- strings ---- */
 
 /* A \u escape at |*at|, and the one after it when they are a pair. */
-static int check_unicode(struct parser *s, const char **at) {
+static int check_unicode(struct parser *s, const char **at, uint32_t *flags) {
   const char *first = *at;
   for (const char *p = first + 2; p < first + 6; p++)
     if (p == s->end || scan_hex(p, 1) < 0)
@@ -108,13 +123,15 @@ static int check_unicode(struct parser *s, const char **at) {
     *at += 6;
     return 0;
   }
+  *flags |= JSON_TOKEN_BROKEN;
   return s->lenient ? 0 : fault(s, first, ERR_JSON_SURROGATE);
 }
 
-static int check_escape(struct parser *s, const char **at) {
+static int check_escape(struct parser *s, const char **at, uint32_t *flags) {
+  *flags |= JSON_TOKEN_ESCAPED;
   switch (*at + 1 < s->end ? (*at)[1] : '\0') {
   case 'u':
-    return check_unicode(s, at);
+    return check_unicode(s, at, flags);
   case '"':
   case '\\':
   case '/':
@@ -130,7 +147,7 @@ static int check_escape(struct parser *s, const char **at) {
   }
 }
 
-/* From |*at|, which is not text as it stands, to the closing quote. */
+/* From |*at|, where scan_string() stopped, to the closing quote. */
 static int check_string_rest(struct parser *s, const char **at, uint32_t *flags) {
   for (;;) {
     const char *p = *at;
@@ -139,8 +156,7 @@ static int check_string_rest(struct parser *s, const char **at, uint32_t *flags)
     if (*p == '"')
       return 0;
     if (*p == '\\') {
-      *flags |= JSON_TOKEN_ESCAPED;
-      int e = check_escape(s, at);
+      int e = check_escape(s, at, flags);
       if (e < 0)
         return e;
     } else if ((signed char)*p < 0 && s->lenient) {
@@ -149,14 +165,18 @@ static int check_string_rest(struct parser *s, const char **at, uint32_t *flags)
     } else {
       return fault(s, p, (signed char)*p < 0 ? ERR_JSON_UTF8 : ERR_JSON_SYNTAX);
     }
-    *at += scan_text(*at, (size_t)(s->end - *at));
+    bool escaped = false;
+    *at += scan_string(*at, (size_t)(s->end - *at), &escaped);
+    *flags |= escaped ? JSON_TOKEN_ESCAPED : 0;
   }
 }
 
 /* A string, whose quote is at |s->p|. */
 static inline int parse_string(struct parser *s, uint32_t flags) {
   const char *first = s->p, *at = first + 1;
-  at += scan_text(at, (size_t)(s->end - at));
+  bool escaped = false;
+  at += scan_string(at, (size_t)(s->end - at), &escaped);
+  flags |= escaped ? JSON_TOKEN_ESCAPED : 0;
   int e = at < s->end && *at == '"' ? 0 : check_string_rest(s, &at, &flags);
   if (e == 0)
     e = add_token(s, first, flags | (uint32_t)(at + 1 - first));
@@ -227,7 +247,7 @@ static int parse_scalar(struct parser *s) {
 
 /* Is what opens here the value of a member of the root that is deferred? */
 static bool is_deferred(const struct parser *s) {
-  if (s->depth != 1 || s->silent > 0 || (s->flags & JSON_TOKEN_MEMBER) == 0)
+  if (s->depth != 1 || s->flags != JSON_TOKEN_MEMBER)
     return false;
   const struct json_token *key = &s->tokens[s->n - 1];
   for (size_t i = 0; i < s->deferred_count; i++) {
@@ -246,35 +266,41 @@ static int open_container(struct parser *s) {
   int e = add_token(s, s->p, s->flags | (deferred ? JSON_TOKEN_DEFERRED : 0));
   if (e < 0)
     return e;
+  if (deferred) {
+    s->keep = 0;
+    s->deferred_at = s->depth;
+  }
   s->open[s->depth] = s->last;
   s->in_object[s->depth++] = object;
-  if (deferred)
-    s->silent = s->depth;
   s->flags = 0;
   s->place = object ? PLACE_MEMBER : PLACE_ELEMENT;
   s->p++;
   return 0;
 }
 
-static int end_tokens(struct parser *s) {
-  int e = s->n == s->cap ? grow_tokens(s) : 0;
-  if (e < 0)
-    return e;
-  struct json_token *opened = &s->tokens[s->last = s->open[s->depth]];
+/* The second token of a container that is kept. */
+static int end_tokens(struct parser *s, struct json_token *opened) {
+  size_t at = (size_t)(opened - s->tokens);
+  if (s->n >= s->limit) {
+    int e = more_tokens(s, false);
+    if (e < 0)
+      return e;
+  }
   s->tokens[s->n++] = (struct json_token){s->p, JSON_TOKEN_END};
-  opened->span |= (uint32_t)(&s->tokens[s->n] - opened);
+  s->ends++;
+  s->tokens[at].span |= s->n - (uint32_t)at;
   return 0;
 }
 
 static int close_container(struct parser *s) {
   int e = 0;
-  s->depth--;
-  if (s->silent == 0) {
-    e = end_tokens(s);
-  } else if (s->silent > s->depth) {
-    struct json_token *opened = &s->tokens[s->last = s->open[s->depth]];
+  s->last = s->open[--s->depth];
+  struct json_token *opened = &s->tokens[s->last];
+  if (s->keep > 0) {
+    e = end_tokens(s, opened);
+  } else if (s->depth == s->deferred_at) {
     opened->span |= (uint32_t)(s->p + 1 - opened->at);
-    s->silent = 0;
+    s->keep = 1;
   }
   s->place = s->depth > 0 ? PLACE_AFTER : PLACE_END;
   s->p++;
@@ -283,9 +309,20 @@ static int close_container(struct parser *s) {
 
 /* ---- what comes next ---- */
 
-static inline void skip_space(struct parser *s) {
-  while (s->p < s->end && (*s->p == ' ' || *s->p == '\n' || *s->p == '\t' || *s->p == '\r'))
-    s->p++;
+static inline bool is_next(const struct parser *s, char c) {
+  return s->p < s->end && *s->p == c;
+}
+
+static int parse_after(struct parser *s) {
+  bool object = s->in_object[s->depth - 1];
+  if (*s->p == (object ? '}' : ']'))
+    return close_container(s);
+  if (*s->p != ',')
+    return ERR_JSON_SYNTAX;
+  s->tokens[s->last].span |= JSON_TOKEN_MORE;
+  s->place = object ? PLACE_KEY : PLACE_VALUE;
+  s->p++;
+  return 0;
 }
 
 static int parse_value(struct parser *s) {
@@ -297,16 +334,17 @@ static int parse_value(struct parser *s) {
   int e = first == '"' ? parse_string(s, s->flags) : parse_scalar(s);
   s->flags = 0;
   s->place = s->depth > 0 ? PLACE_AFTER : PLACE_END;
-  return e;
+  return e == 0 && s->depth > 0 && is_next(s, ',') ? parse_after(s) : e;
 }
 
+/* From the colon on: mostly the value follows at once. */
 static int parse_colon(struct parser *s) {
   if (*s->p != ':')
     return ERR_JSON_SYNTAX;
   s->place = PLACE_VALUE;
   s->flags = JSON_TOKEN_MEMBER;
   s->p++;
-  return 0;
+  return s->p<s->end && * s->p> ' ' ? parse_value(s) : 0;
 }
 
 static int parse_key(struct parser *s) {
@@ -314,20 +352,7 @@ static int parse_key(struct parser *s) {
     return ERR_JSON_SYNTAX;
   s->place = PLACE_COLON;
   int e = parse_string(s, 0);
-  return e == 0 && s->p < s->end && *s->p == ':' ? parse_colon(s) : e;
-}
-
-static int parse_after(struct parser *s) {
-  bool object = s->in_object[s->depth - 1];
-  if (*s->p == (object ? '}' : ']'))
-    return close_container(s);
-  if (*s->p != ',')
-    return ERR_JSON_SYNTAX;
-  if (s->silent == 0)
-    s->tokens[s->last].span |= JSON_TOKEN_MORE;
-  s->place = object ? PLACE_KEY : PLACE_VALUE;
-  s->p++;
-  return 0;
+  return e == 0 && is_next(s, ':') ? parse_colon(s) : e;
 }
 
 static int parse_next(struct parser *s) {
@@ -350,6 +375,11 @@ static int parse_next(struct parser *s) {
   return ERR_JSON_SYNTAX;
 }
 
+static inline void skip_space(struct parser *s) {
+  while (s->p < s->end && (*s->p == ' ' || *s->p == '\n' || *s->p == '\t' || *s->p == '\r'))
+    s->p++;
+}
+
 static int parse_text(struct parser *s) {
   for (;;) {
     if (s->part && s->place == PLACE_END)
@@ -368,7 +398,14 @@ static void give_tokens(struct parser *s) {
     arena_give(s->arena, s->tokens - 1, token_bytes(s->cap));
 }
 
+/* Give back what there is too much. */
+static void trim_tokens(struct parser *s) {
+  size_t n = arena_trim(s->arena, s->tokens - 1, token_bytes(s->cap), token_bytes(s->n));
+  s->cap = (uint32_t)(n / sizeof(struct json_token)) - 1;
+}
+
 static int parse(struct json *json, struct parser *s, struct str text, size_t *where) {
+  s->keep = 1;
   s->text = s->p = text.p;
   s->end = text.n > 0 ? text.p + text.n : text.p;
   int e = text.n >> JSON_TOKEN_LENGTH_BITS > 0 ? ERR_MEMORY : parse_text(s);
@@ -377,7 +414,8 @@ static int parse(struct json *json, struct parser *s, struct str text, size_t *w
     *where = (size_t)(s->p - text.p);
     return e;
   }
-  *json = (struct json){text, s->tokens, s->values};
+  trim_tokens(s);
+  *json = (struct json){text, s->tokens, s->n - s->ends};
   return 0;
 }
 
@@ -408,43 +446,40 @@ void json_items_open(struct json_items *items, struct json_value array, struct a
   items->rest = str_part(raw, 1, raw.n - 2);
 }
 
+static struct parser parser_of(struct json_items *items) {
+  return (struct parser){.arena = items->arena,
+                         .part = true,
+                         .keep = 1,
+                         .text = items->text,
+                         .p = items->rest.p,
+                         .end = items->rest.p + items->rest.n};
+}
+
 /* The text was checked when its tokens were not kept: there is no fault in it. */
-static int next_deferred(struct json_items *items, struct json_value *item) {
-  struct parser s = {.arena = items->arena,
-                     .part = true,
-                     .text = items->text,
-                     .p = items->rest.p,
-                     .end = items->rest.p + items->rest.n,
-                     .tokens = items->tokens,
-                     .cap = items->cap};
-  int e = parse_text(&s);
-  items->tokens = s.tokens;
-  items->cap = s.cap;
-  if (e < 0)
+static int next_deferred(struct json_items *items, struct parser *s, struct json_value *item) {
+  int e = parse_text(s);
+  if (e < 0) {
+    give_tokens(s);
     return e;
-  skip_space(&s);
-  if (s.p < s.end)
-    s.p++; /* the comma */
-  items->rest = str_of(s.p, (size_t)(s.end - s.p));
-  *item = (struct json_value){s.tokens};
+  }
+  trim_tokens(s);
+  skip_space(s);
+  if (s->p < s->end)
+    s->p++; /* the comma */
+  items->rest = str_of(s->p, (size_t)(s->end - s->p));
+  *item = (struct json_value){s->tokens};
   return 1;
 }
 
 int json_items_next(struct json_items *items, struct json_value *item) {
   if (items->text != NULL) {
-    struct parser s = {.p = items->rest.p, .end = items->rest.p + items->rest.n};
+    struct parser s = parser_of(items);
     skip_space(&s); /* of "[ ]" nothing is left */
-    return s.p == s.end ? 0 : next_deferred(items, item);
+    return s.p == s.end ? 0 : next_deferred(items, &s, item);
   }
   *item = items->next;
   items->next = json_next(items->next);
   return item->token != NULL;
-}
-
-void json_items_close(struct json_items *items) {
-  if (items->cap > 0)
-    arena_give(items->arena, items->tokens - 1, token_bytes(items->cap));
-  *items = (struct json_items){0};
 }
 
 int json_is_object(struct str text) {

@@ -88,23 +88,21 @@ bool json_is_deferred(struct json_value v);
 
 /* The elements of an array in order, whether or not it was deferred. */
 struct json_items {
-  struct json_value next;    /* not deferred: the next one */
-  struct arena *arena;       /* deferred: where its tokens are; one element's at a time */
-  const char *text;          /* the text that json_where() counts from */
-  struct str rest;           /* of the array */
-  struct json_token *tokens; /* private to json.c */
-  size_t cap;
+  struct json_value next; /* not deferred: the next one */
+  struct arena *arena;    /* deferred: where its tokens are put */
+  const char *text;       /* the text that json_where() counts from */
+  struct str rest;        /* of the array */
 };
 
 void json_items_open(struct json_items *items, struct json_value array, struct arena *arena);
 
-/* 1 and the next element, which holds until the next call if the array was
- * deferred; 0 at the end; ERR_MEMORY or ERR_JSON_VALUES. */
+/* 1 and the next element, which lives in the arena if the array was deferred; 0 at the
+ * end; ERR_MEMORY or ERR_JSON_VALUES. */
 int json_items_next(struct json_items *items, struct json_value *item)
     __attribute__((warn_unused_result));
 
-/* Give the tokens back. */
-void json_items_close(struct json_items *items);
+/* Has a container no children?  Also of one that was deferred. */
+bool json_is_empty(struct json_value container);
 
 /* How many children a container has. */
 size_t json_count(struct json_value container);
@@ -118,6 +116,15 @@ bool json_key_is(struct json_value member, struct str key);
  * unescape, else lives in |arena|.  False when |v| is no string or memory is
  * out; |*out| is then untouched. */
 bool json_string(struct json_value v, struct arena *arena, struct str *out)
+    __attribute__((warn_unused_result));
+
+/* A string's content as it stands in the text, for what goes into JSON again: escapes
+ * stay as they are, and |*escaped| tells whether there are any.  False when |v| is no
+ * string, or one that only json_string() can mend. */
+bool json_content(struct json_value v, struct str *out, bool *escaped);
+
+/* What json_content() gave, without its escapes. */
+bool json_unescape(struct str content, struct arena *arena, struct str *out)
     __attribute__((warn_unused_result));
 
 /* As json_string(), for one piece of a text that was cut anywhere: the first half
@@ -172,5 +179,8 @@ void json_put_member_open(struct buf *b, struct str key, char bracket);
 void json_put_quote(struct buf *b); /* opens: comma when due, then '"' */
 void json_put_text(struct buf *b, struct str s);
 void json_put_unquote(struct buf *b); /* closes: '"' */
+
+/* A piece that json_content() gave. */
+void json_put_content(struct buf *b, struct str content, bool escaped);
 
 #endif

@@ -65,6 +65,16 @@ struct json_value json_next(struct json_value child) {
   return (struct json_value){json_token_after(token) + ((token->span & JSON_TOKEN_MEMBER) != 0)};
 }
 
+bool json_is_empty(struct json_value container) {
+  struct str raw = json_raw(container);
+  if (!json_is_deferred(container))
+    return json_type(json_first(container)) == JSON_NONE;
+  size_t at = 1;
+  while (raw.p[at] == ' ' || raw.p[at] == '\n' || raw.p[at] == '\t' || raw.p[at] == '\r')
+    at++;
+  return at == raw.n - 1;
+}
+
 size_t json_count(struct json_value container) {
   size_t n = 0;
   for (struct json_value v = json_first(container); v.token != NULL; v = json_next(v))
@@ -142,10 +152,9 @@ static bool equals_unescaped(struct str raw, struct str s) {
 }
 
 static bool token_equals(const struct json_token *token, struct str s) {
-  struct str raw = content_of(token);
   if ((token->span & (JSON_TOKEN_ESCAPED | JSON_TOKEN_BROKEN)) != 0)
-    return equals_unescaped(raw, s);
-  return raw.n == s.n && str_equal(raw, s);
+    return equals_unescaped(content_of(token), s);
+  return json_token_length(token) == s.n + 2 && (s.n == 0 || memcmp(token->at + 1, s.p, s.n) == 0);
 }
 
 bool json_key_is(struct json_value member, struct str key) {
@@ -155,12 +164,18 @@ bool json_key_is(struct json_value member, struct str key) {
 
 struct json_value json_find(struct json_value object, struct str key) {
   struct json_value found = JSON_ABSENT;
-  if (json_type(object) != JSON_OBJECT)
+  const struct json_token *token = object.token;
+  if (token == NULL || *token->at != '{' || json_first(object).token == NULL)
     return found;
-  for (struct json_value v = json_first(object); v.token != NULL; v = json_next(v))
-    if (json_key_is(v, key))
-      found = v;
-  return found;
+  const uint32_t odd = JSON_TOKEN_ESCAPED | JSON_TOKEN_BROKEN;
+  for (token += 2;; token = json_token_after(token) + 1) {
+    /* Most keys are not the one by their length. */
+    uint32_t span = token[-1].span;
+    if ((span == key.n + 2 || (span & odd) != 0) && token_equals(token - 1, key))
+      found.token = token;
+    if ((token->span & JSON_TOKEN_MORE) == 0)
+      return found;
+  }
 }
 
 static size_t unescape(char *to, struct str raw) {
@@ -214,6 +229,22 @@ static uint32_t half_at_end(struct str raw) {
   while (slashes < at && raw.p[at - 1 - slashes] == '\\')
     slashes++;
   return slashes % 2 == 0 ? half_at(str_from(raw, at), HIGH) : 0;
+}
+
+bool json_content(struct json_value v, struct str *out, bool *escaped) {
+  if (!is_string(v.token) || (v.token->span & JSON_TOKEN_BROKEN) != 0)
+    return false;
+  *out = content_of(v.token);
+  *escaped = (v.token->span & JSON_TOKEN_ESCAPED) != 0;
+  return true;
+}
+
+bool json_unescape(struct str content, struct arena *arena, struct str *out) {
+  char *to = arena_take(arena, content.n);
+  if (to == NULL)
+    return false;
+  *out = str_of(to, unescape(to, content));
+  return true;
 }
 
 bool json_string_piece(struct json_value v, struct arena *arena, uint32_t *half, struct str *out) {

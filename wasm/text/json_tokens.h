@@ -28,7 +28,7 @@ enum {
   JSON_TOKEN_DEFERRED = 1 << 30, /* a container whose children were checked but not kept:
                                     one token, its length in bytes */
 };
-#define JSON_TOKEN_BROKEN (1u << 31) /* a string with broken UTF-8 */
+#define JSON_TOKEN_BROKEN (1u << 31) /* a string with broken UTF-8, or half a surrogate pair */
 
 static inline uint32_t json_token_length(const struct json_token *t) {
   return t->span & ((1u << JSON_TOKEN_LENGTH_BITS) - 1);

@@ -31,12 +31,36 @@ void json_put_close(struct buf *b, char bracket) {
   buf_put_byte(b, bracket);
 }
 
+/* |s| in quotes, and |after| behind it unless that is 0: at once if nothing in it has
+ * to be escaped.  False if nothing was put. */
+static bool put_plain(struct buf *b, struct str s, char after) {
+  enum { AROUND = 4 }; /* a comma, two quotes, |after| */
+  if (s.n > SIZE_MAX - AROUND || b->error != 0 || s.n + AROUND > b->cap - b->n)
+    return false;
+  char *to = b->p + b->n;
+  size_t n = 0;
+  if (comma_due(b))
+    to[n++] = ',';
+  to[n++] = '"';
+  if (s.n > 0 && scan_copy_text(to + n, s.p, s.n) < s.n)
+    return false;
+  n += s.n;
+  to[n++] = '"';
+  to[n] = after;
+  b->n += n + (after != 0);
+  return true;
+}
+
 void json_put_key(struct buf *b, struct str key) {
+  if (put_plain(b, key, ':'))
+    return;
   json_put_string(b, key);
   buf_put_byte(b, ':');
 }
 
 void json_put_string(struct buf *b, struct str s) {
+  if (put_plain(b, s, 0))
+    return;
   json_put_quote(b);
   json_put_text(b, s);
   json_put_unquote(b);
@@ -83,6 +107,13 @@ void json_put_text(struct buf *b, struct str s) {
     if (s.n > 0)
       s = str_from(s, put_escaped(b, s));
   }
+}
+
+void json_put_content(struct buf *b, struct str content, bool escaped) {
+  if (escaped)
+    buf_put(b, content);
+  else
+    json_put_text(b, content);
 }
 
 void json_put_unquote(struct buf *b) {

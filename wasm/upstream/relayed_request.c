@@ -104,8 +104,12 @@ static void lose(struct buf *lossy, struct str name) {
 
 static void put_input(struct buf *out, struct json_value input, struct buf *lossy,
                       struct arena *arena) {
+  struct json_items items;
+  struct json_value i;
+  int more;
+  json_items_open(&items, input, arena);
   json_put_member_open(out, STR("input"), '[');
-  for (struct json_value i = json_first(input); json_type(i) != JSON_NONE; i = json_next(i)) {
+  while ((more = json_items_next(&items, &i)) > 0) {
     if (is_our_reasoning(i))
       lose(lossy, json_absent(json_find(i, STR("encrypted_content")))
                       ? STR("reasoning")
@@ -114,6 +118,8 @@ static void put_input(struct buf *out, struct json_value input, struct buf *loss
       put_item(out, i, arena);
   }
   json_put_close(out, ']');
+  if (more < 0)
+    out->error = more;
 }
 
 /* ---- all ---- */

@@ -73,7 +73,7 @@ static bool adds_usage(const struct call *call) {
 static int replace_model(struct upstream_request *r, const struct call *call, struct arena *arena) {
   const struct ask *ask = call->ask;
   struct json_value model = json_find(ask->body, STR("model"));
-  size_t at = json_where(model);
+  size_t at = (size_t)(json_raw(model).p - ask->text.p);
   buf_init(&r->written, arena, KIB);
   json_put_string(&r->written, call->choice.target->model);
   if (adds_usage(call))

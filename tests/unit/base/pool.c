@@ -4,6 +4,7 @@
 #define pool_take paged_take
 #define pool_extend paged_extend
 #define pool_give paged_give
+#define pool_shrink paged_shrink
 #define pool_used paged_used
 #define pool_size paged_size
 #define pool_peak paged_peak
@@ -59,26 +60,29 @@ static void test_extend(void) {
   CHECK(pool_extend(a, 3, 2 * STEP)); /* past what has been grown */
   memset(a, 1, (3 + 2 * STEP) * POOL_PAGE);
   CHECK_INT(pool_used(), (3 + 2 * STEP) * POOL_PAGE);
-  pool_give(a, 3 + 2 * STEP);
+  pool_shrink(a, 3 + 2 * STEP, 2);
+  CHECK_INT(pool_used(), 2 * POOL_PAGE);
+  CHECK_INT(page_of(pool_take(1)), 2);
+  pool_give(a, 3);
 }
 
 static void test_foreign(void) {
   size_t had = pool_size() / POOL_PAGE;
   char *all = pool_take(had);
-  machine_has += 5; /* somebody else grows the memory */
+  machine_has += MACHINE; /* somebody else grows the memory */
   char *a = pool_take(2);
-  CHECK_INT(page_of(a), had + 5);
+  CHECK_INT(page_of(a), had + MACHINE);
   CHECK(!pool_extend(all, had, 1));
   pool_give(all, had);
-  CHECK_INT(page_of(pool_take(had + 1)), had + 7); /* the gap stays taken */
-  pool_give(base + (had + 7) * POOL_PAGE, had + 1);
+  CHECK_INT(page_of(pool_take(had + 1)), had + MACHINE + 2); /* the gap stays taken */
+  pool_give(base + (had + MACHINE + 2) * POOL_PAGE, had + 1);
   pool_give(a, 2);
 }
 
 static void test_machine_full(void) {
   size_t had = pool_size() / POOL_PAGE;
   char *all = pool_take(had / 2);
-  machine_max = machine_has + 3; /* less than a step */
+  machine_max = machine_has + MACHINE; /* less than a step */
   CHECK(pool_take(had + 4) == NULL);
   pool_give(all, had / 2);
   machine_max = MACHINE_PAGES;
@@ -92,7 +96,7 @@ static void test_limit(void) {
   static void *runs[PAGES_MAX];
   while ((runs[n] = pool_take(1)) != NULL)
     n++;
-  CHECK_INT(n, PAGES_MAX - 5); /* those of test_foreign() */
+  CHECK_INT(n, PAGES_MAX - MACHINE); /* those of test_foreign() */
   CHECK_INT(pool_size(), POOL_MAX);
   CHECK_INT(pool_used(), n * POOL_PAGE);
   CHECK(!pool_extend(runs[n - 1], 1, 1));
