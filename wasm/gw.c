@@ -12,7 +12,7 @@
 #define EXPORT(name)
 #endif
 
-enum { SLOT_BITS = 10 };
+enum { SLOT_BITS = 11 };
 _Static_assert(EXCHANGES_MAX < 1 << SLOT_BITS, "a handle has a place for every slot");
 
 struct slot {
@@ -28,6 +28,8 @@ static struct gateway {
   uint64_t opened;
   uint32_t in_use;
   struct slot slots[EXCHANGES_MAX];
+  uint32_t free_from; /* no slot before this one is free */
+  struct exchange_shared shared;
   struct buf log;
   struct usage_table usage;
   struct buf lines; /* for the store */
@@ -119,11 +121,10 @@ EXPORT(gw_config) const struct plan *gw_config(uint32_t kind, char *at, uint32_t
 /* ---- exchanges ---- */
 
 static struct slot *free_slot(void) {
-  for (uint32_t i = 0; i < EXCHANGES_MAX; i++) {
-    if (gateway.slots[i].exchange == NULL)
-      return &gateway.slots[i];
-  }
-  return NULL;
+  uint32_t *i = &gateway.free_from;
+  while (*i < EXCHANGES_MAX && gateway.slots[*i].exchange != NULL)
+    ++*i;
+  return *i < EXCHANGES_MAX ? &gateway.slots[*i] : NULL;
 }
 
 EXPORT(gw_open) uint32_t gw_open(double now, uint32_t seed) {
@@ -137,7 +138,9 @@ EXPORT(gw_open) uint32_t gw_open(double now, uint32_t seed) {
     return 0;
   /* The host's seed has 32 bits: time and a count make the rest. */
   uint64_t mixed = (uint64_t)seed << 32 ^ (uint64_t)now ^ ++gateway.opened << 48;
-  exchange_open(x, &gateway.config, now, mixed);
+  if (gateway.shared.chunk.arena == NULL)
+    buf_init(&gateway.shared.chunk, &gateway.shared.chunk_arena, BODY_MAX_CEILING);
+  exchange_open(x, &gateway.config, &gateway.shared, now, mixed);
   x->home = home;
   slot->exchange = x;
   slot->generation = (slot->generation + 1) & (UINT32_MAX >> SLOT_BITS);
@@ -154,7 +157,10 @@ EXPORT(gw_room) char *gw_room(uint32_t h, uint32_t n) {
 
 EXPORT(gw_put) int32_t gw_put(uint32_t h, uint32_t attempt, uint32_t kind, uint32_t n) {
   struct slot *slot = slot_of(h);
-  return slot == NULL ? ERR_STALE : exchange_put(slot->exchange, attempt, kind, n);
+  int err = slot == NULL ? ERR_STALE : exchange_put(slot->exchange, attempt, kind, n);
+  buf_drop(&gateway.shared.chunk);
+  arena_drop(&gateway.shared.chunk_arena);
+  return err;
 }
 
 EXPORT(gw_next) const struct plan *gw_next(uint32_t h, double now) {
@@ -174,6 +180,9 @@ EXPORT(gw_close) void gw_close(uint32_t h) {
   arena_drop(&home);
   slot->exchange = NULL;
   gateway.in_use--;
+  uint32_t number = (uint32_t)(slot - gateway.slots);
+  if (number < gateway.free_from)
+    gateway.free_from = number;
 }
 
 EXPORT(gw_flush) const struct plan *gw_flush(double now) {

@@ -106,8 +106,14 @@ enum {
   POOL_MAX = 96 * MIB,           /* all arenas together; JavaScript needs the rest of 128 MB */
   SEQUENCE_AFTER_PIPE = 1000000, /* of events after a stream that did not count its own */
   HIGH_WATER_BYTES = 48 * MIB,   /* an idle instance this large is replaced */
-  EXCHANGES_MAX = 256,
-  ATTEMPTS_MAX = 8, /* upstream calls for one request, by default */
+  EXCHANGES_MAX = 2000,
+  MEMORY_BUDGET = 64 * MIB, /* past that, requests wait before their bodies are read */
+  MEMORY_WAIT = 2 * MINUTE, /* ... so long at most */
+  QUEUE_POLL = 10,          /* ms until the first of them looks again; the next 10 later */
+  QUEUE_POLL_MAX = 250,
+  BODY_SMALL = 32 * KIB,   /* a body that need not wait behind larger ones */
+  BODY_EXPECTED = 1 * MIB, /* of a body that does not say how long it is */
+  ATTEMPTS_MAX = 8,        /* upstream calls for one request, by default */
 
   /* The free plan allows a request 50 subrequests, calls of the store among them. */
   SUBREQUESTS_MAX = 50,

@@ -121,6 +121,13 @@ void buf_reset(struct buf *b) {
   b->error = 0;
 }
 
+void buf_forget(struct buf *b) {
+  if (b->cap >= ARENA_LARGE)
+    buf_drop(b);
+  else
+    buf_reset(b);
+}
+
 void buf_drop(struct buf *b) {
   arena_give(b->arena, b->p, b->cap);
   buf_init(b, b->arena, b->max);

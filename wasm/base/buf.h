@@ -71,6 +71,9 @@ void buf_reserve(struct buf *b, size_t n);
 /* Forget the content and the error; keep the memory. */
 void buf_reset(struct buf *b);
 
+/* Forget the content and the error; keep only little memory. */
+void buf_forget(struct buf *b);
+
 /* Forget the content and give the memory back. */
 void buf_drop(struct buf *b);
 

@@ -5,12 +5,14 @@
 #include "exchange/key_sharing.h"
 #include "exchange/local_reply.h"
 #include "exchange/plans.h"
+#include "exchange/release.h"
 #include "limits.h"
 
-void exchange_open(struct exchange *x, struct config *config, double now, uint64_t seed) {
+void exchange_open(struct exchange *x, struct config *config, struct exchange_shared *shared,
+                   double now, uint64_t seed) {
   *x = (struct exchange){.config = config, .opened = now, .now = now};
   id_init(&x->ids, seed);
-  buf_init(&x->chunk, &x->arena, BODY_MAX_CEILING);
+  x->shared = shared;
   buf_init(&x->head, &x->arena, HEAD_MAX);
   buf_init(&x->body, &x->arena, ANSWER_MAX);
   buf_init(&x->lines, &x->arena, STORE_LINES_MAX);
@@ -55,6 +57,7 @@ static void take_winner(struct exchange *x) {
   reply_put_head(&x->head, &x->facts, STR("text/event-stream"));
   x->status = 200;
   x->place = PLACE_FLOW;
+  exchange_release_request(x);
 }
 
 /* No attempt is left.  A reply that has begun ends in an error event. */
@@ -119,6 +122,15 @@ static bool pursue(struct exchange *x) {
 
 /* A client that sends nothing would keep others out. */
 static bool listen(struct exchange *x) {
+  struct queue *queue = &x->shared->queue;
+  if (x->place == PLACE_BODY && !queue_admit(queue, &x->queue_place, x->intake.expected, x->now)) {
+    uint32_t ms = queue_wait(queue, &x->queue_place, x->now);
+    if (ms == 0)
+      exchange_reply_error(x, ERR_MEMORY);
+    else
+      exchange_plan_new(x, OP_WAIT)->ms = ms;
+    return ms == 0;
+  }
   double until = intake_until(&x->intake, x->now);
   if (x->now >= until) {
     exchange_reply_error(x, ERR_BODY_SLOW);
@@ -160,6 +172,8 @@ static bool step(struct exchange *x) {
 const struct plan *exchange_next(struct exchange *x, double now) {
   if (x->plan.op == OP_EMIT)
     exchange_take_emitted(x, now);
+  if (x->plan.op == OP_FETCH)
+    exchange_take_sent(x);
   x->now = now;
   if (!x->left && exchange_share_keys(x))
     return &x->plan;
@@ -173,5 +187,7 @@ void exchange_close(struct exchange *x) {
     failover_close(&x->failover);
   if (x->doctor != NULL)
     doctor_close(x->doctor);
+  queue_leave(&x->shared->queue, &x->queue_place);
+  arena_drop(&x->intake.body_arena);
   arena_drop(&x->arena);
 }

@@ -9,7 +9,8 @@
 #include "exchange/state.h"
 
 /* |seed| makes the identifiers. */
-void exchange_open(struct exchange *x, struct config *config, double now, uint64_t seed);
+void exchange_open(struct exchange *x, struct config *config, struct exchange_shared *shared,
+                   double now, uint64_t seed);
 
 /* Room for |n| bytes, to be put next; NULL when it is refused. */
 char *exchange_room(struct exchange *x, size_t n);

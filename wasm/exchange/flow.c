@@ -75,7 +75,7 @@ bool exchange_flow(struct exchange *x) {
 }
 
 void exchange_take_emitted(struct exchange *x, double now) {
-  buf_reset(&x->failover.writer->out);
+  buf_forget(&x->failover.writer->out);
   failover_pause_clock(&x->failover, now - x->now);
   x->emitted = now;
 }

@@ -7,13 +7,18 @@
 
 void intake_open(struct intake *in, const struct config *config, struct arena *arena) {
   *in = (struct intake){.config = config, .arena = arena};
-  buf_init(&in->body, arena, config->body_max);
+  buf_init(&in->body, &in->body_arena, config->body_max);
+  in->ask.arena = &in->body_arena;
 }
 
-static bool is_too_large(const struct intake *in) {
+static bool is_too_large(struct intake *in) {
   int64_t length = 0;
-  return str_integer(head_find(in->head.headers, STR("content-length")), &length) &&
-         length > (int64_t)in->config->body_max;
+  if (!str_integer(head_find(in->head.headers, STR("content-length")), &length) || length < 0)
+    return false;
+  if (length > (int64_t)in->config->body_max)
+    return true;
+  in->expected = (size_t)length;
+  return false;
 }
 
 static bool is_coded(const struct intake *in) {
@@ -46,6 +51,12 @@ double intake_until(struct intake *in, double now) {
     in->body_until = now + BODY_TIMEOUT;
   in->body_seen = in->body.n;
   return in->body_until;
+}
+
+struct buf *intake_body(struct intake *in) {
+  if (in->body.p == NULL)
+    buf_reserve(&in->body, in->expected);
+  return &in->body;
 }
 
 static int refuse(struct failure *f, int error, struct str param, struct str message) {
@@ -139,8 +150,8 @@ static int check_body(struct intake *in, struct failure *f) {
  * translated. */
 static int parse_body(struct intake *in, size_t *where) {
   static const struct str conversation[] = {STR_INIT("input"), STR_INIT("messages")};
-  size_t n = in->config->store ? 0 : sizeof conversation / sizeof *conversation;
-  return json_parse_deferred(&in->json, in->arena, in->ask.text, conversation, n, where);
+  size_t n = sizeof conversation / sizeof *conversation;
+  return json_parse_deferred(&in->json, &in->body_arena, in->ask.text, conversation, n, where);
 }
 
 int intake_take_body(struct intake *in, struct failure *f) {
@@ -154,9 +165,10 @@ int intake_take_body(struct intake *in, struct failure *f) {
   if (err)
     return err;
   in->ask.stream = json_bool(json_find(in->ask.body, STR("stream")), false);
-  if (!json_string(json_find(in->ask.body, STR("model")), in->arena, &in->model)) {
+  if (json_string(json_find(in->ask.body, STR("model")), in->arena, &in->model))
+    in->model = arena_copy(in->arena, in->model);
+  if (in->model.p == NULL)
     return refuse_json(in, ERR_MEMORY, 0, f);
-  }
   in->route = route_find(in->config, in->model);
   if (in->route != NULL)
     return 0;

@@ -7,10 +7,12 @@
 
 struct intake {
   const struct config *config;
-  struct arena *arena; /* not owned */
+  struct arena *arena;     /* not owned */
+  struct arena body_arena; /* of the body, and of what is read of it */
   struct head head;
   struct endpoint endpoint;
   struct buf body;   /* as it came; the host writes into it */
+  size_t expected;   /* bytes of it, as the client says; 0: it does not */
   size_t body_seen;  /* bytes of it, when it was last looked at */
   double body_until; /* ms since 1970; 0 = it was not yet */
   struct json json;
@@ -26,6 +28,10 @@ int intake_take_head(struct intake *in, struct str text) __attribute__((warn_unu
 
 /* When the body is given up, unless more of it has come by then. */
 double intake_until(struct intake *in, double now);
+
+/* Where its body is written.  Where its length is known, there is as much room from the
+ * first piece on. */
+struct buf *intake_body(struct intake *in);
 
 /* The body is whole.  0 when there is a route; else negative, and |*f| is the
  * answer. */

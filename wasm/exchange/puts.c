@@ -54,8 +54,8 @@ static void refuse_room(struct exchange *x, int error) {
 }
 
 char *exchange_room(struct exchange *x, size_t n) {
-  struct buf *b = x->place == PLACE_BODY ? &x->intake.body : &x->chunk;
-  if (b == &x->chunk)
+  struct buf *b = x->place == PLACE_BODY ? intake_body(&x->intake) : &x->shared->chunk;
+  if (b == &x->shared->chunk)
     buf_reset(b);
   if (x->place == PLACE_HEAD && n > HEAD_MAX) {
     refuse_room(x, ERR_LIMIT);
@@ -102,7 +102,7 @@ static int put_of_client(struct exchange *x, enum put_kind kind, size_t n) {
   if (kind == PUT_LEFT)
     return take_leave(x);
   if (kind == PUT_HEAD && x->place == PLACE_HEAD) {
-    take_head(x, str_of(x->chunk.p, n));
+    take_head(x, str_of(x->shared->chunk.p, n));
   } else if (kind == PUT_BODY && x->place == PLACE_BODY) {
     buf_commit(&x->intake.body, n);
     x->received += (double)n;
@@ -111,7 +111,7 @@ static int put_of_client(struct exchange *x, enum put_kind kind, size_t n) {
   } else if (kind == PUT_FAILED && x->place == PLACE_BODY) {
     exchange_reply_error(x, ERR_BODY_CUT);
   } else if (kind == PUT_STORED) {
-    return put_of_host(x, str_of(x->chunk.p, n));
+    return put_of_host(x, str_of(x->shared->chunk.p, n));
   } else if (kind == PUT_FAILED) {
     return put_of_host(x, STR_NONE);
   } else {
@@ -126,7 +126,7 @@ int exchange_put(struct exchange *x, uint32_t attempt, enum put_kind kind, size_
   struct attempt *a = x->has_failover ? failover_find(&x->failover, attempt) : NULL;
   if (x->doctor != NULL && x->doctor->attempt != NULL)
     a = x->doctor->attempt;
-  struct str text = str_of(x->chunk.p, n);
+  struct str text = str_of(x->shared->chunk.p, n);
   if (a == NULL || a->call.number != attempt)
     return ERR_STALE;
   switch (kind) {

@@ -3,6 +3,7 @@
 #define EXCHANGE_STATE_H
 
 #include "exchange/intake.h"
+#include "exchange/queue.h"
 #include "exchange/reply.h"
 #include "failover/failover.h"
 #include "plan.h"
@@ -20,6 +21,13 @@ enum exchange_place {
   PLACE_DONE,
 };
 
+/* What all exchanges of an instance have in common. */
+struct exchange_shared {
+  struct buf chunk; /* what the host is writing: each put follows its room at once */
+  struct arena chunk_arena;
+  struct queue queue;
+};
+
 struct exchange {
   struct arena home; /* where the exchange itself lives: its owner's */
   struct arena arena;
@@ -27,7 +35,8 @@ struct exchange {
   struct id_source ids;
   enum exchange_place place;
   double opened, now;
-  struct buf chunk; /* the room: what the host is writing */
+  struct exchange_shared *shared;
+  struct queue_place queue_place;
   struct intake intake;
   struct failover failover;
   struct item *sealed;   /* the next to be opened */

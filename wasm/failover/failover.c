@@ -181,7 +181,7 @@ int failover_read_request(struct failover *p, struct failure *f) {
   struct request *r = arena_take(p->arena, sizeof *r);
   if (r == NULL)
     return ERR_MEMORY;
-  request_init(r, p->arena);
+  request_init(r, ask->arena);
   r->stream = ask->stream;
   int err =
       ask->chat ? chat_request_read(r, ask->body, f) : responses_request_read(r, ask->body, f);

@@ -196,3 +196,31 @@ const struct tool *request_find_wire(const struct request *r, struct str wire) {
   }
   return NULL;
 }
+
+static bool copy_tool(struct request *r, const struct tool *from) {
+  struct tool *tool = request_add_tool(r, from->kind, arena_copy(r->arena, from->name));
+  if (tool == NULL)
+    return false;
+  tool->space = arena_copy(r->arena, from->space);
+  tool->wire = arena_copy(r->arena, from->wire);
+  return tool->name.p != NULL && tool->space.p != NULL && tool->wire.p != NULL;
+}
+
+bool request_keep_tools(struct request *r, struct arena *arena) {
+  struct request kept;
+  request_init(&kept, arena);
+  for (const struct tool *t = r->tools; t != NULL; t = t->next) {
+    if (!copy_tool(&kept, t))
+      return false;
+  }
+  struct tool *tools = kept.tools;
+  bool stream = r->stream, chat = r->chat;
+  bool usage = r->include_usage, encrypted = r->include_encrypted;
+  request_init(r, arena);
+  r->tools = tools;
+  r->stream = stream;
+  r->chat = chat;
+  r->include_usage = usage;
+  r->include_encrypted = encrypted;
+  return true;
+}

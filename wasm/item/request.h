@@ -165,6 +165,11 @@ bool item_is_of_assistant(const struct item *item);
 /* Has it neither text nor media?  Some upstreams refuse such a message. */
 bool item_is_empty(const struct item *item);
 
+/* Keep only what the rest of an answer needs, the names of the tools, copied into |arena|:
+ * whatever the strings and values of |r| pointed to may go.  False when memory is out, and
+ * then all is as it was. */
+bool request_keep_tools(struct request *r, struct arena *arena) __attribute__((warn_unused_result));
+
 /* For a member that is there twice: the last one counts, as everywhere. */
 void request_forget_items(struct request *r);
 void request_forget_tools(struct request *r);

@@ -26,19 +26,11 @@ void sse_feed(struct sse *s, struct str chunk) {
   s->chunk = chunk;
 }
 
-/* Empty |b|, but do not sit on a large event's memory. */
-static void forget(struct buf *b) {
-  if (b->cap >= ARENA_LARGE)
-    buf_drop(b);
-  else
-    buf_reset(b);
-}
-
 static void forget_event(struct sse *s) {
-  forget(&s->data);
-  forget(&s->name);
+  buf_forget(&s->data);
+  buf_forget(&s->name);
   if (s->line_read)
-    forget(&s->line);
+    buf_forget(&s->line);
   s->lent_data = s->lent_name = STR_NONE;
   s->line_read = s->has_data = s->took = false;
 }
@@ -121,7 +113,7 @@ static int keep_rest(struct sse *s) {
   keep(&s->data, &s->lent_data);
   keep(&s->name, &s->lent_name);
   if (s->line_read)
-    forget(&s->line);
+    buf_forget(&s->line);
   s->line_read = false;
   if (is_over(s, s->chunk.n))
     return fail(s, ERR_LIMIT);

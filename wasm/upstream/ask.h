@@ -12,6 +12,7 @@ struct ask {
   bool translate;          /* no answer is relayed: another attempt may have to continue it */
   bool resumed;            /* messages were added to |request| that |body| lacks */
   struct request *request; /* the neutral form; NULL until it is needed */
+  struct arena *arena;     /* where that lives, and what |body| is made of */
 };
 
 #endif

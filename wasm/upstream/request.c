@@ -136,3 +136,10 @@ int upstream_request_write(struct upstream_request *r, const struct call *call, 
                 : write_relayed(r, call, arena);
   return err ? err : buf_error(&r->head);
 }
+
+void upstream_request_drop(struct upstream_request *r) {
+  if (r->written.arena != NULL)
+    buf_drop(&r->written);
+  for (int i = 0; i < REQUEST_PARTS; i++)
+    r->body[i] = STR_NONE;
+}

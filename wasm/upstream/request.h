@@ -42,6 +42,9 @@ struct chat_target call_target(const struct call *call);
 /* Put the headers "accept: |type|", user-agent and authorization. */
 void call_put_headers(const struct call *call, struct buf *head, struct str type);
 
+/* It has been sent: give the memory of its body back. */
+void upstream_request_drop(struct upstream_request *r);
+
 /* Write the request.  0; or negative, with |*f| where the client asked for something
  * that this target cannot do.  Memory comes from |arena|. */
 int upstream_request_write(struct upstream_request *r, const struct call *call, struct arena *arena,
