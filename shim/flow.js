@@ -9,10 +9,10 @@ const UNREAD_MAX = 16 * 1024; // bytes that may wait in the branch that is read
 const nothing = () => {};
 
 export class Flow {
-  reader; // of what waits
+  waiting; // what was not looked at yet, a stream
   over; // resolves when the runtime reads no more: true if all is well
   #isOver = false;
-  #controller = new AbortController();
+  #controller = null;
   #hole = null; // where the other branch vanishes
   #full = false; // and with it the stream stops, until what waits has been read
   #timer = null;
@@ -21,13 +21,10 @@ export class Flow {
   // |body| is nobody else's from now on. Without |writable| what the runtime reads vanishes; else
   // it goes there, and |writable| is then neither closed nor aborted.
   constructor(body, writable) {
-    const [sent, kept] = body.tee();
-    this.reader = kept.getReader({ mode: 'byob' });
-    this.over = sent.pipeTo(writable ?? this.#dig(), {
-      preventClose: writable !== null,
-      preventAbort: writable !== null,
-      signal: this.#controller.signal,
-    }).then(() => true, () => false);
+    const [sent, waiting] = body.tee();
+    this.waiting = waiting;
+    const over = writable ? this.#pipeTo(sent, writable) : sent.pipeTo(this.#dig());
+    this.over = over.then(() => true, () => false);
     this.over.then(() => {
       this.#isOver = true;
       this.#go();
@@ -54,6 +51,12 @@ export class Flow {
     clearTimeout(this.#timer);
     then();
   };
+
+  #pipeTo(stream, writable) {
+    this.#controller = new AbortController();
+    const { signal } = this.#controller;
+    return stream.pipeTo(writable, { preventClose: true, preventAbort: true, signal });
+  }
 
   #dig() {
     const { readable, writable } = new IdentityTransformStream();

@@ -6,6 +6,7 @@ import { saysSmall } from './head.js';
 const encoder = new TextEncoder();
 const SMALL = 4 * 1024; // bytes; most pieces are no larger, and room has to be cleared
 const LARGE = 1024 * 1024;
+const PLAIN_MAX = 4 * 1024; // bytes that a read into a buffer of the runtime's own gives
 const DRAINED = 16 * 1024; // of a body that nobody wants, at a time
 
 export class Source {
@@ -16,7 +17,9 @@ export class Source {
   #small = false; // not worth more than one read, where all of it is wanted
   #busy = false; // something is under way
   #over = false; // there is no more to read
+  #body = null; // the stream that is read
   #reader = null;
+  #plain = false; // it reads into buffers of the runtime's own: cheaper, as long as they do
   #flow = null;
   #buffer = null;
   #size = SMALL; // of the next buffer
@@ -116,8 +119,14 @@ export class Source {
   #split(writable) {
     if (this.#flow) return;
     this.#reader?.releaseLock();
-    this.#flow = new Flow(this.#message.body, writable);
-    this.#reader = this.#flow.reader;
+    this.#flow = new Flow(this.#body ?? this.#message.body, writable);
+    this.#body = this.#flow.waiting;
+    this.#open(true);
+  }
+
+  #open(plain) {
+    this.#plain = plain;
+    this.#reader = plain ? this.#body.getReader() : this.#body.getReader({ mode: 'byob' });
   }
 
   #get(whole) {
@@ -126,13 +135,15 @@ export class Source {
       return;
     }
     this.#small = false;
-    this.#reader ??= this.#message.body?.getReader({ mode: 'byob' });
-    if (this.#reader) {
-      this.#fill(whole);
-    } else {
+    this.#body ??= this.#message.body;
+    if (!this.#body) {
       this.#busy = false;
       this.event = { kind: PUT_END };
+      return;
     }
+    if (!this.#reader) this.#open(!whole);
+    if (this.#plain) this.#reader.read().then(this.#gotPlain, this.failed);
+    else this.#fill(whole);
   }
 
   #fill(whole) {
@@ -141,6 +152,15 @@ export class Source {
     this.#enough = whole ? room.length : 1;
     this.#reader.readAtLeast(this.#enough, room).then(this.#got, this.failed);
   }
+
+  #gotPlain = (read) => {
+    this.#enough = 1;
+    if (read.value?.length >= PLAIN_MAX) {
+      this.#reader.releaseLock();
+      this.#open(false);
+    }
+    this.#got(read);
+  };
 
   #look = () => this.#get(false);
 
@@ -155,7 +175,7 @@ export class Source {
   #got = ({ done, value }) => {
     const n = value?.length ?? 0;
     this.#buffer = value?.buffer ?? null;
-    this.#more = n > 0 && n === this.#buffer.byteLength;
+    this.#more = n >= PLAIN_MAX && n === this.#buffer.byteLength;
     if (this.#more) this.#size = Math.min(8 * this.#size, LARGE);
     this.#over = done || n < this.#enough;
     if (n) this.happened(this.#kind, value);
