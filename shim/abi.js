@@ -6,6 +6,7 @@ export const CONFIG_ROUTES = 1;
 export const CONFIG_VARIABLE = 2;
 export const CONFIG_READY = 3;
 export const CONFIG_STORE = 4;
+export const CONFIG_BUNDLED = 5;
 
 export const PUT_HEAD = 1;
 export const PUT_BODY = 2;
@@ -29,6 +30,10 @@ export const OP_DONE = 10;
 export const OP_SEAL = 11;
 export const OP_UNSEAL = 12;
 export const OP_PAGE = 13;
+
+export const LOG_INFO = 0;
+export const LOG_WARNING = 1;
+export const LOG_ERROR = 2;
 
 export const PLAN_PARTS = 3;
 export const PLAN_WORDS = 8 + 2 * PLAN_PARTS;

@@ -1,6 +1,6 @@
 // core.js -- the gateway's module and its memory: every call into C is made here.
 import {
-  ABI_VERSION, CONFIG_READY, PLAN_PARTS, PLAN_WORDS, PUT_FAILED,
+  ABI_VERSION, CONFIG_READY, LOG_ERROR, LOG_INFO, LOG_WARNING, PLAN_PARTS, PLAN_WORDS, PUT_FAILED,
 } from './abi.js';
 
 const encoder = new TextEncoder();
@@ -16,6 +16,11 @@ function takeSeed() {
   return seeds[seedsLeft];
 }
 
+const LOGS = { [LOG_INFO]: 'log', [LOG_WARNING]: 'warn', [LOG_ERROR]: 'error' };
+
+// A line for the log, as loudly as C says.
+export const write = (line, level) => console[LOGS[level]](line);
+
 // One instance of the module, configured. A trap leaves it in a state that nobody knows: it is
 // |broken| from then on and must not be asked again.
 export class Core {
@@ -23,14 +28,14 @@ export class Core {
   #gw;
 
   // |settings| is a list of [kind, text]; |log| gets what is wrong with them, if anything is.
-  constructor(module, settings, log = console.log) {
+  constructor(module, settings, log = write) {
     this.#gw = new WebAssembly.Instance(module).exports;
     const abi = this.#call('gw_abi');
     if (abi !== ABI_VERSION) throw new Error(`gateway.wasm speaks ABI ${abi}, not ${ABI_VERSION}`);
     const plans = [...settings, [CONFIG_READY, '']].map(([kind, text]) =>
       this.#configure(kind, encoder.encode(text)));
-    const { head } = this.#plan(plans.at(-1));
-    if (head) log(head);
+    const { head, status } = this.#plan(plans.at(-1));
+    if (head) log(head, status);
   }
 
   // A handle for one exchange; 0 when as many are under way as the module can hold.

@@ -5,6 +5,7 @@ import {
 } from './abi.js';
 import checker from '../build/checker.wasm.gz';
 import page from '../build/console.html.gz';
+import { write } from './core.js';
 import { Deadline } from './deadline.js';
 import { failed, failedStream, logFailed } from './fallback_response.js';
 import { flushLater } from './flush.js';
@@ -262,8 +263,8 @@ export class Exchange {
     return true;
   }
 
-  #done({ head, ms }) {
-    if (head) console.log(head);
+  #done({ head, ms, status }) {
+    if (head) write(head, status);
     if (ms) this.#later(flushLater(this.#env, this.#core, ms));
     this.#served = true;
     if (this.#writable) this.#close().then(() => this.#finish());

@@ -20,8 +20,8 @@ export const full = () => json(503, {
 }, { 'retry-after': '1' });
 
 // The line of a request that C cannot write: see wasm/report/access_log.c.
-export const logFailed = () => console.log(lineOf(502, code));
-export const logFull = () => console.log(lineOf(503, 'server_is_overloaded'));
+export const logFailed = () => console.error(lineOf(502, code));
+export const logFull = () => console.error(lineOf(503, 'server_is_overloaded'));
 const lineOf = (status, reason) => (
   JSON.stringify({ event: 'request', status, outcome: 'failed', code: reason })
 );

@@ -44,6 +44,8 @@ export class Store extends DurableObject {
       case 'raise': return this.#raise(key, rest);
       case 'drop': return this.#drop(key, rest);
       case 'get': return this.#list('texts', key);
+      case 'last': return this.#last(key, ...rest.split(' '));
+      case 'keep': return this.#keep(key, rest);
       case 'add': return this.#add(key, rest.split(' '));
       case 'sum': return this.#list('counters', key);
       case 'cut': return this.#cut(key, rest);
@@ -66,6 +68,25 @@ export class Store extends DurableObject {
     if (!COUNT.test(number)) return;
     this.#sql.exec(`DELETE FROM texts WHERE key >= ?1 AND key < ${AFTER}
       AND value GLOB '[0-9]*' AND CAST(value AS INTEGER) < ?2`, prefix, Number(number));
+  }
+
+  // Newest first; the row that goes past |size| characters is the last.
+  #last(prefix, upTo, size) {
+    let answer = '';
+    const rows = this.#sql.exec(`SELECT key, value FROM texts
+      WHERE key >= ?1 AND key <= min(?2, ${AFTER}) ORDER BY key DESC`, prefix, upTo);
+    for (const { key, value } of rows) {
+      answer += `${key} ${value}\n`;
+      if (answer.length >= Math.min(Number(size), ANSWER_MAX)) break;
+    }
+    return answer;
+  }
+
+  #keep(prefix, number) {
+    if (!COUNT.test(number)) return;
+    this.#sql.exec(`DELETE FROM texts WHERE key >= ?1 AND key < (SELECT key FROM texts
+      WHERE key >= ?1 AND key < ${AFTER} ORDER BY key DESC LIMIT 1 OFFSET ?2)`,
+    prefix, Number(number) - 1);
   }
 
   #add(key, counts) {

@@ -1,7 +1,7 @@
 // worker.js -- the Worker's entry: gives each request to the gateway.
 import module from '../build/gateway.wasm';
 import routes from '../build/routes.json';
-import { CONFIG_ROUTES, CONFIG_STORE, CONFIG_VARIABLE } from './abi.js';
+import { CONFIG_BUNDLED, CONFIG_ROUTES, CONFIG_STORE, CONFIG_VARIABLE } from './abi.js';
 import { failed, full, logFailed, logFull } from './fallback_response.js';
 import { Gateway } from './core.js';
 import { Exchange } from './exchange.js';
@@ -37,6 +37,7 @@ function settingsOf({ ROUTES_CONFIG: own, ...env }) {
   const texts = Object.entries(env).filter(([, value]) => typeof value === 'string');
   return [
     [CONFIG_ROUTES, text || routes],
+    ...(text ? [[CONFIG_BUNDLED, routes]] : []),
     ...texts.map(([name, value]) => [CONFIG_VARIABLE, `${name}\n${value}`]),
     ...(env.STORE ? [[CONFIG_STORE, '']] : []),
   ];

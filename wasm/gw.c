@@ -3,6 +3,7 @@
 #include "config/config.h"
 #include "exchange/exchange.h"
 #include "limits.h"
+#include "report/recent.h"
 #include "report/usage.h"
 
 /* Exported from the module under its own name. */
@@ -32,6 +33,7 @@ static struct gateway {
   struct exchange_shared shared;
   struct buf log;
   struct usage_table usage;
+  struct recent recent;
   struct buf lines; /* for the store */
   struct plan plan;
 } gateway;
@@ -77,6 +79,7 @@ static const struct plan *ready(void) {
   json_put_key(&gateway.log, STR("problems"));
   config_put_problems(&gateway.log, &gateway.config);
   json_put_close(&gateway.log, '}');
+  gateway.plan.status = config_has_errors(&gateway.config) ? LOG_ERROR : LOG_WARNING;
   gateway.plan.head = buf_str(&gateway.log);
   return &gateway.plan;
 }
@@ -96,6 +99,8 @@ static void begin(struct str text) {
   gateway.usage = (struct usage_table){0};
   gateway.ready = config_open(&gateway.config, text) == 0;
   gateway.config.usage = &gateway.usage;
+  gateway.recent.n = gateway.recent.refused = gateway.recent.left_out = 0;
+  gateway.config.recent = &gateway.recent;
 }
 
 EXPORT(gw_config) const struct plan *gw_config(uint32_t kind, char *at, uint32_t n) {
@@ -110,6 +115,10 @@ EXPORT(gw_config) const struct plan *gw_config(uint32_t kind, char *at, uint32_t
     return NULL;
   case CONFIG_STORE:
     gateway.config.store = true;
+    return NULL;
+  case CONFIG_BUNDLED:
+    gateway.config.bundled = arena_copy(&gateway.config.arena, str_of(at, n));
+    arena_drop(&gateway.arriving);
     return NULL;
   case CONFIG_READY:
     return ready();
@@ -138,6 +147,8 @@ EXPORT(gw_open) uint32_t gw_open(double now, uint32_t seed) {
     return 0;
   /* The host's seed has 32 bits: time and a count make the rest. */
   uint64_t mixed = (uint64_t)seed << 32 ^ (uint64_t)now ^ ++gateway.opened << 48;
+  if (gateway.recent.random == 0)
+    gateway.recent.random = seed;
   if (gateway.shared.chunk.arena == NULL)
     buf_init(&gateway.shared.chunk, &gateway.shared.chunk_arena, BODY_MAX_CEILING);
   exchange_open(x, &gateway.config, &gateway.shared, now, mixed);
@@ -187,12 +198,13 @@ EXPORT(gw_close) void gw_close(uint32_t h) {
 
 EXPORT(gw_flush) const struct plan *gw_flush(double now) {
   gateway.plan = (struct plan){.op = OP_DONE};
-  if (!gateway.ready || !gateway.usage.untold)
+  if (!gateway.ready || !(gateway.usage.untold || recent_pending(&gateway.recent)))
     return &gateway.plan;
   if (gateway.lines.arena == NULL) {
     buf_init(&gateway.lines, &gateway.arena, STORE_LINES_MAX);
   }
   buf_reset(&gateway.lines);
+  recent_put(&gateway.recent, &gateway.lines, now);
   usage_put(&gateway.usage, &gateway.lines, now);
   if (buf_error(&gateway.lines))
     return &gateway.plan;

@@ -52,6 +52,7 @@ enum {
   NAME_MAX_BYTES = 200,   /* a route's name */
   MODEL_MAX_BYTES = 200,  /* a model's name at the upstream */
   ENDPOINT_MAX = 1 * KIB, /* a base URL */
+  CLIENTS_MAX = 64,       /* secrets PROXY_AUTH_TOKEN_<NAME> */
   KEY_NAME_MAX = 128,     /* a secret's name */
   WEIGHT_MAX = 1000 * 1000,
 
@@ -90,18 +91,28 @@ enum {
   /* What is kept of usage. */
   TOKENS_MAX = 2000000000,      /* that an upstream's usage may tell of one answer */
   USAGE_ROWS_MAX = 96,          /* (route, target, key) in one isolate */
-  USAGE_ROW_BYTES = 3 * KIB,    /* what one takes in the store's lines, names in %XX */
+  USAGE_ROW_BYTES = 4 * KIB,    /* what one takes in the store's lines, names in %XX */
   CURRENCY_MAX = 32,            /* bytes of pricingCurrency that are shown */
   USAGE_FLUSH_MS = 10 * SECOND, /* an isolate writes it no more often */
   USAGE_HOURS_KEPT = 48,
   USAGE_DAYS_KEPT = 400,
   USAGE_DAYS_SHOWN_MAX = 90, /* in one report */
 
+  /* What is kept of the last requests: their lines of the log. */
+  RECENT_BYTES = 48 * KIB,     /* in one isolate until it tells the store; half of it for answers */
+  RECENT_LINE_MAX = 16 * KIB,  /* a longer line is left out */
+  RECENT_REFUSED_MAX = 8,      /* wrong tokens among them */
+  RECENT_KEY_MAX = 64,         /* bytes of a row's key, and of what stands around its text */
+  RECENT_ROWS_KEPT = 400,      /* in the store: one for each batch */
+  RECENT_READ_MAX = 256 * KIB, /* of them in one report */
+  RECENT_SHOWN = 50,           /* requests in one report, by default */
+  RECENT_SHOWN_MAX = 200,
+
   /* Work under way. */
   RETRY_WAIT_MS = 1 * MINUTE,    /* of pauses before a key is called again, in all, by default */
   STORE_WAIT_MS = 300,           /* for the store's answer; then it goes on without */
   REPORT_WAIT_MS = 5 * SECOND,   /* ... where a report is what was asked for */
-  STORE_LINES_MAX = 64 * KIB,    /* in one call of it */
+  STORE_LINES_MAX = 128 * KIB,   /* in one call of it */
   PING_MS = 15 * SECOND,         /* silence of an upstream, towards the client */
   POOL_MAX = 96 * MIB,           /* all arenas together; JavaScript needs the rest of 128 MB */
   SEQUENCE_AFTER_PIPE = 1000000, /* of events after a stream that did not count its own */

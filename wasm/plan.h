@@ -27,6 +27,7 @@ enum config_kind {
                           nothing names are forgotten at once */
   CONFIG_READY = 3,    /* no more; |n| is 0 */
   CONFIG_STORE = 4,    /* there is a store; |n| is 0.  Before CONFIG_READY. */
+  CONFIG_BUNDLED = 5,  /* the routes of the bundle, when CONFIG_ROUTES are others */
 };
 
 /* gw_put(): what was written into the room. */
@@ -71,10 +72,16 @@ enum op {
  *   set KEY TEXT      remember; no TEXT = forget
  *   raise KEY N TEXT  the same, unless what is there begins with a larger number
  *   get PREFIX        -> "KEY TEXT" for every text whose key begins so
+ *   last PREFIX KEY N -> "KEY TEXT" for those texts of PREFIX whose key is not behind KEY,
+ *                     the last key first; it ends with the one that goes past N characters
+ *   keep PREFIX N     forget all texts of PREFIX but the last N
  *   drop PREFIX N     forget the texts of PREFIX that begin with a number below N
  *   add KEY N N ...   add to the counters of KEY, from 0
  *   sum PREFIX        -> "KEY N N ..." for every row whose key begins so
  *   cut PREFIX KEY    forget the rows of PREFIX that sort before KEY */
+
+/* How loudly a line is to be logged. */
+enum log_level { LOG_INFO = 0, LOG_WARNING = 1, LOG_ERROR = 2 };
 
 enum { PLAN_PARTS = 3 };
 
@@ -87,7 +94,7 @@ struct plan {
   uint32_t ms;      /* WANT: 0 = no limit; WAIT */
   uint32_t hold;    /* WANT: ms for which what comes is to be gathered, unless it
                        ends before; 0 = put the first piece at once */
-  uint32_t status;  /* START, REPLY */
+  uint32_t status;  /* START, REPLY; DONE: enum log_level */
   struct str head;
   struct str body[PLAN_PARTS]; /* to be joined; unused parts are empty */
 };

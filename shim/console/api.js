@@ -2,15 +2,18 @@
 
 const KEPT = 'gateway-token';
 
-let token = sessionStorage.getItem(KEPT) ?? '';
+let token = sessionStorage.getItem(KEPT) ?? localStorage.getItem(KEPT) ?? '';
 
 export const currentToken = () => token;
 
-export function keepToken(text) {
+// For this tab; or, if the user says so, for this browser until they sign out.
+export function keepToken(text, forLong = false) {
   token = text;
-  if (text) sessionStorage.setItem(KEPT, text);
-  else sessionStorage.removeItem(KEPT);
+  for (const place of [sessionStorage, localStorage]) place.removeItem(KEPT);
+  if (text) (forLong ? localStorage : sessionStorage).setItem(KEPT, text);
 }
+
+export const isKeptForLong = () => localStorage.getItem(KEPT) !== null;
 
 // What the gateway answered instead of what was asked for; |status| 0: it did not answer.
 export class Refusal extends Error {
@@ -53,7 +56,16 @@ async function send(path, { body, ...init } = {}) {
 const get = async (path) => (await send(path)).json();
 
 export const askStatus = () => get('/v1/gateway/status');
+export const askUsage = (period) => get(`/v1/gateway/usage?${period}`);
+export const askConfig = () => get('/v1/gateway/config');
 export const askModels = async () => (await get('/v1/models')).data;
+
+// |wanted|: limit, before, route, outcome, id; what is empty is not asked for.
+export function askRequests(wanted) {
+  const query = Object.entries(wanted).filter(([, value]) => value)
+    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
+  return get(`/v1/gateway/requests?${query.join('&')}`);
+}
 
 // One request asks so many keys; "next" says where another goes on.
 export async function callDoctor(from = 0) {
@@ -62,7 +74,7 @@ export async function callDoctor(from = 0) {
   return next ? [...probes, ...await callDoctor(next)] : probes;
 }
 
-// The "data" of each event in a stream of bytes.
+// The "data" of each event in a stream of bytes, as text.
 async function* eventsOf(stream) {
   const decoder = new TextDecoder();
   const reader = stream.getReader();
@@ -75,7 +87,7 @@ async function* eventsOf(stream) {
     for (const frame of frames) {
       const data = frame.split(/\r?\n/).filter((line) => line.startsWith('data:'))
         .map((line) => line.slice(5).trimStart()).join('\n');
-      if (data && data !== '[DONE]') yield JSON.parse(data);
+      if (data && data !== '[DONE]') yield data;
     }
   }
 }

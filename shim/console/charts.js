@@ -1,32 +1,61 @@
-// charts.js -- one small chart of bars, drawn as SVG.
+// charts.js -- one chart of bars with its axes, drawn as SVG.
 import { draw, make } from './dom.js';
 
-const WIDTH = 240;
-const HEIGHT = 56;
-const GAP = 2;
+const WIDTH = 320;
+const HEIGHT = 96;
+const LINES = 2; // above the base line
 
-// A card: |label|, the |total|, and a bar for each of |bars|: { value, title }. |kind| names its
-// colour, |summary| says it to who cannot see, |from| and |to| stand at the ends of its axis.
-export function chart({ label, total, bars, kind, summary, from, to }) {
-  const most = Math.max(...bars.map(({ value }) => value), 0);
+// The next number that reads well: 1, 2, 2.5 or 5 times a power of ten.
+function ceiling(value) {
+  if (!(value > 0)) return 1;
+  const power = 10 ** Math.floor(Math.log10(value));
+  return [1, 2, 2.5, 5, 10].find((step) => step * power >= value * 0.999) * power;
+}
+
+function shapes(bars, top) {
   const step = WIDTH / bars.length;
-  const shapes = bars.map(({ value, title }, i) => {
-    const height = most > 0 ? (value / most) * (HEIGHT - 2) : 0;
-    const tall = value > 0 ? Math.max(height, 3) : 1.5;
+  const gap = Math.min(2, step / 4);
+  return bars.map(({ value, title }, i) => {
+    const tall = value > 0 ? Math.max((value / top) * HEIGHT, 2) : 1;
     return draw('g', {},
       draw('rect', { class: 'catch', x: i * step, y: 0, width: step, height: HEIGHT }),
       draw('rect', {
-        class: value > 0 ? 'value' : 'none', rx: 1.5,
-        x: i * step + GAP / 2, y: HEIGHT - tall, width: step - GAP, height: tall,
+        class: value > 0 ? 'value' : 'none',
+        x: i * step + gap / 2, y: HEIGHT - tall, width: step - gap, height: tall,
       }),
       draw('title', {}, title));
   });
+}
+
+const grid = () => Array.from({ length: LINES + 1 }, (_, i) => draw('line', {
+  class: 'grid', x1: 0, x2: WIDTH, y1: (HEIGHT * i) / LINES, y2: (HEIGHT * i) / LINES,
+}));
+
+// A card: |label|, the |total|, and a bar for each of |bars|: { value, title }. |kind| names its
+// colour, |summary| says it to who cannot see, |marks| stand below the axis, |show| writes a value.
+// What the pointer is on stands in place of the total.
+export function chart({ label, total, bars, kind, summary, marks, show }) {
+  const top = ceiling(Math.max(...bars.map(({ value }) => value), 0));
+  const sum = make('strong', {}, total);
+  const under = (event) => {
+    const group = event.target.closest('g');
+    sum.textContent = group ? group.querySelector('title').textContent : total;
+    sum.classList.toggle('hovered', Boolean(group));
+  };
+  const leave = () => {
+    sum.textContent = total;
+    sum.classList.remove('hovered');
+  };
   return make('figure', { class: `card chart ${kind}` },
-    make('figcaption', {}, make('span', { class: 'soft' }, label), make('strong', {}, total)),
-    draw('svg', {
-      viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: 'none', role: 'img',
-      'aria-label': summary,
-    }, shapes),
-    make('div', { class: 'axis', 'aria-hidden': 'true' },
-      make('span', {}, from), make('span', {}, to)));
+    make('figcaption', {}, make('span', { class: 'soft' }, label), sum),
+    make('div', { class: 'plot' },
+      make('div', { class: 'scale', 'aria-hidden': 'true' },
+        Array.from({ length: LINES + 1 }, (_, i) => make('span', {},
+          show((top * (LINES - i)) / LINES)))),
+      draw('svg', {
+        viewBox: `0 -1 ${WIDTH} ${HEIGHT + 2}`, preserveAspectRatio: 'none', role: 'img',
+        'aria-label': summary, onpointermove: under, onpointerleave: leave,
+      }, grid(), shapes(bars, top))),
+    make('div', { class: 'axis', 'aria-hidden': 'true' }, marks.map((mark) => make('span', {},
+      mark))));
 }

@@ -45,7 +45,8 @@ function goTo({ line, column }) {
   const before = lines.slice(0, line - 1).reduce((n, one) => n + one.length + 1, 0);
   const height = area().scrollHeight / lines.length;
   area().focus();
-  area().setSelectionRange(before + Math.max(column - 1, 0), before + lines[line - 1].length);
+  const end = before + (lines[line - 1]?.length ?? 0);
+  area().setSelectionRange(Math.min(before + Math.max(column - 1, 0), end), end);
   area().scrollTop = Math.max(0, (line - 5) * height);
 }
 
@@ -94,6 +95,15 @@ function tidy() {
     // the check says what is wrong
   }
 }
+
+// Show |text|, and where |problem| is.
+export function editText(text, problem) {
+  write(text);
+  if (problem) goTo(problem);
+  else area().focus();
+}
+
+export const isExample = (text) => text === example;
 
 export function openEditor() {
   area().value = sessionStorage.getItem(KEPT) ?? example;

@@ -8,6 +8,11 @@ export const brief = (n) => (
   number({ notation: 'compact', maximumFractionDigits: 1 }).format(n ?? 0)
 );
 
+export function bytes(n) {
+  if (!(n >= 0)) return '–';
+  return n < 1000 ? `${n} B` : `${number({ maximumFractionDigits: 1 }).format(n / 1000)} kB`;
+}
+
 export function duration(ms) {
   if (!(ms > 0)) return '–';
   if (ms < 1000) return `${Math.round(ms)} ms`;
@@ -43,3 +48,7 @@ export function away(when) {
   const hours = Math.round(minutes / 60);
   return hours < 48 ? format.format(hours, 'hour') : format.format(Math.round(hours / 24), 'day');
 }
+
+export const day = (when) => new Intl.DateTimeFormat(language(), {
+  month: 'short', day: 'numeric', timeZone: 'UTC',
+}).format(new Date(when));

@@ -1,13 +1,16 @@
 // main.js -- the page's frame: sign in and out, the sections, the language.
-import { Refusal, askStatus, currentToken, keepToken } from './api.js';
+import { Refusal, askStatus, currentToken, isKeptForLong, keepToken } from './api.js';
 import { byId, show } from './dom.js';
 import { openEditor } from './editor.js';
+import { editInForce, lookAtConfig, openInForce, showInForce } from './in-force.js';
 import { openOverview, showStatus } from './overview.js';
 import { openPlayground, offerRoutes } from './playground.js';
+import { lookAtRequests, openRequests, showRequests } from './requests.js';
 import { openSettings, showSettings } from './settings.js';
+import { lookAtUsage } from './usage.js';
 import { applyWords, changeLanguage, otherLanguage, say } from './words.js';
 
-const SECTIONS = ['overview', 'playground', 'connect', 'routes'];
+const SECTIONS = ['overview', 'requests', 'playground', 'connect', 'routes'];
 const PAUSE = 30_000; // ms between two looks at the status
 
 let status = null; // the last one; null: nobody is signed in
@@ -16,6 +19,14 @@ const chosen = () => {
   const name = location.hash.slice(1);
   return SECTIONS.includes(name) ? name : SECTIONS[0];
 };
+
+// What is looked at anew whenever its section is opened.
+const LOOKS = { overview: lookAtUsage, requests: lookAtRequests, routes: lookAtConfig };
+
+function openSection() {
+  showSection();
+  if (status) LOOKS[chosen()]?.();
+}
 
 function showSection() {
   const name = status ? chosen() : 'enter';
@@ -34,10 +45,19 @@ const wordsOf = (error) => {
   return error.status ? error.message : say('noAnswer', { message: error.message });
 };
 
+// A problem's line, in the editor.
+async function goToProblem(problem) {
+  location.hash = '#routes';
+  await lookAtConfig();
+  editInForce(problem);
+}
+
 function take(fresh) {
   status = fresh;
-  showStatus(status);
+  showStatus(status, goToProblem);
   const names = status.routes.map(({ name }) => name);
+  showRequests(names, status.store);
+  showInForce();
   offerRoutes(names);
   showSettings(names);
 }
@@ -53,9 +73,9 @@ async function look() {
   }
 }
 
-async function enter(token) {
+async function enter(token, forLong) {
   const button = byId('enter-button');
-  keepToken(token);
+  keepToken(token, forLong);
   button.disabled = true;
   show(byId('enter-error'), '');
   try {
@@ -65,7 +85,7 @@ async function enter(token) {
     leave(wordsOf(error));
   }
   button.disabled = false;
-  showSection();
+  openSection();
 }
 
 function leave(why = '') {
@@ -84,7 +104,7 @@ function speak() {
 
 byId('enter-form').addEventListener('submit', (event) => {
   event.preventDefault();
-  enter(byId('token').value.trim());
+  enter(byId('token').value.trim(), byId('token-keep').checked);
 });
 byId('leave').addEventListener('click', () => leave());
 byId('language').addEventListener('click', () => {
@@ -93,18 +113,22 @@ byId('language').addEventListener('click', () => {
   document.dispatchEvent(new Event('language'));
 });
 addEventListener('hashchange', () => {
-  showSection();
+  openSection();
   byId('main').focus({ preventScroll: true });
   scrollTo(0, 0);
 });
 setInterval(() => {
-  if (status && !document.hidden && chosen() === 'overview') look();
+  if (!status || document.hidden || chosen() !== 'overview') return;
+  look();
+  lookAtUsage();
 }, PAUSE);
 
 speak();
 openOverview(look);
 openPlayground(look);
 openSettings();
+openRequests();
 openEditor();
-if (currentToken()) enter(currentToken());
+openInForce();
+if (currentToken()) enter(currentToken(), isKeptForLong());
 else showSection();

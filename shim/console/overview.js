@@ -1,61 +1,11 @@
-// overview.js -- the status, drawn: what is wrong, the last day, routes with their keys, today.
+// overview.js -- the status, drawn: what is wrong, and the routes with their keys; the doctor.
 import { Refusal, callDoctor } from './api.js';
-import { chart } from './charts.js';
 import { byId, make, put } from './dom.js';
-import { away, brief, clock, count, duration, moment, money } from './format.js';
+import { away, clock, count, duration, moment } from './format.js';
 import { problemItem } from './problems.js';
+import { table } from './tables.js';
+import { lookAtUsage, percentiles, showUsage } from './usage.js';
 import { quote, say } from './words.js';
-
-const HOUR = 3600e3;
-const MILLION = 1e6;
-
-const sum = (list, name) => list.reduce((n, one) => n + one[name], 0);
-const group = (list, nameOf) => {
-  const groups = new Map();
-  for (const one of list) {
-    const name = nameOf(one);
-    groups.set(name, [...groups.get(name) ?? [], one]);
-  }
-  return groups;
-};
-const spend = (micros, currency) => money(micros / MILLION, currency.toUpperCase());
-
-// ---- the last 24 hours ----
-
-function hourly(status, rows, { label, kind, valueOf, show }) {
-  const last = Math.floor(new Date(status.now) / HOUR);
-  const bars = Array.from({ length: 24 }, (_, i) => {
-    const hour = last - 23 + i;
-    const value = valueOf(rows.filter((row) => Number(row.hour) === hour));
-    const [from, to] = [clock(hour * HOUR), clock((hour + 1) * HOUR)];
-    return { value, title: say('hourTitle', { from, to, value: show(value) }) };
-  });
-  const total = show(bars.reduce((n, { value }) => n + value, 0));
-  const most = show(Math.max(...bars.map(({ value }) => value)));
-  const summary = say('chartSummary', { label, total, most });
-  return chart({ label, total, bars, kind, summary, from: say('hoursAgo'), to: say('now') });
-}
-
-const counted = (status, name) => hourly(status, status.hours, {
-  label: say(name), kind: name, valueOf: (rows) => sum(rows, name), show: brief,
-});
-
-function costs(status) {
-  const priced = group(status.hours.filter(({ currency }) => currency !== '-'),
-    ({ currency }) => currency);
-  if (priced.size === 0) {
-    return [make('figure', { class: 'card chart' },
-      make('figcaption', {}, make('span', { class: 'soft' }, say('cost')),
-        make('strong', {}, '–')),
-      make('p', { class: 'soft small' }, say('noPrices')))];
-  }
-  return Array.from(priced, ([currency, rows]) => hourly(status, rows, {
-    label: say('cost'),
-    kind: 'cost',
-    valueOf: (some) => sum(some, 'cost_micros'),
-    show: (micros) => spend(micros, currency),
-  }));
-}
 
 // ---- routes and keys ----
 
@@ -71,10 +21,8 @@ function keyItem({ name, state, until, trouble, advice }) {
       advice ? make('span', { class: 'soft' }, quote(advice)) : null) : null);
 }
 
-const latency = ({ p50_ms: p50, p95_ms: p95 }) => (p50 > 0
-  ? make('span', { class: 'soft small' },
-    `${say('firstTokenAt')}: p50 ${duration(p50)} · p95 ${duration(p95)}`)
-  : make('span', { class: 'soft small' }, say('notMeasured')));
+const latency = (target) => make('span', { class: 'soft small' }, target.p50_ms
+  ? `${say('firstTokenAt')}: ${percentiles(target)}` : say('notMeasured'));
 
 const targetItem = (target) => make('li', { class: 'target' },
   make('div', { class: 'line' },
@@ -88,50 +36,9 @@ const routeCard = ({ name, providers }) => make('article', { class: 'card route'
   make('h3', {}, name),
   make('ol', { class: 'targets' }, providers.map(targetItem)));
 
-// ---- tables ----
-
-// |rows| of cells; the first column names the row, |numbers| tells the columns of numbers.
-function table(heads, rows, numbers = []) {
-  const kind = (i) => ({ class: numbers.includes(i) && 'number' });
-  return make('div', { class: 'card table', tabindex: 0, role: 'region' }, make('table', {},
-    make('thead', {}, make('tr', {},
-      heads.map((head, i) => make('th', { scope: 'col', ...kind(i) }, head)))),
-    make('tbody', {}, rows.map((cells) => make('tr', {}, cells.map((cell, i) => (i === 0
-      ? make('th', { scope: 'row' }, cell)
-      : make('td', { 'data-head': heads[i], ...kind(i) }, cell))))))));
-}
-
-function todayRow(name, rows) {
-  const priced = group(rows.filter(({ currency }) => currency !== '-'),
-    ({ currency }) => currency);
-  const costsOf = Array.from(priced, ([currency, some]) => (
-    spend(sum(some, 'cost_micros'), currency)));
-  const cached = sum(rows, 'cached');
-  const input = count(sum(rows, 'input'));
-  return [
-    name, count(sum(rows, 'requests')), count(sum(rows, 'errors')), count(sum(rows, 'failovers')),
-    cached > 0 ? say('withCached', { n: input, cached: count(cached) }) : input,
-    count(sum(rows, 'output')), costsOf.join(' + ') || '–',
-  ];
-}
-
-function today({ today: rows }) {
-  if (rows.length === 0) return [make('p', { class: 'soft' }, say('nothingToday'))];
-  const routes = Array.from(group(rows, ({ route }) => route), ([name, some]) => (
-    todayRow(name, some)));
-  const heads = ['route', 'requests', 'errors', 'failovers', 'input', 'output', 'cost'].map(
-    (name) => say(name));
-  const unknown = sum(rows, 'unknown');
-  return [
-    table(heads, routes.length > 1 ? [...routes, todayRow(say('total'), rows)] : routes,
-      [1, 2, 3, 4, 5, 6]),
-    unknown ? make('p', { class: 'soft small' }, say('unknownUsage', { n: unknown })) : '',
-  ];
-}
-
 // ---- problems ----
 
-function problemsOf({ problems, store }) {
+export function problemsOf({ problems, store }, go) {
   const errors = problems.filter(({ level }) => level === 'error').length;
   const notes = store ? [] : [make('p', { class: 'note' }, say('noStore'))];
   if (problems.length === 0) return notes;
@@ -140,14 +47,21 @@ function problemsOf({ problems, store }) {
   });
   return [...notes, make('details', { class: `note ${errors ? 'bad' : ''}`, open: errors > 0 },
     make('summary', {}, title),
-    make('ol', { class: 'problems' }, problems.map((one) => problemItem(one))))];
+    make('ol', { class: 'problems' }, problems.map((one) => problemItem(one,
+      one.line > 0 && go ? () => go(one) : undefined))))];
 }
 
 // ---- the doctor ----
 
-const probeRow = ({ route, model, key, ok, ms, code, advice, message }) => [
+// An answer to the doctor says that the key works now; what clients met lately may differ.
+const recently = ({ requests, errors }) => (errors > 0
+  ? make('p', { class: 'small soft' }, say('recentErrors', {
+    errors: count(errors), requests: count(requests) })) : null);
+
+const probeRow = ({ route, model, key, ok, ms, code, advice, message, recent }) => [
   route, model, make('code', {}, key),
-  ok ? make('span', { class: 'state healthy' }, say('answered'))
+  ok ? make('div', {}, make('span', { class: 'state healthy' }, say('answersNow')),
+    recent ? recently(recent) : null)
     : make('div', {}, make('span', { class: 'state disabled' }, code ?? say('failed')),
       make('p', { class: 'small' }, quote(advice ?? message ?? ''))),
   duration(ms),
@@ -176,16 +90,14 @@ async function examine(button, look) {
 }
 
 export function openOverview(look) {
-  byId('refresh').addEventListener('click', look);
+  byId('refresh').addEventListener('click', () => { look(); lookAtUsage(); });
   byId('doctor').addEventListener('click', ({ target }) => examine(target, look));
 }
 
-export function showStatus(status) {
+export function showStatus(status, go) {
   byId('as-of').textContent = say('asOf', { time: clock(status.now, true) });
-  put(byId('problems'), problemsOf(status));
-  put(byId('charts'), ['requests', 'errors', 'failovers'].map((name) => counted(status, name)),
-    costs(status));
+  put(byId('problems'), problemsOf(status, go));
   put(byId('route-list'), status.routes.length ? status.routes.map(routeCard)
     : make('p', { class: 'note bad' }, say('noRoutes')));
-  put(byId('today'), today(status));
+  showUsage();
 }

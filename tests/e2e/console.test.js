@@ -17,7 +17,7 @@ const root = new URL('../../', import.meta.url).pathname;
 const work = join(root, 'build/console-test');
 const run = promisify(execFile);
 const PACE = 20; // ms between an upstream's events, so that one sees the stream
-const SECTIONS = ['overview', 'playground', 'connect', 'routes'];
+const SECTIONS = ['overview', 'requests', 'playground', 'connect', 'routes'];
 
 const executable = findBrowser();
 const skip = executable ? false : 'no Chromium or Chrome is installed';
@@ -68,7 +68,7 @@ describe('the page', { skip }, () => {
   test('is small, and one file', async () => {
     const answer = await fetch(gateway.url, { headers: { accept: 'text/html' } });
     const page = await answer.text();
-    assert.ok(Buffer.byteLength(page) < 60_000);
+    assert.ok(Buffer.byteLength(page) < 90_000);
     assert.doesNotMatch(page, /\b(src|href)="(?!#|data:)/);
   });
 
@@ -108,6 +108,7 @@ describe('the page', { skip }, () => {
         await page.waitForSelector('#enter-error:not(:empty):visible');
         assert.equal(await shown(page, '#enter-error'), english.wrongToken);
         assert.equal(await page.evaluate(() => sessionStorage.length), 0);
+        assert.equal(await page.evaluate(() => localStorage.length), 0);
       }
       await shoot(page, 'wrong-token');
       await enter(page);
@@ -130,6 +131,24 @@ describe('the page', { skip }, () => {
       await page.click('#leave');
       await page.waitForSelector('#enter:visible');
       assert.deepEqual(await kept(), []);
+    })));
+});
+
+// ---- the token, where the user says so ----
+
+describe('the token', { skip }, () => {
+  test('survives a new tab if the user says so, until they sign out', () => (
+    open({}, async (page) => {
+      await page.check('#token-keep');
+      await enter(page);
+      await page.waitForSelector('#overview:visible');
+      const other = await page.context().newPage();
+      await other.goto(gateway.url);
+      await other.waitForSelector('#overview:visible');
+      await other.click('#leave');
+      await page.reload();
+      await page.waitForSelector('#enter:visible');
+      assert.equal(await page.evaluate(() => localStorage.length + sessionStorage.length), 0);
     })));
 });
 
@@ -157,10 +176,13 @@ describe('the overview', { skip }, () => {
         await page.waitForSelector('#overview:visible');
         const charts = await chartsOf(page);
         assert.deepEqual(charts.map(({ label }) => label),
-          [english.requests, english.errors, english.failovers, english.cost]);
+          [english.requests, english.errors, english.failovers, english.tokens,
+            english.firstTokenMedian, english.cost]);
         assert.deepEqual(charts.slice(0, 3).map(({ total }) => total), ['4', '1', '1']);
-        assert.match(charts[3].total, /^\$0\.00\d+$/);
-        for (const { bars, full } of charts) {
+        assert.match(charts[3].total, /^\d+ in, \d+ out$/);
+        assert.match(charts[5].total, /^\$0\.00\d+$/);
+        // Three answers are too few for a median.
+        for (const { bars, full } of charts.filter((_, i) => i !== 4)) {
           assert.equal(bars, 24);
           assert.ok(full.length > 0 && full[0] >= 22, 'all of it was just now');
         }
@@ -170,12 +192,57 @@ describe('the overview', { skip }, () => {
         assert.match(routes[3], /cooling[^]*insufficient_quota\.[^]*coding\/paas/);
         const today = await page.locator('#today tbody tr').allInnerTexts();
         assert.equal(today.length, 4);
-        assert.match(today.at(-1), /^Total\s+4\s+1\s+1\s/);
+        assert.match(today.at(-1), /^Total\s+4\s+1 \(25 %\)\s+1\s/);
+        await page.click('#usage-by button:has-text("Provider")');
+        const providers = await page.locator('#today tbody th').allInnerTexts();
+        assert.deepEqual(providers, ['zhipu/glm-4.7', english.no_provider, english.total]);
+        await page.click('#period button:has-text("30 days")');
+        await page.waitForFunction(() => document.querySelectorAll('#charts svg')[0]
+          .querySelectorAll('g').length === 30);
+        assert.deepEqual((await chartsOf(page))[0].full, [29]);
+        await page.locator('#charts svg').first().hover({ position: { x: 2, y: 40 } });
+        assert.match(await page.locator('#charts strong').first().innerText(), /: 0$/);
         await page.click('#doctor');
         await page.waitForSelector('#doctor-report table');
         const report = await shown(page, '#doctor-report');
         assert.match(report, /^3 of 5 answered\.[^]*insufficient_quota/);
         await shoot(page, 'overview');
+      });
+    } finally {
+      await own.stop();
+    }
+  });
+});
+
+// ---- the last requests ----
+
+describe('the requests', { skip }, () => {
+  test('are listed, filtered and opened, with who was asked and who was not', async () => {
+    const own = await startRoutes(ROUTES, { route: about });
+    try {
+      for (const model of ['glm', 'both', 'both', 'hopeless', 'nowhere']) {
+        await (await own.post('/v1/responses', { model, input: 'Marzipan' })).text();
+      }
+      await withPage(browser, own.url, {}, async (page) => {
+        await enter(page, own.token);
+        await page.click('#nav a[href="#requests"]');
+        const list = page.locator('#request-list .request');
+        await page.waitForFunction(() => document.querySelectorAll('.request').length === 5);
+        assert.match((await list.allInnerTexts())[0], /404 failed[^]*nowhere[^]*model_not_found/);
+        await list.nth(0).click();
+        assert.match(await shown(page, '.opened'), /add a route `default`/);
+        await list.nth(2).click();
+        const opened = await shown(page, '.opened');
+        assert.match(opened, /glm-4\.7\s+zhipu\s+KEY_\d+\s+answered/);
+        assert.match(opened, /Not asked\s+gpt-4\.1\s+openai\s+KEY_\d+\s/);
+        assert.match(opened, /resting until .*: insufficient_quota/);
+        assert.ok(await page.locator('.opened .track .span').count() > 0);
+        await shoot(page, 'requests');
+        await page.selectOption('#request-outcome', 'failed');
+        await page.waitForFunction(() => document.querySelectorAll('.request').length === 2);
+        await page.selectOption('#request-route', 'hopeless');
+        await page.waitForFunction(() => document.querySelectorAll('.request').length === 1);
+        assert.doesNotMatch(await page.locator('body').innerText(), /Marzipan/);
       });
     } finally {
       await own.stop();
@@ -229,6 +296,7 @@ describe('the playground', { skip }, () => {
       assert.match(facts[english.tokensOut], wanted.thinks ? /\d+ reasoning/ : /^[1-9]/);
       assert.match(facts[english.cost], /\$0\.000\d/);
       assert.match(facts[english.requestId], /^req_/);
+      await page.waitForSelector('#answer-path .step');
       const tried = wanted.tried ? await shown(page, '#answer-path') : '';
       for (const one of wanted.tried ?? []) assert.ok(tried.includes(one), `${one}: ${tried}`);
       await shoot(page, `playground-${route}`);
@@ -244,6 +312,73 @@ describe('the playground', { skip }, () => {
       await page.waitForSelector('#answer-path .step');
       assert.match(await shown(page, '#answer-path'), /glm-4\.7[^]*api\/coding\/paas\/v4/);
       await shoot(page, 'playground-failed');
+    })));
+
+  test('goes on with the conversation, and with another route beside it', () => (
+    inside('playground', {}, async (page) => {
+      await ask(page, 'gpt');
+      await over(page);
+      await page.selectOption('#ask-other', 'glm');
+      await page.fill('#ask-text', 'And at night?');
+      await page.click('#ask-send');
+      await over(page);
+      assert.match(await shown(page, '#answer-turns'), /Why is the sky blue\?/);
+      for (const id of ['answer', 'other']) {
+        await page.waitForSelector(`#${id}-path .step`);
+        assert.equal(await shown(page, `#${id}-state`), english.complete);
+        assert.match(await shown(page, `#${id}-text`), /And at night\?/);
+      }
+      const [first, second] = gateway.requests('gpt').slice(-2);
+      assert.equal(JSON.stringify(second.body).includes('Why is the sky blue?'), true, 'history');
+      assert.ok(first.body.input.length > 0);
+      await page.click('#answer-events summary');
+      await page.waitForSelector('#answer-raw:not(:empty)');
+      assert.match(await shown(page, '#answer-raw'), /"type":"response\.completed"/);
+      await shoot(page, 'playground-two');
+      await page.click('#ask-new');
+      assert.equal(await shown(page, '#answer-turns'), '');
+    })));
+
+  // What a page is sent by an upstream is no more to be trusted than what a person is.
+  test('is stopped by no event, shows calls, markdown and images', () => (
+    inside('playground', {}, async (page) => {
+      const call = { type: 'function_call', call_id: 'c1', name: 'get_weather',
+        arguments: '{"city":"Graz"}' };
+      const text = '# Head\n\n**bold** `code` [link](https://example.com) [bad](javascript:1)\n\n'
+        + '- one\n- two\n\n| a | b |\n|---|---|\n| 1 | <b>2</b> |\n\n```\n<i>x</i>\n```\n';
+      const image = { type: 'image_generation_call', result: 'iVBORw0KGgo=' };
+      const events = [
+        '{"type":"__proto__"}', '{"type":"constructor"}', '{"type":"toString"}', 'no JSON', 'null',
+        ...[
+          { type: 'response.created', response: { model: 'm' } },
+          { type: 'response.output_text.delta', delta: text },
+          { type: 'response.output_item.done', item: call },
+          { type: 'response.output_item.done', item: image },
+          { type: 'response.completed', response: { status: 'completed', model: 'm', output: [
+            { type: 'message', content: [{ type: 'output_text', text }] }, call] } },
+        ].map((one) => JSON.stringify(one))];
+      const asked = [];
+      await page.route('**/v1/responses', (route) => {
+        asked.push(route.request().postDataJSON());
+        return route.fulfill({
+          status: 200, contentType: 'text/event-stream',
+          body: events.map((one) => `data: ${one}\n\n`).join(''),
+        });
+      });
+      await ask(page, 'gpt');
+      await over(page);
+      assert.equal(await shown(page, '#answer-state'), english.complete);
+      const shape = (tag) => page.locator(`#answer-text ${tag}`).count();
+      const tags = ['h4', 'strong', 'li', 'td', 'pre', 'a', 'b', 'i'];
+      assert.deepEqual(await Promise.all(tags.map(shape)), [1, 1, 2, 2, 1, 1, 0, 0]);
+      assert.match(await shown(page, '#answer-calls'), /get_weather[^]*"city": "Graz"/);
+      assert.equal(await page.locator('#answer-images img').count(), 1);
+      await shoot(page, 'playground-calls');
+      await page.fill('#answer-calls textarea', 'rain');
+      await page.click('#answer-calls .results');
+      await over(page);
+      assert.deepEqual(asked[1].input.slice(-2), [
+        call, { type: 'function_call_output', call_id: 'c1', output: 'rain' }]);
     })));
 
   test('stops when it is told to', () => inside('playground', {}, async (page) => {
@@ -420,6 +555,10 @@ describe('the looks', { skip }, () => {
 
   // What fills a section with all that it can show.
   const FULL = {
+    requests: async (page) => {
+      await page.waitForSelector('#request-list .request');
+      await page.locator('#request-list .request').first().click();
+    },
     overview: async (page) => {
       await page.click('#doctor');
       await page.waitForSelector('#doctor-report table');

@@ -38,9 +38,10 @@ test('the doctor asks each key of each route, and goes on where it stopped', asy
 });
 
 test('the status tells of each key, and how long first output took', async () => {
-  for (let i = 0; i < 4; i += 1) {
-    await (await gateway.post('/v1/responses', { model: 'good', input: 'Hi' })).text();
-    await (await gateway.post('/v1/responses', { model: 'slow', input: 'Hi' })).text();
+  const times = 20; // below which no 95th percentile is told
+  for (let i = 0; i < times; i += 1) {
+    await Promise.all(['good', 'slow'].map(async (model) => (
+      (await gateway.post('/v1/responses', { model, input: 'Hi' })).text())));
   }
   const { routes } = await (await gateway.send('/v1/gateway/status')).json();
   const providerOf = (name, n = 0) => routes.find((route) => route.name === name).providers[n];
@@ -53,8 +54,10 @@ test('the status tells of each key, and how long first output took', async () =>
   const [poor] = providerOf('bad', 1).keys;
   assert.notEqual(poor.state, 'healthy');
   assert.equal(poor.trouble, 'insufficient_quota');
-  const { p50_ms: fast } = providerOf('good');
+  const { p50_ms: fast, timed } = providerOf('good');
   const { p50_ms: half, p95_ms: nearly } = providerOf('slow');
+  assert.equal(timed, times);
+  assert.equal(providerOf('many').p50_ms, undefined, 'what was not measured is not told');
   assert.ok(fast > 0 && fast < SLOW, `${fast} ms`);
-  assert.ok(half >= SLOW && nearly >= half && nearly < 4 * SLOW, `${half} and ${nearly} ms`);
+  assert.ok(half >= SLOW * 0.85 && nearly >= half && nearly < 4 * SLOW, `${half} and ${nearly} ms`);
 });

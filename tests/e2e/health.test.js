@@ -49,7 +49,8 @@ async function ask({ url }, model, { path = RESPONSES, stream = false } = {}) {
 describe('calls of the store', () => {
   // Usage is told some time after the answers, and nobody waits for it.
   const callsOf = ({ logs }) => (logs.join('').match(/^store: .*$/gm) ?? [])
-    .map((line) => JSON.parse(line.slice(7))).filter((lines) => !lines.startsWith('add '));
+    .map((line) => JSON.parse(line.slice(7)))
+    .filter((lines) => !/^set requests\/|^add /.test(lines));
   let gateway;
 
   test('one at the start of an isolate', async () => {
@@ -74,11 +75,11 @@ describe('calls of the store', () => {
     await ask(gateway, 'limited');
     await until(() => callsOf(gateway).length > 1, 'a call');
     assert.match(callsOf(gateway)[1],
-      /^drop health\/ \d+\nget health\/\nraise health\/KEY_\d+ \d+ 1 0 \d+\n$/);
+      /^drop health\/ \d+\nget health\/\nraise health\/KEY_\d+ \d+ 1 0 \d+ rate_limit_exceeded\n$/);
     assert.equal(await ask(gateway, 'limited'), '1');
     await ask(gateway, 'revoked');
     await until(() => callsOf(gateway).length > 2, 'a call');
-    assert.match(callsOf(gateway)[2], /^raise health\/KEY_\d+ \d+ 1 1 \d+\n$/);
+    assert.match(callsOf(gateway)[2], /^raise health\/KEY_\d+ \d+ 1 1 \d+ upstream_auth_failed\n$/);
     assert.equal(await ask(gateway, 'revoked'), '1');
     assert.equal(callsOf(gateway).length, 3);
   });

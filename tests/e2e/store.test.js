@@ -89,6 +89,18 @@ test('texts that begin with a lower number are dropped', async () => {
   assert.equal(await run('get n/\nget m/\nget o/'), `${rest}m/1 1\no/1 1\n`);
 });
 
+test('the last texts are read backwards from a key; older ones are forgotten', async () => {
+  await run('set l/1 a\nset l/2 b\nset l/3 c\nset l/4 d\nset z/1 x');
+  assert.equal(await run('last l/ l/~ 1000'), 'l/4 d\nl/3 c\nl/2 b\nl/1 a\n');
+  assert.equal(await run('last l/ l/3 1000'), 'l/3 c\nl/2 b\nl/1 a\n');
+  assert.equal(await run('last l/ l/~ 7'), 'l/4 d\nl/3 c\n', 'to a size');
+  assert.equal(await run('last l/ z/1 1000'), 'l/4 d\nl/3 c\nl/2 b\nl/1 a\n', 'of l/ alone');
+  await run('keep l/ 5\nkeep l/ x\nkeep l/');
+  assert.equal(await run('get l/'), 'l/1 a\nl/2 b\nl/3 c\nl/4 d\n');
+  await run('keep l/ 2');
+  assert.equal(await run('get l/\nget z/'), 'l/3 c\nl/4 d\nz/1 x\n');
+});
+
 test('counters are added up, and rows are cut', async () => {
   await run('add c/1 1 2 3\nadd c/1 10 20\nadd c/2 0 0 0 5\nadd c/2 1\nadd d/1 -7\nadd d/1 3');
   assert.equal(await run('sum c/\nsum d'), 'c/1 11 22 3\nc/2 1 0 0 5\nd/1 -4\n');

@@ -41,6 +41,14 @@ test('every advice about a key', () => {
   assert.equal(new Set(advice.map(inChinese)).size, advice.length, 'each is told apart');
 });
 
+test('every advice about a refused request', () => {
+  const advice = [...read('wasm/report/advice.c')
+    .matchAll(/\{STR_INIT\("\w+"\),\s+STR_INIT\(([^]*?")\)\}/g)].map(([, text]) => joined(text));
+  assert.ok(advice.length >= 8);
+  for (const one of advice) check(one);
+  assert.equal(new Set(advice.map(inChinese)).size, advice.length, 'each is told apart');
+});
+
 const GOOD = { provider: 'openai', model: 'gpt-4.1', apiKeys: ['KEY'] };
 const ROUTES = {
   a: { strateggy: 1, stratgy: 'x', displayName: 1, flags: [1], metadata: 1, contextWindow: -1,

@@ -95,6 +95,7 @@ int config_open(struct config *config, struct str text) {
   arena_init(&config->arena);
   keys_init(&config->keys, &config->arena);
   config->body_max = BODY_MAX;
+  config->owner.name = STR("default");
   config->text = str_starts(text, bom) ? str_from(text, bom.n) : text;
   read_text(&r, config->text);
   return r.error;
@@ -140,10 +141,30 @@ static int put_secret(struct config_reader *r, struct str name, struct str value
   return 1;
 }
 
+#define CLIENT_PREFIX "PROXY_AUTH_TOKEN_"
+
+static int put_client(struct config_reader *r, struct str name, struct str value) {
+  struct config *config = r->config;
+  struct str copy = arena_copy(&config->arena, name);
+  if (copy.p == NULL)
+    return ERR_MEMORY;
+  if (config->client_count == CLIENTS_MAX || name.n > KEY_NAME_MAX ||
+      name.n == sizeof CLIENT_PREFIX - 1)
+    return 0;
+  struct client *client = &config->clients[config->client_count];
+  *client = (struct client){.name = str_from(copy, sizeof CLIENT_PREFIX - 1)};
+  int put = put_secret(r, copy, value, &client->token);
+  if (put > 0)
+    config->client_count++;
+  return put;
+}
+
 int config_put_variable(struct config *config, struct str name, struct str value) {
   struct config_reader r = {.config = config};
   if (str_equal(name, STR("PROXY_AUTH_TOKEN")))
-    return put_secret(&r, STR("PROXY_AUTH_TOKEN"), value, &config->token);
+    return put_secret(&r, STR("PROXY_AUTH_TOKEN"), value, &config->owner.token);
+  if (str_starts(name, STR(CLIENT_PREFIX)))
+    return put_client(&r, name, value);
   if (str_equal(name, STR("MAX_BODY_BYTES")))
     return put_body_max(&r, value);
   for (uint32_t i = 0; i < config->keys.count; i++)
@@ -154,9 +175,16 @@ int config_put_variable(struct config *config, struct str name, struct str value
 
 void config_close(struct config *config) {
   struct config_reader r = {.config = config};
-  if (config->token.n == 0)
+  if (config->owner.token.n == 0)
     config_say_missing(&r, PROBLEM_TOKEN, NULL, NULL);
   config_check_secrets(&r);
+}
+
+bool config_has_errors(const struct config *config) {
+  for (uint32_t i = 0; i < config->problem_count && i < PROBLEMS_MAX; i++)
+    if (!config->problems[i].warning)
+      return true;
+  return false;
 }
 
 static void put_problem(struct buf *out, const struct problem *p) {

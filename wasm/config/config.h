@@ -20,6 +20,9 @@ int config_put_variable(struct config *config, struct str name, struct str value
 /* All bindings are there: note the secrets that are missing, by name. */
 void config_close(struct config *config);
 
+/* Is one of the problems more than a warning? */
+bool config_has_errors(const struct config *config);
+
 /* [{"level","path","line","column","message"},...] */
 void config_put_problems(struct buf *out, const struct config *config);
 

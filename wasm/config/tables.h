@@ -85,19 +85,30 @@ struct problem {
   struct str message;    /* a sentence; never a secret, nor a part of one */
 };
 
+/* Who may call: a person or an app, by a secret of its own. */
+struct client {
+  struct str name; /* of the secret PROXY_AUTH_TOKEN_<name>; "default" of PROXY_AUTH_TOKEN */
+  struct str token;
+};
+
 struct usage_table;
+struct recent;
 
 struct config {
   struct arena arena;
   struct json json;
   struct str text;
+  struct str bundled;   /* the routes of the bundle, where a variable hides them; else empty */
   struct route *routes; /* usable ones, in the text's order */
   uint32_t route_count;
   struct keys keys;
   struct problem problems[PROBLEMS_MAX];
-  uint32_t problem_count;    /* can be more than PROBLEMS_MAX: those are only counted */
-  struct str token;          /* PROXY_AUTH_TOKEN; empty = refuse everybody */
+  uint32_t problem_count; /* can be more than PROBLEMS_MAX: those are only counted */
+  struct client owner;    /* PROXY_AUTH_TOKEN; its token empty = refuse everybody */
+  struct client clients[CLIENTS_MAX];
+  uint32_t client_count;
   struct usage_table *usage; /* of this isolate; not owned */
+  struct recent *recent;     /* likewise */
   bool store;                /* there is one */
   bool recalled;             /* what it knows of the keys has been asked for */
   uint32_t body_max;         /* MAX_BODY_BYTES or BODY_MAX */

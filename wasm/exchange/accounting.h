@@ -8,10 +8,13 @@
 /* Keep the answer's cost for the reply's head, when it is known. */
 void exchange_note_cost(struct exchange *x);
 
-/* Count the request, and what it used. */
-void exchange_note_usage(struct exchange *x);
-
 /* Put the line for the log into x->body. */
 void exchange_put_line(struct exchange *x);
+
+/* The request is over: count it and what it used, and keep |line| of it. */
+void exchange_note_request(struct exchange *x, struct str line);
+
+/* How loudly its line is to be logged: enum log_level. */
+uint32_t exchange_log_level(const struct exchange *x);
 
 #endif

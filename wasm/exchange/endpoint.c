@@ -22,6 +22,8 @@ static const struct endpoint_row rows[] = {
     {STR_INIT("GET"), STR_INIT("/models/*"), ENDPOINT_MODEL, 0},
     {STR_INIT("GET"), STR_INIT("/gateway/status"), ENDPOINT_STATUS, 0},
     {STR_INIT("GET"), STR_INIT("/gateway/usage"), ENDPOINT_USAGE, 0},
+    {STR_INIT("GET"), STR_INIT("/gateway/requests"), ENDPOINT_REQUESTS, 0},
+    {STR_INIT("GET"), STR_INIT("/gateway/config"), ENDPOINT_CONFIG, 0},
     {STR_INIT("POST"), STR_INIT("/gateway/doctor"), ENDPOINT_DOCTOR, 0},
     {STR_INIT("POST"), STR_INIT("/chat/completions"), ENDPOINT_CHAT, 0},
     {STR_INIT("POST"), STR_INIT("/responses"), ENDPOINT_RESPONSES, 0},
@@ -135,12 +137,25 @@ static struct str bearer(struct str value) {
   return value;
 }
 
-int endpoint_authorize(const struct config *config, const struct head *head) {
-  if (config->token.n == 0)
+bool endpoint_is_owners(enum endpoint_kind kind) {
+  return kind == ENDPOINT_STATUS || kind == ENDPOINT_USAGE || kind == ENDPOINT_REQUESTS ||
+         kind == ENDPOINT_CONFIG || kind == ENDPOINT_DOCTOR;
+}
+
+int endpoint_authorize(const struct config *config, const struct head *head,
+                       const struct client **who) {
+  const struct client *found = NULL;
+  if (config->owner.token.n == 0)
     return ERR_NO_TOKEN;
-  struct str bearer_token = bearer(head_find(head->headers, STR("authorization")));
+  struct str token = bearer(head_find(head->headers, STR("authorization")));
   struct str key = head_find(head->headers, STR("x-api-key"));
-  bool ok = str_equal_secret(bearer_token, config->token);
-  ok |= str_equal_secret(key, config->token);
-  return ok ? 0 : ERR_AUTH;
+  for (uint32_t i = 0; i <= config->client_count; i++) {
+    const struct client *c = i == 0 ? &config->owner : &config->clients[i - 1];
+    bool ok = str_equal_secret(token, c->token);
+    ok |= str_equal_secret(key, c->token);
+    if (ok && found == NULL)
+      found = c;
+  }
+  *who = found;
+  return found != NULL ? 0 : ERR_AUTH;
 }

@@ -15,6 +15,8 @@ enum endpoint_kind {
   ENDPOINT_CHECKER, /* what its editor checks routes with */
   ENDPOINT_STATUS,
   ENDPOINT_USAGE,
+  ENDPOINT_REQUESTS,
+  ENDPOINT_CONFIG,
   ENDPOINT_DOCTOR,
   ENDPOINT_PREFLIGHT, /* OPTIONS of anything */
 };
@@ -29,12 +31,13 @@ struct endpoint {
 int endpoint_find(const struct head *head, struct endpoint *out)
     __attribute__((warn_unused_result));
 
-/* May the sender of |head| call what needs a token?  0, ERR_NO_TOKEN or
- * ERR_AUTH.  The token is compared in constant time. */
-int endpoint_authorize(const struct config *config, const struct head *head)
-    __attribute__((warn_unused_result));
+/* Whose token has |head|?  0 and |*who|, or ERR_NO_TOKEN, ERR_AUTH.  Tokens are
+ * compared in constant time, each of them always. */
+int endpoint_authorize(const struct config *config, const struct head *head,
+                       const struct client **who) __attribute__((warn_unused_result));
 
-/* True when |kind| needs endpoint_authorize(). */
+/* True when |kind| needs endpoint_authorize(); and when it is for the owner alone. */
 bool endpoint_is_private(enum endpoint_kind kind);
+bool endpoint_is_owners(enum endpoint_kind kind);
 
 #endif

@@ -33,9 +33,12 @@ int intake_take_head(struct intake *in, struct str text) {
   int err = head_parse(kept, &in->head);
   if (err == 0)
     err = endpoint_find(&in->head, &in->endpoint);
-  if (err == 0 && endpoint_is_private(in->endpoint.kind)) {
-    err = endpoint_authorize(in->config, &in->head);
-  }
+  /* Who asks is told in the log also where nothing was to be had. */
+  int refused = endpoint_authorize(in->config, &in->head, &in->client);
+  if (err == 0 && endpoint_is_private(in->endpoint.kind))
+    err = refused;
+  if (err == 0 && endpoint_is_owners(in->endpoint.kind) && in->client != &in->config->owner)
+    err = ERR_OWNER;
   if (err == 0 && is_too_large(in))
     err = ERR_BODY_SIZE;
   if (err == 0 && is_coded(in))

@@ -11,10 +11,11 @@ struct intake {
   struct arena body_arena; /* of the body, and of what is read of it */
   struct head head;
   struct endpoint endpoint;
-  struct buf body;   /* as it came; the host writes into it */
-  size_t expected;   /* bytes of it, as the client says; 0: it does not */
-  size_t body_seen;  /* bytes of it, when it was last looked at */
-  double body_until; /* ms since 1970; 0 = it was not yet */
+  const struct client *client; /* whose token it was; NULL = nobody's */
+  struct buf body;             /* as it came; the host writes into it */
+  size_t expected;             /* bytes of it, as the client says; 0: it does not */
+  size_t body_seen;            /* bytes of it, when it was last looked at */
+  double body_until;           /* ms since 1970; 0 = it was not yet */
   struct json json;
   struct ask ask;      /* what is asked, once the body is whole */
   struct str model;    /* as the client named it */

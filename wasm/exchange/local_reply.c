@@ -3,8 +3,9 @@
 #include "failover/key_sync.h"
 #include "limits.h"
 #include "report/models.h"
+#include "report/recent.h"
 #include "report/status.h"
-#include "report/usage.h"
+#include "report/usage_report.h"
 #include "text/error_json.h"
 
 /* ---- replies ---- */
@@ -16,6 +17,7 @@ void exchange_reply(struct exchange *x, int status, struct str content_type) {
 }
 
 void exchange_reply_failure(struct exchange *x, const struct failure *f) {
+  x->code = f->code;
   buf_reset(&x->body);
   error_put(&x->body, f);
   exchange_reply(x, f->status, STR("application/json"));
@@ -61,25 +63,50 @@ static void answer_checker(struct exchange *x) {
 }
 
 void exchange_take_report(struct exchange *x, struct str stored) {
-  if (x->intake.endpoint.kind == ENDPOINT_USAGE) {
-    status_put_usage(&x->body, stored);
-  } else {
+  struct str query = x->intake.head.query;
+  switch (x->intake.endpoint.kind) {
+  case ENDPOINT_USAGE:
+    usage_put_report(&x->body, stored, query, x->now, &x->arena);
+    break;
+  case ENDPOINT_REQUESTS:
+    recent_put_report(&x->body, stored, query, &x->arena);
+    break;
+  default:
     status_put(&x->body, x->config, stored, x->now);
   }
   exchange_reply(x, 200, STR("application/json"));
 }
 
+static void reply_without_store(struct exchange *x) {
+  if (x->intake.endpoint.kind != ENDPOINT_REQUESTS) {
+    exchange_take_report(x, STR_NONE);
+    return;
+  }
+  recent_put_own(&x->body, x->config->recent, x->intake.head.query, &x->arena);
+  exchange_reply(x, 200, STR("application/json"));
+}
+
+/* What this isolate knows goes first, so that it is in the answer. */
 static void ask_store(struct exchange *x) {
+  struct str query = x->intake.head.query;
+  x->place = PLACE_STORE;
+  if (!x->config->store) {
+    reply_without_store(x);
+    return;
+  }
+  recent_put(x->config->recent, &x->lines, x->now);
   usage_put(x->config->usage, &x->lines, x->now);
-  if (x->intake.endpoint.kind == ENDPOINT_USAGE) {
-    status_put_usage_question(&x->lines, x->intake.head.query, x->now);
-  } else {
+  switch (x->intake.endpoint.kind) {
+  case ENDPOINT_USAGE:
+    usage_put_question(&x->lines, query, x->now);
+    break;
+  case ENDPOINT_REQUESTS:
+    recent_put_question(&x->lines, query, &x->arena);
+    break;
+  default:
     key_sync_put_question(&x->lines, x->now);
     status_put_question(&x->lines, x->now);
   }
-  x->place = PLACE_STORE;
-  if (!x->config->store)
-    exchange_take_report(x, STR_NONE);
 }
 
 static void call_doctor(struct exchange *x) {
@@ -113,7 +140,12 @@ void exchange_answer(struct exchange *x) {
     break;
   case ENDPOINT_STATUS:
   case ENDPOINT_USAGE:
+  case ENDPOINT_REQUESTS:
     ask_store(x);
+    break;
+  case ENDPOINT_CONFIG:
+    status_put_config(&x->body, x->config);
+    exchange_reply(x, 200, STR("application/json"));
     break;
   case ENDPOINT_DOCTOR:
     call_doctor(x);

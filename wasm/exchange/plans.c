@@ -2,6 +2,7 @@
 
 #include "exchange/accounting.h"
 #include "limits.h"
+#include "report/recent.h"
 #include "report/usage.h"
 
 struct plan *exchange_plan_new(struct exchange *x, enum op op) {
@@ -96,13 +97,14 @@ void exchange_plan_store(struct exchange *x) {
 }
 
 void exchange_plan_done(struct exchange *x) {
-  if (x->has_failover && !x->noted)
-    exchange_note_usage(x);
-  x->noted = true;
   buf_reset(&x->body);
   exchange_put_line(x);
+  if (!x->noted)
+    exchange_note_request(x, buf_error(&x->body) ? STR_NONE : buf_str(&x->body));
+  x->noted = true;
   struct plan *p = exchange_plan_new(x, OP_DONE);
   p->head = buf_str(&x->body);
-  if (x->config->store && x->config->usage->untold)
+  p->status = exchange_log_level(x);
+  if (x->config->store && (x->config->usage->untold || recent_pending(x->config->recent)))
     p->ms = USAGE_FLUSH_MS;
 }

@@ -28,6 +28,7 @@ static void take_body(struct exchange *x) {
   }
   x->facts.route = x->intake.route->name;
   failover_init(&x->failover, x->config, x->intake.route, &x->arena, &x->ids, &x->intake.ask);
+  x->failover.opened = x->opened;
   x->has_failover = true;
   x->place = PLACE_FAILOVER;
   exchange_find_sealed(x);

@@ -55,7 +55,7 @@ void reply_put_health(struct buf *out, const struct config *config, double now) 
   json_put_quote(out);
   time_put_iso(out, now);
   json_put_unquote(out);
-  if (config->problem_count > 0 || config->token.n == 0) {
+  if (config->problem_count > 0 || config->owner.token.n == 0) {
     json_put_key(out, STR("problems"));
     config_put_problems(out, config);
   }

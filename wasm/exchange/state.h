@@ -43,9 +43,10 @@ struct exchange {
   bool has_failover;     /* the failover has been opened */
   struct doctor *doctor; /* when it was called */
 
-  bool started;   /* the client has the head of a streamed reply */
-  double emitted; /* when it was last sent anything */
-  int status;     /* that it was given */
+  bool started;    /* the client has the head of a streamed reply */
+  double emitted;  /* when it was last sent anything */
+  int status;      /* that it was given */
+  struct str code; /* of the failure that it was told; may be empty */
   struct reply_facts facts;
   struct buf head;  /* of the reply */
   struct buf body;  /* of a reply that is the gateway's own */

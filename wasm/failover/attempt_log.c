@@ -1,5 +1,5 @@
-/* {"provider":"openai","model":"gpt-4.1","key":"OPENAI_KEY_1","ms":230,"first_ms":210,
- *  "status":429,"answer_id":"req_..","outcome":"failed","code":"rate_limit_exceeded",
+/* {"provider":"openai","model":"gpt-4.1","key":"OPENAI_KEY_1","at":2,"ms":230,
+ *  "first_ms":210,"status":429,"answer_id":"req_..","outcome":"failed","code":"rate_limit_exceeded",
  *  "why":"Network connection lost.","advice":".."}
  */
 #include "failover/attempt_log.h"
@@ -19,12 +19,13 @@ static struct str code_of(const struct attempt *a, const struct verdict *v) {
 }
 
 void attempt_log_put(struct buf *out, const struct attempt *a, const struct verdict *v,
-                     double now) {
+                     double opened, double now) {
   const struct target *t = a->call.choice.target;
   json_put_open(out, '{');
   json_put_member_filled(out, STR("provider"), t->provider->name);
   json_put_member_filled(out, STR("model"), t->model);
   json_put_member_filled(out, STR("key"), a->call.choice.key->name);
+  json_put_member_integer(out, STR("at"), (int64_t)(a->clock.called - opened));
   json_put_member_integer(out, STR("ms"), (int64_t)(now - a->clock.called));
   if (a->clock.first_output > 0)
     json_put_member_integer(out, STR("first_ms"),

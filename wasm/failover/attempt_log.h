@@ -4,7 +4,9 @@
 
 #include "upstream/attempt.h"
 
-/* Put a line that says how |a| ended; |v| is NULL unless it failed. */
-void attempt_log_put(struct buf *out, const struct attempt *a, const struct verdict *v, double now);
+/* Put a line that says how |a| ended; |v| is NULL unless it failed; |opened| is when the request
+ * began. */
+void attempt_log_put(struct buf *out, const struct attempt *a, const struct verdict *v,
+                     double opened, double now);
 
 #endif

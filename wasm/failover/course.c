@@ -33,7 +33,7 @@ static bool has_secret(const struct key *key) {
 }
 
 /* The target in the |i|th place: |lead| before the others. */
-static struct target *target_at(const struct course *c, uint32_t i) {
+struct target *course_target(const struct course *c, uint32_t i) {
   if (i == 0)
     return &c->route->targets[c->lead];
   return &c->route->targets[i <= c->lead ? i - 1 : i];
@@ -82,7 +82,7 @@ static bool recovers_before(const struct course *c, const struct choice *a,
 static bool find_choice(const struct course *c, double now, struct choice *ready,
                         struct choice *cooling) {
   for (uint32_t i = 0; i < c->route->target_count; i++) {
-    struct choice a = {target_at(c, i), NULL};
+    struct choice a = {course_target(c, i), NULL};
     if (!is_open(c, a.target))
       continue;
     for (uint32_t k = 0; (a.key = key_at(c, a.target, k)) != NULL; k++) {

@@ -31,6 +31,9 @@ bool course_next(struct course *c, double now, struct choice *out);
  * have tried it since. */
 bool course_probes(const struct course *c, double now);
 
+/* The target in the |i|th place of this request's order. */
+struct target *course_target(const struct course *c, uint32_t i);
+
 /* |target| has trouble that its other keys may have, too: they are tried when nothing else
  * is left. */
 void course_defer(struct course *c, const struct target *target);

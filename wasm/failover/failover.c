@@ -3,6 +3,7 @@
 
 #include "chat/request.h"
 #include "failover/attempt_log.h"
+#include "failover/not_asked.h"
 #include "limits.h"
 #include "provider/parameters.h"
 #include "provider/verdict.h"
@@ -23,6 +24,7 @@ void failover_init(struct failover *p, struct config *config, struct route *rout
   p->retry.budget = route->retry_budget_ms;
   course_init(&p->course, config, route, (uint32_t)id_number(ids));
   buf_init(&p->attempt_log, arena, HEAD_MAX);
+  buf_init(&p->not_asked, arena, HEAD_MAX);
   /* Only a translated answer can be continued by another attempt. */
   struct failure f;
   if (route->continue_on_failure && ask->stream && failover_read_request(p, &f) == 0) {
@@ -89,7 +91,7 @@ static void judge(struct failover *p, struct attempt *a, struct verdict *v, doub
   if (is_violated(a))
     *v = violation_verdict(a);
   keys_fail(&p->config->keys, choice->key, t->model, v, now);
-  attempt_log_put(&p->attempt_log, a, v, now);
+  attempt_log_put(&p->attempt_log, a, v, p->opened, now);
   struct failure f = failure_of(p, a, v, now);
   best_failure_note(&p->best, p->arena, &f);
   p->rate_limited |= v->status == 429;
@@ -119,7 +121,7 @@ static bool repair(struct failover *p, struct attempt *a, double now) {
   p->repaired = p->ask->resumed = true;
   if (!resume_violated(&p->resume, p->ask->request, &a->reading.constraint))
     return false;
-  attempt_log_put(&p->attempt_log, a, NULL, now);
+  attempt_log_put(&p->attempt_log, a, NULL, p->opened, now);
   p->writer = a->writer;
   dialect_writer_continue(p->writer);
   retry_at_once(&p->retry, a->call.choice, now);
@@ -135,7 +137,7 @@ static bool ask_without(struct failover *p, struct attempt *a, double now) {
   if (refused == 0 || (t->refused & refused) != 0 || !may_try(p))
     return false;
   t->refused |= refused;
-  attempt_log_put(&p->attempt_log, a, NULL, now);
+  attempt_log_put(&p->attempt_log, a, NULL, p->opened, now);
   retry_at_once(&p->retry, a->call.choice, now);
   drop(p, a);
   return true;
@@ -217,7 +219,8 @@ static struct attempt *make(struct failover *p, struct choice choice, double now
     if (err == 0)
       err = attempt_open(a, p->ask, p->ids, now, &f);
     if (err == 0) {
-      p->count++;
+      if (p->count++ == 0)
+        p->asked_first = choice;
       return a;
     }
     drop(p, a);
@@ -226,6 +229,7 @@ static struct attempt *make(struct failover *p, struct choice choice, double now
     f = error_failure(err);
   best_failure_note(&p->best, p->arena, &f);
   course_skip(&p->course, choice.target);
+  p->unable |= 1u << (choice.target - p->course.route->targets);
   return NULL;
 }
 
@@ -259,7 +263,13 @@ static enum failover_state call(struct failover *p, struct attempt *a) {
   return FAILOVER_CALL;
 }
 
-static enum failover_state lose(struct failover *p) {
+static void note_not_asked(struct failover *p, struct str otherwise, double now) {
+  buf_reset(&p->not_asked);
+  not_asked_put(&p->not_asked, &p->course, &p->by, p->unable, otherwise, now);
+}
+
+static enum failover_state lose(struct failover *p, bool final, double now) {
+  note_not_asked(p, final ? STR("final") : STR("limit"), now);
   if (p->best.rank == 0)
     p->best.failure = error_failure(course_possible(&p->course) ? ERR_UPSTREAM : ERR_NO_KEY);
   return FAILOVER_LOST;
@@ -292,13 +302,14 @@ static struct attempt *hedge(struct failover *p, double now) {
 static void win(struct failover *p, struct attempt *a, double now) {
   struct attempt *loser = a == p->first ? p->rival : p->first;
   if (loser != NULL) {
-    attempt_log_put(&p->attempt_log, loser, NULL, loser->clock.last_heard);
+    attempt_log_put(&p->attempt_log, loser, NULL, p->opened, loser->clock.last_heard);
     drop(p, loser);
   }
   p->first = p->winner = a;
   p->writer = a->writer;
   p->by = a->call.choice;
   p->first_ms = a->clock.first_output - a->clock.called;
+  note_not_asked(p, STR_NONE, now);
   keys_succeed(&p->config->keys, p->by.key, p->by.target->model, a->clock.called, now);
 }
 
@@ -327,14 +338,14 @@ enum failover_state failover_next(struct failover *p, double now) {
   if (p->winner != NULL)
     return FAILOVER_WON;
   if (end)
-    return lose(p);
+    return lose(p, true, now);
   if (p->first == NULL) {
     if (now < p->retry.until)
       return FAILOVER_WAIT;
     p->first = next_attempt(p, now);
     if (p->first != NULL)
       return call(p, p->first);
-    return now < p->retry.until ? FAILOVER_WAIT : lose(p);
+    return now < p->retry.until ? FAILOVER_WAIT : lose(p, false, now);
   }
   struct attempt *second = hedge(p, now);
   return second != NULL ? call(p, second) : FAILOVER_WAIT;
@@ -393,7 +404,7 @@ void failover_close_winner(struct failover *p, double now) {
     a->answer.trouble.retry_after = a->answer.retry_after;
     judge(p, a, &v, now);
   } else {
-    attempt_log_put(&p->attempt_log, a, NULL, now);
+    attempt_log_put(&p->attempt_log, a, NULL, p->opened, now);
   }
   drop(p, a);
 }
@@ -424,9 +435,9 @@ bool failover_continue(struct failover *p, double now) {
 
 void failover_log_unfinished(struct failover *p, double now) {
   if (p->first != NULL)
-    attempt_log_put(&p->attempt_log, p->first, NULL, now);
+    attempt_log_put(&p->attempt_log, p->first, NULL, p->opened, now);
   if (p->rival != NULL)
-    attempt_log_put(&p->attempt_log, p->rival, NULL, now);
+    attempt_log_put(&p->attempt_log, p->rival, NULL, p->opened, now);
 }
 
 double failover_recovers(const struct failover *p, double now) {

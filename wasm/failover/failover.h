@@ -37,12 +37,17 @@ struct failover {
   bool repaired;                 /* a model was told once what its answer violates */
   bool hedged;                   /* the one rival has been started */
 
+  double opened;             /* when the request began; 0 until its owner says so */
+  struct choice asked_first; /* NULLs as long as nobody was */
+  uint32_t unable;           /* bit i: target i cannot take this request */
+
   struct choice by;   /* who answered; NULLs as long as nobody did */
   double first_ms;    /* how long it took to its first output */
   struct usage usage; /* of the whole reply */
 
   struct best_failure best;
   struct buf attempt_log; /* a line of JSON for each attempt, for the log */
+  struct buf not_asked;   /* the same for each that was passed over */
 };
 
 /* |route| is the one that the request selects.  All are borrowed. */

@@ -2,6 +2,7 @@
 #include "failover/key_sync.h"
 
 #include "limits.h"
+#include "provider/verdict.h"
 
 #define PREFIX "health/"
 
@@ -38,6 +39,10 @@ static void put_health(struct buf *lines, struct str key, struct str model, stru
   put_number(lines, h->failures);
   put_number(lines, h->disabled);
   put_number(lines, h->since);
+  if (h->cause.n > 0) {
+    buf_put_byte(lines, ' ');
+    buf_put(lines, h->cause);
+  }
   buf_put_byte(lines, '\n');
 }
 
@@ -54,7 +59,7 @@ void key_sync_put_question(struct buf *lines, double now) {
   buf_put(lines, STR("\nget " PREFIX "\n"));
 }
 
-/* "UNTIL FAILURES DISABLED SINCE"; false when it makes no sense or is too old. */
+/* "UNTIL FAILURES DISABLED SINCE CAUSE"; false when it makes no sense or is too old. */
 static bool read_health(struct str text, double now, struct health *out) {
   int64_t numbers[4];
   struct str word;
@@ -65,7 +70,8 @@ static bool read_health(struct str text, double now, struct health *out) {
   *out = (struct health){.until = healthy ? 0 : (double)numbers[0],
                          .failures = (uint32_t)numbers[1],
                          .disabled = numbers[2] != 0,
-                         .since = (double)numbers[3]};
+                         .since = (double)numbers[3],
+                         .cause = provider_cause(text)};
   return (double)numbers[0] >= now - HEALTH_KEPT;
 }
 
@@ -79,6 +85,7 @@ static void merge(struct health *here, const struct health *there) {
   if (recovered || older.until <= here->until)
     return;
   here->until = older.until;
+  here->cause = older.cause;
   here->disabled |= older.disabled;
   here->untold |= older.since < here->since;
 }

@@ -1,10 +1,11 @@
 /* key_sync.h -- key health between isolates, as lines of the store (plan.h).
  *
- *   set health/KEY UNTIL FAILURES DISABLED SINCE
+ *   set health/KEY UNTIL FAILURES DISABLED SINCE CAUSE
  *   set health/KEY/MODEL ...
  *
- * UNTIL is never before SINCE, so that it tells how old a row is: HEALTH_KEPT
- * after it the row tells nothing any more, and the next question drops it.
+ * CAUSE is the last failure's code; it may be missing.  UNTIL is never before SINCE, so that it
+ * tells how old a row is: HEALTH_KEPT after it the row tells nothing any more, and the next
+ * question drops it.
  *
  * An isolate tells changes of state and no more: a healthy request costs no
  * call of the store.

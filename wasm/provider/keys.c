@@ -50,7 +50,8 @@ bool keys_name_allowed(struct str name) {
   for (size_t i = 0; i < sizeof own / sizeof *own; i++)
     if (str_equal_nocase(name, own[i]))
       return false;
-  return is_identifier(name) && !starts_nocase(name, STR("CLOUDFLARE_"));
+  return is_identifier(name) && !starts_nocase(name, STR("CLOUDFLARE_")) &&
+         !starts_nocase(name, STR("PROXY_AUTH_TOKEN_"));
 }
 
 enum { LONG = 20, TURNS = 4 };
@@ -115,6 +116,15 @@ static struct health *pair_health(struct keys *keys, const struct key *key, stru
   return &pair->health;
 }
 
+struct health keys_rest(const struct keys *keys, const struct key *key, struct str model,
+                        double now) {
+  const struct key_model *pair = find_pair(keys, key, model);
+  const struct health *longest = &key->health;
+  if (pair != NULL && pair->health.until > longest->until)
+    longest = &pair->health;
+  return longest->until > now ? *longest : (struct health){0};
+}
+
 double keys_until(const struct keys *keys, const struct key *key, struct str model, double now) {
   const struct key_model *pair = find_pair(keys, key, model);
   double until = key->health.until;
@@ -155,6 +165,7 @@ void keys_fail(struct keys *keys, struct key *key, struct str model, const struc
     h->until = now + cooldown;
   h->disabled = h->disabled || v->disable;
   h->since = now;
+  h->cause = v->cause;
   h->untold = true;
   key->trouble = v->cause;
   key->advice = v->advice;

@@ -22,6 +22,7 @@ struct health {
   bool disabled;     /* |until| is when it is probed again */
   double since;      /* ms since 1970: when it last changed */
   bool untold;       /* ... and the store does not know */
+  struct str cause;  /* the last failure's code; a literal, or empty */
 };
 
 struct key {
@@ -52,7 +53,7 @@ void keys_init(struct keys *keys, struct arena *arena);
 struct key *keys_find(struct keys *keys, struct str name);
 
 /* True when |name| can name a secret and is none of the gateway's own
- * (PROXY_AUTH_TOKEN, CLOUDFLARE_*, ...). */
+ * (PROXY_AUTH_TOKEN, PROXY_AUTH_TOKEN_*, CLOUDFLARE_*, ...). */
 bool keys_name_allowed(struct str name);
 
 /* True when |text| looks like a key itself, put where a name belongs: then no
@@ -62,6 +63,11 @@ bool keys_name_secret(struct str text);
 
 /* May |key| be called for |model| now? */
 bool keys_ready(const struct keys *keys, const struct key *key, struct str model, double now);
+
+/* What keeps it from that: of the key's own health and the pair's the longer rest; all zeros when
+ * it is ready. */
+struct health keys_rest(const struct keys *keys, const struct key *key, struct str model,
+                        double now);
 
 /* When it may be; |now| when it is ready. */
 double keys_until(const struct keys *keys, const struct key *key, struct str model, double now);

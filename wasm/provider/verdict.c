@@ -147,3 +147,14 @@ void provider_judge(const struct provider *p, const struct trouble *t, double no
   if (o->keep)
     keep(&l, out);
 }
+
+static struct str cause_in(const struct error_row *rows, struct str word) {
+  while (rows->outcome != NULL && !str_equal(rows->outcome->code, word))
+    rows++;
+  return rows->outcome != NULL ? rows->outcome->code : STR_NONE;
+}
+
+struct str provider_cause(struct str word) {
+  struct str found = cause_in(provider_errors_common, word);
+  return found.n > 0 ? found : cause_in(provider_errors_glm, word);
+}

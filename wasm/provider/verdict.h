@@ -10,4 +10,7 @@
 void provider_judge(const struct provider *p, const struct trouble *t, double now, uint32_t random,
                     struct verdict *out);
 
+/* The code |word| as a literal that outlives it; empty when the tables do not have it. */
+struct str provider_cause(struct str word);
+
 #endif

@@ -16,12 +16,17 @@ enum outcome {
 /* What a line says of the whole request; strings may be empty. */
 struct access_log_entry {
   struct str id, method, path;
+  struct str client;       /* whose token it was */
   struct str route, model; /* |model|: as the client named it */
+  struct str code;         /* why it failed, as the client was told */
   struct str attempts;     /* what attempt_log_put() has put */
+  struct str not_asked;    /* what not_asked_put() has put */
+  struct str lossy;        /* what of the request was not passed on: "a, b" */
   struct usage usage;
   struct str cost, currency; /* "0.000123", "usd" */
   int status;
   enum outcome outcome;
+  double opened; /* ms since 1970 */
   double ms;
   double bytes_in, bytes_out; /* of the bodies; negative = nobody saw them all */
   bool stream;

@@ -10,9 +10,7 @@
 void status_put(struct buf *out, const struct config *config, struct str stored, double now);
 void status_put_question(struct buf *lines, double now);
 
-/* Put {"days":[{"day","route","key","currency","requests",...},...]}; |query| is
- * the request's, of which "days" counts. */
-void status_put_usage(struct buf *out, struct str stored);
-void status_put_usage_question(struct buf *lines, struct str query, double now);
+/* Put {"source","text","bundled","problems"}: the configuration in force and where it is from. */
+void status_put_config(struct buf *out, const struct config *config);
 
 #endif

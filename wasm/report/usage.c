@@ -8,18 +8,31 @@
 /* More is no price, and sums of it must fit. */
 static const double cost_max = 1e12;
 
-/* The target's own price, else the route's, per million tokens. */
-static bool read_price(struct json_value own, struct json_value shared, double *out) {
+static bool is_currency(struct json_value v) {
+  return json_type(v) == JSON_STRING && json_raw(v).n > 2;
+}
+
+/* The route's prices say nothing of a target that is paid in another currency. */
+static bool shares_prices(const struct about *own, const struct about *shared) {
+  return !is_currency(own->currency) || !is_currency(shared->currency) ||
+         str_equal_nocase(json_raw(own->currency), json_raw(shared->currency));
+}
+
+/* A price per million tokens: the target's own, else the route's. */
+static bool read_price(struct json_value own, struct json_value shared, bool shares, double *out) {
+  if (json_absent(own) && !shares)
+    return false;
   return json_number(json_absent(own) ? shared : own, out);
 }
 
 int64_t usage_cost(const struct route *route, const struct target *target, const struct usage *u) {
   double input = 0, output = 0, cached;
   const struct about *own = &target->about, *shared = &route->about;
-  bool priced = read_price(own->input_price, shared->input_price, &input);
-  priced |= read_price(own->output_price, shared->output_price, &output);
+  bool shares = shares_prices(own, shared);
+  bool priced = read_price(own->input_price, shared->input_price, shares, &input);
+  priced |= read_price(own->output_price, shared->output_price, shares, &output);
   cached = input;
-  priced |= read_price(own->input_cache_price, shared->input_cache_price, &cached);
+  priced |= read_price(own->input_cache_price, shared->input_cache_price, shares, &cached);
   if (!priced || !u->known)
     return -1;
   int64_t known = u->cached < u->input ? u->cached : u->input;
@@ -40,7 +53,7 @@ void usage_put_cost(struct buf *out, int64_t micros) {
 
 struct str usage_currency(const struct route *route, const struct target *target) {
   struct json_value v = target != NULL ? target->about.currency : JSON_ABSENT;
-  if (json_absent(v))
+  if (json_absent(v) && route != NULL)
     v = route->about.currency;
   struct str raw = json_raw(v);
   if (json_type(v) != JSON_STRING || raw.n <= 2)
@@ -50,44 +63,49 @@ struct str usage_currency(const struct route *route, const struct target *target
 
 /* ---- taking note ---- */
 
+static bool is_row(const struct usage_row *row, const struct usage_note *note) {
+  return row->route == note->route && row->target == note->target && row->key == note->key &&
+         str_equal(row->client, note->client);
+}
+
 static struct usage_row *find_row(struct usage_table *t, const struct usage_note *note) {
-  for (uint32_t i = 0; i < t->count; i++) {
-    struct usage_row *row = &t->rows[i];
-    if (row->route == note->route && row->target == note->target && row->key == note->key)
-      return row;
-  }
+  for (uint32_t i = 0; i < t->count; i++)
+    if (is_row(&t->rows[i], note))
+      return &t->rows[i];
   if (t->count == USAGE_ROWS_MAX)
     return NULL;
   struct usage_row *row = &t->rows[t->count++];
-  *row = (struct usage_row){.route = note->route, .target = note->target, .key = note->key};
+  *row = (struct usage_row){
+      .route = note->route, .target = note->target, .key = note->key, .client = note->client};
   return row;
 }
 
-/* 50, 71, 100, 141, 200, ... */
-static double latency_bound(uint32_t step) {
-  double ms = step % 2 != 0 ? 50 * 1.41421356 : 50;
-  for (uint32_t i = 1; i < step; i += 2)
+/* 50, 59, 71, 84, 100, 119, ... */
+double usage_latency_bound(uint32_t step) {
+  static const double quarters[] = {50, 59.460355750136, 70.710678118655, 84.089641525371};
+  double ms = quarters[step % 4];
+  for (uint32_t i = 4; i <= step; i += 4)
     ms *= 2;
   return ms;
 }
 
 static void take_latency(struct usage_row *row, double ms) {
   uint32_t step = 0;
-  while (step < LATENCY_STEPS - 1 && ms >= latency_bound(step))
+  while (step < LATENCY_STEPS - 1 && ms >= usage_latency_bound(step))
     step++;
-  row->latency[step]++;
+  row->untold[USAGE_COUNTERS + step]++;
 }
 
 void usage_take(struct usage_table *t, const struct usage_note *note) {
   struct usage_row *row = find_row(t, note);
+  const struct usage *u = &note->usage;
   if (row == NULL)
     return;
-  const struct usage *u = &note->usage;
   t->untold = true;
   row->untold[USAGE_REQUESTS]++;
   row->untold[USAGE_ERRORS] += note->failed;
-  row->untold[USAGE_FAILOVERS] += note->failovers;
-  row->untold[USAGE_UNKNOWN] += !note->failed && !u->known;
+  row->untold[USAGE_FAILOVERS] += note->failover;
+  row->untold[USAGE_UNKNOWN] += note->target != NULL && !u->known;
   row->untold[USAGE_INPUT] += u->input;
   row->untold[USAGE_CACHED] += u->cached;
   row->untold[USAGE_OUTPUT] += u->output;
@@ -99,11 +117,15 @@ void usage_take(struct usage_table *t, const struct usage_note *note) {
 
 /* ---- telling ---- */
 
+/* "-" is none, so a name that is "-" is written otherwise. */
 static void put_name(struct buf *lines, struct str name) {
+  bool dash = str_equal(name, STR("-"));
   buf_put_byte(lines, '/');
+  if (name.n == 0)
+    buf_put_byte(lines, '-');
   for (size_t i = 0; i < name.n; i++) {
     unsigned char c = (unsigned char)name.p[i];
-    if (c > ' ' && c < 0x7f && c != '/' && c != '%') {
+    if (c > ' ' && c < 0x7f && c != '/' && c != '%' && !dash) {
       buf_put_byte(lines, (char)c);
       continue;
     }
@@ -113,26 +135,45 @@ static void put_name(struct buf *lines, struct str name) {
   }
 }
 
-static void put_counters(struct buf *lines, const struct usage_row *row) {
-  for (uint32_t i = 0; i < USAGE_COUNTERS; i++) {
+static void put_numbers(struct buf *lines, const struct usage_row *row) {
+  uint32_t n = USAGE_NUMBERS;
+  while (n > USAGE_COUNTERS && row->untold[n - 1] == 0)
+    n--; /* what is left out counts as 0 */
+  for (uint32_t i = 0; i < n; i++) {
     buf_put_byte(lines, ' ');
     buf_put_integer(lines, row->untold[i]);
   }
   buf_put_byte(lines, '\n');
 }
 
+/* What both kinds of rows end with. */
+static void put_rest(struct buf *lines, const struct usage_row *row) {
+  put_name(lines, row->target != NULL ? row->target->provider->name : STR_NONE);
+  put_name(lines, row->target != NULL ? row->target->model : STR_NONE);
+  put_name(lines, row->client);
+  put_numbers(lines, row);
+}
+
 static void put_row(struct buf *lines, const struct usage_row *row, double now) {
-  struct str currency = usage_currency(row->route, row->target);
+  struct str currency = STR_NONE;
+  struct str route = row->route != NULL ? row->route->name : STR_NONE;
+  struct str key = row->key != NULL ? row->key->name : STR_NONE;
+  if (row->route != NULL)
+    currency = usage_currency(row->route, row->target);
+  if (str_equal(currency, STR("-")))
+    currency = STR_NONE;
   buf_put(lines, STR("add day/"));
   time_put_day(lines, now);
-  put_name(lines, row->route->name);
-  put_name(lines, row->key != NULL ? row->key->name : STR("-"));
+  put_name(lines, route);
+  put_name(lines, key);
   put_name(lines, currency);
-  put_counters(lines, row);
+  put_rest(lines, row);
   buf_put(lines, STR("add hour/"));
   buf_put_integer(lines, (int64_t)(now / HOUR));
   put_name(lines, currency);
-  put_counters(lines, row);
+  put_name(lines, route);
+  put_name(lines, key);
+  put_rest(lines, row);
 }
 
 /* What is older than the console and the usage report show. */
@@ -156,24 +197,8 @@ void usage_put(struct usage_table *t, struct buf *lines, double now) {
     if (t->untold)
       break;
     put_row(lines, row, now);
-    for (uint32_t k = 0; k < USAGE_COUNTERS; k++)
+    for (uint32_t k = 0; k < USAGE_NUMBERS; k++)
       row->untold[k] = 0;
   }
   put_cuts(lines, now);
-}
-
-uint32_t usage_latency(const struct usage_table *t, const struct target *target, uint32_t percent) {
-  uint64_t steps[LATENCY_STEPS] = {0}, all = 0, seen = 0;
-  for (uint32_t i = 0; i < t->count; i++) {
-    for (uint32_t k = 0; t->rows[i].target == target && k < LATENCY_STEPS; k++) {
-      steps[k] += t->rows[i].latency[k];
-      all += t->rows[i].latency[k];
-    }
-  }
-  for (uint32_t k = 0; k < LATENCY_STEPS && all > 0; k++) {
-    seen += steps[k];
-    if (seen * 100 >= all * percent)
-      return (uint32_t)latency_bound(k);
-  }
-  return 0;
 }

@@ -2,14 +2,16 @@
  * first output took.
  *
  * An isolate adds up in memory and tells the store in batches, as its lines
- * (plan.h), eight counters a row:
+ * (plan.h), one row for each combination of names:
  *
- *   add day/2026-11-23/ROUTE/KEY/CURRENCY  REQUESTS ERRORS FAILOVERS UNKNOWN
- *                                          INPUT CACHED OUTPUT COST
- *   add hour/HOURS_SINCE_1970/CURRENCY     the same
+ *   add day/2026-11-23/ROUTE/KEY/CURRENCY/PROVIDER/MODEL/CLIENT  NUMBERS
+ *   add hour/HOURS_SINCE_1970/CURRENCY/ROUTE/KEY/PROVIDER/MODEL/CLIENT  NUMBERS
  *
+ * NUMBERS are the counters below, then how many first outputs took how long.
  * COST is in millionths of the currency; UNKNOWN counts answers whose tokens
- * nobody could count.  Names are written with %XX for what a key cannot hold.
+ * nobody could count.  Names are written with %XX for what a key cannot hold,
+ * and "-" is none: of a route when the model is unknown, of a key, provider and
+ * model when nobody answered, of a client when its token was refused.
  */
 #ifndef REPORT_USAGE_H
 #define REPORT_USAGE_H
@@ -20,7 +22,7 @@
 enum usage_counter {
   USAGE_REQUESTS,
   USAGE_ERRORS,    /* the client got no answer, or a broken one */
-  USAGE_FAILOVERS, /* attempts that failed before the one that answered */
+  USAGE_FAILOVERS, /* somebody else answered than who was asked first */
   USAGE_UNKNOWN,
   USAGE_INPUT,
   USAGE_CACHED, /* of INPUT */
@@ -31,15 +33,15 @@ enum usage_counter {
 
 enum { MICROS = 1000000 };
 
-/* How long first output took: step i holds what took less than 2^(i/2) * 50 ms. */
-enum { LATENCY_STEPS = 24 };
+/* How long first output took: step i holds what took less than 2^(i/4) * 50 ms. */
+enum { LATENCY_STEPS = 48, USAGE_NUMBERS = USAGE_COUNTERS + LATENCY_STEPS };
 
 struct usage_row {
-  const struct route *route;
+  const struct route *route;   /* NULL: the model is unknown, or the token */
   const struct target *target; /* NULL: no target answered */
   const struct key *key;
-  uint32_t latency[LATENCY_STEPS];
-  int64_t untold[USAGE_COUNTERS]; /* since the store was last told */
+  struct str client;             /* borrowed for good; empty: its token was refused */
+  int64_t untold[USAGE_NUMBERS]; /* since the store was last told */
 };
 
 struct usage_table {
@@ -53,14 +55,16 @@ struct usage_note {
   const struct route *route;
   const struct target *target;
   const struct key *key;
+  struct str client;
   bool failed;
-  uint32_t failovers;
+  bool failover;   /* somebody else answered than who was asked first */
   double first_ms; /* of the target that answered; negative = it is not known */
   struct usage usage;
 };
 
 /* What |u| costs at |target| of |route|, in millionths of its currency; negative
- * when it is not known or the configuration names no price. */
+ * when it is not known or the configuration names no price.  The target's prices
+ * count, and the route's where it has none, unless they are in another currency. */
 int64_t usage_cost(const struct route *route, const struct target *target, const struct usage *u);
 
 /* The currency of the route's prices, as configured, CURRENCY_MAX bytes of it; "-"
@@ -76,8 +80,7 @@ void usage_take(struct usage_table *t, const struct usage_note *note);
  * told, and the rest waits. */
 void usage_put(struct usage_table *t, struct buf *lines, double now);
 
-/* The |percent|th percentile of the time to first output at |target|, in ms;
- * 0 when it never answered. */
-uint32_t usage_latency(const struct usage_table *t, const struct target *target, uint32_t percent);
+/* What took less than this is in step |step| or before; ms. */
+double usage_latency_bound(uint32_t step);
 
 #endif

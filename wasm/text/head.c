@@ -30,11 +30,16 @@ struct str head_find(struct str headers, struct str name) {
   return STR_NONE;
 }
 
-int64_t head_query_integer(struct str query, struct str name, int64_t otherwise) {
-  struct str pair, key;
+struct str head_query(struct str query, struct str name) {
+  struct str pair, key, value = STR_NONE;
   while (str_cut(&query, '&', &pair))
     if (str_cut(&pair, '=', &key) && str_equal(key, name))
-      str_integer(pair, &otherwise);
+      value = pair;
+  return value;
+}
+
+int64_t head_query_integer(struct str query, struct str name, int64_t otherwise) {
+  str_integer(head_query(query, name), &otherwise);
   return otherwise;
 }
 

@@ -23,6 +23,9 @@ int head_parse(struct str text, struct head *out) __attribute__((warn_unused_res
  * is none. */
 struct str head_find(struct str headers, struct str name);
 
+/* The value of "name=value" in a query, with its %XX; empty when there is none. */
+struct str head_query(struct str query, struct str name);
+
 /* The number of "name=7" in a query; |otherwise| when there is none. */
 int64_t head_query_integer(struct str query, struct str name, int64_t otherwise);
 

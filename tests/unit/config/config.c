@@ -545,7 +545,7 @@ static void test_variables(void) {
   CHECK_INT(config_put_variable(&config, STR("NOBODY"), STR("leaked")), 0);
   CHECK_INT(config_put_variable(&config, STR("a"), STR("leaked")), 0);
   CHECK_INT(config_put_variable(&config, STR("PROXY_AUTH_TOKEN"), STR("my token\n")), 1);
-  CHECK_STR(config.token, "my token");
+  CHECK_STR(config.owner.token, "my token");
   CHECK_INT(config.problem_count, 0);
   CHECK_INT(config_put_variable(&config, STR("C"), STR("lea\r\nleaked")), 0);
   CHECK_INT(config_put_variable(&config, STR("C"), STR("leaked\xC3\xA9")), 0);
@@ -577,7 +577,7 @@ static void test_token_missing(void) {
   CHECK_INT(config_put_variable(&config, STR("PROXY_AUTH_TOKEN"), STR("")), 0);
   config_close(&config);
   CHECK_INT(config.problem_count, 1);
-  CHECK(!config.problems[0].warning && config.token.n == 0);
+  CHECK(!config.problems[0].warning && config.owner.token.n == 0);
   CHECK(str_starts(config.problems[0].message, STR("The secret `PROXY_AUTH_TOKEN` is not set")));
   arena_drop(&config.arena);
 }

@@ -1,5 +1,5 @@
 /* usage.c -- what answers cost, how long first output took, and what the store is told. */
-#include "report/usage.h"
+#include "report/usage_report.h"
 
 #include <string.h>
 
@@ -41,7 +41,11 @@ static void test_cost(void) {
       {"the provider's own come first",
        ROUTE("\"pricingCurrency\":\"usd\"," PRICES ",",
              ENTRY(",\"pricingCurrency\":\"cny\",\"inputPricePer1m\":4000")),
-       &used, 1600700, STR_INIT("1.600700"), STR_INIT("cny")},
+       &used, 4000000, STR_INIT("4.000000"), STR_INIT("cny")},
+      {"a price in another currency is none",
+       ROUTE("\"pricingCurrency\":\"usd\"," PRICES ",",
+             ENTRY(",\"pricingCurrency\":\"cny\",\"outputPricePer1m\":2")),
+       &used, 100, STR_INIT("0.000100"), STR_INIT("cny")},
       {"a free one costs nothing", ROUTE("\"inputPricePer1m\":0,", ENTRY()), &used, 0,
        STR_INIT("0.000000"), STR_INIT("-")},
       {"without prices nobody knows", ROUTE("", ENTRY()), &used, -1, STR_INIT(""), STR_INIT("-")},
@@ -72,27 +76,64 @@ static void take(double first_ms, bool failed, struct usage usage) {
   struct usage_note note = {.route = route,
                             .target = &route->targets[0],
                             .key = route->targets[0].keys[0],
+                            .client = STR("ALICE"),
                             .failed = failed,
                             .first_ms = first_ms,
                             .usage = usage};
   usage_take(&table, &note);
 }
 
-/* A step is half an octave: what is told is at most so much above what was. */
+/* What the store would answer to the lines that tell it. */
+static struct str stored(void) {
+  struct buf lines, rows;
+  struct str rest, line;
+  buf_init(&lines, &arena, STORE_LINES_MAX);
+  buf_init(&rows, &arena, STORE_LINES_MAX);
+  usage_put(&table, &lines, NOON);
+  for (rest = buf_str(&lines); str_cut(&rest, '\n', &line);) {
+    if (!str_starts(line, STR("add ")))
+      continue;
+    buf_put(&rows, str_from(line, 4));
+    buf_put_byte(&rows, '\n');
+  }
+  return buf_str(&rows);
+}
+
+static struct str latency_of(struct str rows) {
+  int64_t latency[LATENCY_STEPS] = {0};
+  struct buf text;
+  buf_init(&text, &arena, 1000);
+  usage_add_latency(rows, &config.routes[0], &config.routes[0].targets[0], &arena, latency);
+  json_put_open(&text, '{');
+  usage_put_latency(&text, latency);
+  json_put_close(&text, '}');
+  return buf_str(&text);
+}
+
+static bool is_near(struct str report, struct str name, double wanted) {
+  struct json json;
+  size_t where;
+  double ms = 0;
+  CHECK_INT(json_parse(&json, &arena, report, &where), 0);
+  CHECK(json_number(json_find(json_root(&json), name), &ms));
+  return ms > wanted * 0.93 && ms < wanted * 1.07;
+}
+
+/* A step is a quarter of an octave, and what is within is taken as spread evenly. */
 static void test_latency(void) {
   static const struct usage none = {0};
-  open_config(ROUTE("", "{\"provider\":\"openai\",\"model\":\"m\",\"apiKeys\":[\"K\"]}"));
-  const struct target *target = &config.routes[0].targets[0];
-  CHECK_INT(usage_latency(&table, target, 50), 0);
+  open_config(ROUTE("", ENTRY()));
+  CHECK_STR(latency_of(STR_NONE), "{\"timed\":0}");
   for (int i = 1; i <= 100; i++)
     take(i * 10, false, none);
-  uint32_t p50 = usage_latency(&table, target, 50), p95 = usage_latency(&table, target, 95);
-  CHECK(p50 >= 500 && p50 < 500 * 1.42);
-  CHECK(p95 >= 950 && p95 < 950 * 1.42);
+  struct str report = latency_of(stored());
+  CHECK(is_near(report, STR("p50_ms"), 500));
+  CHECK(is_near(report, STR("p95_ms"), 950));
   take(-1, true, none); /* it had no first output */
-  CHECK_INT(usage_latency(&table, target, 95), p95);
-  take(1e9, false, none);
-  CHECK(usage_latency(&table, target, 100) > 60000);
+  CHECK_STR(latency_of(stored()), "{\"timed\":0}");
+  for (int i = 0; i < 4; i++)
+    take(1e9, false, none);
+  CHECK_STR(latency_of(stored()), "{\"timed\":4}"); /* too few to tell */
 }
 
 static void test_told(void) {
@@ -110,16 +151,38 @@ static void test_told(void) {
   take(100, true, none);
   CHECK(table.untold);
   usage_put(&table, &lines, NOON);
-  CHECK_STR(buf_str(&lines), "add day/2025-11-23/a%20b%2F%E4%BD%A0%25/K/usd 4 1 0 1 20 8 10 10\n"
-                             "add hour/489972/usd 4 1 0 1 20 8 10 10\n"
-                             "cut hour/ hour/489924\n"
-                             "cut day/ day/2024-10-19\n");
-  /* What was told is not told again, and the latencies stay. */
+  CHECK_STR(
+      buf_str(&lines),
+      "add day/2025-11-23/a%20b%2F%E4%BD%A0%25/K/usd/openai/m/ALICE 4 1 0 2 20 8 10 10 0 0 0 0 "
+      "0 4\n"
+      "add hour/489972/usd/a%20b%2F%E4%BD%A0%25/K/openai/m/ALICE 4 1 0 2 20 8 10 10 0 0 0 0 "
+      "0 4\n"
+      "cut hour/ hour/489924\n"
+      "cut day/ day/2024-10-19\n");
+  /* What was told is not told again. */
   buf_reset(&lines);
   CHECK(!table.untold);
   usage_put(&table, &lines, NOON);
   CHECK_INT(lines.n, 0);
-  CHECK(usage_latency(&table, &config.routes[0].targets[0], 50) > 0);
+}
+
+/* Names that nothing has, and a name that is what stands for none. */
+static void test_none(void) {
+  struct buf lines;
+  struct usage_line l;
+  open_config(ROUTE("", ENTRY()));
+  struct usage_note note = {.failed = true, .first_ms = -1};
+  usage_take(&table, &note);
+  note.client = STR("-");
+  usage_take(&table, &note);
+  buf_init(&lines, &arena, 10000);
+  usage_put(&table, &lines, NOON);
+  CHECK(str_starts(buf_str(&lines), STR("add day/2025-11-23/-/-/-/-/-/- 1 1 0 0 0 0 0 0\n")));
+  CHECK(str_find(buf_str(&lines), STR("/-/-/-/-/-/%2D 1 1")) != STR_NOWHERE);
+  CHECK(usage_read_line(STR("hour/489972/usd 4 1"), STR("hour/"), &l));
+  CHECK_STR(l.currency, "usd");
+  CHECK_STR(l.client, "?"); /* written before there were any */
+  CHECK_INT(l.numbers[USAGE_ERRORS], 1);
 }
 
 /* Past the rows that there are, requests are let pass uncounted. */
@@ -175,6 +238,7 @@ int main(void) {
   test_cost();
   test_latency();
   test_told();
+  test_none();
   test_full();
   test_too_much();
   arena_drop(&config.arena);
