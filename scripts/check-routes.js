@@ -64,7 +64,10 @@ export function checkRoutes(module, bytes) {
   const core = new Core(module, settingsFor(text), take);
   if (!core.open()) return [fault('ROUTES_CONFIG is larger than the gateway can hold.')];
   if (problems.length < PROBLEMS_MAX) return problems;
-  return [...problems, fault(`There may be more than these ${PROBLEMS_MAX}: mend them first.`)];
+  // C notes errors before warnings: if none of these is one, there is none.
+  const level = hasErrors(problems) ? 'error' : 'warning';
+  const message = `There may be more than these ${PROBLEMS_MAX}: mend them first.`;
+  return [...problems, { ...fault(message), level }];
 }
 
 export const hasErrors = (problems) => problems.some(({ level }) => level === 'error');

@@ -102,6 +102,18 @@ static struct str path_of(struct config_reader *r, const struct config_place *at
   return keep(r, &b);
 }
 
+/* Where the next problem is noted.  When all places are taken, an error takes
+ * that of the last warning; NULL when none is left. */
+static struct problem *next_problem(struct config *config, bool warning) {
+  uint32_t n = config->problem_count++;
+  if (n < PROBLEMS_MAX)
+    return &config->problems[n];
+  for (uint32_t i = PROBLEMS_MAX; !warning && i-- > 0;)
+    if (config->problems[i].warning)
+      return &config->problems[i];
+  return NULL;
+}
+
 void config_say(struct config_reader *r, enum config_fault fault, const struct config_place *at,
                 const struct str *a, const struct str *b) {
   struct config *config = r->config;
@@ -109,9 +121,9 @@ void config_say(struct config_reader *r, enum config_fault fault, const struct c
   struct str hint = r->hint;
   r->hint = STR_NONE;
   r->bad = r->bad || !s->warning;
-  if (config->problem_count++ >= PROBLEMS_MAX)
+  struct problem *p = next_problem(config, s->warning);
+  if (p == NULL)
     return;
-  struct problem *p = &config->problems[config->problem_count - 1];
   *p = (struct problem){.warning = s->warning, .path = path_of(r, at)};
   if (at != NULL && at->where != STR_NOWHERE)
     json_position(config->text, at->where, &p->line, &p->column);
