@@ -89,10 +89,38 @@ static void read_field(struct sse *s, struct str line) {
   }
 }
 
+/* The value of a line "|name|: value"; false when it is another. */
+static bool read_value(struct str line, struct str name, struct str *value) {
+  if (!str_starts(line, name) || line.n == name.n || line.p[name.n] != ':')
+    return false;
+  *value = str_from(line, name.n + 1);
+  if (str_starts(*value, STR(" ")))
+    *value = str_from(*value, 1);
+  return true;
+}
+
+/* Some services send one line end where two are due.  Such events are told apart by their
+ * content: no JSON has a line that ends in '}' before one that begins with '{', and no event
+ * has two names. */
+static bool begins_next(const struct sse *s, struct str line) {
+  struct str value, data = held(&s->data, s->lent_data);
+  if (!s->has_data || line.n == 0)
+    return false;
+  if (read_value(line, STR("event"), &value))
+    return held(&s->name, s->lent_name).n > 0;
+  if (!read_value(line, STR("data"), &value) || !str_ends(data, STR("}")))
+    return false;
+  return str_starts(value, STR("{")) || str_equal(value, STR("[DONE]"));
+}
+
+static struct str without_bom(struct str text) {
+  return str_starts(text, STR("\xEF\xBB\xBF")) ? str_from(text, 3) : text;
+}
+
 /* SSE_EVENT when |line| is the one that ends an event. */
 static int read_line(struct sse *s, struct str line) {
-  if (!s->started && str_starts(line, STR("\xEF\xBB\xBF")))
-    line = str_from(line, 3);
+  if (!s->started)
+    line = without_bom(line);
   s->started = true;
   if (line.n == 0) {
     if (s->has_data)
@@ -127,15 +155,31 @@ static int take_line(struct sse *s, size_t n) {
   if (is_over(s, n))
     return fail(s, ERR_LIMIT);
   struct str line = str_part(s->chunk, 0, n);
-  if (s->line.n > 0 && !s->line_read) {
+  bool joined = s->line.n > 0 && !s->line_read;
+  if (joined) {
     buf_put(&s->line, line);
     line = buf_str(&s->line);
-    s->line_read = true;
   }
+  int error = sse_check(s);
+  if (error != 0)
+    return error;
+  bool next = begins_next(s, line);
+  if (next && !joined)
+    return SSE_EVENT; /* the line stays in the piece */
   s->after_cr = s->chunk.p[n] == '\r';
   s->chunk = str_from(s->chunk, n + 1);
-  int error = sse_check(s);
-  return error != 0 ? error : read_line(s, line);
+  s->line_next = next;
+  s->line_read |= joined && !next;
+  return next ? SSE_EVENT : read_line(s, line);
+}
+
+/* Read the line that ended the last event by beginning this one. */
+static void take_next_line(struct sse *s) {
+  if (!s->line_next)
+    return;
+  s->line_next = false;
+  s->line_read = true;
+  read_line(s, buf_str(&s->line));
 }
 
 static void pass_lf(struct sse *s) {
@@ -151,6 +195,7 @@ int sse_next(struct sse *s, struct sse_event *ev) {
     return s->error;
   if (s->took)
     forget_event(s);
+  take_next_line(s);
   for (;;) {
     pass_lf(s);
     size_t n = scan_until(s->chunk.p, s->chunk.n, '\n', '\r');
@@ -168,9 +213,38 @@ int sse_next(struct sse *s, struct sse_event *ev) {
   }
 }
 
+void sse_feed_end(struct sse *s) {
+  sse_feed(s, STR("\n\n"));
+}
+
+/* True when |front| begins with |word|; |*more| when it may, with further bytes. */
+static bool may_start(struct str front, struct str word, bool *more) {
+  *more |= front.n < word.n && str_starts(word, front);
+  return str_starts(front, word);
+}
+
+enum sse_sniff sse_sniff(struct str front) {
+  static const struct str fields[] = {STR_INIT(":"), STR_INIT("data:"), STR_INIT("event:"),
+                                      STR_INIT("id:"), STR_INIT("retry:")};
+  bool more = false;
+  may_start(front, STR("\xEF\xBB\xBF"), &more);
+  front = without_bom(front);
+  while (front.n > 0 && str_find_byte(STR(" \t\r\n"), front.p[0]) != STR_NOWHERE)
+    front = str_from(front, 1);
+  if (front.n == 0)
+    return SSE_SNIFF_MORE;
+  if (front.p[0] == '{' || front.p[0] == '[')
+    return SSE_SNIFF_JSON;
+  for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+    if (may_start(front, fields[i], &more))
+      return SSE_SNIFF_EVENTS;
+  }
+  return more ? SSE_SNIFF_MORE : SSE_SNIFF_OTHER;
+}
+
 bool sse_partial(const struct sse *s) {
   if (s->took)
-    return false;
+    return s->line_next;
   return s->has_data || s->line.n > 0 || s->name.n > 0;
 }
 

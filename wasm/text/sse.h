@@ -2,7 +2,10 @@
  *
  * Reading: bytes go in through sse_feed(), cut anywhere; whole events come out
  * of sse_next().  Line ends are LF, CRLF or CR; comments, "id" and "retry" are
- * passed over; a byte order mark at the start too (WHATWG HTML, 9.2.6).
+ * skipped; a byte order mark at the start too (WHATWG HTML, 9.2.6).
+ *
+ * Two things are read that the standard does not know: JSON events without an empty
+ * line between them, and a last event without one behind it (sse_feed_end()).
  */
 #ifndef TEXT_SSE_H
 #define TEXT_SSE_H
@@ -32,6 +35,7 @@ struct sse {
   int error;
   bool after_cr, started, has_data;
   bool line_read; /* |line| is whole and read: only what is lent of it counts */
+  bool line_next; /* |line| is whole and not read: it begins the next event */
   bool took;      /* the last event was handed out: forget it at the next call */
 };
 
@@ -41,15 +45,22 @@ void sse_init(struct sse *s, struct arena *arena);
 /* Lend |chunk| to |s| until sse_next() answers SSE_MORE. */
 void sse_feed(struct sse *s, struct str chunk);
 
+/* The body ended cleanly: what is left is an event, even if it lacks its last line end.
+ * Then call sse_next() until it answers SSE_MORE. */
+void sse_feed_end(struct sse *s);
+
 /* Take the next event.  |ev| points into |s| or the piece and holds until the
  * next call.  Returns SSE_EVENT, SSE_MORE, or an error (ERR_LIMIT past
  * SSE_EVENT_MAX, ERR_MEMORY), which every later call repeats.  An event
  * without data is no event. */
 int sse_next(struct sse *s, struct sse_event *ev);
 
-/* True when an event has begun that was not handed out: a stream that ends
- * like that was cut. */
+/* True when an event has begun that was not handed out. */
 bool sse_partial(const struct sse *s);
+
+/* What the body of an answer is, by its first bytes: content types cannot be relied on. */
+enum sse_sniff { SSE_SNIFF_MORE, SSE_SNIFF_EVENTS, SSE_SNIFF_JSON, SSE_SNIFF_OTHER };
+enum sse_sniff sse_sniff(struct str front);
 
 /* Writing.  sse_put_open() starts a frame; an empty |name| writes no event
  * line.  The data, one line, is put by the caller; sse_put_close() ends it.  CR

@@ -59,6 +59,18 @@ static const struct sample samples[] = {
     OUT("data: \0\xFF\n\n", "|\0\xFF\n"),
     OUT("event: x\ndata: {\"a\":1}\n\nevent: y\ndata: {\"b\":2}\n\n", "x|{\"a\":1}\ny|{\"b\":2}\n"),
     OUT("event: x\r\ndata: 1\r\ndata: 2\r\n\r\n\r\nevent: y\r\ndata: 3\r\n\r\n", "x|1\n2\ny|3\n"),
+    /* events parted by one line end: told apart where they are JSON */
+    OUT("data: {\"a\":1}\ndata: {}\ndata: [DONE]\n\n", "|{\"a\":1}\n|{}\n|[DONE]\n"),
+    OUT("data: {}\r\ndata: {}\r\n\r\n", "|{}\n|{}\n"),
+    OUT("event: x\ndata: {}\nevent: y\ndata: 1\n\n", "x|{}\ny|1\n"),
+    OUT("event: x\ndata: {}\nevent: x\ndata: {}\n\ndata: {}\n\n", "x|{}\nx|{}\n|{}\n"),
+    OUT("data: {\ndata: }\n\n", "|{\n}\n"), /* one JSON on several lines */
+    OUT("data: [{}\ndata: ,{}]\n\n", "|[{}\n,{}]\n"),
+    OUT("data: {}\ndata:\n\n", "|{}\n\n"),
+    OUT("data: {}\ndata: [DONE] \n\n", "|{}\n[DONE] \n"),
+    OUT("data: {}\nevent: x\n\n", "x|{}\n"),
+    {STR_INIT("data: {}\ndata: {}"), STR_INIT(""), 0, true},
+    {STR_INIT("data: {}\ndata: {}\n"), STR_INIT("|{}\n"), 0, true},
     {STR_INIT(": hi\n:\n\n"), STR_INIT(""), 2, false},
     {STR_INIT("data: a\n: hi\ndata: b\n\n"), STR_INIT("|a\nb\n"), 1, false},
     {STR_INIT("data: a"), STR_INIT(""), 0, true},
@@ -117,6 +129,69 @@ static void test_samples(void) {
     for (size_t step = 1; step < 4; step++)
       check_sample(&samples[i], 0, step);
   }
+}
+
+/* At a clean end of the body, what is left is an event. */
+static void test_end(void) {
+  static const struct str streams[][2] = {
+      {STR_INIT(""), STR_INIT("")},
+      {STR_INIT("data: a"), STR_INIT("|a\n")},
+      {STR_INIT("data: a\n"), STR_INIT("|a\n")},
+      {STR_INIT("data: a\r"), STR_INIT("|a\n")},
+      {STR_INIT("data: a\n\n"), STR_INIT("|a\n")},
+      {STR_INIT("event: x\ndata: a\ndata: b"), STR_INIT("x|a\nb\n")},
+      {STR_INIT("data: {}\ndata: {}"), STR_INIT("|{}\n|{}\n")},
+      {STR_INIT("event: x\n: hi"), STR_INIT("")},
+  };
+  for (size_t i = 0; i < COUNT(streams); i++) {
+    for (size_t cut = 0; cut <= streams[i][0].n; cut++) {
+      struct arena a = {NULL};
+      struct sse s;
+      struct sse_event ev;
+      struct buf out;
+      sse_init(&s, &a);
+      buf_init(&out, &a, MIB);
+      feed(&s, &out, str_part(streams[i][0], 0, cut));
+      feed(&s, &out, str_from(streams[i][0], cut));
+      sse_feed_end(&s);
+      while (sse_next(&s, &ev) == SSE_EVENT) {
+        buf_put(&out, ev.name);
+        buf_put_byte(&out, '|');
+        buf_put(&out, ev.data);
+        buf_put_byte(&out, '\n');
+      }
+      CHECK_EQUAL(buf_str(&out), streams[i][1]);
+      CHECK(!sse_partial(&s));
+      arena_drop(&a);
+    }
+  }
+}
+
+static void test_sniff(void) {
+  static const struct {
+    struct str front;
+    enum sse_sniff kind;
+  } rows[] = {
+      {STR_INIT(""), SSE_SNIFF_MORE},
+      {STR_INIT(" \r\n"), SSE_SNIFF_MORE},
+      {STR_INIT("\xEF\xBB"), SSE_SNIFF_MORE},
+      {STR_INIT("\xEF\xBB\xBF"), SSE_SNIFF_MORE},
+      {STR_INIT("\xEF\xBB\xBF{"), SSE_SNIFF_JSON},
+      {STR_INIT("\n\n{"), SSE_SNIFF_JSON},
+      {STR_INIT("["), SSE_SNIFF_JSON},
+      {STR_INIT("dat"), SSE_SNIFF_MORE},
+      {STR_INIT("data:"), SSE_SNIFF_EVENTS},
+      {STR_INIT("\ndata: {"), SSE_SNIFF_EVENTS},
+      {STR_INIT("event: x"), SSE_SNIFF_EVENTS},
+      {STR_INIT(": keep-alive"), SSE_SNIFF_EVENTS},
+      {STR_INIT("id:1"), SSE_SNIFF_EVENTS},
+      {STR_INIT("retry: 3000"), SSE_SNIFF_EVENTS},
+      {STR_INIT("database"), SSE_SNIFF_OTHER},
+      {STR_INIT("<html>"), SSE_SNIFF_OTHER},
+      {STR_INIT("\"text\""), SSE_SNIFF_OTHER},
+  };
+  for (size_t i = 0; i < COUNT(rows); i++)
+    CHECK_INT(sse_sniff(rows[i].front), rows[i].kind);
 }
 
 /* What lies whole in the piece is not copied. */
@@ -249,6 +324,8 @@ static void test_put(void) {
 
 int main(void) {
   test_samples();
+  test_end();
+  test_sniff();
   test_borrow();
   test_limit();
   test_memory();
