@@ -74,6 +74,8 @@ function extend(schemas) {
   schemas.JsonSchemaResponseFormat.properties.schema.anyOf.push({ type: 'object' });
   // The request's own words are echoed, and OpenAI and GLM know two more.
   schemas.ReasoningEffortEnum.enum.push('minimal', 'max');
+  // Required in the newer SDK's type.
+  Object.assign(schemas.InputTokensDetails.properties, { cache_write_tokens: number });
   // RESPONSES.md: the recorded error is nested, the SDK's type is flat, so we send both in one.
   Object.assign(schemas.ErrorStreamingEvent.properties, {
     code: { type: ['string', 'null'] }, message: text, param: { type: ['string', 'null'] },
