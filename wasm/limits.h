@@ -30,6 +30,7 @@ enum {
   ANSWER_MAX = 32 * MIB, /* an answer that is not streamed */
   ERROR_BODY_MAX = 64 * KIB,
   PREAMBLE_MAX = 4 * MIB,       /* of a stream before its first output */
+  SNIFF_MAX = 1 * KIB,          /* of a body by which it is told whether it is a stream */
   SSE_EVENT_MAX = 16 * MIB,     /* one event; a generated image comes in one */
   OUTPUT_MAX = 16 * MIB,        /* an answer's text, calls and reasoning together */
   OUTPUT_ITEMS_MAX = 512,       /* items in one answer */

@@ -151,8 +151,8 @@ for (const route of GLM) {
     assert.equal(typeof messages.at(-1).content, 'string');
     assert.equal(tools[0].function.description, 'get_time');
     assert.deepEqual(body, {
-      model: 'glm-4.7', tool_choice: 'auto', temperature: 1, top_p: 0.01, max_tokens: 131072,
-      stop: ['a'],
+      model: 'glm-4.7', stream: false, tool_choice: 'auto', temperature: 1, top_p: 0.01,
+      max_tokens: 131072, stop: ['a'],
     });
   });
 }

@@ -57,7 +57,10 @@ function storyOf(text) {
 
 const usageOf = (usage) => usage && {
   input_tokens: usage.prompt_tokens,
-  input_tokens_details: { cached_tokens: usage.prompt_tokens_details?.cached_tokens ?? 0 },
+  input_tokens_details: {
+    cached_tokens: usage.prompt_tokens_details?.cached_tokens ?? 0,
+    cache_write_tokens: usage.prompt_tokens_details?.cache_write_tokens ?? 0,
+  },
   output_tokens: usage.completion_tokens,
   output_tokens_details: {
     reasoning_tokens: usage.completion_tokens_details?.reasoning_tokens ?? 0,

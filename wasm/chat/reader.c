@@ -2,27 +2,32 @@
  *
  *   data: {"id":"x","model":"glm-4.7","choices":[{"index":0,
  *          "delta" ["message"]: {"role":"assistant","content":"Hi",
- *             "reasoning_content":"...",
+ *             "reasoning_content":"...",                 (or "reasoning": OpenRouter, Groq)
  *             "tool_calls":[{"index":0,"id":"call_1","type":"function",
- *                            "function":{"name":"f","arguments":"{\"a\""}}]},
+ *                            "function":{"name":"f","arguments":"{\"a\""}}],
+ *             "annotations":[{"type":"url_citation","url_citation":{"url":"..."}}]},
  *          "finish_reason":"stop"}],
  *          "usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3,
  *                   "prompt_tokens_details":{"cached_tokens":0},
  *                   "completion_tokens_details":{"reasoning_tokens":0}}}
  *   data: [DONE]
  *
- * finish_reason comes last, "web_search":[...] (see chat_search.c) anywhere; usage comes with it,
- * or after it with "choices":[].
+ * finish_reason comes last, "web_search":[...] (see search.c) anywhere; usage comes with it,
+ * or after it with "choices":[].  Arguments were seen behind the finish_reason, and answers
+ * without one: so EVENT_FINISH is put when the stream is over.
  */
 #include "chat/reader.h"
 
+#include "chat/finish.h"
 #include "chat/search.h"
 #include "limits.h"
 #include "provider/trouble.h"
 
-void chat_reader_init(struct chat_reader *reader, struct arena *arena, struct event_sink *sink) {
+void chat_reader_init(struct chat_reader *reader, struct arena *arena, struct event_sink *sink,
+                      const struct request *request) {
   *reader = (struct chat_reader){.sink = sink, .arena = arena};
   arena_init(&reader->scratch);
+  chat_calls_init(&reader->calls, arena, sink, request);
 }
 
 void chat_reader_close(struct chat_reader *reader) {
@@ -30,17 +35,27 @@ void chat_reader_close(struct chat_reader *reader) {
 }
 
 static void put(struct chat_reader *reader, const struct event *ev) {
-  if (!reader->failed)
-    reader->sink->put(reader->sink, ev);
+  if (reader->failed)
+    return;
+  reader->has_content |= event_is_output(ev);
+  reader->sink->put(reader->sink, ev);
 }
 
+static void conclude(struct chat_reader *reader);
+
+/* Behind the finish_reason a failure takes nothing away from the answer. */
 static void put_trouble(struct chat_reader *reader, const struct trouble *trouble) {
   struct event ev = {.kind = EVENT_TROUBLE, .trouble = *trouble};
+  if (reader->finished && !reader->concluded) {
+    reader->stray = true;
+    conclude(reader);
+    return;
+  }
   put(reader, &ev);
   reader->failed = true;
 }
 
-/* Trouble that is of our own finding. */
+/* A failure that the gateway found itself. */
 static void put_error(struct chat_reader *reader, int error) {
   struct failure f = error_failure(error);
   struct trouble trouble = {
@@ -48,33 +63,37 @@ static void put_error(struct chat_reader *reader, int error) {
   put_trouble(reader, &trouble);
 }
 
-/* ---- pieces of a choice ---- */
+/* ---- texts ---- */
 
 /* Something else comes, and the other half of a character did not. */
 static void end_half(struct chat_reader *reader) {
-  struct event ev = {.kind = reader->half.kind,
-                     .call = reader->half.call,
-                     .text = STR("\xEF\xBF\xBD")}; /* U+FFFD */
-  if (reader->half.high > 0)
+  struct event ev = {.kind = reader->half.kind, .text = STR("\xEF\xBF\xBD")}; /* U+FFFD */
+  if (reader->half.high > 0 && reader->half.call != NULL)
+    chat_calls_add(&reader->calls, reader->half.call, ev.text, false);
+  else if (reader->half.high > 0)
     put(reader, &ev);
   reader->half.high = 0;
 }
 
-/* The text of |ev|, whose kind and call are set; false when there is none. */
-static bool take_text(struct chat_reader *reader, struct json_value value, struct event *ev) {
+/* The content of |value|, which is of |kind|, and of |call| if that is ARGUMENTS; empty when it
+ * is no string. */
+static struct str take_text(struct chat_reader *reader, struct json_value value,
+                            enum event_kind kind, struct chat_call *call) {
+  struct str text = STR_NONE;
   if (json_type(value) != JSON_STRING || json_is(value, STR_NONE))
-    return false;
-  if (reader->half.kind != ev->kind || reader->half.call != ev->call)
+    return STR_NONE;
+  if (reader->half.kind != kind || reader->half.call != call)
     end_half(reader);
-  reader->half.kind = ev->kind;
-  reader->half.call = ev->call;
-  return json_string_piece(value, &reader->scratch, &reader->half.high, &ev->text) &&
-         ev->text.n > 0;
+  reader->half.kind = kind;
+  reader->half.call = call;
+  if (!json_string_piece(value, &reader->scratch, &reader->half.high, &text))
+    put_error(reader, ERR_MEMORY);
+  return text;
 }
 
 static void read_text(struct chat_reader *reader, struct json_value value, enum event_kind kind) {
-  struct event ev = {.kind = kind};
-  if (take_text(reader, value, &ev))
+  struct event ev = {.kind = kind, .text = take_text(reader, value, kind, NULL)};
+  if (ev.text.n > 0)
     put(reader, &ev);
 }
 
@@ -92,6 +111,24 @@ static void read_content(struct chat_reader *reader, struct json_value value) {
   }
 }
 
+/* OpenRouter says reasoning up to twice [D]: as "reasoning", and as "reasoning_details":
+ * [{"type":"reasoning.text","text":"..."},{"type":"reasoning.summary","summary":"..."}]. */
+static void read_reasoning(struct chat_reader *reader, struct json_value delta) {
+  static const struct str names[] = {STR_INIT("reasoning_content"), STR_INIT("reasoning")};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    struct json_value text = json_find(delta, names[i]);
+    if (json_type(text) != JSON_STRING || json_is(text, STR_NONE))
+      continue;
+    read_text(reader, text, EVENT_REASONING);
+    return;
+  }
+  struct json_value v = json_first(json_find(delta, STR("reasoning_details")));
+  for (; json_type(v) != JSON_NONE; v = json_next(v)) {
+    struct json_value text = json_find(v, STR("text"));
+    read_text(reader, json_absent(text) ? json_find(v, STR("summary")) : text, EVENT_REASONING);
+  }
+}
+
 static void read_begin(struct chat_reader *reader, struct json_value chunk) {
   if (reader->begun)
     return;
@@ -104,40 +141,9 @@ static void read_begin(struct chat_reader *reader, struct json_value chunk) {
   put(reader, &ev);
 }
 
-/* The call that is said to be the |index|th, when |id| and |name| speak of it;
- * NULL when they begin another. */
-static struct chat_call *find_call(struct chat_reader *reader, int64_t index, struct str id,
-                                   struct str name) {
-  struct chat_call *c = reader->calls;
-  while (c != NULL && c->index != index)
-    c = c->next;
-  /* An id alone may change midway; with a name it is a call of its own, where
-   * an upstream gives all of them the same number, or none. */
-  bool other = c != NULL && name.n > 0 && id.n > 0 && !str_equal(id, c->id);
-  return other ? NULL : c;
-}
+/* ---- sources ---- */
 
-static struct chat_call *add_call(struct chat_reader *reader, int64_t index, struct str id) {
-  if (reader->call_count >= OUTPUT_ITEMS_MAX) {
-    put_error(reader, ERR_LIMIT);
-    return NULL;
-  }
-  struct chat_call *made = arena_take_zero(reader->arena, sizeof *made);
-  struct str kept = arena_copy(reader->arena, id);
-  if (made == NULL || (id.n > 0 && kept.p == NULL)) {
-    put_error(reader, ERR_MEMORY);
-    return NULL;
-  }
-  made->index = index;
-  made->number = reader->call_count++;
-  made->id = kept;
-  made->next = reader->calls;
-  reader->calls = made;
-  return made;
-}
-
-/* A search's sources may come before the text that cites them: they are put
- * when it is over. */
+/* A search's sources may come before the text that cites them: they are put when it is over. */
 static void take_sources(struct chat_reader *reader, struct json_value sources) {
   if (json_count(sources) == 0)
     return;
@@ -159,119 +165,185 @@ static void put_sources(struct chat_reader *reader) {
   reader->sources = STR_NONE;
 }
 
-static void read_arguments(struct chat_reader *reader, struct json_value value,
-                           struct chat_call *call) {
-  struct event ev = {.kind = EVENT_ARGUMENTS, .call = call->number, .text = json_raw(value)};
-  /* The vendor's description says that arguments are an object; what comes is
-   * a string. */
-  if (json_type(value) != JSON_OBJECT && !take_text(reader, value, &ev))
-    return;
-  call->told = true;
-  put(reader, &ev);
+/* ---- calls ---- */
+
+static struct str take_string(struct chat_reader *reader, struct json_value value) {
+  struct str text = STR_NONE;
+  if (json_type(value) == JSON_STRING && !json_string(value, &reader->scratch, &text))
+    put_error(reader, ERR_MEMORY);
+  return text;
 }
 
-/* Clients parse arguments as JSON, so none at all are an empty object. */
-static void close_calls(struct chat_reader *reader) {
-  for (struct chat_call *c = reader->calls; c != NULL; c = c->next) {
-    struct event ev = {.kind = EVENT_ARGUMENTS, .call = c->number, .text = STR("{}")};
-    if (!c->told)
-      put(reader, &ev);
+static void read_arguments(struct chat_reader *reader, struct json_value value,
+                           struct chat_call *call, bool repeats) {
+  /* The vendor's description says that arguments are an object; what comes is a string. */
+  struct str text = json_type(value) == JSON_OBJECT
+                        ? json_raw(value)
+                        : take_text(reader, value, EVENT_ARGUMENTS, call);
+  chat_calls_add(&reader->calls, call, text, repeats);
+}
+
+/* |function| has the name and the arguments. */
+static void read_entry(struct chat_reader *reader, struct chat_call_entry *entry,
+                       struct json_value function) {
+  struct json_value arguments = json_find(function, STR("arguments"));
+  struct chat_calls *calls = &reader->calls;
+  entry->name = take_string(reader, json_find(function, STR("name")));
+  entry->has_arguments = !json_absent(arguments) && !json_is(arguments, STR_NONE);
+  if (reader->failed)
+    return;
+  if (!chat_calls_knows(calls, entry)) {
+    end_half(reader);
+    put_sources(reader);
   }
+  struct chat_call *call = chat_calls_take(calls, entry);
+  if (call != NULL)
+    read_arguments(reader, arguments, call, entry->id.n + entry->name.n > 0);
+  reader->has_content |= calls->begun > 0;
+  if (calls->error)
+    put_error(reader, calls->error);
 }
 
 /* |position| stands in where an upstream does not number its calls. */
 static void read_call(struct chat_reader *reader, struct json_value value, int64_t position) {
-  struct event ev = {.kind = EVENT_CALL};
-  struct json_value function = json_find(value, STR("function"));
-  int64_t index = position;
-  json_integer(json_find(value, STR("index")), &index);
-  if (!json_string(json_find(value, STR("id")), &reader->scratch, &ev.id))
-    ev.id = STR_NONE;
-  if (!json_string(json_find(function, STR("name")), &reader->scratch, &ev.name))
-    ev.name = STR_NONE;
-  struct chat_call *call = find_call(reader, index, ev.id, ev.name);
-  if (call == NULL && ev.name.n == 0) {
-    put_error(reader, ERR_UPSTREAM);
-    return;
-  }
-  if (call == NULL) {
-    call = add_call(reader, index, ev.id);
-    if (call == NULL)
-      return;
-    ev.call = call->number;
-    end_half(reader);
-    put_sources(reader);
-    put(reader, &ev);
-  }
-  read_arguments(reader, json_find(function, STR("arguments")), call);
+  struct chat_call_entry entry = {.index = position};
+  struct json_value extra = json_find(value, STR("extra_content"));
+  json_integer(json_find(value, STR("index")), &entry.index);
+  entry.id = take_string(reader, json_find(value, STR("id")));
+  if (json_type(extra) == JSON_OBJECT)
+    entry.extra = json_raw(extra);
+  read_entry(reader, &entry, json_find(value, STR("function")));
 }
 
-static void read_calls(struct chat_reader *reader, struct json_value calls) {
+static void read_calls(struct chat_reader *reader, struct json_value delta) {
+  struct json_value calls = json_find(delta, STR("tool_calls"));
+  struct json_value old = json_find(delta, STR("function_call")); /* before tools were */
   int64_t position = 0;
   for (struct json_value v = json_first(calls); json_type(v) != JSON_NONE; v = json_next(v)) {
-    read_call(reader, v, position++);
+    if (!reader->failed)
+      read_call(reader, v, position++);
   }
+  if (json_type(old) == JSON_OBJECT && json_count(calls) == 0 && !reader->failed)
+    read_entry(reader, &(struct chat_call_entry){.index = 0}, old);
+}
+
+/* ---- the end of an answer ---- */
+
+static void put_unknown_finish(struct chat_reader *reader, struct str word) {
+  enum { WORD_MAX = 64 };
+  struct failure f = error_failure(ERR_UPSTREAM_CUT);
+  struct buf message;
+  buf_init(&message, &reader->scratch, MESSAGE_MAX);
+  buf_put(&message,
+          STR("The upstream ended its answer before it was complete, with finish_reason '"));
+  buf_put(&message, str_part(word, 0, WORD_MAX));
+  buf_put(&message, STR("'."));
+  struct trouble trouble = {.status = f.status,
+                            .code = f.code,
+                            .type = f.type,
+                            .message = buf_error(&message) ? f.message : buf_str(&message),
+                            .retry_after = -1};
+  put_trouble(reader, &trouble);
 }
 
 static void read_finish(struct chat_reader *reader, struct json_value reason) {
-  static const struct {
-    struct str word;
-    enum finish finish;
-  } words[] = {
-      {STR_INIT("stop"), FINISH_STOP},
-      {STR_INIT("tool_calls"), FINISH_CALLS},
-      {STR_INIT("function_call"), FINISH_CALLS},
-      {STR_INIT("length"), FINISH_LENGTH},
-      {STR_INIT("model_context_window_exceeded"), FINISH_LENGTH},
-      {STR_INIT("sensitive"), FINISH_FILTER},
-      {STR_INIT("content_filter"), FINISH_FILTER},
-      {STR_INIT("network_error"), FINISH_BROKEN},
-  };
   /* Some say null, and some "", until it is known. */
   if (json_type(reason) != JSON_STRING || json_is(reason, STR_NONE) || reader->finished)
     return;
-  struct event ev = {.kind = EVENT_FINISH, .finish = FINISH_STOP};
-  for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-    if (json_is(reason, words[i].word))
-      ev.finish = words[i].finish;
-  }
-  if (ev.finish == FINISH_BROKEN) {
+  struct str word = take_string(reader, reason);
+  reader->finish = chat_finish(word);
+  if (reader->finish == FINISH_BROKEN)
+    put_unknown_finish(reader, word);
+  reader->finished = !reader->failed;
+}
+
+/* An answer of nothing is asked for again: services send it when they are overloaded.  Calls
+ * that are announced and do not come are never an answer. */
+static bool is_missing(const struct chat_reader *reader, bool complete) {
+  if (!complete || reader->has_content)
+    return false;
+  return reader->refuse_empty || reader->finish == FINISH_CALLS;
+}
+
+static void conclude(struct chat_reader *reader) {
+  struct event ev = {.kind = EVENT_FINISH, .finish = reader->finish};
+  bool complete = ev.finish == FINISH_STOP || ev.finish == FINISH_CALLS;
+  reader->over = true;
+  if (reader->concluded || reader->failed)
+    return;
+  reader->concluded = true;
+  end_half(reader);
+  chat_calls_end(&reader->calls, complete);
+  reader->has_content |= reader->calls.begun > 0;
+  if (reader->calls.error)
+    put_error(reader, reader->calls.error);
+  else if (is_missing(reader, complete))
+    put_error(reader, ERR_UPSTREAM_EMPTY);
+  put(reader, &ev);
+  put_sources(reader);
+}
+
+/* No finish_reason came.  |whole|: what came is known to be all the same. */
+static void end_without_finish(struct chat_reader *reader, bool whole) {
+  if (reader->finished || reader->failed)
+    return;
+  if (!whole || !reader->has_content) {
     put_error(reader, ERR_UPSTREAM_CUT);
     return;
   }
   reader->finished = true;
-  end_half(reader);
-  if (ev.finish == FINISH_STOP || ev.finish == FINISH_CALLS)
-    close_calls(reader);
-  put(reader, &ev);
+  reader->finish = reader->calls.begun > 0 ? FINISH_CALLS : FINISH_STOP;
 }
 
+void chat_read_end(struct chat_reader *reader) {
+  end_without_finish(reader, reader->usage_is_last);
+  conclude(reader);
+  arena_drop(&reader->scratch);
+}
+
+/* ---- chunks ---- */
+
 /* The Responses API has one answer. */
-static bool counts(struct json_value choice) {
+static bool is_first(struct json_value choice) {
   int64_t index = 0;
   json_integer(json_find(choice, STR("index")), &index);
   return index == 0;
 }
 
-static void read_choice(struct chat_reader *reader, struct json_value choice, struct str member) {
-  if (!counts(choice))
-    return;
-  struct json_value delta = json_find(choice, member);
-  struct json_value thoughts = json_find(delta, STR("reasoning_content"));
-  if (json_absent(thoughts))
-    thoughts = json_find(delta, STR("reasoning"));
-  read_text(reader, thoughts, EVENT_REASONING);
-  read_content(reader, json_find(delta, STR("content")));
-  read_text(reader, json_find(delta, STR("refusal")), EVENT_REFUSAL);
-  read_calls(reader, json_find(delta, STR("tool_calls")));
+/* {"type":"url_citation","url_citation":{"url":"...","start_index":0,...}} */
+static void read_annotations(struct chat_reader *reader, struct json_value annotations) {
+  struct json_value v = json_first(annotations);
+  for (; json_type(v) != JSON_NONE && !reader->failed; v = json_next(v))
+    chat_read_annotation(v, &reader->scratch, reader->sink);
 }
 
-static void read_usage(struct chat_reader *reader, struct json_value usage, bool bare) {
-  struct event ev = {.kind = EVENT_USAGE};
-  if (!usage_read(usage, &ev.usage))
+static void read_choice(struct chat_reader *reader, struct json_value choice, struct str member) {
+  struct trouble trouble = {.retry_after = -1};
+  if (!json_absent(json_find(choice, STR("error"))) &&
+      provider_read_error(choice, &reader->scratch, &trouble)) {
+    put_trouble(reader, &trouble); /* OpenRouter */
     return;
-  reader->bare = bare;
-  put(reader, &ev);
+  }
+  struct json_value delta = json_find(choice, member);
+  read_reasoning(reader, delta);
+  read_content(reader, json_find(delta, STR("content")));
+  read_text(reader, json_find(delta, STR("refusal")), EVENT_REFUSAL);
+  read_annotations(reader, json_find(delta, STR("annotations")));
+  read_calls(reader, delta);
+}
+
+/* Kimi has it in the choice. */
+static void read_usage(struct chat_reader *reader, struct json_value chunk,
+                       struct json_value choice) {
+  struct event ev = {.kind = EVENT_USAGE};
+  bool bare = json_absent(choice);
+  bool has = usage_read(json_find(chunk, STR("usage")), &ev.usage) ||
+             usage_read(json_find(choice, STR("usage")), &ev.usage);
+  reader->usage_is_last = has && (bare || !reader->counted);
+  reader->counted |= has;
+  reader->bare = has && bare;
+  if (has)
+    put(reader, &ev);
 }
 
 static void read_chunk(struct chat_reader *reader, struct json_value chunk, struct str member) {
@@ -282,23 +354,19 @@ static void read_chunk(struct chat_reader *reader, struct json_value chunk, stru
   }
   read_begin(reader, chunk);
   take_sources(reader, json_find(chunk, STR("web_search")));
-  struct json_value choices = json_find(chunk, STR("choices"));
-  for (struct json_value v = json_first(choices); json_type(v) != JSON_NONE; v = json_next(v)) {
-    read_choice(reader, v, member);
-  }
-  /* The finish may be trouble, after which nothing is put. */
-  read_usage(reader, json_find(chunk, STR("usage")), json_count(choices) == 0);
-  for (struct json_value v = json_first(choices); json_type(v) != JSON_NONE; v = json_next(v)) {
-    if (counts(v))
-      read_finish(reader, json_find(v, STR("finish_reason")));
-  }
-  if (reader->finished)
-    put_sources(reader);
+  struct json_value choice = json_first(json_find(chunk, STR("choices")));
+  while (json_type(choice) != JSON_NONE && !is_first(choice))
+    choice = json_next(choice);
+  read_choice(reader, choice, member);
+  /* The finish may be a failure, after which nothing is put. */
+  read_usage(reader, chunk, choice);
+  read_finish(reader, json_find(choice, STR("finish_reason")));
 }
 
-/* ---- whole texts ---- */
+/* ---- events and whole answers ---- */
 
-static bool foreign(struct str name) {
+/* An event of somebody else's, by its name. */
+static bool is_foreign(struct str name) {
   return name.n > 0 && !str_equal(name, STR("message")) && !str_equal(name, STR("error"));
 }
 
@@ -309,28 +377,30 @@ static void read_json(struct chat_reader *reader, struct str text, struct str me
   if (err == ERR_MEMORY) {
     put_error(reader, ERR_MEMORY);
   } else if (err && !reader->passes_garbage) {
-    put_error(reader, ERR_UPSTREAM);
+    put_error(reader, reader->ending ? ERR_UPSTREAM_CUT : ERR_UPSTREAM);
   } else if (!err && json_type(json_root(&json)) == JSON_OBJECT) {
     read_chunk(reader, json_root(&json), member);
+  }
+}
+
+void chat_read_event(struct chat_reader *reader, const struct sse_event *ev) {
+  struct str data = str_trim(ev->data);
+  reader->bare = false;
+  /* Some send an empty "data:" as a sign of life. */
+  if (reader->over || reader->failed || is_foreign(ev->name) || data.n == 0)
+    return;
+  if (str_equal(data, STR("[DONE]"))) {
+    end_without_finish(reader, true);
+    conclude(reader);
+  } else {
+    read_json(reader, data, STR("delta"));
   }
   arena_drop(&reader->scratch);
 }
 
-void chat_read_event(struct chat_reader *reader, const struct sse_event *ev) {
-  reader->bare = false;
-  if (reader->over || reader->failed || foreign(ev->name))
-    return;
-  if (str_equal(str_trim(ev->data), STR("[DONE]"))) {
-    reader->over = true;
-    if (!reader->finished)
-      put_error(reader, ERR_UPSTREAM_CUT);
-    return;
-  }
-  read_json(reader, ev->data, STR("delta"));
-}
-
 void chat_read_whole(struct chat_reader *reader, struct str body) {
-  read_json(reader, body, STR("message"));
-  if (!reader->finished && !reader->failed)
-    put_error(reader, ERR_UPSTREAM);
+  read_json(reader, sse_without_done(body), STR("message"));
+  end_without_finish(reader, true);
+  conclude(reader);
+  arena_drop(&reader->scratch);
 }

@@ -252,6 +252,9 @@ static void put_extras(struct writer *w) {
 }
 
 static void put_stream(struct writer *w) {
+  /* Some services stream unless they are told not to. */
+  if (!w->request->stream && !w->rules->native)
+    json_put_member_raw(w->out, STR("stream"), STR("false"));
   if (!w->request->stream)
     return;
   json_put_member_raw(w->out, STR("stream"), STR("true"));

@@ -76,6 +76,37 @@ void chat_read_sources(struct json_value sources, struct arena *scratch, struct 
   }
 }
 
+/* A chat annotation has its members within one that has its type's name, a Responses
+ * annotation beside the type. */
+void chat_read_annotation(struct json_value annotation, struct arena *scratch,
+                          struct event_sink *sink) {
+  struct event ev = {.kind = EVENT_CITATION};
+  struct json_value from = json_find(annotation, STR("url_citation"));
+  static const struct str members[] = {STR_INIT("url"), STR_INIT("title")};
+  static const struct str places[] = {STR_INIT("start_index"), STR_INIT("end_index")};
+  struct buf out;
+  if (json_type(json_find(from, members[0])) != JSON_STRING)
+    return;
+  buf_init(&out, scratch, ANSWER_MAX);
+  json_put_open(&out, '{');
+  json_put_member_string(&out, STR("type"), STR("url_citation"));
+  for (size_t i = 0; i < 2; i++) {
+    struct json_value v = json_find(from, members[i]);
+    json_put_member_raw(&out, members[i],
+                        json_type(v) == JSON_STRING ? json_raw(v)
+                                                    : json_raw(json_find(from, members[0])));
+  }
+  for (size_t i = 0; i < 2; i++) {
+    int64_t at = 0;
+    json_integer(json_find(from, places[i]), &at);
+    json_put_member_integer(&out, places[i], at);
+  }
+  json_put_close(&out, '}');
+  ev.text = buf_str(&out);
+  if (buf_error(&out) == 0)
+    sink->put(sink, &ev);
+}
+
 /* The first place of "[|mark|]" in |text|, or its end. */
 static size_t find_mark(struct str text, struct str mark) {
   for (size_t at = 0; mark.n > 0 && mark.n + 2 <= text.n - at; at++) {

@@ -14,6 +14,10 @@ void chat_put_search(struct buf *out, struct request *r, const struct tool *tool
  * what they are made of lives in |scratch|. */
 void chat_read_sources(struct json_value sources, struct arena *scratch, struct event_sink *sink);
 
+/* Put the EVENT_CITATION of |annotation|, of a message's own "annotations", into |sink|. */
+void chat_read_annotation(struct json_value annotation, struct arena *scratch,
+                          struct event_sink *sink);
+
 /* Put the annotation of |source|, an EVENT_SOURCE, in |text|. */
 void chat_put_citation(struct buf *out, const struct event *source, struct str text);
 

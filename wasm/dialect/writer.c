@@ -15,6 +15,7 @@ static void add_usage(struct usage *sum, const struct usage *more) {
   sum->known |= more->known;
   sum->input += more->input;
   sum->cached += more->cached;
+  sum->cache_write += more->cache_write;
   sum->output += more->output;
   sum->reasoning += more->reasoning;
   sum->total += more->total;

@@ -136,6 +136,18 @@ void course_skip(struct course *c, const struct target *target) {
   c->closed |= 1u << (target - c->route->targets);
 }
 
+bool course_has_other(const struct course *c, const struct target *target) {
+  for (uint32_t i = 0; i < c->route->target_count; i++) {
+    const struct target *t = &c->route->targets[i];
+    bool spent = (c->closed >> i & 1) != 0 || t == target;
+    for (uint32_t k = 0; k < t->key_count && !spent; k++) {
+      if (has_secret(t->keys[k]) && !is_tried(c, t, t->keys[k]))
+        return true;
+    }
+  }
+  return false;
+}
+
 bool course_possible(const struct course *c) {
   return course_recovers(c, 0) >= 0;
 }

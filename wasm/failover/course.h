@@ -41,6 +41,9 @@ void course_defer(struct course *c, const struct target *target);
 /* |target| is not tried again. */
 void course_skip(struct course *c, const struct target *target);
 
+/* Is there a target but |target| that may be tried yet? */
+bool course_has_other(const struct course *c, const struct target *target);
+
 /* True when the route has any key with a secret. */
 bool course_possible(const struct course *c);
 

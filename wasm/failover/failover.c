@@ -159,6 +159,7 @@ static bool follow_failure(struct failover *p, struct attempt *a, double now) {
   struct verdict v;
   struct choice choice = a->call.choice;
   judge(p, a, &v, now);
+  p->empty_seen |= str_equal(a->answer.trouble.code, error_failure(ERR_UPSTREAM_EMPTY).code);
   enum action action = v.action;
   if (action == ACTION_SAME && !may_call_again(p, &v))
     action = v.then;
@@ -214,6 +215,7 @@ static struct attempt *make(struct failover *p, struct choice choice, double now
     a->call.number = p->count + 1;
     a->call.choice = choice;
     a->call.read_all = p->course.route->watch;
+    a->call.accept_empty = p->empty_seen && !course_has_other(&p->course, choice.target);
     a->writer = writer;
     err = upstream_needs_neutral(choice.target, p->ask) ? failover_read_request(p, &f) : 0;
     if (err == 0)

@@ -33,6 +33,7 @@ struct failover {
   struct attempt *calling, *winner;
   struct dialect_writer *writer; /* of the reply, once an attempt has had output */
   uint32_t count;                /* attempts made */
+  bool empty_seen;               /* an answer had nothing in it */
   bool rate_limited;             /* an attempt met a limit: other isolates may know of more */
   bool repaired;                 /* a model was told once what its answer violates */
   bool hedged;                   /* the one rival has been started */

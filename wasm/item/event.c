@@ -2,38 +2,62 @@
 
 #include "limits.h"
 
-/* A number of tokens, by the one API's names or the other's; the details stand
- * in an object of their own. */
-static int64_t read_tokens(struct json_value object, const struct str *names,
-                           const struct str *details) {
+/* Where a number of tokens may stand: in |object|, or in its member |group|. */
+struct place {
+  struct str group, name;
+};
+
+/* The first of |places|, until one without a name, that has a number. */
+static int64_t read_tokens(struct json_value object, const struct place *places) {
   int64_t n = 0;
-  struct json_value v = JSON_ABSENT;
-  for (int i = 0; i < 2 && json_absent(v); i++) {
-    v = json_find(object, names[i]);
-    if (details != NULL)
-      v = json_find(v, *details);
+  for (; places->name.n > 0; places++) {
+    struct json_value from = places->group.n > 0 ? json_find(object, places->group) : object;
+    if (json_integer(json_find(from, places->name), &n))
+      break;
   }
-  json_integer(v, &n);
   return n < 0 ? 0 : n > TOKENS_MAX ? TOKENS_MAX : n;
 }
 
+#define AT(name)                                                                                   \
+  { STR_INIT(""), STR_INIT(name) }
+#define IN(group, name)                                                                            \
+  { STR_INIT(group), STR_INIT(name) }
+#define END                                                                                        \
+  { STR_INIT(""), STR_INIT("") }
+
+static const struct place input[] = {AT("input_tokens"), AT("prompt_tokens"), END};
+static const struct place output[] = {AT("output_tokens"), AT("completion_tokens"), END};
+static const struct place cached[] = {
+    IN("input_tokens_details", "cached_tokens"),
+    IN("prompt_tokens_details", "cached_tokens"),
+    AT("prompt_cache_hit_tokens"), /* DeepSeek */
+    AT("cached_tokens"),           /* Kimi */
+    AT("cache_read_input_tokens"), /* Anthropic, as compatible services pass it on */
+    END,
+};
+static const struct place cache_write[] = {
+    IN("input_tokens_details", "cache_write_tokens"),
+    IN("prompt_tokens_details", "cache_write_tokens"),
+    AT("cache_creation_input_tokens"), /* Anthropic */
+    END,
+};
+static const struct place reasoning[] = {
+    IN("output_tokens_details", "reasoning_tokens"),
+    IN("completion_tokens_details", "reasoning_tokens"),
+    AT("reasoning_tokens"),
+    END,
+};
+
 bool usage_read(struct json_value object, struct usage *out) {
-  static const struct str names[][2] = {
-      {STR_INIT("input_tokens"), STR_INIT("prompt_tokens")},
-      {STR_INIT("output_tokens"), STR_INIT("completion_tokens")},
-      {STR_INIT("input_tokens_details"), STR_INIT("prompt_tokens_details")},
-      {STR_INIT("output_tokens_details"), STR_INIT("completion_tokens_details")},
-  };
-  static const struct str total = STR_INIT("total_tokens"), cached = STR_INIT("cached_tokens"),
-                          reasoning = STR_INIT("reasoning_tokens");
   if (json_type(object) != JSON_OBJECT)
     return false;
   out->known = true;
-  out->input = read_tokens(object, names[0], NULL);
-  out->output = read_tokens(object, names[1], NULL);
-  out->cached = read_tokens(object, names[2], &cached);
-  out->reasoning = read_tokens(object, names[3], &reasoning);
-  if (!json_integer(json_find(object, total), &out->total) || out->total < 0 ||
+  out->input = read_tokens(object, input);
+  out->output = read_tokens(object, output);
+  out->cached = read_tokens(object, cached);
+  out->cache_write = read_tokens(object, cache_write);
+  out->reasoning = read_tokens(object, reasoning);
+  if (!json_integer(json_find(object, STR("total_tokens")), &out->total) || out->total < 0 ||
       out->total > TOKENS_MAX)
     out->total = out->input + out->output;
   return true;

@@ -31,7 +31,7 @@ enum finish { FINISH_STOP, FINISH_CALLS, FINISH_LENGTH, FINISH_FILTER, FINISH_BR
 
 struct usage {
   bool known;
-  int64_t input, cached, output, reasoning, total;
+  int64_t input, cached, cache_write, output, reasoning, total;
 };
 
 struct event {
@@ -41,6 +41,7 @@ struct event {
                     else a custom tool's input comes wrapped, {"input":"..."} */
   struct str id;
   struct str name;
+  struct str extra; /* CALL: members that have to come back with it, a JSON object; may be empty */
   struct str model;
   struct str text;
   enum finish finish;

@@ -27,6 +27,24 @@ static void put_lacking(struct buf *out, struct json_value answer, struct json_v
   responses_put_echo(out, body, answer);
 }
 
+/* A place in |answer|: behind the last member of |object|, before the bracket.  What is put
+ * there is preceded by the comma that is due. */
+static size_t end_of(struct str answer, struct json_value object) {
+  struct str raw = json_raw(object);
+  struct str inside = str_trim(str_part(raw, 0, raw.n - 1));
+  return (size_t)(inside.p - answer.p) + inside.n;
+}
+
+/* Clients read the details without looking whether they are there. */
+static void put_lacking_details(struct buf *out, struct json_value usage) {
+  static const struct str input = STR_INIT("input_tokens_details"),
+                          output = STR_INIT("output_tokens_details");
+  if (json_absent(json_find(usage, input)))
+    json_put_member_raw(out, input, STR("{\"cached_tokens\":0,\"cache_write_tokens\":0}"));
+  if (json_absent(json_find(usage, output)))
+    json_put_member_raw(out, output, STR("{\"reasoning_tokens\":0}"));
+}
+
 static bool is_response(struct json_value answer) {
   struct json_value object = json_find(answer, STR("object"));
   if (json_is(object, STR("response")))
@@ -48,11 +66,14 @@ int responses_backfill(struct buf *out, struct str answer, struct json_value req
     buf_put(out, answer);
     return buf_error(out);
   }
-  /* Not to be cut off its comma, what is added stands where the last member ends. */
-  struct str object = json_raw(response);
-  struct str inside = str_trim(str_part(object, 0, object.n - 1));
-  size_t end = (size_t)(inside.p - answer.p) + inside.n;
-  buf_put(out, str_part(answer, 0, end));
+  struct json_value usage = json_find(response, STR("usage"));
+  size_t at = 0, end = end_of(answer, response);
+  if (json_count(usage) > 0) {
+    at = end_of(answer, usage);
+    buf_put(out, str_part(answer, 0, at));
+    put_lacking_details(out, usage);
+  }
+  buf_put(out, str_part(answer, at, end - at));
   put_lacking(out, response, request_body);
   buf_put(out, str_from(answer, end));
   return buf_error(out);

@@ -107,6 +107,7 @@ static void put_usage(struct buf *out, const struct usage *u) {
   json_put_member_integer(out, STR("input_tokens"), u->input);
   json_put_member_open(out, STR("input_tokens_details"), '{');
   json_put_member_integer(out, STR("cached_tokens"), u->cached);
+  json_put_member_integer(out, STR("cache_write_tokens"), u->cache_write);
   json_put_close(out, '}');
   json_put_member_integer(out, STR("output_tokens"), u->output);
   json_put_member_open(out, STR("output_tokens_details"), '{');

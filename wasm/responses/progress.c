@@ -7,8 +7,10 @@ enum { PIECES_MAX = 4 * OUTPUT_ITEMS_MAX }; /* an item may have several */
 /* ---- events ---- */
 
 void progress_put(struct responses_reader *reader, const struct event *ev) {
-  if (!reader->failed)
-    reader->sink->put(reader->sink, ev);
+  if (reader->failed)
+    return;
+  reader->has_content |= event_is_output(ev);
+  reader->sink->put(reader->sink, ev);
 }
 
 void progress_put_trouble(struct responses_reader *reader, const struct trouble *trouble) {

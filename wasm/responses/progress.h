@@ -46,9 +46,12 @@ struct responses_reader {
   uint32_t notes, walked_notes, walked_calls;
   bool walking; /* the last response is read: |walked| is how far */
   bool begun;
-  bool finished; /* response.completed or .incomplete came */
-  bool over;     /* so did the end of the stream */
-  bool failed;   /* EVENT_TROUBLE was put */
+  bool finished;     /* response.completed or .incomplete came */
+  bool over;         /* so did the end of the stream */
+  bool failed;       /* EVENT_TROUBLE was put */
+  bool ending;       /* the body has ended: what is read now may be cut */
+  bool has_content;  /* some output was put */
+  bool refuse_empty; /* an answer with nothing in it is a failure */
 };
 
 enum piece_kind { PIECE_THOUGHTS, PIECE_TEXT, PIECE_REFUSAL, PIECE_SUMMARY, PIECE_CALL };

@@ -131,6 +131,8 @@ static void read_response(struct responses_reader *reader, struct json_value res
   } else if (reader->call_count > 0) {
     ev.finish = FINISH_CALLS;
   }
+  if (!reader->failed && !incomplete && reader->refuse_empty && !reader->has_content)
+    progress_put_error(reader, ERR_UPSTREAM_EMPTY);
   if (reader->failed)
     return;
   reader->finished = reader->over = true;
@@ -273,24 +275,28 @@ static bool parse(struct responses_reader *reader, struct str text, struct json_
     *root = json_root(&json);
   if (err == 0 && json_type(*root) == JSON_OBJECT)
     return true;
-  progress_put_error(reader, err == ERR_MEMORY ? ERR_MEMORY : ERR_UPSTREAM);
+  progress_put_error(reader, err == ERR_MEMORY ? ERR_MEMORY
+                             : reader->ending  ? ERR_UPSTREAM_CUT
+                                               : ERR_UPSTREAM);
   return false;
 }
 
-static bool foreign(struct str name) {
+static bool is_foreign(struct str name) {
   return name.n > 0 && !str_starts(name, STR("response.")) && !str_equal(name, STR("message")) &&
          !str_equal(name, STR("error"));
 }
 
 void responses_read_event(struct responses_reader *reader, const struct sse_event *ev) {
   struct json_value root;
-  if (reader->over || reader->failed || foreign(ev->name))
+  struct str data = str_trim(ev->data);
+  /* Some send an empty "data:" as a sign of life. */
+  if (reader->over || reader->failed || is_foreign(ev->name) || data.n == 0)
     return;
-  if (str_equal(str_trim(ev->data), STR("[DONE]"))) {
+  if (str_equal(data, STR("[DONE]"))) {
     responses_read_end(reader);
     return;
   }
-  if (parse(reader, ev->data, &root)) {
+  if (parse(reader, data, &root)) {
     struct str type = progress_take_string(reader, json_find(root, STR("type")));
     /* An error in chat's form, or with the event's name alone. */
     if (type.n == 0)
@@ -305,7 +311,7 @@ void responses_read_event(struct responses_reader *reader, const struct sse_even
 void responses_read_whole(struct responses_reader *reader, struct str body) {
   struct json_value root;
   struct trouble trouble = {.retry_after = -1};
-  if (parse(reader, body, &root)) {
+  if (parse(reader, sse_without_done(body), &root)) {
     struct json_value status = json_find(root, STR("status"));
     bool incomplete = json_is(status, STR("incomplete"));
     if (provider_read_error(root, &reader->scratch, &trouble)) {

@@ -242,6 +242,14 @@ enum sse_sniff sse_sniff(struct str front) {
   return more ? SSE_SNIFF_MORE : SSE_SNIFF_OTHER;
 }
 
+struct str sse_without_done(struct str body) {
+  struct str text = str_trim(body), done = STR("[DONE]"), field = STR("data:");
+  if (!str_ends(text, done))
+    return body;
+  text = str_trim(str_part(text, 0, text.n - done.n));
+  return str_ends(text, field) ? str_part(text, 0, text.n - field.n) : text;
+}
+
 bool sse_partial(const struct sse *s) {
   if (s->took)
     return s->line_next;

@@ -62,6 +62,9 @@ bool sse_partial(const struct sse *s);
 enum sse_sniff { SSE_SNIFF_MORE, SSE_SNIFF_EVENTS, SSE_SNIFF_JSON, SSE_SNIFF_OTHER };
 enum sse_sniff sse_sniff(struct str front);
 
+/* |body|, which should be JSON, without a "data: [DONE]" behind it. */
+struct str sse_without_done(struct str body);
+
 /* Writing.  sse_put_open() starts a frame; an empty |name| writes no event
  * line.  The data, one line, is put by the caller; sse_put_close() ends it.  CR
  * or LF in a name or a comment makes the buf's error ERR_VALUE. */

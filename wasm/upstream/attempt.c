@@ -1,8 +1,10 @@
 /* attempt.c -- see attempt.h. */
 #include "upstream/attempt.h"
 
+#include "chat/request.h"
 #include "item/reasoning.h"
 #include "limits.h"
+#include "responses/request.h"
 
 int attempt_open(struct attempt *a, const struct ask *ask, struct id_source *ids, double now,
                  struct failure *f) {
@@ -21,6 +23,8 @@ int attempt_open(struct attempt *a, const struct ask *ask, struct id_source *ids
   } else {
     reading_open_translation(&a->reading, &a->call, &a->answer, a->writer, ids, now);
   }
+  if (!a->call.accept_empty)
+    dialect_reader_refuse_empty(&a->reading.reader);
   int err = upstream_request_write(&a->request, &a->call, &a->arena, f);
   if (err && f->status == 0)
     *f = error_failure(err);
@@ -32,16 +36,21 @@ static void fail(struct attempt *a, int error) {
   a->state = ATTEMPT_FAILED;
 }
 
+static bool is_done(const struct attempt *a) {
+  return a->state == ATTEMPT_ENDED || a->state == ATTEMPT_FAILED;
+}
+
 /* The answer is complete, unless reading its end made it fail. */
 static void end(struct attempt *a) {
-  if (!a->relay.on)
-    reading_check(&a->reading);
+  if (!a->relay.on || (a->call.chat && !a->answer.complete))
+    reading_end(&a->reading);
   a->state = a->answer.failed ? ATTEMPT_FAILED : ATTEMPT_ENDED;
 }
 
 /* ---- the head ---- */
 
 void attempt_take_head(struct attempt *a, struct str head) {
+  static const struct str event_stream = STR_INIT("text/event-stream");
   struct str type;
   a->body.fresh = true;
   if (!answer_take_head(&a->answer, head, a->clock.last_heard, &type)) {
@@ -49,11 +58,12 @@ void attempt_take_head(struct attempt *a, struct str head) {
     return;
   }
   bool good = a->answer.status >= 200 && a->answer.status <= 299;
-  a->body.events = a->call.ask->stream && str_starts(type, STR("text/event-stream"));
+  bool events = str_equal_nocase(str_part(type, 0, event_stream.n), event_stream);
+  a->body.sniffing = good;
   if (!good) {
     a->state = ATTEMPT_ERROR;
   } else {
-    a->state = a->body.events ? ATTEMPT_GATE : ATTEMPT_WHOLE;
+    a->state = events && a->call.ask->stream ? ATTEMPT_GATE : ATTEMPT_WHOLE;
   }
 }
 
@@ -61,21 +71,20 @@ void attempt_take_head(struct attempt *a, struct str head) {
 
 /* A stream's terminal event must have come, also when HTTP ended cleanly. */
 static void end_stream(struct attempt *a) {
-  if (!a->answer.complete) {
+  if (a->relay.on && !a->call.chat && !a->answer.complete) {
     fail(a, ERR_UPSTREAM_CUT);
   } else {
     end(a);
   }
 }
 
-/* What follows the terminal event is of no interest, and trouble there is none. */
 static void take_read_event(struct attempt *a, const struct sse_event *ev) {
-  bool was_complete = a->answer.complete, handed_on = a->relay.on && a->call.read_all;
+  bool handed_on = a->relay.on && a->call.read_all;
   bool has_all = a->relay.on && !handed_on && a->state == ATTEMPT_FLOW; /* the client */
   dialect_read_event(&a->reading.reader, ev);
   struct dialect_progress progress = dialect_reader_progress(&a->reading.reader);
   a->answer.complete |= progress.finished;
-  if (progress.failed && was_complete) {
+  if (progress.stray) {
     if (handed_on)
       sse_put_done(&a->writer->out);
     end_stream(a);
@@ -115,12 +124,10 @@ static bool wants_events(const struct attempt *a) {
   return a->state == ATTEMPT_GATE || (a->state == ATTEMPT_FLOW && !is_over(a));
 }
 
-static void take_stream(struct attempt *a, struct str chunk) {
+/* Read the events of what |body.sse| was fed. */
+static void take_events(struct attempt *a) {
   struct sse_event ev;
   int got = SSE_MORE;
-  if (a->relay.on && !a->call.read_all && !a->relay.piped)
-    buf_put(&a->writer->out, chunk);
-  sse_feed(&a->body.sse, chunk);
   while (wants_events(a) && (got = sse_next(&a->body.sse, &ev)) == SSE_EVENT)
     take_event(a, &ev);
   if (a->state == ATTEMPT_FAILED)
@@ -131,6 +138,22 @@ static void take_stream(struct attempt *a, struct str chunk) {
     fail(a, got);
   if (!a->relay.on && is_over(a))
     end(a);
+}
+
+static void take_stream(struct attempt *a, struct str chunk) {
+  if (a->relay.on && !a->call.read_all && !a->relay.piped)
+    buf_put(&a->writer->out, chunk);
+  sse_feed(&a->body.sse, chunk);
+  take_events(a);
+}
+
+/* The body has ended cleanly: what is left without its empty line may be an event. */
+static void take_rest(struct attempt *a) {
+  if (!sse_partial(&a->body.sse))
+    return;
+  dialect_reader_expect_end(&a->reading.reader);
+  sse_feed_end(&a->body.sse);
+  take_events(a);
 }
 
 /* ---- answers and errors that are not streamed ---- */
@@ -148,15 +171,36 @@ static void take_error(struct attempt *a, struct str chunk) {
     end_error(a);
 }
 
+/* A whole answer was asked for and a stream came, which makes one. */
+static void fold_events(struct attempt *a, struct str body) {
+  struct sse_event ev;
+  dialect_reader_expect_end(&a->reading.reader);
+  for (int part = 0; part < 2; part++) {
+    if (part == 0)
+      sse_feed(&a->body.sse, body);
+    else
+      sse_feed_end(&a->body.sse);
+    while (sse_next(&a->body.sse, &ev) == SSE_EVENT)
+      dialect_read_event(&a->reading.reader, &ev);
+  }
+}
+
+static void read_whole(struct attempt *a, struct str body) {
+  if (a->body.events)
+    fold_events(a, body);
+  else
+    dialect_read_whole(&a->reading.reader, body);
+  if (dialect_reader_progress(&a->reading.reader).failed)
+    answer_fail_by_trouble(&a->answer);
+}
+
 /* Nothing of it has been sent yet: one that fails had no output. */
 static void end_whole(struct attempt *a) {
   struct str body = buf_str(&a->body.whole);
   if (a->relay.on) {
     relay_take_whole(&a->relay, &a->call, &a->reading, a->writer, body);
   } else {
-    dialect_read_whole(&a->reading.reader, body);
-    if (dialect_reader_progress(&a->reading.reader).failed)
-      answer_fail_by_trouble(&a->answer);
+    read_whole(a, body);
   }
   if (!a->answer.failed) {
     end(a);
@@ -167,10 +211,72 @@ static void end_whole(struct attempt *a) {
     a->answer.had_output = false;
 }
 
+/* ---- what the body is ---- */
+
+/* A stream where a whole answer was asked for, or the reverse, cannot be relayed: it is
+ * translated into what was asked for, if need be after reading the request for that. */
+static void stop_relaying(struct attempt *a) {
+  const struct ask *ask = a->call.ask;
+  struct arena *arena = &a->writer->arena; /* the writer borrows the request */
+  struct failure f;
+  a->own_ask = *ask;
+  if (ask->request == NULL) {
+    a->own_ask.request = arena_take(arena, sizeof *a->own_ask.request);
+    if (a->own_ask.request == NULL)
+      return;
+    request_init(a->own_ask.request, arena);
+    a->own_ask.request->stream = ask->stream;
+    if (ask->chat ? chat_request_read(a->own_ask.request, ask->body, &f)
+                  : responses_request_read(a->own_ask.request, ask->body, &f))
+      return;
+  }
+  a->call.ask = &a->own_ask;
+  a->relay.on = false;
+  reading_close(&a->reading);
+  reading_open_translation(&a->reading, &a->call, &a->answer, a->writer, a->writer->relayed.ids,
+                           a->writer->relayed.now);
+  if (!a->call.accept_empty)
+    dialect_reader_refuse_empty(&a->reading.reader);
+}
+
+/* Content types cannot be relied on: the first bytes tell. */
+static bool sniff(struct attempt *a, struct str chunk) {
+  buf_put(&a->body.whole, chunk);
+  enum sse_sniff kind = sse_sniff(buf_str(&a->body.whole));
+  if (kind == SSE_SNIFF_MORE && a->body.whole.n < SNIFF_MAX)
+    return false;
+  a->body.sniffing = false;
+  a->body.events = kind == SSE_SNIFF_EVENTS;
+  a->state = a->body.events && a->call.ask->stream ? ATTEMPT_GATE : ATTEMPT_WHOLE;
+  if (a->relay.on && a->body.events != a->call.ask->stream)
+    stop_relaying(a);
+  return true;
+}
+
 /* ---- what comes ---- */
+
+static void take_gate(struct attempt *a, struct str chunk) {
+  take_stream(a, chunk);
+  if (a->state == ATTEMPT_GATE && chunk.n > PREAMBLE_MAX - a->body.before_output)
+    fail(a, ERR_LIMIT);
+  a->body.before_output += (uint32_t)chunk.n;
+}
+
+static void take_first(struct attempt *a, struct str chunk) {
+  if (sniff(a, chunk) && a->state == ATTEMPT_GATE) {
+    take_gate(a, buf_str(&a->body.whole));
+    buf_drop(&a->body.whole);
+  }
+  if (buf_error(&a->body.whole))
+    fail(a, buf_error(&a->body.whole));
+}
 
 void attempt_take_chunk(struct attempt *a, struct str chunk) {
   a->body.fresh = true;
+  if (a->body.sniffing) {
+    take_first(a, chunk);
+    return;
+  }
   switch (a->state) {
   case ATTEMPT_ERROR:
     take_error(a, chunk);
@@ -181,10 +287,7 @@ void attempt_take_chunk(struct attempt *a, struct str chunk) {
       fail(a, buf_error(&a->body.whole));
     break;
   case ATTEMPT_GATE:
-    take_stream(a, chunk);
-    if (a->state == ATTEMPT_GATE && chunk.n > PREAMBLE_MAX - a->body.before_output)
-      fail(a, ERR_LIMIT);
-    a->body.before_output += (uint32_t)chunk.n;
+    take_gate(a, chunk);
     break;
   case ATTEMPT_FLOW:
     take_stream(a, chunk);
@@ -205,7 +308,9 @@ void attempt_take_end(struct attempt *a) {
     break;
   case ATTEMPT_GATE:
   case ATTEMPT_FLOW:
-    end_stream(a);
+    take_rest(a);
+    if (!is_done(a))
+      end_stream(a);
     break;
   default:
     break;
@@ -215,17 +320,13 @@ void attempt_take_end(struct attempt *a) {
 /* Nothing more comes.  A stream that has had its terminal event lacks nothing; of an
  * error, what came of its body is told. */
 static void stop(struct attempt *a, int error) {
-  if (a->state == ATTEMPT_FLOW && a->answer.complete) {
+  if (a->state != ATTEMPT_ENDED && a->answer.complete) {
     end_stream(a);
   } else if (a->state == ATTEMPT_ERROR) {
     end_error(a);
   } else {
     fail(a, error);
   }
-}
-
-static bool is_done(const struct attempt *a) {
-  return a->state == ATTEMPT_ENDED || a->state == ATTEMPT_FAILED;
 }
 
 void attempt_take_failure(struct attempt *a, struct str why) {

@@ -21,6 +21,7 @@ enum attempt_state {
 
 struct attempt {
   struct call call;
+  struct ask own_ask; /* |call.ask| where the request had to be read for this attempt alone */
   enum attempt_state state;
   struct arena arena; /* of this attempt alone */
   struct upstream_request request;
@@ -31,10 +32,11 @@ struct attempt {
   struct dialect_writer *writer; /* what is for the client; not owned */
 
   struct {                  /* the body, as it arrives */
+    bool sniffing;          /* its first bytes have not told yet what it is */
     bool events;            /* it is a stream of events */
     bool fresh;             /* the upstream was heard since attempt_touch() */
     uint32_t before_output; /* bytes of a stream before its first output */
-    struct buf whole;       /* an answer, or an error, that is not streamed */
+    struct buf whole;       /* an answer, or an error, that is not streamed; first bytes */
     struct sse sse;
   } body;
 };

@@ -28,7 +28,7 @@ static void write_event(struct event_sink *sink, const struct event *ev) {
 void reading_open_relay(struct reading *r, const struct call *call, struct answer *answer) {
   r->answer = answer;
   r->sink.put = note_event;
-  dialect_reader_init(&r->reader, call->chat, answer->arena, &r->sink);
+  dialect_reader_init(&r->reader, call->chat, answer->arena, &r->sink, NULL);
 }
 
 void reading_open_translation(struct reading *r, const struct call *call, struct answer *answer,
@@ -42,14 +42,19 @@ void reading_open_translation(struct reading *r, const struct call *call, struct
   constraint_init(&r->constraint, answer->arena, request, &target, &r->sink);
   code_fence_init(&r->code_fence, &r->constraint.sink, fenced);
   think_tags_init(&r->think_tags, &r->code_fence.sink, !target.rules->native);
-  dialect_reader_init(&r->reader, call->chat, answer->arena, &r->think_tags.sink);
+  dialect_reader_init(&r->reader, call->chat, answer->arena, &r->think_tags.sink, request);
   if (!writer->translated)
     dialect_writer_translate(writer, request, ids, target.model, now);
 }
 
-void reading_check(struct reading *r) {
+void reading_end(struct reading *r) {
   struct answer *a = r->answer;
   struct buf message;
+  dialect_read_end(&r->reader);
+  if (dialect_reader_progress(&r->reader).failed) {
+    answer_fail_by_trouble(a);
+    return;
+  }
   if (!r->constraint.violated)
     return;
   buf_init(&message, a->arena, 2 * MESSAGE_MAX);

@@ -32,9 +32,9 @@ void reading_open_relay(struct reading *r, const struct call *call, struct answe
 void reading_open_translation(struct reading *r, const struct call *call, struct answer *answer,
                               struct dialect_writer *writer, struct id_source *ids, double now);
 
-/* The whole answer is in, and without trouble: it has failed all the same if it violates
- * what the client demands. */
-void reading_check(struct reading *r);
+/* The whole answer is in.  It has failed if it has no end, or violates what the client
+ * demands. */
+void reading_end(struct reading *r);
 
 void reading_close(struct reading *r);
 

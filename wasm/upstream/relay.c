@@ -138,6 +138,7 @@ static void take_whole_response(struct relay *r, const struct call *call, struct
 void relay_take_whole(struct relay *r, const struct call *call, struct reading *reading,
                       struct dialect_writer *writer, struct str body) {
   struct answer *a = reading->answer;
+  body = sse_without_done(body);
   if (call->chat) {
     take_whole_chat(reading, &writer->out, body);
   } else {

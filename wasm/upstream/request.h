@@ -13,6 +13,7 @@ struct call {
   struct choice choice; /* the target, and the key to call it with */
   const struct ask *ask;
   bool chat;         /* the target is called in Chat Completions; else in Responses */
+  bool accept_empty; /* an answer with nothing in it will do: nobody else is left */
   bool read_all;     /* a relayed stream is read to its end, event by event */
   struct str origin; /* of the reasoning in its answer: see reasoning.h */
 };

@@ -79,7 +79,7 @@ static const struct script scripts[] = {
      "5}}}",
      {{.kind = EVENT_TEXT, .text = S("a")},
       {.kind = EVENT_FINISH, .finish = FINISH_LENGTH},
-      {.kind = EVENT_USAGE, .usage = {true, 1, 4, 2, 5, 3}}}},
+      {.kind = EVENT_USAGE, .usage = {true, 1, 4, 0, 2, 5, 3}}}},
     {true,
      FIRST "\n{'content':'a'}\n!stop\n",
      BODY("'content':'a','refusal':null", "stop"),

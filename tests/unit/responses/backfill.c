@@ -87,7 +87,7 @@ static void test_bytes(void) {
   } cases[] = {
       {"{'object':'response'", "}"},
       {"{'object':'response'", " }"},
-      {" \n{ 'usage' : {'x': 1.50 } ,\n  'object' : 'response'", "\r\n}\n\n"},
+      {" \n{ 'other' : {'x': 1.50 } ,\n  'object' : 'response'", "\r\n}\n\n"},
       {"{'object':'response','id':'\\u00e9','more':[{}],'z':0.10", "\n}"},
       {"{'output':[],'x':true", "}"},
       {"{'output':[ ]", "\t}"},
@@ -105,6 +105,35 @@ static void test_bytes(void) {
     good &= CHECK(json_is(json_find(root, STR("model")), STR("m")));
     if (!good)
       printf("  in case %d: %.*s\n", (int)i, (int)out.n, out.p);
+    arena_drop(&arena);
+  }
+}
+
+/* Clients read the details of usage without a look. */
+static void test_usage(void) {
+  static const struct {
+    const char *usage, *filled;
+  } cases[] = {
+      {"null", "null"},
+      {"{}", "{}"},
+      {"{'input_tokens':1 }", "{'input_tokens':1,'input_tokens_details':{'cached_tokens':0,"
+                              "'cache_write_tokens':0},'output_tokens_details':"
+                              "{'reasoning_tokens':0} }"},
+      {"{'input_tokens_details':{'cached_tokens':3}}",
+       "{'input_tokens_details':{'cached_tokens':3},'output_tokens_details':"
+       "{'reasoning_tokens':0}}"},
+      {"{'input_tokens_details':{},'output_tokens_details':{}}",
+       "{'input_tokens_details':{},'output_tokens_details':{}}"},
+  };
+  for (size_t i = 0; i < COUNT(cases); i++) {
+    struct json json;
+    struct buf answer;
+    buf_init(&answer, &arena, MIB);
+    buf_put(&answer, STR("{\"object\":\"response\",\"usage\":"));
+    buf_put(&answer, json_text(&arena, cases[i].usage));
+    buf_put(&answer, STR(",\"x\":1}"));
+    struct json_value root = fill(&json, buf_str(&answer), "{}");
+    CHECK_EQUAL(json_raw(json_find(root, STR("usage"))), json_text(&arena, cases[i].filled));
     arena_drop(&arena);
   }
 }
@@ -216,6 +245,7 @@ static void test_memory(void) {
 int main(void) {
   test_lacking();
   test_bytes();
+  test_usage();
   test_untouched();
   test_echo();
   test_many();
