@@ -1,18 +1,69 @@
-/* constraint.c -- see constraint.h. */
+/* constraint.c -- see constraint.h.
+ *
+ * Models that are asked for JSON say a word before it or behind it all the same:
+ *
+ *   Here it is: {"a":1}  Does that help?
+ */
 #include "conform/constraint.h"
 
 #include "chat/tools.h"
 #include "limits.h"
 #include "text/schema.h"
 
-static void pass_text(struct constraint *d) {
-  struct event ev = {.kind = EVENT_TEXT, .text = buf_str(&d->text)};
+/* Pass on |text|, what of the text held back is the answer. */
+static void pass_text(struct constraint *d, struct str text) {
+  struct event ev = {.kind = EVENT_TEXT, .text = text};
   if (ev.text.n > 0)
     d->next->put(d->next, &ev);
   buf_reset(&d->text);
 }
 
-/* 0 when the text held back fits the schema; else d->faults says why not. */
+/* How long the object or array is that |text| begins with; 0 when it has no end. */
+static size_t value_length(struct str text) {
+  size_t depth = 0;
+  bool in_string = false;
+  for (size_t i = 0; i < text.n; i++) {
+    char c = text.p[i];
+    if (in_string) {
+      i += c == '\\';
+      in_string = c != '"';
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == '{' || c == '[') {
+      depth++;
+    } else if ((c == '}' || c == ']') && --depth == 0) {
+      return i + 1;
+    }
+  }
+  return 0;
+}
+
+static size_t find_bracket(struct str text) {
+  size_t object = str_find_byte(text, '{'), array = str_find_byte(text, '[');
+  return object < array ? object : array;
+}
+
+/* The longest JSON object or array within |text|, which is none itself.  Prose has few brackets:
+ * of those without an end, as many are tried as CONSTRAINT_TRIES_MAX. */
+static bool find_json(struct constraint *d, struct str text, struct json *json) {
+  struct str best = STR_NONE;
+  size_t where;
+  for (int tries = 0; tries < CONSTRAINT_TRIES_MAX; tries++) {
+    size_t at = find_bracket(text);
+    if (at == STR_NOWHERE)
+      break;
+    text = str_from(text, at);
+    size_t n = value_length(text);
+    struct str found = str_part(text, 0, n);
+    if (n > best.n && json_parse_lenient(json, d->arena, found, &where) == 0)
+      best = found;
+    text = str_from(text, n > 0 ? n : 1);
+  }
+  return best.n > 0 && json_parse_lenient(json, d->arena, best, &where) == 0;
+}
+
+/* 0 when the text held back fits the schema, then |d->answer| is the JSON in it; else d->faults
+ * says why not. */
 static int check_schema(struct constraint *d) {
   struct json answer, schema;
   size_t where;
@@ -20,7 +71,8 @@ static int check_schema(struct constraint *d) {
   if (err)
     return err;
   err = json_parse_lenient(&answer, d->arena, buf_str(&d->text), &where);
-  if (err == 0) {
+  if (err == 0 || (err != ERR_MEMORY && find_json(d, buf_str(&d->text), &answer))) {
+    d->answer = answer.text;
     return schema_check(json_root(&answer), json_root(&schema), d->arena, &d->faults);
   }
   if (err == ERR_MEMORY)
@@ -43,10 +95,11 @@ static bool is_met(struct constraint *d, enum finish finish) {
 }
 
 static void take_finish(struct constraint *d, const struct event *ev) {
+  d->answer = buf_str(&d->text);
   d->violated = !is_met(d, ev->finish);
   if (d->violated)
     return;
-  pass_text(d);
+  pass_text(d, d->answer);
   d->next->put(d->next, ev);
 }
 
@@ -63,7 +116,7 @@ static void put_event(struct event_sink *sink, const struct event *ev) {
   }
   if (ev->kind == EVENT_CALL && !d->called) {
     d->called = true;
-    pass_text(d);
+    pass_text(d, buf_str(&d->text));
   }
   d->next->put(d->next, ev);
 }

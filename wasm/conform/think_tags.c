@@ -84,12 +84,17 @@ static void hold(struct think_tags *m, struct str text) {
   m->held = (uint8_t)text.n;
 }
 
-/* Pass on the front of |text|, or hold it; the number of bytes done. */
-static size_t feed(struct think_tags *m, struct str text) {
+/* Pass on the front of |text|, or hold it; the number of bytes done.  Marks are looked for
+ * before |limit| alone: what begins behind it is left. */
+static size_t feed(struct think_tags *m, struct str text, size_t limit) {
   size_t at = 0;
   for (;; at++) {
     size_t next = str_find_byte(str_from(text, at), '<');
     at = next == STR_NOWHERE ? text.n : at + next;
+    if (at >= limit && limit < text.n) {
+      pass(m, str_part(text, 0, limit), m->thinking);
+      return limit;
+    }
     struct str before = str_part(text, 0, at);
     bool start = at_start(m, before);
     int mark = at < text.n ? find_mark(m, str_from(text, at), start) : MARK_PART;
@@ -107,25 +112,27 @@ static size_t feed(struct think_tags *m, struct str text) {
   }
 }
 
-/* What is held and one byte more. */
-static void feed_held(struct think_tags *m, char c) {
-  char joined[THINK_TAGS_HELD_MAX + 1];
-  struct str text = str_of(joined, m->held + 1u);
-  memcpy(joined, m->hold, m->held);
-  joined[m->held] = c;
+/* What is held, with the front of |text| behind it; how much of |text| is done.  A mark must
+ * begin in what is held; only at the start may spaces be held, behind which one begins. */
+static size_t feed_held(struct think_tags *m, struct str text) {
+  char joined[THINK_TAGS_HELD_MAX + THINK_TAGS_MARK_MAX];
+  size_t held = m->held, more = text.n < THINK_TAGS_MARK_MAX ? text.n : THINK_TAGS_MARK_MAX;
+  size_t done = 0;
+  memcpy(joined, m->hold, held);
+  memcpy(joined + held, text.p, more);
   m->held = 0;
-  while (text.n > 0)
-    text = str_from(text, feed(m, text));
+  size_t limit = at_start(m, str_of(joined, held)) ? held + more : held;
+  while (done < held)
+    done += feed(m, str_of(joined + done, held + more - done), limit - done);
+  return done - held;
 }
 
 static void put_event(struct event_sink *sink, const struct event *ev) {
   struct think_tags *m = (struct think_tags *)sink;
   struct str text = ev->text;
   if (m->active && ev->kind == EVENT_TEXT) {
-    for (; m->held > 0 && text.n > 0; text = str_from(text, 1))
-      feed_held(m, text.p[0]);
     while (text.n > 0)
-      text = str_from(text, feed(m, text));
+      text = str_from(text, m->held > 0 ? feed_held(m, text) : feed(m, text, text.n));
     return;
   }
   /* Usage is told with every piece by some: no reason to let a mark through. */

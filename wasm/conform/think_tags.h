@@ -14,8 +14,9 @@
 #include "item/item.h"
 
 enum {
-  THINK_TAGS_SPACES_MAX = 8,                        /* before an opener */
-  THINK_TAGS_HELD_MAX = THINK_TAGS_SPACES_MAX + 16, /* and the longest mark */
+  THINK_TAGS_SPACES_MAX = 8, /* before an opener */
+  THINK_TAGS_MARK_MAX = 16,  /* the longest mark */
+  THINK_TAGS_HELD_MAX = THINK_TAGS_SPACES_MAX + THINK_TAGS_MARK_MAX,
 };
 
 struct think_tags {

@@ -157,6 +157,20 @@ static void test_deltas(void) {
   CHECK_STR(buf_str(&notes.text), "<div><p>a < b</p></div>x<br>");
 }
 
+/* A run of what could begin a mark is one delta, and what was held of it one more. */
+static void test_run(void) {
+  enum { RUN = 100 * KIB };
+  static char run[RUN];
+  for (size_t i = 0; i < RUN; i++)
+    run[i] = '<';
+  begin(true);
+  for (int deltas = 0; deltas < 3; deltas++)
+    put(EVENT_TEXT, str_of(run, RUN));
+  put(EVENT_FINISH, STR_NONE);
+  CHECK_INT(notes.text.n, 3 * RUN);
+  CHECK_INT(notes.events, 3 + 2 + 1 + 1); /* the deltas, what was held of two, the last, FINISH */
+}
+
 static void test_order(void) {
   begin(true);
   put(EVENT_REASONING, STR("<think>"));
@@ -175,6 +189,7 @@ int main(void) {
   test_inactive();
   test_late();
   test_deltas();
+  test_run();
   test_order();
   arena_drop(&arena);
   return unit_done();
