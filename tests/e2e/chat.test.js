@@ -204,5 +204,5 @@ test('OpenAI is sent every field', async () => {
     parallel_tool_calls: false,
   };
   await client.chat.completions.create({ model: 'openai', ...body });
-  assert.deepEqual(sent('openai'), { model: 'gpt-4.1', ...body });
+  assert.deepEqual(sent('openai'), { model: 'gpt-4.1', stream: false, ...body });
 });

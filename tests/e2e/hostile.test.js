@@ -51,7 +51,8 @@ const LARGE = [502, 'answer_too_large'];
 const ODD = [502, 'upstream_error'];
 const MOVED = [502, 'upstream_not_found'];
 
-// name: [what the upstream does, what is answered to a JSON and to a streaming client]
+// name: [what the upstream does, what is answered to a JSON and to a streaming client]; where that
+// differs by the upstream's API, { api: answer }, an API that is not there being answered well
 const ATTACKS = {
   'headers without end': [flood('HTTP/1.1 200 OK\r\n', `x-a: ${'y'.repeat(1000)}\r\n`), ODD, ODD],
   'headers of 100 kB': [say(200, [JSON_TYPE, ...Array(100).fill(`x-a: ${'y'.repeat(1000)}`)], said),
@@ -73,8 +74,10 @@ const ATTACKS = {
   'no HTTP': [(socket) => socket.end('\0\0\r\n\r\n'), ODD, ODD],
   'a length too long': [say(200, [JSON_TYPE, 'content-length: 99999'], said), ODD, ODD],
   'a length below zero': [say(200, [JSON_TYPE, 'content-length: -1'], said), ODD, ODD],
-  'events as JSON': [say(200, [JSON_TYPE], `${delta('Hi')}data: [DONE]\n\n`), ODD, ODD],
-  'JSON as events': [say(200, [EVENTS], said), null, ODD],
+  'events as JSON': [
+    say(200, [JSON_TYPE], `${delta('Hi')}data: [DONE]\n\n`),
+    { responses: ODD }, { responses: ODD }],
+  'JSON as events': [say(200, [EVENTS], said), null, { responses: ODD }],
   'its key, everywhere': [
     say(400, [JSON_TYPE, `x-request-id: ${KEY}`, `set-cookie: a=${KEY}`], echo),
     [400, '***'], [400, '***']],
@@ -143,15 +146,16 @@ const logged = () => gateway.logs.join('').split('\n').filter(Boolean)
 
 async function suffer(i, api, stream, want) {
   const from = calls.length;
+  const right = want === null || Array.isArray(want) ? want : want[api] ?? null;
   const response = await post(`${api}-${i}`, stream);
   const text = await response.text();
   const all = text + JSON.stringify([...response.headers]);
   assert.ok(!all.includes(KEY.slice(0, 12)), 'no key');
   assert.doesNotMatch(all, /elsewhere|set-cookie/);
-  if (want === null) {
+  if (right === null) {
     assert.equal(response.status, 200);
   } else {
-    assert.deepEqual([response.status, JSON.parse(text).error.code], want);
+    assert.deepEqual([response.status, JSON.parse(text).error.code], right);
     checkError(JSON.parse(text), {});
   }
   const mine = calls.slice(from);
