@@ -125,6 +125,17 @@ static void keep(struct chat_calls *calls, struct str *to, struct str text) {
     calls->error = ERR_MEMORY;
 }
 
+/* JSON as it came, on one line: outside of its strings a line's end is a space. */
+static void keep_json(struct chat_calls *calls, struct str *to, struct str text) {
+  struct buf line;
+  buf_init(&line, calls->arena, ANSWER_MAX);
+  for (size_t i = 0; i < text.n && to->n == 0; i++)
+    buf_put_byte(&line, text.p[i] == '\n' || text.p[i] == '\r' ? ' ' : text.p[i]);
+  check(calls, &line);
+  if (line.n > 0 && buf_error(&line) == 0)
+    *to = buf_str(&line);
+}
+
 /* Another call comes: put what those before it hold back. */
 static void flush(struct chat_calls *calls) {
   for (struct chat_call *c = calls->first; c != NULL; c = c->next) {
@@ -143,7 +154,7 @@ struct chat_call *chat_calls_take(struct chat_calls *calls, const struct chat_ca
   if (call == NULL)
     return NULL;
   keep(calls, &call->id, entry->id);
-  keep(calls, &call->extra, entry->extra);
+  keep_json(calls, &call->extra, entry->extra);
   take_name(calls, call, entry->name);
   if (!call->began && is_named(calls, call))
     begin(calls, call);

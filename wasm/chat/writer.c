@@ -100,7 +100,10 @@ static void put_call(struct buf *out, const struct reply_call *call, struct str 
   if (first)
     json_put_member_string(out, STR("name"), call->name);
   json_put_member_string(out, call->custom ? STR("input") : STR("arguments"), text);
-  buf_put(out, STR("}}"));
+  json_put_close(out, '}');
+  if (first && call->extra.n > 0)
+    json_put_member_raw(out, STR("extra_content"), call->extra);
+  json_put_close(out, '}');
 }
 
 static void call_chunk(struct chat_writer *w, const struct reply_call *call, struct str text,

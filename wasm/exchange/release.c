@@ -45,6 +45,8 @@ void exchange_release_request(struct exchange *x) {
   struct ask *ask = &in->ask;
   if (may_be_continued(x))
     return;
+  if (!x->failover.winner->relay.on && ask->request == NULL)
+    return; /* the attempt read the request for itself, and its strings are the body's */
   if (x->failover.winner->relay.on) {
     if (!keep_rest(in))
       return;

@@ -1,5 +1,6 @@
 #include "item/reply_writer.h"
 
+#include "item/call_id.h"
 #include "limits.h"
 
 /* ---- events ---- */
@@ -101,6 +102,18 @@ void reply_writer_keep(struct reply_writer *w, struct buf *to, struct str text) 
 
 /* ---- calls ---- */
 
+/* Clients send back no more than the id, so what has to come back is kept in it. */
+static struct str call_id(struct reply_writer *w, const struct event *ev) {
+  struct buf id;
+  struct str own = ev->id.n > 0 ? copy(w, ev->id) : id_take(w->ids, w->arena, STR("call_"));
+  if (ev->extra.n == 0)
+    return own;
+  buf_init(&id, w->arena, OUTPUT_MAX);
+  call_id_put(&id, own, ev->extra);
+  check(w, &id);
+  return buf_str(&id);
+}
+
 void reply_call_open(struct reply_writer *w, struct reply_call *call, const struct event *ev) {
   const struct tool *tool = request_find_wire(w->request, ev->name);
   *call = (struct reply_call){.number = ev->call};
@@ -108,7 +121,8 @@ void reply_call_open(struct reply_writer *w, struct reply_call *call, const stru
   call->custom = ev->raw || call->wrapped;
   call->name = copy(w, tool != NULL ? tool->name : ev->name);
   call->space = copy(w, tool != NULL ? tool->space : STR_NONE);
-  call->id = ev->id.n > 0 ? copy(w, ev->id) : id_take(w->ids, w->arena, STR("call_"));
+  call->extra = copy(w, ev->extra);
+  call->id = call_id(w, ev);
   if (call->id.p == NULL)
     w->error = ERR_MEMORY;
 }

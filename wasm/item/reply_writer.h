@@ -47,7 +47,8 @@ struct reply_call {
   bool custom;               /* of a custom tool */
   bool wrapped;              /* its input comes as {"input":"..."}: */
   struct custom_input input; /* how far that is unwrapped */
-  struct str id;             /* the client's call_id */
+  struct str id;             /* the client's call_id, with |extra| in it */
+  struct str extra;          /* what the upstream wants back beside it: JSON; may be empty */
   struct str name, space;    /* as the client named the tool */
 };
 
