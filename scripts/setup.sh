@@ -103,7 +103,7 @@ install_client() {
 
 mkdir -p build
 look_for_tools "${1:-}"
-if have apt-get; then
+if have apt-get && needs_clang "${1:-}"; then
   # A fresh machine has no list of packages, and then nothing is known by name.
   if ! ls /var/lib/apt/lists/*_Packages* >/dev/null 2>&1; then root apt-get update -qq; fi
   look_for_runtimes "${1:-}"
