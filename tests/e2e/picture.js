@@ -1,7 +1,7 @@
 // picture.js -- take the README's picture of the console: node tests/e2e/picture.js [FILE]
 //
-// The gateway is the bundle, asked a few dozen times, with fake upstreams. What the status tells of
-// the hours before is made up, and the vendors' addresses stand in place of the fakes'.
+// The gateway is the bundle, asked a few dozen times, with fake upstreams. The usage of the hours
+// before is made up.
 import { writeFileSync } from 'node:fs';
 import { findBrowser, startBrowser } from './browser.js';
 import { startGateway } from './harness.js';
@@ -18,7 +18,6 @@ const prices = {
 };
 const openai = { provider: 'openai', model: 'gpt-4.1', apiKeys: ['OPENAI_KEY_1', 'OPENAI_KEY_2'] };
 const glm = { provider: 'zhipu', model: 'glm-4.7', apiKeys: ['ZHIPU_KEY_1'] };
-const REAL = { openai: 'https://api.openai.com/v1', zhipu: 'https://api.z.ai/api/paas/v4' };
 const routesAt = (url) => {
   const at = { openai: `${url}/v1`, zhipu: `${url}/api/paas/v4` };
   const located = (one) => ({ ...one, endpoint: at[one.provider] });
@@ -39,24 +38,29 @@ const ask = async ({ url, token }, i) => {
   await answer.text();
 };
 
-// A working day's hours before the last one of |status|.
-function withDay(status) {
-  const [now] = status.hours;
-  const before = Array.from({ length: 23 }, (_, i) => {
+// A working day's hours before the last one of |usage|, and the sums of all.
+const COUNTED = ['requests', 'errors', 'failovers', 'input', 'output'];
+function withDay(usage) {
+  const last = usage.series.at(-1);
+  const series = usage.series.map((one, i) => {
+    if (one === last) return one;
     const requests = Math.round(70 + 60 * Math.sin((i - 3) / 3.4) + 17 * ((i * 7) % 5));
     return {
-      ...now,
-      hour: String(Number(now.hour) - 23 + i),
+      ...one,
       requests,
       errors: i % 9 === 4 ? 2 : 0,
       failovers: Math.round(requests / (i % 5 ? 40 : 9)),
-      cost_micros: requests * 2300,
+      input: requests * 900,
+      output: requests * 310,
+      p50_ms: 640 + 90 * ((i * 5) % 7),
+      p95_ms: 1900,
+      cost: last.cost.map((cost) => ({ ...cost, micros: requests * 2300 })),
     };
   });
-  for (const { providers } of status.routes) {
-    for (const one of providers) one.endpoint = REAL[one.provider];
-  }
-  return { ...status, hours: [...before, now] };
+  const sum = (valueOf) => series.reduce((n, one) => n + valueOf(one), 0);
+  const sums = Object.fromEntries(COUNTED.map((name) => [name, sum((one) => one[name])]));
+  const cost = usage.total.cost.map((one) => ({ ...one, micros: sum((it) => it.cost[0].micros) }));
+  return { ...usage, series, total: { ...usage.total, ...sums, cost, p50_ms: 820, p95_ms: 1900 } };
 }
 
 const gateway = await startGateway({ routes: routesAt, env: KEYS, upstreams: { pace: 2 } });
@@ -64,7 +68,7 @@ const browser = await startBrowser(findBrowser());
 for (let i = 0; i < ASKED; i += 1) await ask(gateway, i);
 await new Promise((resolve) => { setTimeout(resolve, WRITTEN); });
 const page = await (await browser.newContext({ locale: 'en-US', viewport: SIZE })).newPage();
-await page.route('**/v1/gateway/status', async (route) => {
+await page.route('**/v1/gateway/usage?*', async (route) => {
   const response = await route.fetch();
   await route.fulfill({ response, json: withDay(await response.json()) });
 });
@@ -72,6 +76,7 @@ await page.goto(gateway.url);
 await page.fill('#token', gateway.token);
 await page.click('#enter-button');
 await page.waitForSelector('#overview .chart');
+await page.waitForLoadState('networkidle');
 writeFileSync(FILE, await page.screenshot());
 await browser.close();
 await gateway.stop();
