@@ -44,7 +44,8 @@ export class Exchange {
   #deadline = new Deadline();
   #answer = Promise.withResolvers();
   #answered = false;
-  #over = Promise.withResolvers();
+  #isOver = false;
+  #over = null; // resolves then
   #writable = null; // of a streamed answer
   #writer = null;
   #piped = null; // the source that the runtime hands on to the client
@@ -61,7 +62,6 @@ export class Exchange {
     this.#env = env;
     this.#context = context;
     this.#sources.set(BODY, new Source(BODY, PUT_BODY, this.#happened, request));
-    request.signal.addEventListener('abort', this.#leave);
   }
 
   // A Response, as soon as there is one.
@@ -69,13 +69,17 @@ export class Exchange {
     return this.#answer.promise;
   }
 
-  // Resolves when all is over.
+  // Many an exchange is over at once: only of others the client can leave, and only they have to
+  // be kept alive.
   run() {
     const { method, url, headers } = this.#request;
     this.#go(() => {
       this.#put(BODY, PUT_HEAD, headBytes(`${method} ${targetOf(url)}`, headers));
     });
-    return this.#over.promise;
+    if (this.#isOver) return;
+    this.#request.signal.addEventListener('abort', this.#leave);
+    this.#over = Promise.withResolvers();
+    this.#context.waitUntil(this.#over.promise);
   }
 
   // Let C know by |tell|, then carry out its plans until something has to be waited for.
@@ -304,7 +308,8 @@ export class Exchange {
     // To nobody: the client left before there was an answer.
     if (!this.#answered) this.#respond(failed());
     this.#core.close(this.#handle);
-    this.#over.resolve();
+    this.#isOver = true;
+    this.#over?.resolve();
   }
 
   // C trapped, or asked for what cannot be.

@@ -14,7 +14,6 @@ export class Source {
   #kind;
   #listener;
   #message = null; // whose body it is; to ask for that is dear, so only when it must be
-  #small = false; // not worth more than one read, where all of it is wanted
   #busy = false; // something is under way
   #over = false; // there is no more to read
   #body = null; // the stream that is read
@@ -68,7 +67,7 @@ export class Source {
 
   // A client's, as yet unread.
   get exists() {
-    return !this.#over && (this.#small || Boolean(this.#message?.body));
+    return !this.#over && Boolean(this.#message?.body);
   }
 
   // Read to the end and forget it.
@@ -100,7 +99,6 @@ export class Source {
   // The message is here.
   begin(message) {
     this.#message = message;
-    this.#small = saysSmall(message.headers);
   }
 
   // Something is under way that will end in happened() or failed().
@@ -130,11 +128,10 @@ export class Source {
   }
 
   #get(whole) {
-    if (this.#small && whole) {
+    if (whole && !this.#body && saysSmall(this.#message.headers)) {
       this.#message.bytes().then(this.#gotAll, this.failed);
       return;
     }
-    this.#small = false;
     this.#body ??= this.#message.body;
     if (!this.#body) {
       this.#busy = false;
@@ -166,7 +163,6 @@ export class Source {
 
   #gotAll = (bytes) => {
     this.#over = true;
-    this.#small = false;
     if (bytes.length) this.happened(this.#kind, bytes);
     else this.happened(PUT_END);
   };

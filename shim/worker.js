@@ -21,7 +21,7 @@ export default {
         return full();
       }
       const exchange = new Exchange(core, handle, request, env, context);
-      context.waitUntil(exchange.run());
+      exchange.run();
       return await exchange.answer;
     } catch (error) {
       console.error(error?.stack ?? error);
