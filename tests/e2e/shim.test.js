@@ -157,6 +157,25 @@ test('hold gathers, and the end flushes', async () => {
   assert.ok(Date.now() - begun < 2000, 'nothing is held after the end');
 });
 
+test('what is held goes out in a pause, and is not lost when the upstream breaks', async () => {
+  const answer = await ask('fetch 1, want 2 0 0, start, copy 2 0 100, say',
+    { paths: ['/?n=40&ms=5&stall=39&silence=2500'] });
+  const begun = Date.now();
+  let text = '';
+  let seen;
+  for await (const piece of answer.body.pipeThrough(new TextDecoderStream())) {
+    text += piece;
+    if (text.endsWith('line 38\n')) seen = Date.now();
+  }
+  assert.equal(text, `${lines(40)}END`);
+  assert.ok(seen - begun < 2000, 'in the pause');
+  assert.ok(Date.now() - begun > 2500);
+  const early = Date.now();
+  assert.equal(await textOf('fetch 1, want 2 0 0, start, copy 2 0 5000, say',
+    { paths: ['/?n=40&ms=5&cut=39'] }), `${lines(39)}FAILED`);
+  assert.ok(Date.now() - early < 4000, 'at once');
+});
+
 test('a deadline passes without losing what was being read', async () => {
   const paths = ['/?n=3&stall=1&silence=300'];
   assert.equal(await textOf('fetch 1, want 2 0 0, start, want 2 0 0, emit, want 2 50 0, say, '
