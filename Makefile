@@ -40,6 +40,7 @@ CFLAGS := $(C_FLAGS) -MMD -MP
 PARTS = $(if $(filter-out 14.%,$(shell $(WASI_CC) -dumpversion)),$(PASS_PARTS))
 # The newest clang calls the target by another name, which the oldest does not know.
 WASI_FLAGS = --target=wasm32-wasi -Wno-deprecated -flto $(PARTS) $(WASM_FLAGS)
+FAST = $(if $(filter $(HOT:%=wasm/%.c),$<),$(HOT_FLAGS))
 WASM_OPT := wasm-opt $(WASM_OPT_FLAGS)
 # What checks routes, and all that it needs.
 CHECKER := scripts/checker.c $(wildcard $(CHECKER_FOLDERS:%=wasm/%/*.c))
@@ -58,7 +59,7 @@ UNITS := $(patsubst tests/%.c,build/native/%,$(wildcard tests/unit/*/*.c tests/v
 FUZZERS := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
 
 .PHONY: run test wasm native bundle bench bench-compare size fuzz lint check-routes deploy setup clean
-.PHONY: ALWAYS
+.PHONY: ALWAYS bench-core instructions
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -76,6 +77,13 @@ bundle: build/worker/worker.js
 
 bench: bundle
 	@node tests/bench/bench.js $(ARGS)
+
+# The module alone, and the C core natively; counted instructions beside the known ones.
+bench-core: wasm build/bench/core
+	@node tests/bench/core.js && build/bench/core
+
+instructions: build/bench/core
+	@node tests/bench/instructions.js $(ARGS)
 
 # The same cases for the revision BASE beside this one.
 bench-compare: bundle
@@ -119,11 +127,11 @@ build/.setup-tests: build/.setup
 
 build/wasi/%.o: wasm/%.c Makefile scripts/toolchain.mk | $(WASI_SETUP)
 	@echo $@ && mkdir -p $(@D)
-	@$(WASI_CC) $(WASI_FLAGS) $(CFLAGS) -c $< -o $@
+	@$(WASI_CC) $(WASI_FLAGS) $(FAST) $(CFLAGS) -c $< -o $@
 
 build/emscripten/%.o: wasm/%.c Makefile scripts/toolchain.mk | build/.setup-tests
 	@echo $@ && mkdir -p $(@D)
-	@emcc $(WASM_FLAGS) $(CFLAGS) -c $< -o $@
+	@emcc $(WASM_FLAGS) $(FAST) $(CFLAGS) -c $< -o $@
 
 build/native/%.o: wasm/%.c Makefile scripts/toolchain.mk | build/.setup-tests
 	@echo $@ && mkdir -p $(@D)

@@ -69,8 +69,12 @@ async function loadClang() {
   return commands;
 }
 
-// A test's module defines what it exports without a header.
-const moreFlags = (source) => (source.startsWith('tests/') ? ['-Wno-missing-prototypes'] : []);
+// A test's module defines what it exports without a header; what is hot is built for speed.
+function moreFlags(source) {
+  const { HOT, HOT_FLAGS } = readFlags();
+  if (source.startsWith('tests/')) return ['-Wno-missing-prototypes'];
+  return HOT.some((name) => source === `wasm/${name}.c`) ? HOT_FLAGS : [];
+}
 
 // Compile |jobs|, each { source, object }, one after the other.
 async function compile(jobs, flags) {
@@ -109,7 +113,8 @@ async function objectsOf(sources, flags) {
   const common = createHash('sha256');
   for (const file of [`${PACKAGE}/package.json`, ...headers()]) common.update(readFileSync(file));
   const digest = common.digest();
-  const jobs = sources.map((source) => ({ source, object: objectName(source, flags, digest) }));
+  const jobs = sources.map((source) => (
+    { source, object: objectName(source, [...flags, ...moreFlags(source)], digest) }));
   const missing = jobs.filter(({ object }) => !existsSync(object));
   if (missing.length > 0) {
     console.log(`compiling ${missing.length} files with @yowasp/clang ...`);

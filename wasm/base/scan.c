@@ -211,6 +211,14 @@ size_t scan_string(const char *p, size_t n, bool *escaped) {
   return at;
 }
 
+/* Where are |a| and right behind it |b|? */
+INLINE lanes pair_hits(const char *p, const struct wanted *w) {
+  lanes v, next;
+  memcpy(&v, p, sizeof v);
+  memcpy(&next, p + 1, sizeof next);
+  return (lanes)((v == w->a) & (next == w->b));
+}
+
 /* Where |what|'s first two bytes stand, the rest is looked at. */
 size_t scan_find(const char *p, size_t n, const char *what, size_t length) {
   size_t at = 0;
@@ -220,10 +228,13 @@ size_t scan_find(const char *p, size_t n, const char *what, size_t length) {
   if (length >= 2 && n > LANES) {
     struct wanted w = wanted_of(what[0], what[1], -128);
     for (; at + LANES < n; at += LANES) {
-      lanes v, next;
-      memcpy(&v, p + at, sizeof v);
-      memcpy(&next, p + at + 1, sizeof next);
-      uint32_t mask = mask_of((lanes)((v == w.a) & (next == w.b)));
+      while (n - at > STRIDE &&
+             !any(pair_hits(p + at, &w) | pair_hits(p + at + LANES, &w) |
+                  pair_hits(p + at + 2 * LANES, &w) | pair_hits(p + at + 3 * LANES, &w)))
+        at += STRIDE;
+      if (at + LANES >= n)
+        break;
+      uint32_t mask = mask_of(pair_hits(p + at, &w));
       for (; mask != 0; mask &= mask - 1) {
         size_t place = at + (size_t)__builtin_ctz(mask);
         if (place <= last && memcmp(p + place, what, length) == 0)

@@ -56,12 +56,33 @@ static bool is_refused(const struct relayed_request *r, struct json_value member
 
 /* ---- input ---- */
 
-static bool has_ours(const struct relayed_request *r) {
-  static const struct str marks[] = {STR_INIT("\"" SEAL_PREFIX), STR_INIT("\"" REASONING_ID),
-                                     STR_INIT(CALL_ID_MARK)};
-  for (size_t i = 0; i < sizeof marks / sizeof *marks && !r->chat; i++) {
-    if (str_find(r->text, marks[i]) != STR_NOWHERE)
+/* Does a mark of this gateway have its "gw" at |at|? */
+static bool is_mark(struct str text, size_t at) {
+  static const struct {
+    struct str mark;
+    size_t before; /* "gw" in it */
+  } marks[] = {
+      {STR_INIT("\"" SEAL_PREFIX), sizeof "\"" - 1},
+      {STR_INIT("\"" REASONING_ID), sizeof "\"rs_" - 1},
+      {STR_INIT(CALL_ID_MARK), sizeof "_" - 1},
+  };
+  for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+    if (at >= marks[i].before && str_starts(str_from(text, at - marks[i].before), marks[i].mark))
       return true;
+  }
+  return false;
+}
+
+/* All marks have the same two letters in them, so that one look is enough. */
+static bool has_ours(const struct relayed_request *r) {
+  struct str rest = r->text;
+  while (!r->chat) {
+    size_t at = str_find(rest, STR("gw"));
+    if (at == STR_NOWHERE)
+      return false;
+    if (is_mark(r->text, r->text.n - rest.n + at))
+      return true;
+    rest = str_from(rest, at + 2);
   }
   return false;
 }
