@@ -1,12 +1,13 @@
 // abi.js -- the numbers of wasm/plan.h, as JavaScript; tests/unit/abi.test.js compares them.
 
-export const ABI_VERSION = 2;
+export const ABI_VERSION = 3;
 
 export const CONFIG_ROUTES = 1;
 export const CONFIG_VARIABLE = 2;
 export const CONFIG_READY = 3;
 export const CONFIG_STORE = 4;
 export const CONFIG_BUNDLED = 5;
+export const CONFIG_MEMORY = 6;
 
 export const PUT_HEAD = 1;
 export const PUT_BODY = 2;
@@ -30,6 +31,7 @@ export const OP_DONE = 10;
 export const OP_SEAL = 11;
 export const OP_UNSEAL = 12;
 export const OP_PAGE = 13;
+export const OP_CLOSE = 14;
 
 export const LOG_INFO = 0;
 export const LOG_WARNING = 1;

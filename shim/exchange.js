@@ -1,7 +1,8 @@
 // exchange.js -- carry out the plans of one client request, one after the other.
 import {
-  OP_DONE, OP_EMIT, OP_FETCH, OP_LOAD, OP_PAGE, OP_PIPE, OP_REPLY, OP_SAVE, OP_SEAL, OP_START,
-  OP_UNSEAL, OP_WAIT, OP_WANT, PUT_BODY, PUT_END, PUT_FAILED, PUT_HEAD, PUT_LEFT, PUT_STORED,
+  OP_CLOSE, OP_DONE, OP_EMIT, OP_FETCH, OP_LOAD, OP_PAGE, OP_PIPE, OP_REPLY, OP_SAVE, OP_SEAL,
+  OP_START, OP_UNSEAL, OP_WAIT, OP_WANT, PUT_BODY, PUT_END, PUT_FAILED, PUT_HEAD, PUT_LEFT,
+  PUT_STORED,
 } from './abi.js';
 import checker from '../build/checker.wasm.gz';
 import page from '../build/console.html.gz';
@@ -124,11 +125,12 @@ export class Exchange {
       case OP_EMIT: return this.#emit(plan.body);
       case OP_PIPE: return this.#handOver(plan);
       case OP_REPLY: return this.#reply(plan);
-      case OP_LOAD: return this.#ask(load(this.#env, plan.body), plan.ms);
-      case OP_SAVE: return this.#later(save(this.#env, plan.body));
+      case OP_LOAD: return this.#ask(load(this.#env, plan.head, plan.body), plan.ms);
+      case OP_SAVE: return this.#later(save(this.#env, plan.head, plan.body));
       case OP_SEAL: return this.#ask(seal(this.#env, plan.body));
       case OP_UNSEAL: return this.#ask(unseal(this.#env, plan.body));
       case OP_PAGE: return this.#page(plan);
+      case OP_CLOSE: return this.#endReply();
       case OP_DONE: return this.#done(plan);
       default: throw new Error(`no such plan: ${plan.op}`);
     }
@@ -274,6 +276,15 @@ export class Exchange {
     if (this.#writable) this.#close().then(() => this.#finish());
     else this.#finish();
     return false;
+  }
+
+  // The client has all of its reply, and can leave no more.
+  #endReply() {
+    this.#served = true;
+    if (!this.#writable) return true;
+    const closed = this.#close();
+    this.#writable = null;
+    return this.#after(closed);
   }
 
   async #close() {

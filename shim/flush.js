@@ -13,5 +13,5 @@ export async function flushLater(env, core, ms) {
   await new Promise((resolve) => { setTimeout(resolve, ms); });
   due.delete(core);
   const plan = core.flush();
-  if (plan?.op === OP_SAVE) await save(env, plan.body);
+  if (plan?.op === OP_SAVE) await save(env, plan.head, plan.body);
 }

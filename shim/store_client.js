@@ -1,20 +1,32 @@
-// store_client.js -- the store as an exchange sees it: lines in, lines out, as bytes.
+// store_client.js -- the objects that keep things, as an exchange sees them: lines in, lines out.
 
-const NAME = 'gateway'; // one object for all isolates
+const SHARED = 'store gateway'; // one object for all isolates
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 let complained = false;
 
-// What the store answers to |lines|; a rejection when it is absent or fails.
-export async function load({ STORE }, lines) {
-  if (!STORE) throw new Error('there is no store');
-  return encoder.encode(await STORE.getByName(NAME).run(decoder.decode(lines)));
+// By the first word of an object's name: how one of that kind is asked with |bytes|.
+const KINDS = {
+  async store({ STORE }, name, bytes) {
+    if (!STORE) throw new Error('there is no store');
+    return encoder.encode(await STORE.getByName(name).run(decoder.decode(bytes)));
+  },
+  async conversation({ CONVERSATIONS }, name, bytes) {
+    if (!CONVERSATIONS) throw new Error('there is no store of conversations');
+    return CONVERSATIONS.getByName(name).run(bytes);
+  },
+};
+
+// What the object |head| answers to |lines|; a rejection when it is absent or fails.
+export async function load(env, head, lines) {
+  const [kind, name] = (head || SHARED).split(' ');
+  return KINDS[kind](env, name, lines);
 }
 
 // The same for nobody. A store that fails would fail often, so it is said once.
-export async function save(env, lines) {
+export async function save(env, head, lines) {
   try {
-    await load(env, lines);
+    await load(env, head, lines);
   } catch (error) {
     if (!complained) console.error(`the store did not save: ${error}`);
     complained = true;

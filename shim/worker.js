@@ -1,11 +1,14 @@
 // worker.js -- the Worker's entry: gives each request to the gateway.
 import module from '../build/gateway.wasm';
 import routes from '../build/routes.json';
-import { CONFIG_BUNDLED, CONFIG_ROUTES, CONFIG_STORE, CONFIG_VARIABLE } from './abi.js';
+import {
+  CONFIG_BUNDLED, CONFIG_MEMORY, CONFIG_ROUTES, CONFIG_STORE, CONFIG_VARIABLE,
+} from './abi.js';
 import { failed, full, logFailed, logFull } from './fallback_response.js';
 import { Gateway } from './core.js';
 import { Exchange } from './exchange.js';
 
+export { Conversation } from './conversation.js';
 export { Store } from './store.js';
 
 let gateway;
@@ -40,5 +43,6 @@ function settingsOf({ ROUTES_CONFIG: own, ...env }) {
     ...(text ? [[CONFIG_BUNDLED, routes]] : []),
     ...texts.map(([name, value]) => [CONFIG_VARIABLE, `${name}\n${value}`]),
     ...(env.STORE ? [[CONFIG_STORE, '']] : []),
+    ...(env.STORE && env.CONVERSATIONS ? [[CONFIG_MEMORY, '']] : []),
   ];
 }

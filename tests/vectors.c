@@ -12,6 +12,8 @@
  *   N.A.fetch      the upstream request that is expected
  *   N.reply        the reply that is expected
  *   store          what the store answers; without it there is none
+ *   memory         empty: conversations are stored, too
+ *   N.K.stored     what the Kth object asked for request N answers; else nothing
  *   Sealing stands for itself: "sealed-" before the thoughts.
  *   N.store        what it is expected to be told, "load" or "save" before each
  *   N.log          the line of the log, where there is such a file
@@ -145,6 +147,7 @@ struct run {
   size_t sent[ATTEMPTS];
   struct text fetches[ATTEMPTS];
   struct text reply, store, log;
+  int objects;   /* that were asked */
   bool starving; /* an allocation is refused: any orderly end will do */
   bool bad;
 };
@@ -265,9 +268,25 @@ static void want(struct run *r, const struct plan *p, const struct message *requ
     r->now += p->ms;
 }
 
+/* An object of its own is asked: its answers stand in files. */
+static void take_object(struct run *r, const struct plan *p) {
+  char path[1024];
+  text_add(&r->store, "object ", 7);
+  text_add(&r->store, p->head.p, p->head.n);
+  text_add(&r->store, "\n", 1);
+  text_add(&r->store, p->body[0].p, p->body[0].n);
+  snprintf(path, sizeof path, "%s/%d.%d.stored", r->dir, r->request, ++r->objects);
+  const struct text *answer = &cache_read(path)->text;
+  put(r, 0, PUT_STORED, str_of(answer->p, answer->n));
+}
+
 /* The store is told |p|'s lines, and answers when it is asked. */
 static void take_store(struct run *r, const struct plan *p) {
   char path[1024];
+  if (p->head.n > 0) {
+    take_object(r, p);
+    return;
+  }
   const char *what = p->op == OP_LOAD ? "load\n" : "save\n";
   text_add(&r->store, what, strlen(what));
   text_add(&r->store, p->body[0].p, p->body[0].n);
@@ -326,6 +345,8 @@ static bool carry_out(struct run *r, const struct plan *p, const struct message 
     return true;
   case OP_EMIT:
     text_add(&r->reply, p->body[0].p, p->body[0].n);
+    return true;
+  case OP_CLOSE:
     return true;
   case OP_PIPE:
     pipe_rest(r, p->attempt);
@@ -491,6 +512,9 @@ static void configure(const char *dir) {
   snprintf(path, sizeof path, "%s/store", dir);
   if (cache_read(path)->there)
     gw_config(CONFIG_STORE, NULL, 0);
+  snprintf(path, sizeof path, "%s/memory", dir);
+  if (cache_read(path)->there)
+    gw_config(CONFIG_MEMORY, NULL, 0);
   gw_config(CONFIG_READY, NULL, 0);
   text_drop(&routes);
   text_drop(&env);

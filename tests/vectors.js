@@ -8,8 +8,9 @@
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
-  CONFIG_READY, CONFIG_ROUTES, CONFIG_STORE, CONFIG_VARIABLE, OP_DONE, OP_EMIT, OP_FETCH,
-  OP_LOAD, OP_PAGE, OP_PIPE, OP_REPLY, OP_SAVE, OP_SEAL, OP_START, OP_UNSEAL, OP_WAIT, OP_WANT,
+  CONFIG_MEMORY, CONFIG_READY, CONFIG_ROUTES, CONFIG_STORE, CONFIG_VARIABLE, OP_CLOSE, OP_DONE,
+  OP_EMIT, OP_FETCH, OP_LOAD, OP_PAGE, OP_PIPE,
+  OP_REPLY, OP_SAVE, OP_SEAL, OP_START, OP_UNSEAL, OP_WAIT, OP_WANT,
   PLAN_PARTS, PLAN_WORDS, PUT_ANSWER_HEAD, PUT_BODY, PUT_CHUNK, PUT_END, PUT_FAILED, PUT_HEAD,
   PUT_STORED,
 } from '../shim/abi.js';
@@ -65,6 +66,7 @@ function settingsOf(folder) {
     [CONFIG_ROUTES, nearest(folder, 'routes.json')],
     ...variables.map((text) => [CONFIG_VARIABLE, Buffer.from(text, 'latin1')]),
     ...(existsSync(join(folder, 'store')) ? [[CONFIG_STORE, null]] : []),
+    ...(existsSync(join(folder, 'memory')) ? [[CONFIG_MEMORY, null]] : []),
     [CONFIG_READY, null],
   ];
 }
@@ -84,6 +86,7 @@ function readCase(folder) {
     requests,
     answers,
     store: read('store').get('store') ?? NOTHING,
+    stored: read('.stored'),
     expected: new Map([...read('.reply'), ...read('.fetch'), ...read('.store'), ...read('.log')]),
     settings: settingsOf(folder),
     longest: Math.max(0, ...bodies),
@@ -159,6 +162,7 @@ class Run {
   #sent = 0; // of the request's body
   #attempts = new Map();
   #reply = [];
+  #objects = 0; // that were asked for this request
 
   constructor(module, one, cut) {
     this.#case = one;
@@ -179,6 +183,7 @@ class Run {
   #one(request) {
     this.#sent = 0;
     this.#attempts.clear();
+    this.#objects = 0;
     this.#reply = [];
     this.#handle = this.#core.gw.gw_open(this.#now, SEED) >>> 0;
     if (this.#handle) this.#carryOut(request);
@@ -213,9 +218,11 @@ class Run {
       case OP_PIPE: this.#pipe(plan.attempt); break;
       case OP_SEAL: this.#put(0, PUT_STORED, Buffer.concat([SEAL, plan.body])); break;
       case OP_UNSEAL: this.#unseal(plan.body); break;
+      case OP_CLOSE: break;
       case OP_LOAD:
-        this.#tellStore('load', plan.body);
-        this.#put(0, PUT_STORED, this.#case.store);
+        if (plan.head) this.#askObject(plan);
+        else this.#tellStore('load', plan.body);
+        if (!plan.head) this.#put(0, PUT_STORED, this.#case.store);
         break;
       case OP_SAVE: this.#tellStore('save', plan.body); break;
       case OP_REPLY:
@@ -297,6 +304,13 @@ class Run {
     const ours = body.subarray(0, SEAL.length).equals(SEAL);
     if (ours) this.#put(0, PUT_STORED, body.subarray(SEAL.length));
     else this.#put(0, PUT_FAILED);
+  }
+
+  #askObject({ head, body }) {
+    this.#objects += 1;
+    this.#tellStore(`object ${head}`, body);
+    const name = `${this.#number}.${this.#objects}.stored`;
+    this.#put(0, PUT_STORED, this.#case.stored.get(name) ?? NOTHING);
   }
 
   #tellStore(what, body) {

@@ -120,6 +120,9 @@ EXPORT(gw_config) const struct plan *gw_config(uint32_t kind, char *at, uint32_t
     gateway.config.bundled = arena_copy(&gateway.config.arena, str_of(at, n));
     arena_drop(&gateway.arriving);
     return NULL;
+  case CONFIG_MEMORY:
+    gateway.config.memory = true;
+    return NULL;
   case CONFIG_READY:
     return ready();
   default:

@@ -109,6 +109,23 @@ enum {
   RECENT_SHOWN = 50,           /* requests in one report, by default */
   RECENT_SHOWN_MAX = 200,
 
+  /* What is stored of conversations. */
+  STORE_DAYS = 30, /* for how long, unless a route's storeDays says otherwise */
+  STORE_DAYS_MAX = 400,
+  CONVERSATION_MAX = 64 * MIB,    /* bytes of one conversation; its oldest turns go first */
+  CONVERSATIONS_MAX = 1024 * MIB, /* of all together */
+  TURN_MAX = 28 * MIB,            /* one turn; a larger one is not stored */
+  CONTEXT_MAX = 64 * MIB,         /* a request with all that came before it */
+  RESPONSE_ID_MAX = 256,          /* bytes of an id that an upstream gave */
+  LINKS_MAX = 1000,               /* ids of stored things in one request */
+  TREES_MAX = 8,                  /* conversations that they are of */
+  MEMORY_WAIT_MS = 5 * SECOND,    /* for a stored conversation */
+  TURN_WAIT_MS = 2 * SECOND,      /* for a turn that is just being written */
+  TURN_FRESH_MS = 15 * MINUTE,    /* since it began: it may still be written */
+  MEMORY_SAVE_MS = 10 * SECOND,   /* for the store to take a turn; nobody waits for it */
+  PAGE_ITEMS = 20,                /* of a list, by default */
+  PAGE_ITEMS_MAX = 100,
+
   /* Work under way. */
   RETRY_WAIT_MS = 1 * MINUTE,    /* of pauses before a key is called again, in all, by default */
   STORE_WAIT_MS = 300,           /* for the store's answer; then it goes on without */
@@ -131,7 +148,9 @@ enum {
   SUBREQUESTS_MAX = 50,
   ATTEMPTS_CEILING = 31,  /* what maxAttempts can say; bits of a WANT */
   DOCTOR_PROBES_MAX = 30, /* in one request; bits of a WANT too */
-  STORE_CALLS_MAX = SUBREQUESTS_MAX - ATTEMPTS_CEILING - 1, /* and one that tells of usage */
+  MEMORY_CALLS_MAX = 12,  /* loads of conversations for one request, and what it saves */
+  /* ... and one that tells of usage */
+  STORE_CALLS_MAX = SUBREQUESTS_MAX - ATTEMPTS_CEILING - MEMORY_CALLS_MAX - 1,
 };
 
 #endif

@@ -18,7 +18,7 @@
 
 #include "base/str.h"
 
-enum { ABI_VERSION = 2 };
+enum { ABI_VERSION = 3 };
 
 /* gw_config(): what |at| holds. */
 enum config_kind {
@@ -28,6 +28,7 @@ enum config_kind {
   CONFIG_READY = 3,    /* no more; |n| is 0 */
   CONFIG_STORE = 4,    /* there is a store; |n| is 0.  Before CONFIG_READY. */
   CONFIG_BUNDLED = 5,  /* the routes of the bundle, when CONFIG_ROUTES are others */
+  CONFIG_MEMORY = 6,   /* ... and one for conversations */
 };
 
 /* gw_put(): what was written into the room. */
@@ -55,9 +56,9 @@ enum op {
                      ends this, and so does DONE: when all has gone out, or at
                      once where its end was not put. */
   OP_REPLY = 7,   /* the whole answer: |status|, |head|, |body| */
-  OP_LOAD = 8,    /* have the store carry out |body|, and put STORED, or FAILED,
-                     within |ms| */
-  OP_SAVE = 9,    /* have the store carry out |body|; nobody waits for it */
+  OP_LOAD = 8,    /* have the object that |head| names carry out |body|, and put
+                     STORED, or FAILED, within |ms| */
+  OP_SAVE = 9,    /* as LOAD; nobody waits for it */
   OP_DONE = 10,   /* over: log |head| when it is not empty, close; after |ms|,
                      when that is not 0, gw_flush() */
   OP_SEAL = 11,   /* encrypt |body| so that only this gateway can read it, and put
@@ -65,6 +66,9 @@ enum op {
   OP_UNSEAL = 12, /* the reverse; FAILED when it was tampered with */
   /* as REPLY; the host has the body: |attempt| 0 the console, 1 its checker */
   OP_PAGE = 13,
+  /* the client has all of its reply: end it.  What follows is for the gateway alone,
+     and the client cannot leave any more. */
+  OP_CLOSE = 14,
 };
 
 /* The store keeps texts and rows of counters under keys without spaces.  What
@@ -78,7 +82,20 @@ enum op {
  *   drop PREFIX N     forget the texts of PREFIX that begin with a number below N
  *   add KEY N N ...   add to the counters of KEY, from 0
  *   sum PREFIX        -> "KEY N N ..." for every row whose key begins so
- *   cut PREFIX KEY    forget the rows of PREFIX that sort before KEY */
+ *   cut PREFIX KEY    forget the rows of PREFIX that sort before KEY
+ *
+ * LOAD and SAVE name the object in |head|: "store NAME" speaks the language
+ * above, and an empty head is the store that all isolates share; "conversation
+ * NAME" keeps the turns of one conversation, texts without a line feed, each
+ * linked to the one before it ("-": none):
+ *   turn NODE PREVIOUS UNTIL TEXT   keep it until UNTIL, ms since 1970
+ *   read NODE MS      -> "NODE PREVIOUS TEXT"; wait for it to be written, MS at most
+ *   chain NODE MS     -> the same for all from the first turn to NODE; nothing when
+ *                        one of them is missing
+ *   all               -> the same for every turn, in the order of NODE
+ *   drop NODE         -> "NODE", when it was there
+ *   wipe              forget everything
+ *   limit MAX ALL NAME   at most MAX bytes here, at most ALL in all such objects */
 
 /* How loudly a line is to be logged. */
 enum log_level { LOG_INFO = 0, LOG_WARNING = 1, LOG_ERROR = 2 };

@@ -59,7 +59,7 @@ export async function startRoutes(routes, { env = {}, route: about = {}, ...opti
 const textIf = (response) => (response.status === 200 ? '' : response.text());
 
 // Responses that the gateway wrote are known by their ids: OpenAI's own are longer.
-const OURS = /"id":"resp_[0-9a-f]{32}"/;
+const OURS = /"id":"resp_([0-9a-f]{32}|gw[0-9a-f]{56})"/;
 
 // Judge an answer of the Responses API, unless it is OpenAI's own, relayed.
 export function judge(text) {

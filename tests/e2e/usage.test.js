@@ -125,13 +125,18 @@ test('... and is unknown where nobody says it', async () => {
 
 // ---- the report ----
 
-// REQUESTS of each row in the store's own file, or nothing before there is one.
+// REQUESTS of each row in the stores' own files; only that of all isolates counts.
 function written(folder) {
-  const file = readdirSync(folder, { recursive: true }).find((name) => (
-    name.endsWith('.sqlite') && !name.endsWith('metadata.sqlite')));
-  if (!file) return '';
-  const db = new DatabaseSync(join(folder, file), { readOnly: true });
+  const files = readdirSync(folder, { recursive: true }).filter((name) => (
+    /\bstore\b.*\.sqlite$/.test(name) && !name.endsWith('metadata.sqlite')));
+  return files.map((file) => countsIn(join(folder, file))).join('');
+}
+
+function countsIn(file) {
+  const db = new DatabaseSync(file, { readOnly: true });
   try {
+    const [table] = db.prepare("SELECT 1 FROM sqlite_master WHERE name = 'counters'").all();
+    if (!table) return '';
     const rows = db.prepare("SELECT value FROM counters WHERE key LIKE 'hour/%'").all();
     return rows.map(({ value }) => value.split(' ')[0]).join(' ');
   } finally {

@@ -23,17 +23,24 @@ async function compatibility() {
 
 // Isolate 0 has the store, the others use it there.
 const storage = `
-  durableObjectNamespaces = [(className = "Store", uniqueKey = "store", enableSql = true)],
+  durableObjectNamespaces = [
+    (className = "Store", uniqueKey = "store", enableSql = true),
+    (className = "Conversation", uniqueKey = "conversation", enableSql = true),
+  ],
   durableObjectStorage = (localDisk = "disk"),`;
-const storeBinding = '(name = "STORE", '
-  + 'durableObjectNamespace = (className = "Store", serviceName = "worker0"))';
+const objects = ({ name, className }) => (`(name = "${name}",
+  durableObjectNamespace = (className = "${className}", serviceName = "worker0"))`);
+const storeBindings = [
+  { name: 'STORE', className: 'Store' },
+  { name: 'CONVERSATIONS', className: 'Conversation' },
+].map(objects).join(', ');
 
 const workerOf = (i, { modules, bindings, compatible, disk }) => `
 const worker${i} :Workerd.Worker = (
   modules = [${modules.map(([name, type]) => `
     (name = ${quote(name)}, ${type} = embed ${quote(name)})`).join(',')}
   ],
-  bindings = [${[...bindings, disk && storeBinding].filter(Boolean).join(', ')}],${
+  bindings = [${[...bindings, disk && storeBindings].filter(Boolean).join(', ')}],${
   disk && i === 0 ? storage : ''}
   ${compatible},
 );

@@ -150,6 +150,7 @@ static bool carry_out(struct run *r, const struct plan *p) {
   case OP_UNSEAL:
     put(r, 0, PUT_FAILED, STR_NONE);
     break;
+  case OP_CLOSE:
   case OP_FETCH:
   case OP_SAVE:
     break;

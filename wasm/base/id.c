@@ -5,7 +5,7 @@
 enum { ID_DIGITS = 32 };
 
 void id_init(struct id_source *ids, uint64_t seed) {
-  ids->state = seed;
+  *ids = (struct id_source){.state = seed};
 }
 
 /* SplitMix64 (Steele, Lea, Flood, 2014): every seed gives a full-period

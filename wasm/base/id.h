@@ -5,10 +5,12 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/mint.h"
 #include "base/str.h"
 
 struct id_source {
   uint64_t state;
+  struct mint mint; /* where ids are to lead to a turn; off at first */
 };
 
 void id_init(struct id_source *ids, uint64_t seed);

@@ -49,6 +49,7 @@ static const struct member route_rows[] = {
     NUMBER("maxAttempts", struct route_draft, route.max_attempts, 1, ATTEMPTS_CEILING),
     NUMBER("retryBudgetMs", struct route_draft, route.retry_budget_ms, 0, RETRY_BUDGET_MAX),
     COALESCE("coalesceMs", struct route_draft, route.coalesce),
+    NUMBER("storeDays", struct route_draft, route.store_days, 0, STORE_DAYS_MAX),
     ROW("watch", MEMBER_BOOL, struct route_draft, route.watch),
     ROW("continueOnFailure", MEMBER_BOOL, struct route_draft, route.continue_on_failure),
 };

@@ -255,6 +255,7 @@ static bool read_route(struct config_reader *r, const struct config_place *at,
       .route = {.name = name,
                 .max_attempts = ATTEMPTS_MAX,
                 .retry_budget_ms = RETRY_WAIT_MS,
+                .store_days = STORE_DAYS,
                 .coalesce = {COALESCE_TEXT_MS, COALESCE_REASONING_MS, COALESCE_ARGUMENTS_MS},
                 .entry = value},
       .strategy = -1};

@@ -72,6 +72,7 @@ struct route {
   uint32_t hedge_ms;        /* start the next target too when there is no output by then; 0 = off */
   uint32_t max_attempts;    /* upstream calls for one request */
   uint32_t retry_budget_ms; /* of pauses before a key is called again, in all */
+  uint32_t store_days;      /* how long answers are kept; 0 = they are not */
   struct coalesce coalesce;
   bool watch;               /* every byte of an answer is looked at, none piped natively */
   bool continue_on_failure; /* a text that is cut off is gone on with by the next target */
@@ -110,6 +111,8 @@ struct config {
   struct usage_table *usage; /* of this isolate; not owned */
   struct recent *recent;     /* likewise */
   bool store;                /* there is one */
+  bool memory;               /* ... and one for conversations */
+  bool memory_failing;       /* it did not take the last turn that it was given */
   bool recalled;             /* what it knows of the keys has been asked for */
   uint32_t body_max;         /* MAX_BODY_BYTES or BODY_MAX */
 };

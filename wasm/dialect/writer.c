@@ -145,6 +145,13 @@ void dialect_writer_seal(struct dialect_writer *w, struct str sealed) {
   responses_writer_seal(&w->of.responses, sealed);
 }
 
+void dialect_writer_put_response(struct dialect_writer *w, struct buf *out) {
+  if (w->translated && !w->chat)
+    responses_writer_put(&w->of.responses, out);
+  else
+    buf_put(out, w->response);
+}
+
 struct usage dialect_writer_usage(const struct dialect_writer *w) {
   if (!w->translated)
     return (struct usage){0};

@@ -24,6 +24,7 @@ struct dialect_writer {
     struct str model;
     double now;
   } relayed;
+  struct str response;  /* relay: as the upstream told it at its end, if it was read */
   struct usage earlier; /* of attempts that this one continues */
   bool continued;       /* an attempt after the first one writes now */
   union {
@@ -56,6 +57,9 @@ void dialect_writer_fail(struct dialect_writer *w, const struct failure *f);
  * dialect_writer_seal() takes the result; empty when it could not be encrypted. */
 struct str dialect_writer_unsealed(const struct dialect_writer *w);
 void dialect_writer_seal(struct dialect_writer *w, struct str sealed);
+
+/* The response as it was told, or as an upstream told it; nothing when that is not known. */
+void dialect_writer_put_response(struct dialect_writer *w, struct buf *out);
 
 /* The usage, as far as it is known. */
 struct usage dialect_writer_usage(const struct dialect_writer *w);

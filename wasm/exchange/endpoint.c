@@ -29,10 +29,10 @@ static const struct endpoint_row rows[] = {
     {STR_INIT("POST"), STR_INIT("/responses"), ENDPOINT_RESPONSES, 0},
     {STR_INIT("POST"), STR_INIT("/responses/compact"), ENDPOINT_RESPONSES, ERR_NOT_STORED},
     {STR_INIT("POST"), STR_INIT("/responses/input_tokens"), ENDPOINT_RESPONSES, ERR_NOT_STORED},
-    {STR_INIT("POST"), STR_INIT("/responses/*/cancel"), ENDPOINT_RESPONSES, ERR_NOT_STORED},
-    {STR_INIT("GET"), STR_INIT("/responses/*/input_items"), ENDPOINT_RESPONSES, ERR_NOT_STORED},
-    {STR_INIT("GET"), STR_INIT("/responses/*"), ENDPOINT_RESPONSES, ERR_NOT_STORED},
-    {STR_INIT("DELETE"), STR_INIT("/responses/*"), ENDPOINT_RESPONSES, ERR_NOT_STORED},
+    {STR_INIT("POST"), STR_INIT("/responses/*/cancel"), ENDPOINT_RESPONSE_CANCEL, 0},
+    {STR_INIT("GET"), STR_INIT("/responses/*/input_items"), ENDPOINT_INPUT_ITEMS, 0},
+    {STR_INIT("GET"), STR_INIT("/responses/*"), ENDPOINT_RESPONSE, 0},
+    {STR_INIT("DELETE"), STR_INIT("/responses/*"), ENDPOINT_RESPONSE_DELETE, 0},
 };
 
 enum { ROWS = sizeof rows / sizeof *rows };

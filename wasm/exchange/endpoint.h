@@ -10,6 +10,10 @@ enum endpoint_kind {
   ENDPOINT_MODELS,
   ENDPOINT_MODEL, /* |name|: which */
   ENDPOINT_RESPONSES,
+  ENDPOINT_RESPONSE, /* a stored one: |name| is its id */
+  ENDPOINT_RESPONSE_DELETE,
+  ENDPOINT_RESPONSE_CANCEL,
+  ENDPOINT_INPUT_ITEMS,
   ENDPOINT_CHAT,
   ENDPOINT_CONSOLE, /* the page: "/", for a browser */
   ENDPOINT_CHECKER, /* what its editor checks routes with */

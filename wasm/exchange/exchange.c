@@ -5,7 +5,10 @@
 #include "exchange/key_sharing.h"
 #include "exchange/local_reply.h"
 #include "exchange/plans.h"
+#include "exchange/recall.h"
 #include "exchange/release.h"
+#include "exchange/settle.h"
+#include "exchange/stored.h"
 #include "limits.h"
 
 void exchange_open(struct exchange *x, struct config *config, struct exchange_shared *shared,
@@ -22,11 +25,25 @@ void exchange_open(struct exchange *x, struct config *config, struct exchange_sh
 
 /* ---- the end of the failover ---- */
 
+/* What was lost, and that a turn may not be stored: the store did not answer, or
+ * did not take the last one. */
+static void note_lossy(struct exchange *x, struct str lost) {
+  struct buf lossy;
+  bool failing = x->memory.failing || (x->memory.keeps && x->config->memory_failing);
+  buf_init(&lossy, &x->arena, LOSSY_MAX);
+  buf_put(&lossy, lost);
+  if (failing && lossy.n > 0)
+    buf_put(&lossy, STR(", "));
+  if (failing)
+    buf_put(&lossy, STR("store"));
+  x->facts.lossy = buf_str(&lossy);
+}
+
 static void note_winner(struct exchange *x) {
   const struct attempt *a = x->failover.winner;
   x->facts.provider = a->call.choice.target->provider->name;
   x->facts.attempts = x->failover.count;
-  x->facts.lossy = arena_copy(&x->arena, a->request.lossy);
+  note_lossy(x, a->request.lossy);
 }
 
 /* The answer is complete: reply with all of it at once. */
@@ -110,6 +127,9 @@ static bool pursue(struct exchange *x) {
   case FAILOVER_WAIT:
     exchange_plan_attempts(x, failover_until(&x->failover));
     return false;
+  case FAILOVER_RECALL:
+    x->place = PLACE_RECALL;
+    return true;
   case FAILOVER_WON:
     take_winner(x);
     return true;
@@ -150,6 +170,8 @@ static bool step(struct exchange *x) {
   case PLACE_UNSEAL:
     exchange_plan_new(x, OP_UNSEAL)->body[0] = x->sealed->encrypted;
     return false;
+  case PLACE_RECALL:
+    return exchange_recall(x);
   case PLACE_STORE:
     exchange_plan_store(x);
     return false;
@@ -161,7 +183,13 @@ static bool step(struct exchange *x) {
     return exchange_flow(x);
   case PLACE_REPLY:
     exchange_plan_reply(x);
+    if (x->place == PLACE_DONE && exchange_must_settle(x))
+      x->place = PLACE_SETTLE;
     return false;
+  case PLACE_STORED:
+    return exchange_stored(x);
+  case PLACE_SETTLE:
+    return exchange_settle(x);
   case PLACE_DONE:
     exchange_plan_done(x);
     return false;

@@ -1,6 +1,7 @@
 #include "exchange/flow.h"
 
 #include "exchange/plans.h"
+#include "exchange/settle.h"
 #include "limits.h"
 #include "text/sse.h"
 
@@ -37,7 +38,7 @@ static void plan_flow(struct exchange *x) {
   } else if (answer->out.n > 0) {
     exchange_plan_emit(x);
   } else if (a == NULL) {
-    x->place = PLACE_DONE;
+    x->place = exchange_must_settle(x) ? PLACE_SETTLE : PLACE_DONE;
   } else if (a->relay.on && !a->call.read_all && !a->relay.piped) {
     exchange_plan_pipe(x);
   } else if (!a->relay.piped && x->now >= x->emitted + PING_MS) {
@@ -71,7 +72,7 @@ bool exchange_flow(struct exchange *x) {
     return true;
   }
   plan_flow(x);
-  return x->place == PLACE_DONE;
+  return x->place == PLACE_DONE || x->place == PLACE_SETTLE;
 }
 
 void exchange_take_emitted(struct exchange *x, double now) {

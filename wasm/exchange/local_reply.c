@@ -154,6 +154,12 @@ void exchange_answer(struct exchange *x) {
     reply_put_preflight(&x->head, &x->intake.head);
     exchange_reply(x, 204, STR_NONE);
     break;
+  case ENDPOINT_RESPONSE:
+  case ENDPOINT_RESPONSE_DELETE:
+  case ENDPOINT_RESPONSE_CANCEL:
+  case ENDPOINT_INPUT_ITEMS:
+    x->place = PLACE_STORED;
+    break;
   case ENDPOINT_RESPONSES:
   case ENDPOINT_CHAT:
     x->place = PLACE_BODY;

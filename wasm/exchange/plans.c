@@ -96,6 +96,14 @@ void exchange_plan_store(struct exchange *x) {
   p->ms = REPORT_WAIT_MS;
 }
 
+void exchange_plan_call(struct exchange *x, const struct memory_call *call, uint32_t ms) {
+  struct plan *p = exchange_plan_new(x, OP_LOAD);
+  p->head = call->object;
+  p->body[0] = call->lines;
+  p->ms = ms;
+  x->memory_calls++;
+}
+
 void exchange_plan_done(struct exchange *x) {
   buf_reset(&x->body);
   exchange_put_line(x);

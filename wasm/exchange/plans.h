@@ -32,4 +32,7 @@ void exchange_plan_store(struct exchange *x);
 /* DONE, with the line for the log; usage is counted, once. */
 void exchange_plan_done(struct exchange *x);
 
+/* Have an object carry out |call|, and wait for its answer, |ms| at most. */
+void exchange_plan_call(struct exchange *x, const struct memory_call *call, uint32_t ms);
+
 #endif

@@ -1,7 +1,9 @@
 /* puts.c -- what the host puts: exchange_room() and exchange_put() of
  * exchange.h. */
 #include "exchange/exchange.h"
+#include "exchange/keep.h"
 #include "exchange/local_reply.h"
+#include "exchange/recall.h"
 #include "exchange/unseal.h"
 #include "failover/key_sync.h"
 #include "limits.h"
@@ -26,12 +28,7 @@ static void take_body(struct exchange *x) {
     exchange_reply_failure(x, &f);
     return;
   }
-  x->facts.route = x->intake.route->name;
-  failover_init(&x->failover, x->config, x->intake.route, &x->arena, &x->ids, &x->intake.ask);
-  x->failover.opened = x->opened;
-  x->has_failover = true;
-  x->place = PLACE_FAILOVER;
-  exchange_find_sealed(x);
+  exchange_begin(x);
 }
 
 /* ---- room ---- */
@@ -68,13 +65,35 @@ char *exchange_room(struct exchange *x, size_t n) {
   return room;
 }
 
+/* |ok| is false when the object did not answer. */
+static void take_loaded(struct exchange *x, bool ok, struct str text) {
+  switch (x->place) {
+  case PLACE_RECALL:
+    exchange_take_recalled(x, ok, text);
+    break;
+  case PLACE_STORED:
+    if (x->dropping)
+      x->memory.failing |= !ok;
+    else
+      exchange_take_recalled(x, ok, text);
+    break;
+  case PLACE_SETTLE:
+    exchange_take_kept(x, ok);
+    break;
+  case PLACE_STORE:
+    key_sync_take(&x->config->keys, text, x->now);
+    exchange_take_report(x, text);
+    break;
+  default:
+    key_sync_take(&x->config->keys, text, x->now);
+  }
+}
+
 /* The result of a LOAD, SEAL or UNSEAL; |text| is empty when it failed. */
-static int put_of_host(struct exchange *x, struct str text) {
+static int put_of_host(struct exchange *x, bool ok, struct str text) {
   switch (x->plan.op) {
   case OP_LOAD:
-    key_sync_take(&x->config->keys, text, x->now);
-    if (x->place == PLACE_STORE)
-      exchange_take_report(x, text);
+    take_loaded(x, ok, text);
     return 0;
   case OP_SEAL:
     dialect_writer_seal(x->failover.writer, text);
@@ -112,9 +131,9 @@ static int put_of_client(struct exchange *x, enum put_kind kind, size_t n) {
   } else if (kind == PUT_FAILED && x->place == PLACE_BODY) {
     exchange_reply_error(x, ERR_BODY_CUT);
   } else if (kind == PUT_STORED) {
-    return put_of_host(x, str_of(x->shared->chunk.p, n));
+    return put_of_host(x, true, str_of(x->shared->chunk.p, n));
   } else if (kind == PUT_FAILED) {
-    return put_of_host(x, STR_NONE);
+    return put_of_host(x, false, STR_NONE);
   } else {
     return ERR_STALE;
   }

@@ -47,6 +47,7 @@ void exchange_release_request(struct exchange *x) {
     return;
   if (!x->failover.winner->relay.on && ask->request == NULL)
     return; /* the attempt read the request for itself, and its strings are the body's */
+  memory_hold_input(&x->memory);
   if (x->failover.winner->relay.on) {
     if (!keep_rest(in))
       return;

@@ -99,10 +99,23 @@ static bool find_choice(const struct course *c, double now, struct choice *ready
   return false;
 }
 
+/* The key that knows the conversation. */
+static bool take_preferred(struct course *c, double now, struct choice *out) {
+  struct choice p = c->preferred;
+  c->preferred = (struct choice){NULL, NULL};
+  if (p.key == NULL || !is_open(c, p.target) || is_tried(c, p.target, p.key) ||
+      !keys_ready(&c->config->keys, p.key, p.target->model, now))
+    return false;
+  c->tried[c->tried_count++] = *out = p;
+  return true;
+}
+
 bool course_next(struct course *c, double now, struct choice *out) {
   struct choice found = {NULL, NULL}, cooling = {NULL, NULL};
   if (c->tried_count == ATTEMPTS_CEILING)
     return false;
+  if (take_preferred(c, now, out))
+    return true;
   bool ready = find_choice(c, now, &found, &cooling);
   if (!ready && c->deferred != 0) {
     c->deferred = 0;

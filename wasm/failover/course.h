@@ -15,8 +15,9 @@ struct course {
   uint32_t lead;     /* the target that goes first; the others follow in order */
   struct choice tried[ATTEMPTS_CEILING];
   uint32_t tried_count;
-  bool last_resort;     /* the one call with a cooling key has been made */
-  int64_t context_over; /* only targets with a larger window than this; at first -1 */
+  struct choice preferred; /* goes first while it is ready; NULLs: nobody */
+  bool last_resort;        /* the one call with a cooling key has been made */
+  int64_t context_over;    /* only targets with a larger window than this; at first -1 */
 };
 
 /* |random| draws the first target of a weighted route. */

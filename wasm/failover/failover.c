@@ -19,10 +19,13 @@ static bool is_all_neutral(const struct request *r) {
 }
 
 void failover_init(struct failover *p, struct config *config, struct route *route,
-                   struct arena *arena, struct id_source *ids, struct ask *ask) {
-  *p = (struct failover){.config = config, .arena = arena, .ids = ids, .ask = ask};
+                   struct arena *arena, struct id_source *ids, struct ask *ask,
+                   struct memory *memory) {
+  *p =
+      (struct failover){.config = config, .arena = arena, .ids = ids, .ask = ask, .memory = memory};
   p->retry.budget = route->retry_budget_ms;
   course_init(&p->course, config, route, (uint32_t)id_number(ids));
+  memory_prefers(memory, route, &p->course.preferred);
   buf_init(&p->attempt_log, arena, HEAD_MAX);
   buf_init(&p->not_asked, arena, HEAD_MAX);
   /* Only a translated answer can be continued by another attempt. */
@@ -143,6 +146,21 @@ static bool ask_without(struct failover *p, struct attempt *a, double now) {
   return true;
 }
 
+/* The upstream that made the chain does not know it any more: it is asked again, with
+ * the whole context. */
+static bool ask_with_context(struct failover *p, struct attempt *a, double now) {
+  const struct trouble *t = &a->answer.trouble;
+  bool unknown = str_equal(t->code, STR("previous_response_not_found")) ||
+                 (t->status == 404 && str_find(t->message, STR("with id")) != STR_NOWHERE);
+  if (!unknown || !may_try(p) || !memory_may_rebuild(p->memory, &a->call.choice))
+    return false;
+  p->memory->native_refused = true;
+  attempt_log_put(&p->attempt_log, a, NULL, p->opened, now);
+  retry_at_once(&p->retry, a->call.choice, now);
+  drop(p, a);
+  return true;
+}
+
 /* Can the other keys of the target be worth a call after all others failed? */
 static bool is_transient(const struct verdict *v) {
   return v->status != 400 && v->status != 404;
@@ -181,13 +199,19 @@ int failover_read_request(struct failover *p, struct failure *f) {
   struct ask *ask = p->ask;
   if (ask->request != NULL)
     return 0;
+  int recalled = memory_prepare_neutral(p->memory, f);
+  if (recalled != 0)
+    return recalled;
   struct request *r = arena_take(p->arena, sizeof *r);
   if (r == NULL)
     return ERR_MEMORY;
   request_init(r, ask->arena);
   r->stream = ask->stream;
-  int err =
-      ask->chat ? chat_request_read(r, ask->body, f) : responses_request_read(r, ask->body, f);
+  r->stored = ask->stored;
+  r->removed = ask->removed;
+  struct json_value body = ask->neutral != NULL ? ask->neutral->body : ask->body;
+  int err = ask->chat ? chat_request_read(r, body, f) : responses_request_read(r, body, f);
+  r->body = ask->body; /* the reply repeats what the client said */
   if (err == 0)
     ask->request = r;
   return err;
@@ -217,7 +241,9 @@ static struct attempt *make(struct failover *p, struct choice choice, double now
     a->call.read_all = p->course.route->watch;
     a->call.accept_empty = p->empty_seen && !course_has_other(&p->course, choice.target);
     a->writer = writer;
-    err = upstream_needs_neutral(choice.target, p->ask) ? failover_read_request(p, &f) : 0;
+    err = memory_prepare(p->memory, &choice, &f);
+    if (err == 0 && upstream_needs_neutral(choice.target, p->ask))
+      err = failover_read_request(p, &f);
     if (err == 0)
       err = attempt_open(a, p->ask, p->ids, now, &f);
     if (err == 0) {
@@ -226,6 +252,11 @@ static struct attempt *make(struct failover *p, struct choice choice, double now
       return a;
     }
     drop(p, a);
+  }
+  if (err == MEMORY_WANTS_CALL) {
+    p->recalling = true;
+    retry_at_once(&p->retry, choice, now);
+    return NULL;
   }
   if (f.status == 0)
     f = error_failure(err);
@@ -239,7 +270,7 @@ static struct attempt *make(struct failover *p, struct choice choice, double now
 static struct attempt *choose(struct failover *p, double now) {
   struct choice choice;
   struct attempt *a = NULL;
-  while (a == NULL && may_try(p) && course_next(&p->course, now, &choice)) {
+  while (a == NULL && !p->recalling && may_try(p) && course_next(&p->course, now, &choice)) {
     a = make(p, choice, now);
   }
   return a;
@@ -251,7 +282,7 @@ static struct attempt *next_attempt(struct failover *p, double now) {
   if (r->until == 0) {
     r->same_key_spent = false;
     struct attempt *next = choose(p, now);
-    if (next == NULL && may_try(p))
+    if (next == NULL && !p->recalling && may_try(p))
       retry_limited(r, now);
     return next;
   }
@@ -297,6 +328,9 @@ static struct attempt *hedge(struct failover *p, double now) {
   struct attempt *a = choose(p, now);
   p->course.closed = saved.closed;
   p->course.deferred = saved.deferred;
+  if (p->recalling)
+    p->retry.until = 0; /* a race is not worth waiting for stored turns */
+  p->recalling = false;
   p->rival = a;
   return a;
 }
@@ -319,7 +353,7 @@ static void win(struct failover *p, struct attempt *a, double now) {
 static bool look(struct failover *p, struct attempt *a, double now) {
   attempt_touch(a, now);
   if (a->state == ATTEMPT_FAILED && !a->answer.had_output &&
-      (repair(p, a, now) || ask_without(p, a, now)))
+      (repair(p, a, now) || ask_without(p, a, now) || ask_with_context(p, a, now)))
     return false;
   if (attempt_has_output(a)) {
     win(p, a, now);
@@ -344,9 +378,12 @@ enum failover_state failover_next(struct failover *p, double now) {
   if (p->first == NULL) {
     if (now < p->retry.until)
       return FAILOVER_WAIT;
+    p->recalling = false;
     p->first = next_attempt(p, now);
     if (p->first != NULL)
       return call(p, p->first);
+    if (p->recalling)
+      return FAILOVER_RECALL;
     return now < p->retry.until ? FAILOVER_WAIT : lose(p, false, now);
   }
   struct attempt *second = hedge(p, now);

@@ -10,13 +10,15 @@
 #include "failover/course.h"
 #include "failover/resume.h"
 #include "failover/retry.h"
+#include "memory/memory.h"
 #include "upstream/attempt.h"
 
 enum failover_state {
-  FAILOVER_CALL, /* |calling| is to be fetched; then failover_called() */
-  FAILOVER_WAIT, /* until failover_until(), for the attempts of failover_mask() */
-  FAILOVER_WON,  /* |winner| has output, or its answer is complete */
-  FAILOVER_LOST, /* |best.failure| is what the client is told */
+  FAILOVER_CALL,   /* |calling| is to be fetched; then failover_called() */
+  FAILOVER_WAIT,   /* until failover_until(), for the attempts of failover_mask() */
+  FAILOVER_RECALL, /* stored turns have to be loaded: memory_next_call() */
+  FAILOVER_WON,    /* |winner| has output, or its answer is complete */
+  FAILOVER_LOST,   /* |best.failure| is what the client is told */
 };
 
 struct failover {
@@ -24,6 +26,8 @@ struct failover {
   struct arena *arena; /* of the exchange */
   struct id_source *ids;
   struct ask *ask;
+  struct memory *memory; /* what the request refers to */
+  bool recalling;        /* retry.again waits for stored turns */
   struct course course;
   struct retry retry;
   struct resume resume;
@@ -53,9 +57,11 @@ struct failover {
 
 /* |route| is the one that the request selects.  All are borrowed. */
 void failover_init(struct failover *p, struct config *config, struct route *route,
-                   struct arena *arena, struct id_source *ids, struct ask *ask);
+                   struct arena *arena, struct id_source *ids, struct ask *ask,
+                   struct memory *memory);
 
-/* Make the neutral form of the request, unless it is there.  0, or negative with |*f|. */
+/* Make the neutral form of the request, unless it is there.  0, MEMORY_WANTS_CALL, or
+ * negative with |*f|. */
 int failover_read_request(struct failover *p, struct failure *f)
     __attribute__((warn_unused_result));
 

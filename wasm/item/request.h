@@ -133,6 +133,8 @@ struct request {
   struct str schema;      /* JSON_SCHEMA: JSON text */
   bool include_usage;     /* chat: stream_options.include_usage */
   bool include_encrypted; /* reasoning.encrypted_content is asked for */
+  bool stored;            /* the answer is kept */
+  struct str removed;     /* JSON of what of the context had to be left out, as an array's inside */
 
   struct extra { /* members for which there is no field here, as chat services know them */
     struct json_value value;

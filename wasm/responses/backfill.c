@@ -24,7 +24,7 @@ static void put_lacking(struct buf *out, struct json_value answer, struct json_v
   if (json_type(json_find(answer, model)) == JSON_NONE) {
     json_put_member_raw(out, model, json_raw(json_find(body, model)));
   }
-  responses_put_echo(out, body, answer);
+  responses_put_echo(out, body, answer, false);
 }
 
 /* A place in |answer|: behind the last member of |object|, before the bracket.  What is put

@@ -83,7 +83,8 @@ static void put_reasoning(struct buf *out, struct json_value reasoning) {
   json_put_close(out, '}');
 }
 
-void responses_put_echo(struct buf *out, struct json_value body, struct json_value present) {
+void responses_put_echo(struct buf *out, struct json_value body, struct json_value present,
+                        bool stored) {
   static const struct echo plain[] = {
       {STR_INIT("previous_response_id"), STR_INIT("null"), JSON_STRING},
       {STR_INIT("instructions"), STR_INIT("null"), JSON_STRING},
@@ -116,8 +117,10 @@ void responses_put_echo(struct buf *out, struct json_value body, struct json_val
     struct json_value v = json_find(body, plain[i].key);
     if (json_type(json_find(present, plain[i].key)) != JSON_NONE)
       continue;
-    json_put_member_raw(out, plain[i].key,
-                        json_type(v) == plain[i].type ? json_raw(v) : plain[i].otherwise);
+    struct str otherwise = plain[i].otherwise;
+    if (stored && str_equal(plain[i].key, STR("store")))
+      otherwise = STR("true");
+    json_put_member_raw(out, plain[i].key, json_type(v) == plain[i].type ? json_raw(v) : otherwise);
   }
   for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
     if (json_type(json_find(present, parts[i].key)) != JSON_NONE)

@@ -28,6 +28,10 @@ struct output_item {
 struct responses_writer {
   struct reply_writer reply; /* first */
   struct buf echo;           /* the members that repeat the request */
+  struct mint mint;          /* of the reply's own ids; off: any will do */
+  struct str status;         /* the response's, once it is closed */
+  int64_t completed;         /* ... and when that was; 0: it is not complete */
+  struct failure failure;    /* ... and why it failed; status 0: it did not */
   int64_t sequence;
   struct output_item *items, **items_end;
   struct seal_gap { /* a place in |out| that lacks an item's encrypted_content */

@@ -60,7 +60,7 @@ static int read_extra(struct field_reader *in, struct json_value value) {
 /* Handed on, and named as lost, only where it asks for other than what happens anyway:
  * strict services refuse what they do not know. */
 static int read_store(struct field_reader *in, struct json_value value) {
-  return json_bool(value, false) ? read_extra(in, value) : 0;
+  return json_bool(value, false) && !in->request->stored ? read_extra(in, value) : 0;
 }
 
 static int read_metadata(struct field_reader *in, struct json_value value) {

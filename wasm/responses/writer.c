@@ -187,6 +187,14 @@ static struct str id_prefix(const struct output_item *item) {
   }
 }
 
+static struct str take_id(struct responses_writer *w, struct str prefix, uint32_t index) {
+  struct mint mint = w->mint;
+  if (str_equal(prefix, STR("rs_")))
+    mint.key = mint.origin;
+  return mint.on ? mint_take(&mint, w->reply.arena, prefix, index)
+                 : id_take(w->reply.ids, w->reply.arena, prefix);
+}
+
 /* |call|: the event that begins it, or NULL where the item is none. */
 static struct output_item *add_item(struct responses_writer *w, enum output_kind kind,
                                     const struct event *call) {
@@ -200,7 +208,7 @@ static struct output_item *add_item(struct responses_writer *w, enum output_kind
   item->index = w->item_count++;
   if (call != NULL)
     reply_call_open(reply, &item->call, call);
-  item->id = id_take(reply->ids, reply->arena, id_prefix(item));
+  item->id = take_id(w, id_prefix(item), item->index + 1);
   buf_init(&item->text, reply->arena, OUTPUT_MAX);
   buf_init(&item->annotations, reply->arena, OUTPUT_MAX);
   *w->items_end = item;
@@ -282,7 +290,15 @@ void responses_writer_init(struct responses_writer *w, struct buf *out, struct a
   *w = (struct responses_writer){.items_end = &w->items};
   reply_writer_init(&w->reply, &dialect, out, arena, ids, request, STR("resp_"), model, now);
   buf_init(&w->echo, arena, BODY_MAX_CEILING);
-  responses_put_echo(&w->echo, request->body, JSON_ABSENT);
+  w->mint = ids->mint;
+  if (w->mint.on)
+    w->reply.id = take_id(w, STR("resp_"), 0);
+  responses_put_echo(&w->echo, request->body, JSON_ABSENT, request->stored);
+  if (request->removed.n > 0) {
+    json_put_member_open(&w->echo, STR("input_transformations"), '[');
+    buf_put(&w->echo, request->removed);
+    json_put_close(&w->echo, ']');
+  }
 }
 
 static void close_items(struct responses_writer *w, bool complete) {
@@ -299,6 +315,8 @@ void responses_writer_close(struct responses_writer *w, double now) {
   if (w->reply.closed)
     return;
   w->reply.closed = true;
+  w->status = status;
+  w->completed = completed;
   reply_writer_begin(&w->reply, false);
   close_items(w, complete);
   if (w->reply.stream) {
@@ -333,6 +351,8 @@ void responses_writer_fail(struct responses_writer *w, const struct failure *f) 
   if (w->reply.closed)
     return;
   w->reply.closed = true;
+  w->status = STR("failed");
+  w->failure = *f;
   if (!w->reply.stream) {
     responses_put_response(w, STR("failed"), 0, f);
     return;
@@ -341,6 +361,15 @@ void responses_writer_fail(struct responses_writer *w, const struct failure *f) 
   error_frame(w->reply.out, f, w->sequence++);
   response_frame(w, STR("response.failed"), STR("failed"), 0, f);
   sse_put_done(w->reply.out);
+}
+
+void responses_writer_put(struct responses_writer *w, struct buf *out) {
+  struct buf *told = w->reply.out;
+  if (!w->reply.closed)
+    return;
+  w->reply.out = out;
+  responses_put_response(w, w->status, w->completed, w->failure.status != 0 ? &w->failure : NULL);
+  w->reply.out = told;
 }
 
 int responses_writer_error(const struct responses_writer *w) {

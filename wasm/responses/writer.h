@@ -20,6 +20,10 @@ void responses_writer_close(struct responses_writer *w, double now);
  * know and response.failed with the output so far; else the object, failed. */
 void responses_writer_fail(struct responses_writer *w, const struct failure *f);
 
+/* The response as it was told at the end, once more; nothing when it was not closed.
+ * What was sealed by then is in it. */
+void responses_writer_put(struct responses_writer *w, struct buf *out);
+
 /* 0, ERR_MEMORY or ERR_LIMIT. */
 int responses_writer_error(const struct responses_writer *w);
 

@@ -43,6 +43,14 @@ int64_t head_query_integer(struct str query, struct str name, int64_t otherwise)
   return otherwise;
 }
 
+struct str head_query_text(struct str query, struct str name) {
+  struct str pair, key;
+  while (str_cut(&query, '&', &pair))
+    if (str_cut(&pair, '=', &key) && str_equal(key, name))
+      return pair;
+  return STR_NONE;
+}
+
 static int hex_of(char c) {
   if (c >= '0' && c <= '9')
     return c - '0';

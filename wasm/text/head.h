@@ -29,6 +29,9 @@ struct str head_query(struct str query, struct str name);
 /* The number of "name=7" in a query; |otherwise| when there is none. */
 int64_t head_query_integer(struct str query, struct str name, int64_t otherwise);
 
+/* The text of "name=text" in a query, as it stands there; empty when there is none. */
+struct str head_query_text(struct str query, struct str name);
+
 /* |s| with its %XX undone, in |arena|; as it is when memory is out. */
 struct str head_decode(struct str s, struct arena *arena);
 

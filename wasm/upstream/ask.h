@@ -4,15 +4,26 @@
 
 #include "item/item.h"
 
+/* A request in other words than the client's. */
+struct given {
+  struct str text;
+  struct json json;
+  struct json_value body;
+};
+
 struct ask {
   struct json_value body; /* as the client sent it */
   struct str text;        /* the bytes that |body| was parsed from */
   bool chat;              /* a Chat Completions request; else Responses */
   bool stream;
-  bool translate;          /* no answer is relayed: another attempt may have to continue it */
-  bool resumed;            /* messages were added to |request| that |body| lacks */
-  struct request *request; /* the neutral form; NULL until it is needed */
-  struct arena *arena;     /* where that lives, and what |body| is made of */
+  bool translate;              /* no answer is relayed: another attempt may have to continue it */
+  bool resumed;                /* messages were added to |request| that |body| lacks */
+  bool stored;                 /* the answer is kept */
+  const struct given *given;   /* relayed in place of |text|; NULL: |text| */
+  const struct given *neutral; /* read in place of |body|; NULL: |body| */
+  struct str removed;          /* JSON of what had to be left out of |neutral| or |given| */
+  struct request *request;     /* the neutral form; NULL until it is needed */
+  struct arena *arena;         /* where that lives, and what |body| is made of */
 };
 
 #endif

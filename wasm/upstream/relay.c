@@ -97,6 +97,18 @@ static void note_event(struct relay *r, struct answer *a, enum gate gate, struct
   a->had_output |= gate == GATE_OUTPUT || gate == GATE_END;
 }
 
+/* The whole response, of the event that ends the stream. */
+static void keep_response(struct dialect_writer *writer, const struct sse_event *ev) {
+  struct json json;
+  size_t where;
+  struct arena scratch;
+  arena_init(&scratch);
+  if (json_parse_lenient(&json, &scratch, ev->data, &where) == 0)
+    writer->response =
+        arena_copy(&writer->arena, json_raw(json_find(json_root(&json), STR("response"))));
+  arena_drop(&scratch);
+}
+
 void relay_take_event(struct relay *r, const struct call *call, struct answer *answer,
                       struct dialect_writer *writer, const struct sse_event *ev) {
   struct arena scratch;
@@ -107,6 +119,8 @@ void relay_take_event(struct relay *r, const struct call *call, struct answer *a
   note_event(r, answer, gate, found, &earlier);
   if (!found.broken)
     writer->sequence = r->sequence + 1;
+  if (gate == GATE_END && call->ask->stored)
+    keep_response(writer, ev);
   if (call->read_all && !found.broken && !found.unwanted) {
     put_event(call, writer, ev, gate != GATE_OUTPUT, &scratch);
   }

@@ -70,33 +70,36 @@ static bool adds_usage(const struct call *call) {
 }
 
 /* Only the model's name is replaced: what this gateway does not know is kept, too. */
-static int replace_model(struct upstream_request *r, const struct call *call, struct arena *arena) {
-  const struct ask *ask = call->ask;
-  struct json_value model = json_find(ask->body, STR("model"));
-  size_t at = (size_t)(json_raw(model).p - ask->text.p);
+static int replace_model(struct upstream_request *r, const struct call *call,
+                         const struct relayed_request *relayed, struct arena *arena) {
+  struct json_value model = json_find(relayed->body, STR("model"));
+  size_t at = (size_t)(json_raw(model).p - relayed->text.p);
   buf_init(&r->written, arena, KIB);
   json_put_string(&r->written, call->choice.target->model);
   if (adds_usage(call))
     buf_put(&r->written, STR(",\"stream_options\":{\"include_usage\":true}"));
-  r->body[0] = str_part(ask->text, 0, at);
+  r->body[0] = str_part(relayed->text, 0, at);
   r->body[1] = buf_str(&r->written);
-  r->body[2] = str_from(ask->text, at + json_raw(model).n);
+  r->body[2] = str_from(relayed->text, at + json_raw(model).n);
   return buf_error(&r->written);
 }
 
 /* The client's request, but for what this upstream is known to refuse. */
 static int write_relayed(struct upstream_request *r, const struct call *call, struct arena *arena) {
   const struct target *t = call->choice.target;
-  struct relayed_request relayed = {.body = call->ask->body,
-                                    .text = call->ask->text,
+  const struct given *given = call->ask->given;
+  struct relayed_request relayed = {.body = given != NULL ? given->body : call->ask->body,
+                                    .text = given != NULL ? given->text : call->ask->text,
                                     .chat = call->ask->chat,
                                     .model = t->model,
                                     .facts = provider_model(t->provider, t->model),
                                     .refused = t->refused,
                                     .usage = adds_usage(call)};
   struct buf lossy;
+  if (given != NULL && call->ask->removed.n > 0)
+    r->lossy = STR("reasoning.encrypted_content");
   if (!relayed_request_changes(&relayed))
-    return replace_model(r, call, arena);
+    return replace_model(r, call, &relayed, arena);
   buf_init(&lossy, arena, LOSSY_MAX);
   buf_init(&r->written, arena, UPSTREAM_BODY_MAX);
   relayed_request_write(&r->written, &relayed, &lossy, arena);

@@ -1,0 +1,242 @@
+// conversation.js -- the stored turns of one conversation, in an object of its own; wasm/plan.h has
+// the language in which it is asked.
+import { DurableObject } from 'cloudflare:workers';
+
+const ROW_MAX = 1_500_000; // bytes of a turn in one row: the platform's maximum is 2 MB
+const ANSWER_MAX = 32 * 1024 * 1024; // a chain that is larger is answered with nothing
+const LEDGER = 'ledger'; // the object that knows the size of all others
+const REPORT_STEP = 64 * 1024; // bytes by which one grows before it reports its size again
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS turns (node TEXT PRIMARY KEY, previous TEXT NOT NULL,
+    until INTEGER NOT NULL, size INTEGER NOT NULL, text BLOB NOT NULL) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS parts (node TEXT NOT NULL, part INTEGER NOT NULL,
+    text BLOB NOT NULL, PRIMARY KEY (node, part)) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS sizes (name TEXT PRIMARY KEY, size INTEGER NOT NULL,
+    reported INTEGER NOT NULL) WITHOUT ROWID;`;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+const NEWLINE = encoder.encode('\n');
+const SPACE = 32;
+
+// The first |n| words of |line| as strings, and what follows them as bytes.
+function cut(line, n) {
+  const words = [];
+  let at = 0;
+  while (words.length < n && at < line.length) {
+    const space = line.indexOf(SPACE, at);
+    const end = space < 0 ? line.length : space;
+    words.push(decoder.decode(line.subarray(at, end)));
+    at = end + 1;
+  }
+  return { words, rest: line.subarray(Math.min(at, line.length)) };
+}
+
+function* linesOf(bytes) {
+  for (let at = 0; at < bytes.length;) {
+    const newline = bytes.indexOf(10, at);
+    const end = newline < 0 ? bytes.length : newline;
+    if (end > at) yield bytes.subarray(at, end);
+    at = end + 1;
+  }
+}
+
+function join(pieces) {
+  const bytes = new Uint8Array(pieces.reduce((n, { length }) => n + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  return bytes;
+}
+
+export class Conversation extends DurableObject {
+  #sql;
+  #made = false; // the tables are there
+  #size = 0; // bytes of all turns
+  #reported = 0;
+  #waiting = new Set(); // to be called when a turn has been written
+
+  constructor(context, env) {
+    super(context, env);
+    this.#sql = context.storage.sql;
+  }
+
+  // Carry out |lines|, bytes. An answer has "NODE PREVIOUS TEXT" for each turn that was asked for.
+  async run(lines) {
+    const answers = [];
+    for (const line of linesOf(lines)) {
+      const { words: [verb], rest } = cut(line, 1);
+      switch (verb) {
+        case 'turn': this.#write(rest); break;
+        case 'chain': answers.push(...await this.#find(rest, (node) => this.#chain(node))); break;
+        case 'read': answers.push(...await this.#find(rest, (node) => this.#read(node))); break;
+        case 'all': answers.push(...this.#all()); break;
+        case 'drop': answers.push(...this.#drop(cut(rest, 1).words[0])); break;
+        case 'wipe': await this.wipe(); break;
+        case 'limit': await this.#limit(cut(rest, 3).words); break;
+        default: break;
+      }
+    }
+    return join(answers);
+  }
+
+  async wipe() {
+    await this.ctx.storage.deleteAlarm();
+    await this.ctx.storage.deleteAll();
+    this.#made = false;
+    this.#size = this.#reported = 0;
+  }
+
+  // Turns whose time is over go; the object itself goes with the last of them.
+  async alarm() {
+    this.#make();
+    const over = this.#sql.exec('SELECT node FROM turns WHERE until <= ?', Date.now());
+    for (const { node } of [...over]) this.#forget(node);
+    const [{ next }] = this.#sql.exec('SELECT min(until) AS next FROM turns');
+    if (next) await this.ctx.storage.setAlarm(next);
+    else await this.wipe();
+  }
+
+  // As the ledger: |name| has |size| bytes. The objects that reported longest ago are wiped
+  // until all together have no more than |max|.
+  async report(name, size, max) {
+    this.#make();
+    this.#sql.exec(`INSERT INTO sizes VALUES (?, ?, ?) ON CONFLICT DO UPDATE
+      SET size = excluded.size, reported = excluded.reported`, name, size, Date.now());
+    let [{ sum }] = this.#sql.exec('SELECT sum(size) AS sum FROM sizes');
+    if (sum <= max) return;
+    for (const oldest of [...this.#sql.exec('SELECT name, size FROM sizes ORDER BY reported')]) {
+      if (sum <= max) break;
+      await this.env.CONVERSATIONS.getByName(oldest.name).wipe();
+      this.#sql.exec('DELETE FROM sizes WHERE name = ?', oldest.name);
+      sum -= oldest.size;
+    }
+  }
+
+  // Nothing is written to the disk for an object that was only asked.
+  #exists() {
+    if (this.#made) return true;
+    const [row] = this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'turns'");
+    if (row) this.#make();
+    return this.#made;
+  }
+
+  #make() {
+    if (this.#made) return;
+    this.#sql.exec(SCHEMA);
+    [{ size: this.#size }] = this.#sql.exec('SELECT coalesce(sum(size), 0) AS size FROM turns');
+    this.#reported = this.#size;
+    this.#made = true;
+  }
+
+  #write(line) {
+    const { words: [node, previous, until], rest } = cut(line, 3);
+    this.#make();
+    this.ctx.storage.transactionSync(() => {
+      this.#forget(node);
+      this.#sql.exec('INSERT INTO turns VALUES (?, ?, ?, ?, ?)', node, previous, Number(until),
+        rest.length, rest.slice(0, ROW_MAX));
+      for (let part = 1; part * ROW_MAX < rest.length; part += 1) {
+        const text = rest.slice(part * ROW_MAX, (part + 1) * ROW_MAX);
+        this.#sql.exec('INSERT INTO parts VALUES (?, ?, ?)', node, part, text);
+      }
+    });
+    this.#size += rest.length;
+    for (const wake of this.#waiting) wake();
+  }
+
+  // A turn that is asked for may be on its way to be written: wait for it, |ms| at most.
+  async #find(line, find) {
+    const { words: [node, ms = 0] } = cut(line, 2);
+    const deadline = Date.now() + Number(ms);
+    for (;;) {
+      const found = find(node);
+      const left = deadline - Date.now();
+      if (found.length || left <= 0) return found;
+      await this.#written(left);
+    }
+  }
+
+  #written(ms) {
+    return new Promise((resolve) => {
+      const wake = () => {
+        clearTimeout(timer);
+        this.#waiting.delete(wake);
+        resolve();
+      };
+      const timer = setTimeout(wake, ms);
+      this.#waiting.add(wake);
+    });
+  }
+
+  // From the first turn to |node|; nothing when one of them is not there any more.
+  #chain(node) {
+    const turns = [];
+    let size = 0;
+    for (let at = node; at !== '-';) {
+      const [turn] = this.#exists()
+        ? this.#sql.exec('SELECT previous, size FROM turns WHERE node = ?', at) : [];
+      size += turn?.size ?? 0;
+      if (!turn || size > ANSWER_MAX || turns.includes(at)) return [];
+      turns.unshift(at);
+      at = turn.previous;
+    }
+    return turns.flatMap((one) => this.#read(one));
+  }
+
+  #all() {
+    if (!this.#exists()) return [];
+    // What is no turn has a name that no number has.
+    const rows = [...this.#sql.exec("SELECT node, size FROM turns WHERE node < 'g' ORDER BY node")];
+    const size = rows.reduce((n, row) => n + row.size, 0);
+    return size > ANSWER_MAX ? [] : rows.flatMap(({ node }) => this.#read(node));
+  }
+
+  #read(node) {
+    if (!this.#exists()) return [];
+    const [turn] = this.#sql.exec('SELECT previous, text FROM turns WHERE node = ?', node);
+    if (!turn) return [];
+    const parts = [...this.#sql.exec('SELECT text FROM parts WHERE node = ? ORDER BY part', node)];
+    const texts = [turn, ...parts].map(({ text }) => new Uint8Array(text));
+    return [encoder.encode(`${node} ${turn.previous} `), ...texts, NEWLINE];
+  }
+
+  // "NODE" when it was there.
+  #drop(node) {
+    if (!this.#exists() || !this.#forget(node)) return [];
+    return [encoder.encode(`${node}\n`)];
+  }
+
+  #forget(node) {
+    const [turn] = this.#sql.exec('SELECT size FROM turns WHERE node = ?', node);
+    if (!turn) return false;
+    this.#sql.exec('DELETE FROM turns WHERE node = ?', node);
+    if (turn.size > ROW_MAX) this.#sql.exec('DELETE FROM parts WHERE node = ?', node);
+    this.#size -= turn.size;
+    return true;
+  }
+
+  // At most |max| bytes here, the oldest turns go first; |all| bytes in all objects. |name| is
+  // this one's.
+  async #limit([max, all, name]) {
+    this.#make();
+    if (this.#size > Number(max)) {
+      const turns = this.#sql.exec("SELECT node FROM turns WHERE node < 'g' ORDER BY node");
+      for (const { node } of [...turns]) {
+        if (this.#size <= Number(max)) break;
+        this.#forget(node);
+      }
+    }
+    if (await this.ctx.storage.getAlarm() === null) {
+      const [{ next }] = this.#sql.exec('SELECT min(until) AS next FROM turns');
+      if (next) await this.ctx.storage.setAlarm(next);
+    }
+    if (this.#size < this.#reported * 1.5 + (this.#reported && REPORT_STEP)) return;
+    this.#reported = this.#size;
+    const ledger = this.env.CONVERSATIONS.getByName(LEDGER);
+    await ledger.report(name, this.#size, Number(all));
+  }
+}

@@ -1,0 +1,64 @@
+#include "exchange/keep.h"
+
+#include "exchange/plans.h"
+#include "limits.h"
+
+bool exchange_keeps(const struct exchange *x) {
+  return x->has_failover && x->memory.keeps && x->failover.by.target != NULL && x->status == 200 &&
+         !x->left;
+}
+
+/* The response as JSON: written here, passed on whole, or looked up afterwards. */
+static struct str find_response(struct exchange *x) {
+  struct dialect_writer *writer = x->failover.writer;
+  struct buf out;
+  if (writer == NULL)
+    return STR_NONE;
+  buf_init(&out, &x->arena, TURN_MAX);
+  dialect_writer_put_response(writer, &out);
+  if (out.n > 0)
+    return buf_error(&out) ? STR_NONE : buf_str(&out);
+  bool whole = !x->started && x->status == 200;
+  return whole ? buf_str(&writer->out) : STR_NONE;
+}
+
+static double kept_until(const struct exchange *x) {
+  return x->now + (double)x->intake.route->store_days * 24 * HOUR;
+}
+
+static bool keep_turn(struct exchange *x, struct memory_call *call) {
+  bool native = !x->failover.writer->translated;
+  uint32_t key = memory_key(&x->memory, &x->failover.by);
+  x->response = find_response(x);
+  x->memory.mint->key = key;
+  x->keeping = native ? KEEP_INDEX : KEEP_NOTHING;
+  return memory_put_turn(&x->memory, x->response, native, key, kept_until(x), call);
+}
+
+bool exchange_keep(struct exchange *x) {
+  struct memory_call call;
+  bool any = false;
+  switch (x->keeping) {
+  case KEEP_TURN:
+    any = keep_turn(x, &call);
+    break;
+  case KEEP_INDEX:
+    x->keeping = KEEP_NOTHING;
+    any = memory_put_index(&x->memory, x->response, kept_until(x), &call);
+    break;
+  case KEEP_NOTHING:
+    return false;
+  }
+  if (any)
+    exchange_plan_call(x, &call, MEMORY_SAVE_MS);
+  else
+    x->keeping = KEEP_NOTHING;
+  return any;
+}
+
+void exchange_take_kept(struct exchange *x, bool ok) {
+  x->config->memory_failing = !ok;
+  x->unstored |= !ok;
+  if (!ok)
+    x->keeping = KEEP_NOTHING;
+}

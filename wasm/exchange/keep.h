@@ -1,0 +1,16 @@
+/* keep.h -- storing the turn, once the client has its reply. */
+#ifndef EXCHANGE_KEEP_H
+#define EXCHANGE_KEEP_H
+
+#include "exchange/state.h"
+
+/* Is there an answer that is to be stored?  Then the exchange settles before it ends. */
+bool exchange_keeps(const struct exchange *x);
+
+/* Make the next plan.  False when there is no more to do. */
+bool exchange_keep(struct exchange *x);
+
+/* The store has taken what it was told, or not. */
+void exchange_take_kept(struct exchange *x, bool ok);
+
+#endif

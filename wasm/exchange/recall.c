@@ -1,0 +1,56 @@
+#include "exchange/recall.h"
+
+#include "exchange/local_reply.h"
+#include "exchange/plans.h"
+#include "exchange/unseal.h"
+#include "limits.h"
+
+static void begin_failover(struct exchange *x) {
+  failover_init(&x->failover, x->config, x->intake.route, &x->arena, &x->ids, &x->intake.ask,
+                &x->memory);
+  x->failover.opened = x->opened;
+  x->has_failover = true;
+  x->place = PLACE_FAILOVER;
+  exchange_find_sealed(x);
+}
+
+void exchange_begin(struct exchange *x) {
+  struct failure f;
+  x->facts.route = x->intake.route->name;
+  if (memory_open(&x->memory, &x->intake.ask, x->config, x->intake.route, x->intake.client->token,
+                  &x->ids, &x->arena, x->now, &f) < 0) {
+    exchange_reply_failure(x, &f);
+  } else if (x->memory.links != NULL) {
+    x->place = PLACE_RECALL;
+  } else {
+    begin_failover(x);
+  }
+}
+
+/* The key that made a chain needs none of it: then it is loaded only when another
+ * has to be asked. */
+static bool wants_turns(const struct exchange *x) {
+  const struct route *route = x->intake.route;
+  struct choice choice;
+  if (x->has_failover || route->hedge_ms > 0 || route->continue_on_failure)
+    return true;
+  return !memory_prefers(&x->memory, route, &choice) || !memory_is_native(&x->memory, &choice);
+}
+
+bool exchange_recall(struct exchange *x) {
+  struct memory_call call;
+  if (x->memory_calls < MEMORY_CALLS_MAX && memory_next_call(&x->memory, wants_turns(x), &call)) {
+    exchange_plan_call(x, &call, MEMORY_WAIT_MS);
+    return false;
+  }
+  if (x->has_failover) {
+    x->place = PLACE_FAILOVER;
+  } else {
+    begin_failover(x);
+  }
+  return true;
+}
+
+void exchange_take_recalled(struct exchange *x, bool ok, struct str text) {
+  memory_take(&x->memory, ok, text);
+}

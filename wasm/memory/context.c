@@ -1,0 +1,298 @@
+/* context.c -- a request with all that came before it: memory_prepare() of
+ * memory.h.
+ *
+ * The client's body is copied, but for the ids of stored things: "input" is the whole
+ * context, oldest first.  For a translation the reasoning stays, since it is read
+ * there; a native upstream would refuse another's, and ids that it did not give.
+ */
+#include "item/reasoning.h"
+#include "limits.h"
+#include "memory/memory.h"
+
+enum { FOR_TRANSLATION, FOR_NATIVE };
+
+struct composer {
+  struct memory *m;
+  struct buf *out;
+  bool native;
+  struct str missing; /* an item that nobody knows */
+};
+
+static const struct tree *tree_of(const struct memory *m, uint64_t id) {
+  const struct tree *tree = m->trees;
+  while (tree != NULL && tree->id != id)
+    tree = tree->next;
+  return tree;
+}
+
+static struct turn *turn_of(const struct tree *tree, uint64_t node) {
+  struct turn *turn = tree != NULL ? tree->turns : NULL;
+  while (turn != NULL && turn->node != node)
+    turn = turn->next;
+  return turn;
+}
+
+/* ---- what is not found ---- */
+
+static int not_found(struct memory *m, int error, struct str param, const char *const words[2],
+                     size_t first, size_t second, struct str id, struct failure *f) {
+  struct buf text;
+  buf_init(&text, m->arena, MESSAGE_MAX);
+  buf_put(&text, str_of(words[0], first));
+  buf_put(&text, str_part(id, 0, RESPONSE_ID_MAX));
+  buf_put(&text, str_of(words[1], second));
+  *f = error_failure(error);
+  f->param = param;
+  f->message = buf_str(&text);
+  return error;
+}
+
+#define NOT_FOUND(m, error, param, before, after, id, f)                                           \
+  not_found(m, error, STR(param), (const char *const[2]){before, after}, sizeof before - 1,        \
+            sizeof after - 1, id, f)
+
+static int refuse_link(struct memory *m, const struct link *link, struct failure *f) {
+  switch (link->use) {
+  case LINK_PREVIOUS:
+    return NOT_FOUND(m, ERR_PREVIOUS, "previous_response_id", "Previous response with id '",
+                     "' not found.", link->id, f);
+  case LINK_CONVERSATION:
+    return NOT_FOUND(m, ERR_PREVIOUS, "conversation", "Conversation with id '", "' not found.",
+                     link->id, f);
+  case LINK_ITEM:
+    break;
+  }
+  return NOT_FOUND(m, ERR_ITEM, "input", "Item with id '",
+                   "' not found. Items are not persisted when `store` is set to false: send "
+                   "`store: false` and the items themselves instead of references to them.",
+                   link->id, f);
+}
+
+static bool is_found(const struct memory *m, const struct link *link) {
+  const struct tree *tree = link->known ? tree_of(m, link->tree) : NULL;
+  if (tree == NULL || tree->turns == NULL)
+    return false;
+  if (link->use == LINK_ITEM)
+    return !json_absent(link->found);
+  return link->use == LINK_CONVERSATION || turn_of(tree, link->node) != NULL;
+}
+
+/* ---- items ---- */
+
+static bool is_ours(struct json_value sealed) {
+  return str_starts(json_raw(sealed), STR("\"" SEAL_PREFIX));
+}
+
+static void note_removed(struct composer *c, struct json_value item) {
+  struct buf *out = &c->m->removed;
+  json_put_open(out, '{');
+  json_put_member_raw(out, STR("id"), json_raw(json_find(item, STR("id"))));
+  json_put_member_string(out, STR("type"), STR("reasoning"));
+  json_put_member_string(out, STR("action"), STR("removed"));
+  json_put_member_string(out, STR("reason"), STR("organization_mismatch"));
+  json_put_close(out, '}');
+}
+
+/* What an upstream may be told of an item: not which id another gave it, nor when
+ * it was finished. */
+static void put_members(struct composer *c, struct json_value item) {
+  json_put_open(c->out, '{');
+  for (struct json_value v = json_first(item); json_type(v) != JSON_NONE; v = json_next(v)) {
+    bool mark = !c->native && json_is(json_find(item, STR("type")), STR("reasoning"));
+    if ((json_key_is(v, STR("id")) && !mark) || json_key_is(v, STR("encrypted_content")) ||
+        (c->native && json_key_is(v, STR("status"))))
+      continue;
+    json_put_member(c->out, v);
+  }
+  json_put_close(c->out, '}');
+}
+
+static void put_item(struct composer *c, struct json_value item) {
+  bool reasoning = json_is(json_find(item, STR("type")), STR("reasoning"));
+  struct json_value sealed = json_find(item, STR("encrypted_content"));
+  bool foreign = json_type(sealed) == JSON_STRING && !is_ours(sealed);
+  bool readable = json_count(json_find(item, STR("summary"))) > 0 ||
+                  json_count(json_find(item, STR("content"))) > 0;
+  if (!reasoning) {
+    if (json_is(json_find(item, STR("type")), STR("compaction")))
+      json_put_raw(c->out, json_raw(item));
+    else
+      put_members(c, item);
+    return;
+  }
+  if (c->native || foreign || !readable)
+    note_removed(c, item);
+  if (!c->native && readable)
+    put_members(c, item);
+}
+
+static struct json_value find_reference(struct composer *c, struct json_value reference) {
+  struct str id = STR_NONE;
+  if (!json_string(json_find(reference, STR("id")), c->m->arena, &id))
+    return JSON_ABSENT;
+  for (const struct link *link = c->m->links; link != NULL; link = link->next) {
+    if (link->use == LINK_ITEM && str_equal(link->id, id))
+      return link->found;
+  }
+  for (const struct tree *tree = c->m->trees; tree != NULL; tree = tree->next) {
+    for (const struct turn *turn = tree->turns; turn != NULL; turn = turn->next) {
+      struct json_value found = turn_find_item(turn, id);
+      if (!json_absent(found))
+        return found;
+    }
+  }
+  c->missing = id;
+  return JSON_ABSENT;
+}
+
+static void put_items(struct composer *c, struct json_value items) {
+  struct json_items each;
+  struct json_value v;
+  int more;
+  json_items_open(&each, items, c->m->arena);
+  while ((more = json_items_next(&each, &v)) > 0) {
+    struct json_value item = v;
+    if (json_is(json_find(v, STR("type")), STR("item_reference")))
+      item = find_reference(c, v);
+    if (!json_absent(item))
+      put_item(c, item);
+  }
+  if (more < 0)
+    c->out->error = more;
+}
+
+/* ---- the context ---- */
+
+static void put_turn(struct composer *c, const struct turn *turn) {
+  put_items(c, turn->input);
+  put_items(c, json_find(turn->response, STR("output")));
+}
+
+/* Mark the turns that lead to |node|.  False when one of them is missing. */
+static bool mark_chain(const struct tree *tree, uint64_t node) {
+  for (struct turn *t = tree->turns; t != NULL; t = t->next)
+    t->on_chain = false;
+  for (;;) {
+    struct turn *turn = turn_of(tree, node);
+    if (turn == NULL || turn->on_chain)
+      return false;
+    turn->on_chain = true;
+    if (turn->first)
+      return true;
+    node = turn->previous;
+  }
+}
+
+/* The store gives a chain oldest first. */
+static void put_turns(struct composer *c, const struct tree *tree, bool chain) {
+  for (const struct turn *t = tree->turns; t != NULL; t = t->next) {
+    if (!chain || t->on_chain)
+      put_turn(c, t);
+  }
+}
+
+static int put_history(struct composer *c, struct failure *f) {
+  for (const struct link *link = c->m->links; link != NULL; link = link->next) {
+    const struct tree *tree = link->known ? tree_of(c->m, link->tree) : NULL;
+    if (!is_found(c->m, link))
+      return refuse_link(c->m, link, f);
+    bool chain = link->use == LINK_PREVIOUS;
+    if (chain && !mark_chain(tree, link->node))
+      return refuse_link(c->m, link, f);
+    if (link->use != LINK_ITEM)
+      put_turns(c, tree, chain);
+  }
+  return 0;
+}
+
+/* The client's own input; a text becomes a message, since it no longer stands alone. */
+static void put_input(struct composer *c, struct json_value input) {
+  if (json_type(input) == JSON_ARRAY) {
+    put_items(c, input);
+  } else if (!json_absent(input)) {
+    json_put_open(c->out, '{');
+    json_put_member_string(c->out, STR("role"), STR("user"));
+    json_put_member_raw(c->out, STR("content"), json_raw(input));
+    json_put_close(c->out, '}');
+  }
+}
+
+static int compose(struct composer *c, struct failure *f) {
+  struct json_value body = c->m->ask->body;
+  json_put_open(c->out, '{');
+  for (struct json_value v = json_first(body); json_type(v) != JSON_NONE; v = json_next(v)) {
+    if (!json_key_is(v, STR("input")) && !json_key_is(v, STR("previous_response_id")) &&
+        !json_key_is(v, STR("conversation")))
+      json_put_member(c->out, v);
+  }
+  json_put_member_open(c->out, STR("input"), '[');
+  int err = put_history(c, f);
+  put_input(c, json_find(body, STR("input")));
+  json_put_close(c->out, ']');
+  json_put_close(c->out, '}');
+  if (err == 0 && c->missing.n > 0) {
+    struct link link = {.use = LINK_ITEM, .id = c->missing};
+    err = refuse_link(c->m, &link, f);
+  }
+  return err ? err : buf_error(c->out);
+}
+
+static int build(struct memory *m, int which, struct failure *f) {
+  struct given *given = &m->given[which];
+  struct buf out;
+  size_t where;
+  if (m->built[which])
+    return 0;
+  buf_reset(&m->removed);
+  buf_init(&out, m->arena, CONTEXT_MAX);
+  struct composer c = {.m = m, .out = &out, .native = which == FOR_NATIVE};
+  int err = compose(&c, f);
+  if (err)
+    return err;
+  given->text = buf_str(&out);
+  err = json_parse_lenient(&given->json, m->arena, given->text, &where);
+  given->body = err ? JSON_ABSENT : json_root(&given->json);
+  m->built[which] = err == 0;
+  m->ask->removed = arena_copy(m->arena, buf_str(&m->removed));
+  return err;
+}
+
+static int load_and_build(struct memory *m, int which, struct failure *f) {
+  for (const struct tree *tree = m->trees; tree != NULL; tree = tree->next) {
+    if (tree->asked && !tree->loaded)
+      return MEMORY_WANTS_CALL;
+  }
+  for (const struct link *link = m->links; !m->failing && link != NULL; link = link->next) {
+    const struct tree *tree = link->known ? tree_of(m, link->tree) : NULL;
+    if (link->known && (tree == NULL || !tree->asked) && m->tree_count < TREES_MAX)
+      return MEMORY_WANTS_CALL;
+  }
+  return build(m, which, f);
+}
+
+int memory_prepare_neutral(struct memory *m, struct failure *f) {
+  if (m->links == NULL)
+    return 0;
+  int err = load_and_build(m, FOR_TRANSLATION, f);
+  if (err == 0)
+    m->ask->neutral = &m->given[FOR_TRANSLATION];
+  return err;
+}
+
+int memory_prepare(struct memory *m, const struct choice *choice, struct failure *f) {
+  m->ask->given = NULL;
+  if (m->on) {
+    uint64_t origin = 0;
+    mint_unhex(reasoning_origin(choice->target->endpoint, m->arena), &origin);
+    m->mint->key = memory_key(m, choice);
+    m->mint->origin = (uint32_t)origin;
+  }
+  if (m->links == NULL || memory_is_native(m, choice))
+    return 0;
+  if (upstream_request_is_translated(choice->target, m->ask) || m->ask->translate)
+    return memory_prepare_neutral(m, f);
+  int err = load_and_build(m, FOR_NATIVE, f);
+  if (err == 0)
+    m->ask->given = &m->given[FOR_NATIVE];
+  return err;
+}

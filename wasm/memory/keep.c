@@ -1,0 +1,86 @@
+/* keep.c -- what the store is told of a turn: memory_put_turn() of memory.h. */
+#include "limits.h"
+#include "memory/memory.h"
+
+static void put_limit(struct memory *m) {
+  buf_put(&m->lines, STR("limit "));
+  buf_put_integer(&m->lines, CONVERSATION_MAX);
+  buf_put_byte(&m->lines, ' ');
+  buf_put_integer(&m->lines, CONVERSATIONS_MAX);
+  buf_put_byte(&m->lines, ' ');
+  buf_put(&m->lines, str_from(buf_str(&m->name), sizeof "conversation " - 1));
+}
+
+void memory_hold_input(struct memory *m) {
+  struct buf held;
+  if (!m->keeps || m->input.n > 0)
+    return;
+  buf_init(&held, m->arena, TURN_MAX);
+  turn_put_input(&held, json_find(m->ask->body, STR("input")), m->mint, m->arena);
+  m->input = buf_str(&held);
+  m->keeps = buf_error(&held) == 0;
+}
+
+bool memory_put_turn(struct memory *m, struct str response, bool native, uint32_t key, double until,
+                     struct memory_call *call) {
+  if (!m->keeps || response.n == 0)
+    return false;
+  struct turn turn = {.node = m->mint->node,
+                      .previous = m->parent,
+                      .first = !m->has_parent,
+                      .key = key,
+                      .native = native};
+  memory_put_object(m, m->mint->tree);
+  buf_reset(&m->lines);
+  memory_hold_input(m);
+  turn_put(&m->lines, &turn, until, m->input, response);
+  put_limit(m);
+  *call = (struct memory_call){buf_str(&m->name), buf_str(&m->lines)};
+  return buf_error(&m->lines) == 0;
+}
+
+static void put_id(struct memory *m, struct str id, double until) {
+  char digits[16];
+  if (id.n == 0 || id.n > RESPONSE_ID_MAX || str_find_byte(id, ' ') != STR_NOWHERE ||
+      str_find_byte(id, '\n') != STR_NOWHERE)
+    return;
+  buf_put(&m->lines, STR("set r/"));
+  buf_put(&m->lines, id);
+  buf_put_byte(&m->lines, ' ');
+  buf_put_integer(&m->lines, (int64_t)until);
+  buf_put_byte(&m->lines, ' ');
+  buf_put(&m->lines, mint_hex(m->mint->tree, digits));
+  buf_put_byte(&m->lines, ' ');
+  buf_put(&m->lines, mint_hex(m->mint->node, digits));
+  buf_put_byte(&m->lines, ' ');
+  buf_put(&m->lines, str_from(mint_hex(m->mint->key, digits), 8));
+  buf_put_byte(&m->lines, '\n');
+}
+
+static struct str id_of(struct memory *m, struct json_value object) {
+  struct str id = STR_NONE;
+  return json_string(json_find(object, STR("id")), m->arena, &id) ? id : STR_NONE;
+}
+
+bool memory_put_index(struct memory *m, struct str response, double until,
+                      struct memory_call *call) {
+  struct json json;
+  size_t where;
+  if (json_parse_lenient(&json, m->arena, response, &where) < 0)
+    return false;
+  struct json_value root = json_root(&json), output = json_find(root, STR("output"));
+  buf_reset(&m->name);
+  buf_put(&m->name, STR("store "));
+  buf_put(&m->name, mint_name(m->mint, m->arena, STR("index"), STR_NONE));
+  buf_reset(&m->lines);
+  put_id(m, id_of(m, root), until);
+  for (struct json_value v = json_first(output); json_type(v) != JSON_NONE; v = json_next(v))
+    put_id(m, id_of(m, v), until);
+  /* What is over goes now and then: each time the whole index is read. */
+  if ((m->mint->node & 63) == 0) {
+    buf_put(&m->lines, STR("drop r/ "));
+    buf_put_integer(&m->lines, (int64_t)m->now);
+  }
+  *call = (struct memory_call){buf_str(&m->name), buf_str(&m->lines)};
+  return buf_error(&m->lines) == 0;
+}

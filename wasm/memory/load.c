@@ -1,0 +1,185 @@
+/* load.c -- which objects have to be asked for what a request refers to:
+ * memory_next_call() and memory_take() of memory.h.
+ *
+ * The index of a token knows the native ids: "r/ID UNTIL TREE NODE KEY", all but the
+ * time in hexadecimal.
+ */
+#include "limits.h"
+#include "memory/memory.h"
+
+static bool has_native(const struct memory *m) {
+  for (const struct link *link = m->links; link != NULL; link = link->next) {
+    if (link->native)
+      return true;
+  }
+  return false;
+}
+
+static void ask_index(struct memory *m, struct memory_call *call) {
+  m->index_asked = true;
+  buf_reset(&m->name);
+  buf_put(&m->name, STR("store "));
+  buf_put(&m->name, mint_name(m->mint, m->arena, STR("index"), STR_NONE));
+  buf_reset(&m->lines);
+  for (const struct link *link = m->links; link != NULL; link = link->next) {
+    if (!link->native || str_find_byte(link->id, ' ') != STR_NOWHERE ||
+        str_find_byte(link->id, '\n') != STR_NOWHERE)
+      continue;
+    buf_put(&m->lines, STR("get r/"));
+    buf_put(&m->lines, link->id);
+    buf_put_byte(&m->lines, '\n');
+  }
+  *call = (struct memory_call){buf_str(&m->name), buf_str(&m->lines)};
+}
+
+/* ---- trees ---- */
+
+static struct tree *find_tree(struct memory *m, uint64_t id) {
+  struct tree *tree = m->trees;
+  while (tree != NULL && tree->id != id)
+    tree = tree->next;
+  if (tree != NULL || m->tree_count == TREES_MAX)
+    return tree;
+  tree = arena_take_zero(m->arena, sizeof *tree);
+  if (tree == NULL)
+    return NULL;
+  tree->id = id;
+  tree->turns_end = &tree->turns;
+  tree->next = m->trees;
+  m->trees = tree;
+  m->tree_count++;
+  return tree;
+}
+
+static struct turn *find_turn(const struct tree *tree, uint64_t node) {
+  struct turn *turn = tree->turns;
+  while (turn != NULL && turn->node != node)
+    turn = turn->next;
+  return turn;
+}
+
+void memory_put_object(struct memory *m, uint64_t tree) {
+  char digits[16];
+  buf_reset(&m->name);
+  buf_put(&m->name, STR("conversation "));
+  buf_put(&m->name, mint_name(m->mint, m->arena, STR("tree"), mint_hex(tree, digits)));
+}
+
+static void put_link(struct memory *m, const struct link *link) {
+  char digits[16];
+  double age = m->now - (double)(link->node >> NODE_RANDOM_BITS);
+  if (link->use == LINK_CONVERSATION) {
+    buf_put(&m->lines, STR("read meta 0\nall\n"));
+    return;
+  }
+  buf_put(&m->lines, link->use == LINK_PREVIOUS ? STR("chain ") : STR("read "));
+  buf_put(&m->lines, mint_hex(link->node, digits));
+  buf_put_byte(&m->lines, ' ');
+  buf_put_integer(&m->lines, age < TURN_FRESH_MS ? TURN_WAIT_MS : 0);
+  buf_put_byte(&m->lines, '\n');
+}
+
+static bool asked_before(const struct link *links, const struct link *link) {
+  for (const struct link *l = links; l != link; l = l->next) {
+    if (l->use == link->use && l->tree == link->tree && l->node == link->node)
+      return true;
+  }
+  return false;
+}
+
+static bool ask_tree(struct memory *m, struct tree *tree, struct memory_call *call) {
+  buf_reset(&m->lines);
+  for (const struct link *link = m->links; link != NULL; link = link->next) {
+    bool stored = link->use == LINK_CONVERSATION || (link->node & NODE_STORED);
+    bool here = link->known && stored && link->tree == tree->id && json_absent(link->found);
+    if (here && !asked_before(m->links, link) &&
+        (tree->turns == NULL || find_turn(tree, link->node) == NULL))
+      put_link(m, link);
+  }
+  tree->asked = true;
+  tree->loaded = m->lines.n == 0;
+  if (tree->loaded)
+    return false;
+  memory_put_object(m, tree->id);
+  *call = (struct memory_call){buf_str(&m->name), buf_str(&m->lines)};
+  return true;
+}
+
+bool memory_next_call(struct memory *m, bool whole, struct memory_call *call) {
+  if (!m->index_asked && has_native(m)) {
+    ask_index(m, call);
+    return true;
+  }
+  if (!whole || m->failing)
+    return false;
+  for (const struct link *link = m->links; link != NULL; link = link->next) {
+    struct tree *tree = link->known ? find_tree(m, link->tree) : NULL;
+    if (tree != NULL && !tree->asked && ask_tree(m, tree, call))
+      return true;
+  }
+  return false;
+}
+
+/* ---- answers ---- */
+
+static void take_index_line(struct memory *m, struct str line) {
+  struct str key, until, tree, node, made_by = line;
+  uint64_t by = 0;
+  if (!str_cut(&made_by, ' ', &key) || !str_cut(&made_by, ' ', &until) ||
+      !str_cut(&made_by, ' ', &tree) || !str_cut(&made_by, ' ', &node))
+    return;
+  for (struct link *link = m->links; link != NULL; link = link->next) {
+    if (!link->native || link->known || !str_equal(str_from(key, 2), link->id))
+      continue;
+    link->known =
+        mint_unhex(tree, &link->tree) && mint_unhex(node, &link->node) && mint_unhex(made_by, &by);
+    link->key = (uint32_t)by;
+    if (link->known)
+      m->mint->tree = link->tree;
+    if (link->known && link->use == LINK_PREVIOUS) {
+      m->has_parent = true;
+      m->parent = link->node;
+    }
+  }
+}
+
+static void take_turn(struct memory *m, struct tree *tree, struct str line) {
+  struct turn *turn = turn_read(m->arena, line);
+  if (turn == NULL || find_turn(tree, turn->node) != NULL)
+    return;
+  *tree->turns_end = turn;
+  tree->turns_end = &turn->next;
+}
+
+/* Which tree was asked last: the one that is not loaded yet. */
+static struct tree *find_asked(struct memory *m) {
+  struct tree *tree = m->trees;
+  while (tree != NULL && (!tree->asked || tree->loaded))
+    tree = tree->next;
+  return tree;
+}
+
+static void find_items(struct memory *m) {
+  for (struct link *link = m->links; link != NULL; link = link->next) {
+    struct tree *tree = link->known && link->use == LINK_ITEM ? find_tree(m, link->tree) : NULL;
+    struct turn *turn = tree != NULL ? find_turn(tree, link->node) : NULL;
+    if (turn != NULL && json_absent(link->found))
+      link->found = turn_find_item(turn, link->id);
+  }
+}
+
+void memory_take(struct memory *m, bool ok, struct str text) {
+  struct str line;
+  struct tree *tree = find_asked(m);
+  m->failing |= !ok;
+  if (tree == NULL) {
+    m->index_known = ok;
+    while (str_cut(&text, '\n', &line))
+      take_index_line(m, line);
+    return;
+  }
+  while (str_cut(&text, '\n', &line))
+    take_turn(m, tree, line);
+  tree->loaded = true;
+  find_items(m);
+}

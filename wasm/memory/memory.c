@@ -1,0 +1,163 @@
+/* memory.c -- what a request refers to: memory_open() and who may be sent what. */
+#include "memory/memory.h"
+
+#include "config/route.h"
+#include "limits.h"
+
+struct link *memory_add_link(struct memory *m, enum link_use use, struct str id) {
+  struct link *link = arena_take_zero(m->arena, sizeof *link);
+  struct minted minted;
+  if (link == NULL || m->link_count >= LINKS_MAX)
+    return NULL;
+  link->use = use;
+  link->id = id;
+  link->native = !mint_looks_minted(id);
+  if (mint_read(m->mint, id, &minted)) {
+    link->known = true;
+    link->tree = minted.tree;
+    link->node = minted.node;
+    link->key = minted.key;
+  }
+  *m->links_end = link;
+  m->links_end = &link->next;
+  m->link_count++;
+  return link;
+}
+
+static int refuse(struct failure *f, int error, struct str param) {
+  *f = error_failure(error);
+  f->param = param;
+  return error;
+}
+
+/* The id in |value|, a string or an object that has one. */
+static int open_link(struct memory *m, enum link_use use, struct json_value value, struct str param,
+                     struct failure *f) {
+  struct str id = STR_NONE;
+  struct json_value named = json_type(value) == JSON_OBJECT ? json_find(value, STR("id")) : value;
+  if (json_absent(value))
+    return 0;
+  if (!json_string(named, m->arena, &id))
+    return refuse(f, json_type(named) == JSON_STRING ? ERR_MEMORY : ERR_TYPE, param);
+  return memory_add_link(m, use, id) != NULL ? 0 : refuse(f, ERR_VALUE, param);
+}
+
+static int open_items(struct memory *m, struct json_value input, struct failure *f) {
+  if (json_type(input) != JSON_ARRAY ||
+      str_find(m->ask->text, STR("item_reference")) == STR_NOWHERE)
+    return 0;
+  struct json_items items;
+  struct json_value v;
+  int err = 0, more = 1;
+  json_items_open(&items, input, m->arena);
+  while (err == 0 && (more = json_items_next(&items, &v)) > 0) {
+    if (json_is(json_find(v, STR("type")), STR("item_reference")))
+      err = open_link(m, LINK_ITEM, json_find(v, STR("id")), STR("input"), f);
+  }
+  return err != 0 || more == 0 ? err : refuse(f, more, STR("input"));
+}
+
+static void open_mint(struct memory *m, struct str token, struct id_source *ids) {
+  uint64_t random = id_number(ids);
+  mint_init(&ids->mint, token);
+  m->mint = &ids->mint;
+  m->mint->tree = random;
+  m->mint->node = (uint64_t)m->now << NODE_RANDOM_BITS | (id_number(ids) & NODE_RANDOM);
+  m->mint->node = m->keeps ? m->mint->node | NODE_STORED : m->mint->node & ~NODE_STORED;
+}
+
+/* The new turn joins the conversation that it refers to. */
+static void join_tree(struct memory *m) {
+  for (const struct link *link = m->links; link != NULL; link = link->next) {
+    if (link->known)
+      m->mint->tree = link->tree;
+    if (link->known && link->use == LINK_PREVIOUS) {
+      m->has_parent = true;
+      m->parent = link->node;
+      return;
+    }
+  }
+}
+
+int memory_open(struct memory *m, struct ask *ask, const struct config *config,
+                const struct route *route, struct str token, struct id_source *ids,
+                struct arena *arena, double now, struct failure *f) {
+  *m = (struct memory){.arena = arena, .ask = ask, .now = now};
+  m->links_end = &m->links;
+  m->on = config->memory && route->store_days > 0 && !ask->chat;
+  if (!m->on)
+    return 0;
+  struct json_value previous = json_find(ask->body, STR("previous_response_id"));
+  struct json_value conversation = json_find(ask->body, STR("conversation"));
+  m->strict = config->client_count > 0;
+  m->keeps = json_bool(json_find(ask->body, STR("store")), true);
+  open_mint(m, token, ids);
+  ask->stored = m->keeps;
+  buf_init(&m->lines, arena, TURN_MAX);
+  buf_init(&m->name, arena, NAME_MAX_BYTES);
+  buf_init(&m->removed, arena, ANSWER_MAX);
+  if (!json_absent(previous) && !json_absent(conversation))
+    return refuse(f, ERR_EXCLUSIVE, STR("previous_response_id"));
+  int err = open_link(m, LINK_PREVIOUS, previous, STR("previous_response_id"), f);
+  if (err == 0)
+    err = open_link(m, LINK_CONVERSATION, conversation, STR("conversation"), f);
+  if (err == 0)
+    err = open_items(m, json_find(ask->body, STR("input")), f);
+  join_tree(m);
+  return err;
+}
+
+/* ---- who made the chain ---- */
+
+uint32_t memory_key(const struct memory *m, const struct choice *choice) {
+  struct buf text;
+  buf_init(&text, m->arena, ENDPOINT_MAX + VARIABLE_MAX);
+  buf_put(&text, choice->target->endpoint);
+  buf_put_byte(&text, '\n');
+  buf_put(&text, choice->key->secret);
+  return mint_number(m->mint, STR("key"), buf_str(&text));
+}
+
+bool memory_is_native(const struct memory *m, const struct choice *choice) {
+  if (upstream_request_is_translated(choice->target, m->ask) || m->ask->translate ||
+      m->native_refused)
+    return false;
+  uint32_t key = memory_key(m, choice);
+  for (const struct link *link = m->links; link != NULL; link = link->next) {
+    /* One that nobody knows may be from before there was a store: the upstream decides. */
+    if (!link->native || (link->known ? link->key != key : m->strict))
+      return false;
+  }
+  return true;
+}
+
+bool memory_may_rebuild(const struct memory *m, const struct choice *choice) {
+  for (const struct link *link = m->links; link != NULL; link = link->next) {
+    if (!link->known)
+      return false;
+  }
+  return m->links != NULL && memory_is_native(m, choice);
+}
+
+static bool has_key(const struct memory *m, uint32_t key) {
+  for (const struct link *link = m->links; link != NULL; link = link->next) {
+    if (link->known && link->key == key)
+      return true;
+  }
+  return false;
+}
+
+bool memory_prefers(const struct memory *m, const struct route *route, struct choice *out) {
+  if (m->links == NULL)
+    return false;
+  for (uint32_t t = 0; t < route->target_count; t++) {
+    for (uint32_t k = 0; k < route->targets[t].key_count; k++) {
+      struct choice choice = {&route->targets[t], route->targets[t].keys[k]};
+      if (choice.key->secret.n > 0 && has_key(m, memory_key(m, &choice))) {
+        *out = choice;
+        return true;
+      }
+    }
+  }
+  return false;
+}

@@ -1,0 +1,29 @@
+/* stored.h -- the replies about a stored response: itself, its input items, that it was
+ * deleted, why it cannot be cancelled. */
+#ifndef MEMORY_STORED_H
+#define MEMORY_STORED_H
+
+#include "memory/memory.h"
+
+/* Look |id|, a response's, up: then memory_next_call() and memory_take(). */
+void stored_open(struct memory *m, struct str id, struct str token, struct id_source *ids,
+                 struct arena *arena, double now);
+
+/* The turn, once it has been loaded; NULL when there is none. */
+const struct turn *stored_find(const struct memory *m);
+
+/* The call that deletes it. */
+void stored_put_drop(struct memory *m, const struct turn *turn, struct memory_call *call);
+
+/* Fill |*f| for one that is not stored. */
+int stored_refuse(struct memory *m, struct failure *f);
+
+/* Put {"id","object":"response","deleted":true}. */
+void stored_put_deleted(struct buf *out, const struct memory *m);
+
+/* Put the list of the turn's input items; |query| says after, limit and order.  0, or
+ * negative with |*f|. */
+int stored_put_items(struct buf *out, struct memory *m, const struct turn *turn, struct str query,
+                     struct failure *f) __attribute__((warn_unused_result));
+
+#endif

@@ -1,0 +1,164 @@
+#include "memory/turn.h"
+
+#include "limits.h"
+
+static bool read_head(struct turn *t, struct str *line) {
+  struct str node, previous;
+  if (!str_cut(line, ' ', &node) || !str_cut(line, ' ', &previous))
+    return false;
+  t->first = str_equal(previous, STR("-"));
+  if (!t->first && !mint_unhex(previous, &t->previous))
+    return false;
+  return mint_unhex(node, &t->node);
+}
+
+struct turn *turn_read(struct arena *arena, struct str line) {
+  struct turn *t = arena_take_zero(arena, sizeof *t);
+  struct str key = STR_NONE;
+  uint64_t number = 0;
+  size_t where;
+  if (t == NULL || !read_head(t, &line))
+    return NULL;
+  t->text = arena_copy(arena, line);
+  if (t->text.p == NULL || json_parse_lenient(&t->json, arena, t->text, &where) < 0)
+    return NULL;
+  struct json_value root = json_root(&t->json);
+  if (json_string(json_find(root, STR("key")), arena, &key) && mint_unhex(key, &number))
+    t->key = (uint32_t)number;
+  t->native = json_bool(json_find(root, STR("native")), false);
+  t->input = json_find(root, STR("input"));
+  t->response = json_find(root, STR("response"));
+  return t;
+}
+
+static struct json_value find_item(struct json_value items, struct str id) {
+  for (struct json_value v = json_first(items); json_type(v) != JSON_NONE; v = json_next(v)) {
+    bool reference = json_is(json_find(v, STR("type")), STR("item_reference"));
+    if (!reference && json_is(json_find(v, STR("id")), id))
+      return v;
+  }
+  return JSON_ABSENT;
+}
+
+struct json_value turn_find_item(const struct turn *t, struct str id) {
+  struct json_value found = find_item(json_find(t->response, STR("output")), id);
+  return json_absent(found) ? find_item(t->input, id) : found;
+}
+
+/* ---- writing ---- */
+
+/* Items of a request have ids from here on; those of the response come before. */
+enum { INPUT_INDEX = 0x8000 };
+
+static struct str prefix_of(struct json_value type) {
+  static const struct {
+    struct str type, prefix;
+  } rows[] = {
+      {STR_INIT("message"), STR_INIT("msg_")},
+      {STR_INIT("function_call"), STR_INIT("fc_")},
+      {STR_INIT("function_call_output"), STR_INIT("fco_")},
+      {STR_INIT("custom_tool_call"), STR_INIT("ctc_")},
+      {STR_INIT("custom_tool_call_output"), STR_INIT("ctco_")},
+      {STR_INIT("reasoning"), STR_INIT("rs_")},
+      {STR_INIT("compaction"), STR_INIT("cmp_")},
+  };
+  if (json_absent(type))
+    return rows[0].prefix;
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    if (json_is(type, rows[i].type))
+      return rows[i].prefix;
+  }
+  return STR("item_");
+}
+
+/* "text" is a message's content in short. */
+static void put_content(struct buf *out, struct json_value content) {
+  json_put_member_open(out, STR("content"), '[');
+  json_put_open(out, '{');
+  json_put_member_string(out, STR("type"), STR("input_text"));
+  json_put_member_raw(out, STR("text"), json_raw(content));
+  json_put_close(out, '}');
+  json_put_close(out, ']');
+}
+
+static void put_item(struct buf *out, struct json_value item, struct str id) {
+  struct json_value type = json_find(item, STR("type"));
+  bool user = !json_is(json_find(item, STR("role")), STR("assistant"));
+  json_put_open(out, '{');
+  if (json_absent(json_find(item, STR("id"))))
+    json_put_member_string(out, STR("id"), id);
+  if (json_absent(type))
+    json_put_member_string(out, STR("type"), STR("message"));
+  for (struct json_value v = json_first(item); json_type(v) != JSON_NONE; v = json_next(v)) {
+    if (json_type(v) == JSON_NULL)
+      continue;
+    if (json_key_is(v, STR("content")) && json_type(v) == JSON_STRING && user)
+      put_content(out, v);
+    else
+      json_put_member(out, v);
+  }
+  json_put_close(out, '}');
+}
+
+static void put_text(struct buf *out, struct json_value text, struct str id) {
+  json_put_open(out, '{');
+  json_put_member_string(out, STR("id"), id);
+  json_put_member_string(out, STR("type"), STR("message"));
+  json_put_member_string(out, STR("role"), STR("user"));
+  put_content(out, text);
+  json_put_close(out, '}');
+}
+
+void turn_put_input(struct buf *out, struct json_value input, const struct mint *mint,
+                    struct arena *arena) {
+  uint32_t index = INPUT_INDEX;
+  json_put_open(out, '[');
+  if (json_type(input) == JSON_STRING)
+    put_text(out, input, mint_take(mint, arena, STR("msg_"), index));
+  struct json_items items;
+  struct json_value v;
+  int more = 0;
+  json_items_open(&items, input, arena);
+  while (json_type(input) == JSON_ARRAY && (more = json_items_next(&items, &v)) > 0) {
+    struct json_value type = json_find(v, STR("type"));
+    if (json_is(type, STR("item_reference")))
+      json_put_raw(out, json_raw(v));
+    else if (!json_is(type, STR("compaction_trigger")) && json_type(v) == JSON_OBJECT)
+      put_item(out, v, mint_take(mint, arena, prefix_of(type), index++));
+  }
+  if (more < 0)
+    out->error = more;
+  json_put_close(out, ']');
+}
+
+/* JSON has line feeds only between its values, and a line has none. */
+static void join_lines(struct buf *out, size_t from) {
+  for (size_t i = from; i < out->n; i++) {
+    if (out->p[i] == '\n' || out->p[i] == '\r')
+      out->p[i] = ' ';
+  }
+}
+
+void turn_put(struct buf *out, const struct turn *turn, double until, struct str input,
+              struct str response) {
+  char digits[16], key[16];
+  size_t from = out->n;
+  buf_put(out, STR("turn "));
+  buf_put(out, mint_hex(turn->node, digits));
+  buf_put_byte(out, ' ');
+  buf_put(out, turn->first ? STR("-") : mint_hex(turn->previous, digits));
+  buf_put_byte(out, ' ');
+  buf_put_integer(out, (int64_t)until);
+  buf_put_byte(out, ' ');
+  json_put_open(out, '{');
+  json_put_member_string(out, STR("key"), str_from(mint_hex(turn->key, key), 8));
+  json_put_key(out, STR("native"));
+  json_put_bool(out, turn->native);
+  json_put_member_raw(out, STR("input"), input);
+  if (response.n > 0)
+    json_put_member_raw(out, STR("response"), response);
+  json_put_close(out, '}');
+  if (!buf_error(out))
+    join_lines(out, from);
+  buf_put_byte(out, '\n');
+}
