@@ -3,6 +3,7 @@
  * They are the gateway's own files; secrets are not asked for, since no browser
  * knows which there are.
  */
+#include "config/check.h"
 #include "config/config.h"
 #include "limits.h"
 
@@ -34,6 +35,9 @@ const struct result *check_routes(const char *text, uint32_t n) {
   answer = (struct result){0};
   if (config_open(&config, str_of(text, n)) != 0)
     return &answer;
+  struct config_reader reader = {.config = &config};
+  config_check_deployment(&reader);
+  config_say_rest(&reader);
   config_put_problems(&out, &config);
   if (!buf_error(&out))
     answer = (struct result){.at = (uint32_t)(uintptr_t)out.p, .n = (uint32_t)out.n};

@@ -8,6 +8,7 @@ export const CONFIG_READY = 3;
 export const CONFIG_STORE = 4;
 export const CONFIG_BUNDLED = 5;
 export const CONFIG_MEMORY = 6;
+export const CONFIG_CHECK = 7;
 
 export const PUT_HEAD = 1;
 export const PUT_BODY = 2;

@@ -116,6 +116,9 @@ EXPORT(gw_config) const struct plan *gw_config(uint32_t kind, char *at, uint32_t
   case CONFIG_STORE:
     gateway.config.store = true;
     return NULL;
+  case CONFIG_CHECK:
+    gateway.config.deploying = true;
+    return NULL;
   case CONFIG_BUNDLED:
     gateway.config.bundled = arena_copy(&gateway.config.arena, str_of(at, n));
     arena_drop(&gateway.arriving);

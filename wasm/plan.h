@@ -29,6 +29,7 @@ enum config_kind {
   CONFIG_STORE = 4,    /* there is a store; |n| is 0.  Before CONFIG_READY. */
   CONFIG_BUNDLED = 5,  /* the routes of the bundle, when CONFIG_ROUTES are others */
   CONFIG_MEMORY = 6,   /* ... and one for conversations */
+  CONFIG_CHECK = 7,    /* the routes are only checked, for a deployment; |n| is 0 */
 };
 
 /* gw_put(): what was written into the room. */

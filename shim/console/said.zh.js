@@ -9,7 +9,26 @@ export default [
   ['ROUTES_CONFIG % here.', '这里的 ROUTES_CONFIG %1。'],
   ['ROUTES_CONFIG must be an object: {"route name": {"providers": [...]}}.',
     'ROUTES_CONFIG 必须是一个对象：{"路由名": {"providers": [...]}}。'],
+  ['There are more problems than the % that are shown: % are not.',
+    '除了显示的 %1 个，还有 %2 个问题没有显示。'],
   ['ROUTES_CONFIG has no route.', 'ROUTES_CONFIG 里没有路由。'],
+  ['`%` is no route, but holds routes: write them one level up, {"route name": {"providers": '
+    + '[...]}}.',
+  '`%1` 不是路由，而是装着路由：把里面的路由往外提一层，{"路由名": {"providers": [...]}}。'],
+  ['This is an entry of `providers` where a route belongs: {"route name": {"providers": [{...}]}}.',
+    '这是 `providers` 里的条目，而这里应该是路由：{"路由名": {"providers": [{...}]}}。'],
+  ['`%` is the address of the Anthropic API, which the gateway does not speak: use %.',
+    '`%1` 是 Anthropic 接口的地址，网关不讲这种接口：请用 %2。'],
+  ['`%` has no path, and nothing answers there: use %.', '`%1` 没有路径，那里没有应答：请用 %2。'],
+  ['`%` has `/v1` twice in a row: leave one out.', '`%1` 里连着有两个 `/v1`：去掉一个。'],
+  ['This service is known to speak Chat Completions alone: add "api": "chat" to this provider.',
+    '这家服务只讲 Chat Completions：给这个供应商加上 "api": "chat"。'],
+  ['`%` is an address of the machine itself, which a deployed Worker cannot reach.',
+    '`%1` 是本机地址，部署后的 Worker 访问不到。'],
+  ['`%` is the address of an example, and nothing answers there: use your own, or leave this '
+    + 'provider out.', '`%1` 是示例地址，那里没有应答：换成你自己的，或去掉这个供应商。'],
+  ['The secret `%` has blanks, quotes or "Bearer" around it, which are left out: set it again '
+    + 'without.', '机密变量 `%1` 前后有空白、引号或 "Bearer"，已被略去：请去掉后重新设置。'],
   ['`%` is no field of %; it is ignored.', '%2里没有 `%1` 这个字段，会被忽略。'],
   ['`%` has no effect here: it belongs to %.', '`%1` 写在这里不起作用，它属于%2。'],
   ['`%` is written `%`.', '`%1` 应写成 `%2`。'],
@@ -70,6 +89,9 @@ export default [
   ['Set ROUTES_CONFIG: in the GitHub…', '请设置 ROUTES_CONFIG：在 GitHub 仓库的 Settings > Secrets and '
     + 'variables > Actions > Variables，再运行 "Deploy to Cloudflare"；或在 Cloudflare 控制台的 Workers'
     + ' & Pages > ai-worker-proxy > Settings > Variables and Secrets。'],
+  ['Write the value alone: it begins with { and ends with }…',
+    '只写值本身：以 { 开头、以 } 结尾，前后不带名字、引号或代码围栏。'],
+  ['This is full-width punctuation…', '这是全角标点，JSON 只认英文键盘打出的 { } [ ] : , 和 "。'],
   ['Did you mean `%`?', '是不是想写 `%1`？'],
   ['Strings stand in "double quotes".', '字符串要用 "双引号"。'],
   ['These are typographic quotes; JSON takes " alone.', '这是排版用的引号，JSON 只认 "。'],

@@ -1,6 +1,8 @@
 /* check.c -- see check.h. */
 #include "config/check.h"
 
+#include "config/endpoint_check.h"
+
 /* Where the entry |i| of |route| stands: the older form has no "providers". */
 struct entry_place {
   struct config_place root, route, list, entry;
@@ -184,11 +186,11 @@ static bool find_use(const struct config *config, const struct key *key, struct 
   return found;
 }
 
-void config_say_missing(struct config_reader *r, enum config_fault fault,
-                        const struct config_place *at, const struct str *name) {
+struct problem *config_say_missing(struct config_reader *r, enum config_fault fault,
+                                   const struct config_place *at, const struct str *name) {
   r->hint = STR("Add it in the Cloudflare dashboard: Workers & Pages > ai-worker-proxy > Settings "
                 "> Variables and Secrets, as a secret of this name.");
-  config_say(r, fault, at, name, NULL);
+  return config_say(r, fault, at, name, NULL);
 }
 
 void config_check_secrets(struct config_reader *r) {
@@ -204,4 +206,26 @@ void config_check_secrets(struct config_reader *r) {
     config_say_missing(r, alone ? PROBLEM_SECRET_ALONE : PROBLEM_SECRET_MISSING, &p.entry,
                        &key->name);
   }
+}
+
+/* ---- what a deployed Worker reaches ---- */
+
+static void check_reach(struct config_reader *r, const struct route *route, uint32_t i) {
+  struct entry_place p;
+  struct json_value entry = route->targets[i].entry;
+  struct json_value v = json_find(entry, STR("endpoint"));
+  bool older = json_absent(v);
+  place_entry(&p, route, i);
+  if (older)
+    v = json_find(entry, STR("baseUrl"));
+  struct config_place at = config_place_of(&p.entry, v, 0);
+  if (!json_absent(v))
+    config_check_reach(r, &at, older ? &STR("baseUrl") : &STR("endpoint"), &route->targets[i]);
+}
+
+void config_check_deployment(struct config_reader *r) {
+  const struct config *config = r->config;
+  for (uint32_t i = 0; i < config->route_count; i++)
+    for (uint32_t k = 0; k < config->routes[i].target_count; k++)
+      check_reach(r, &config->routes[i], k);
 }

@@ -13,10 +13,13 @@ void config_check_route(struct config_reader *r, const struct config_place *at,
 void config_check_models(struct config_reader *r);
 
 /* Say |fault| of the secret |name|, and where secrets are added. */
-void config_say_missing(struct config_reader *r, enum config_fault fault,
-                        const struct config_place *at, const struct str *name);
+struct problem *config_say_missing(struct config_reader *r, enum config_fault fault,
+                                   const struct config_place *at, const struct str *name);
 
 /* The secrets that are missing. */
 void config_check_secrets(struct config_reader *r);
+
+/* Endpoints that only the machine itself reaches, or nobody. */
+void config_check_deployment(struct config_reader *r);
 
 #endif

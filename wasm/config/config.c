@@ -14,18 +14,43 @@ static const struct str where_to_set =
              "dashboard under Workers & Pages > ai-worker-proxy > Settings > Variables and "
              "Secrets.");
 
+#define VALUE_ALONE                                                                                \
+  "Write the value alone: it begins with { and ends with }, without a name, a quote or a "         \
+  "code fence around it."
+
+/* What people and shells put around the text. */
+static bool is_wrapped(struct str text) {
+  static const struct str starts[] = {STR_INIT("'"),      STR_INIT("`"), STR_INIT("ROUTES_CONFIG"),
+                                      STR_INIT("export"), STR_INIT("$"), STR_INIT("- "),
+                                      STR_INIT("|")};
+  text = str_trim(text);
+  for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
+    if (str_starts(text, starts[i]))
+      return true;
+  return false;
+}
+
 /* What editors and shells put where JSON takes none of it. */
-static struct str hint_at(struct str rest) {
+static struct str hint_at(struct str text, size_t where) {
+#define FULL_WIDTH                                                                                 \
+  "This is full-width punctuation; JSON takes { } [ ] : , and \" alone, as an English keyboard "   \
+  "types them."
   static const struct {
     struct str start, hint;
   } rows[] = {
       {STR_INIT("'"), STR_INIT("Strings stand in \"double quotes\".")},
       {STR_INIT("\xE2\x80"), STR_INIT("These are typographic quotes; JSON takes \" alone.")},
+      {STR_INIT("\xEF\xBC"), STR_INIT(FULL_WIDTH)},
+      {STR_INIT("\xEF\xBD"), STR_INIT(FULL_WIDTH)},
+      {STR_INIT("\xE3\x80"), STR_INIT(FULL_WIDTH)},
       {STR_INIT("/"), STR_INIT("JSON has no comments.")},
       {STR_INIT("#"), STR_INIT("JSON has no comments.")},
       {STR_INIT("}"), STR_INIT("Is there a comma too many before it?")},
       {STR_INIT("]"), STR_INIT("Is there a comma too many before it?")},
   };
+  struct str rest = str_from(text, where);
+  if (is_wrapped(text) && str_trim(str_part(text, 0, where)).n == 0)
+    return STR(VALUE_ALONE);
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
     if (str_starts(rest, rows[i].start))
       return rows[i].hint;
@@ -53,6 +78,8 @@ static const struct str *fault_of(int error) {
 static void read_root(struct config_reader *r, struct config_place *at, struct json_value root) {
   at->where = json_where(root);
   if (json_type(root) != JSON_OBJECT) {
+    if (json_type(root) == JSON_STRING)
+      r->hint = STR(VALUE_ALONE);
     config_say(r, PROBLEM_TEXT_TYPE, at, NULL, NULL);
   } else if (json_count(root) == 0) {
     r->hint = where_to_set;
@@ -60,6 +87,16 @@ static void read_root(struct config_reader *r, struct config_place *at, struct j
   } else {
     config_read_routes(r, at, root);
   }
+}
+
+/* A value of JSON's that json_parse() takes for no text: null, true, false, a number. */
+static bool is_bare(struct str text) {
+  if (str_equal(text, STR("null")) || str_equal(text, STR("true")) || str_equal(text, STR("false")))
+    return true;
+  for (size_t i = 0; i < text.n; i++)
+    if (str_find_byte(STR("0123456789+-.eE"), text.p[i]) == STR_NOWHERE)
+      return false;
+  return true;
 }
 
 static void read_json(struct config_reader *r, struct str text) {
@@ -70,8 +107,10 @@ static void read_json(struct config_reader *r, struct str text) {
     read_root(r, &at, json_root(&config->json));
   } else if (error == ERR_MEMORY) {
     r->error = error;
+  } else if (is_bare(str_trim(text))) {
+    config_say(r, PROBLEM_TEXT_TYPE, &at, NULL, NULL);
   } else {
-    r->hint = hint_at(str_from(text, at.where));
+    r->hint = hint_at(text, at.where);
     config_say(r, PROBLEM_TEXT_SYNTAX, &at, fault_of(error), NULL);
   }
 }
@@ -126,17 +165,34 @@ static bool is_clean(struct str value) {
   return value.n <= VARIABLE_MAX;
 }
 
+/* What came with a secret from wherever it was copied; "Bearer " as a client sends it. */
+static struct str strip(struct str value) {
+  static const struct str quotes[] = {STR_INIT("\""), STR_INIT("'"), STR_INIT("`")};
+  struct str before;
+  do {
+    before = value = str_trim(value);
+    for (size_t i = 0; i < sizeof quotes / sizeof *quotes; i++)
+      if (value.n > 2 && str_starts(value, quotes[i]) && str_ends(value, quotes[i]))
+        value = str_part(value, 1, value.n - 2);
+    if (value.n > 7 && str_equal_nocase(str_part(value, 0, 7), STR("Bearer ")))
+      value = str_from(value, 7);
+  } while (value.n != before.n);
+  return value;
+}
+
 static int put_secret(struct config_reader *r, struct str name, struct str value, struct str *out) {
-  value = str_trim(value);
-  if (value.n == 0)
+  struct str bare = strip(value);
+  if (bare.n == 0)
     return 0;
-  if (!is_clean(value)) {
+  if (!is_clean(bare)) {
     config_say(r, PROBLEM_SECRET_BAD, NULL, &name, NULL);
     return r->error;
   }
-  struct str copy = arena_copy(&r->config->arena, value);
+  struct str copy = arena_copy(&r->config->arena, bare);
   if (copy.p == NULL)
     return ERR_MEMORY;
+  if (bare.n != value.n)
+    config_say(r, PROBLEM_SECRET_CLEANED, NULL, &name, NULL);
   *out = copy;
   return 1;
 }
@@ -173,18 +229,32 @@ int config_put_variable(struct config *config, struct str name, struct str value
   return 0;
 }
 
+/* Without the token nothing else matters, so it is said first. */
+static void say_token_first(struct config_reader *r) {
+  struct problem *first = r->config->problems;
+  struct problem *at = config_say_missing(r, PROBLEM_TOKEN, NULL, NULL);
+  if (at == NULL)
+    return;
+  struct problem token = *at;
+  memmove(first + 1, first, (size_t)(at - first) * sizeof *first);
+  *first = token;
+}
+
 void config_close(struct config *config) {
   struct config_reader r = {.config = config};
-  if (config->owner.token.n == 0)
-    config_say_missing(&r, PROBLEM_TOKEN, NULL, NULL);
   config_check_secrets(&r);
+  if (config->deploying)
+    config_check_deployment(&r);
+  if (config->owner.token.n == 0)
+    say_token_first(&r);
+  config_say_rest(&r);
 }
 
 bool config_has_errors(const struct config *config) {
   for (uint32_t i = 0; i < config->problem_count && i < PROBLEMS_MAX; i++)
     if (!config->problems[i].warning)
       return true;
-  return false;
+  return config->hidden_errors > 0;
 }
 
 static void put_problem(struct buf *out, const struct problem *p) {
@@ -206,5 +276,7 @@ void config_put_problems(struct buf *out, const struct config *config) {
   json_put_open(out, '[');
   for (uint32_t i = 0; i < config->problem_count && i < PROBLEMS_MAX; i++)
     put_problem(out, &config->problems[i]);
+  if (config->more.message.n > 0)
+    put_problem(out, &config->more);
   json_put_close(out, ']');
 }

@@ -102,32 +102,50 @@ static struct str path_of(struct config_reader *r, const struct config_place *at
   return keep(r, &b);
 }
 
-/* Where the next problem is noted.  When all places are taken, an error takes
- * that of the last warning; NULL when none is left. */
-static struct problem *next_problem(struct config *config, bool warning) {
-  uint32_t n = config->problem_count++;
-  if (n < PROBLEMS_MAX)
-    return &config->problems[n];
-  for (uint32_t i = PROBLEMS_MAX; !warning && i-- > 0;)
-    if (config->problems[i].warning)
+/* Where the next problem goes; NULL: there is no place left for it.  An error takes the place of
+ * the last warning. */
+static struct problem *new_problem(struct config *config, bool warning) {
+  config->hidden_errors += !warning;
+  if (config->problem_count++ < PROBLEMS_MAX) {
+    config->hidden_errors -= !warning;
+    return &config->problems[config->problem_count - 1];
+  }
+  for (uint32_t i = PROBLEMS_MAX; i-- > 0 && !warning;)
+    if (config->problems[i].warning) {
+      config->hidden_errors--;
       return &config->problems[i];
+    }
   return NULL;
 }
 
-void config_say(struct config_reader *r, enum config_fault fault, const struct config_place *at,
-                const struct str *a, const struct str *b) {
+struct problem *config_say(struct config_reader *r, enum config_fault fault,
+                           const struct config_place *at, const struct str *a,
+                           const struct str *b) {
   struct config *config = r->config;
   const struct sentence *s = &sentences[fault];
   struct str hint = r->hint;
   r->hint = STR_NONE;
   r->bad = r->bad || !s->warning;
-  struct problem *p = next_problem(config, s->warning);
+  struct problem *p = new_problem(config, s->warning);
   if (p == NULL)
-    return;
+    return NULL;
   *p = (struct problem){.warning = s->warning, .path = path_of(r, at)};
   if (at != NULL && at->where != STR_NOWHERE)
     json_position(config->text, at->where, &p->line, &p->column);
   p->message = text_of(r, s->text, a, b, hint);
+  return p;
+}
+
+void config_say_rest(struct config_reader *r) {
+  struct config *config = r->config;
+  if (config->problem_count <= PROBLEMS_MAX)
+    return;
+  struct str shown = config_number(r, PROBLEMS_MAX);
+  struct str rest = config_number(r, config->problem_count - PROBLEMS_MAX);
+  const struct sentence *s = &sentences[PROBLEM_MORE];
+  config->more = (struct problem){.warning = config->hidden_errors == 0,
+                                  .path = STR("$"),
+                                  .message = text_of(r, s->text, &shown, &rest, STR_NONE)};
 }
 
 void config_guess_init(struct config_guess *g, struct str name) {
@@ -136,8 +154,19 @@ void config_guess_init(struct config_guess *g, struct str name) {
   *g = (struct config_guess){.name = name, .distance = limit + 1};
 }
 
+enum { GUESS_MAX = 64 };
+
+/* |s| in lower case, as far as names are long. */
+static struct str lower(struct str s, char to[GUESS_MAX]) {
+  size_t n = s.n < GUESS_MAX ? s.n : GUESS_MAX;
+  for (size_t i = 0; i < n; i++)
+    to[i] = s.p[i] >= 'A' && s.p[i] <= 'Z' ? (char)(s.p[i] + ('a' - 'A')) : s.p[i];
+  return str_of(to, n);
+}
+
 void config_guess_try(struct config_guess *g, struct str candidate) {
-  unsigned distance = str_distance(g->name, candidate, g->distance);
+  char a[GUESS_MAX], b[GUESS_MAX];
+  unsigned distance = str_distance(lower(g->name, a), lower(candidate, b), g->distance);
   if (distance >= g->distance)
     return;
   g->distance = distance;

@@ -32,9 +32,13 @@ struct config_reader {
   struct str hint; /* put after the next message, once */
 };
 
-/* Note a problem.  |at| may be NULL, and so may the words of its sentence. */
-void config_say(struct config_reader *r, enum config_fault fault, const struct config_place *at,
-                const struct str *a, const struct str *b);
+/* Note a problem, and return it; NULL when there is no place for it.  |at| may be NULL, and so may
+ * the words of its sentence. */
+struct problem *config_say(struct config_reader *r, enum config_fault fault,
+                           const struct config_place *at, const struct str *a, const struct str *b);
+
+/* Note how many problems there was no place for; once, at the end. */
+void config_say_rest(struct config_reader *r);
 
 /* |text| as far as a message may show it: no key, no endless name. */
 struct str config_shown(struct str text);

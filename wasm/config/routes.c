@@ -9,6 +9,7 @@
 
 #include "base/errors.h"
 #include "config/check.h"
+#include "config/endpoint_check.h"
 #include "config/members.h"
 #include "config/url.h"
 
@@ -97,6 +98,8 @@ static void take_endpoint(struct entry *e) {
     config_say(e->r, PROBLEM_FIELD_VALUE, &at, &name, &fault);
   else if (config_url_trim(&t->endpoint))
     config_say(e->r, PROBLEM_URL_PATH, &at, &name, NULL);
+  if (fault.n == 0)
+    config_check_endpoint(e->r, &at, &name, t);
 }
 
 static bool has_key(const struct target *t, const struct key *key) {
@@ -235,10 +238,18 @@ static void check_name(struct config_reader *r, const struct config_place *at, s
   }
 }
 
+static bool is_entry(struct json_value value) {
+  return json_type(value) == JSON_OBJECT && json_absent(json_find(value, STR("providers"))) &&
+         !json_absent(json_find(value, STR("provider"))) &&
+         !json_absent(json_find(value, STR("apiKeys")));
+}
+
 static void read_body(struct config_reader *r, const struct config_place *at,
                       struct json_value value, struct route_draft *d) {
   if (json_type(value) == JSON_ARRAY) {
     read_list(r, at, value, d);
+  } else if (is_entry(value)) {
+    config_say(r, PROBLEM_ROUTE_IS_ENTRY, at, NULL, NULL);
   } else if (json_type(value) == JSON_OBJECT) {
     config_read_members(r, at, value, &config_route_members, d);
     struct config_place list = config_place_of(at, d->providers, 0);
@@ -246,6 +257,20 @@ static void read_body(struct config_reader *r, const struct config_place *at,
   } else {
     config_say(r, PROBLEM_ROUTE_TYPE, at, NULL, NULL);
   }
+}
+
+/* {"routes": {"name": {"providers": [...]}}}: a level too many. */
+static bool holds_routes(struct json_value value) {
+  bool any = false;
+  if (json_type(value) != JSON_OBJECT || !json_absent(json_find(value, STR("providers"))))
+    return false;
+  for (struct json_value v = json_first(value); json_type(v) != JSON_NONE; v = json_next(v)) {
+    if (str_equal_nocase(json_key(v), STR("providers")))
+      return false;
+    any |= !json_absent(json_find(v, STR("providers")));
+    any |= json_type(v) == JSON_ARRAY && !json_absent(json_find(json_first(v), STR("provider")));
+  }
+  return any;
 }
 
 /* False when the route is to be left out. */
@@ -261,6 +286,11 @@ static bool read_route(struct config_reader *r, const struct config_place *at,
       .strategy = -1};
   r->bad = false;
   check_name(r, at, name);
+  if (holds_routes(value)) {
+    struct str shown = config_shown(name);
+    config_say(r, PROBLEM_ROUTE_WRAPS, at, &shown, NULL);
+    return false;
+  }
   read_body(r, at, value, &d);
   if (r->error == 0 && d.route.target_count > 0)
     config_check_route(r, at, &d.route);

@@ -105,6 +105,9 @@ struct config {
   struct keys keys;
   struct problem problems[PROBLEMS_MAX];
   uint32_t problem_count; /* can be more than PROBLEMS_MAX: those are only counted */
+  uint32_t hidden_errors; /* errors among those */
+  struct problem more;    /* says so; its message is empty while there is a place for all */
+  bool deploying;         /* the routes are checked for a deployment, not used here */
   struct client owner;    /* PROXY_AUTH_TOKEN; its token empty = refuse everybody */
   struct client clients[CLIENTS_MAX];
   uint32_t client_count;

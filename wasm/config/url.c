@@ -52,7 +52,7 @@ static bool is_host(struct str host) {
 }
 
 /* 127.0.0.0/8, with four numbers: 127.evil.example is a name. */
-static bool is_loopback(struct str host) {
+bool config_url_is_local(struct str host) {
   struct str piece, rest = host;
   int64_t n, parts = 0;
   if (str_equal_nocase(host, STR("localhost")) || str_equal(host, STR("[::1]")))
@@ -82,7 +82,7 @@ struct str config_url_check(struct str url) {
     return STR("a URL without a user name or password; keys are Worker secrets");
   if (!cut_port(authority, &host) || !is_host(host))
     return STR("a URL with a host name, and a port from 1 to 65535 if any");
-  if (!https && !is_loopback(host))
+  if (!https && !config_url_is_local(host))
     return STR("an https URL; http is for 127.0.0.1 and localhost alone, or the key would "
                "travel in the open");
   return STR_NONE;
@@ -104,4 +104,10 @@ bool config_url_trim(struct str *url) {
     return true;
   }
   return false;
+}
+
+struct str config_url_host(struct str url) {
+  struct str rest = str_from(url, starts_nocase(url, STR("https://")) ? 8 : 7), host = STR_NONE;
+  (void)cut_port(str_part(rest, 0, str_find_byte(rest, '/')), &host);
+  return host;
 }

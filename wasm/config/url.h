@@ -15,4 +15,10 @@ struct str config_url_check(struct str url);
  * |*url|.  True when a path of the API was there. */
 bool config_url_trim(struct str *url);
 
+/* The host of a good URL, with brackets where it has them, and without its port. */
+struct str config_url_host(struct str url);
+
+/* True for localhost, 127.0.0.0/8 and ::1. */
+bool config_url_is_local(struct str host);
+
 #endif

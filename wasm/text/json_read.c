@@ -401,11 +401,22 @@ size_t json_where(struct json_value v) {
   return (size_t)(v.token->at - head->at);
 }
 
+/* Editors count UTF-16: a character beyond 0xFFFF is two. */
+static uint32_t columns_of(struct str line) {
+  uint32_t n = 0;
+  for (size_t i = 0; i < line.n; i++) {
+    unsigned char c = (unsigned char)line.p[i];
+    n += (c & 0xC0) != 0x80;
+    n += c >= 0xF0;
+  }
+  return n;
+}
+
 void json_position(struct str text, size_t where, uint32_t *line, uint32_t *column) {
   struct str rest = str_part(text, 0, where);
   uint32_t lines = 1;
   for (size_t at; (at = str_find_byte(rest, '\n')) != STR_NOWHERE; lines++)
     rest = str_from(rest, at + 1);
   *line = lines;
-  *column = (uint32_t)rest.n + 1;
+  *column = columns_of(rest) + 1;
 }

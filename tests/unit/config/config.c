@@ -133,7 +133,48 @@ static const struct said {
     {"{}", 0, "$", "ROUTES_CONFIG has no route. Set ROUTES_CONFIG", false, 1, 1},
     {"[]", 0, "$", "ROUTES_CONFIG must be an object", false, 1, 1},
     {"\"{}\"", 0, "$", "ROUTES_CONFIG must be an object", false, 1, 1},
-    {"null", 0, "$", "ROUTES_CONFIG is not valid JSON here.", false, 1, 1},
+    {"null", 0, "$", "ROUTES_CONFIG must be an object", false, 1, 1},
+    {" 42\n", 0, "$", "ROUTES_CONFIG must be an object", false, 0, 0},
+    {"\"{}\"", 0, "$",
+     "ROUTES_CONFIG must be an object: {\"route name\": {\"providers\": [...]}}. Write the value "
+     "alone",
+     false, 1, 1},
+    {"'" ENTRY(GOOD) "'", 0, "$", "ROUTES_CONFIG is not valid JSON here. Write the value alone",
+     false, 1, 1},
+    {"ROUTES_CONFIG=" ENTRY(GOOD), 0, "$",
+     "ROUTES_CONFIG is not valid JSON here. Write the value alone", false, 1, 1},
+    {"```json\n" ENTRY(GOOD) "\n```", 0, "$",
+     "ROUTES_CONFIG is not valid JSON here. Write the value alone", false, 1, 1},
+    {"{\"r\"\xEF\xBC\x9A 1}", 0, "$",
+     "ROUTES_CONFIG is not valid JSON here. This is full-width punctuation", false, 1, 5},
+    {"{\"\xE8\xB7\xAF\xE7\x94\xB1\xF0\x9F\x98\x80\" x", 0, "$",
+     "ROUTES_CONFIG is not valid JSON here.", false, 1, 8},
+    {"{\"routes\":" ENTRY(GOOD) "}", 0, "$.routes", "`routes` is no route, but holds routes", false,
+     0, 0},
+    {"{\"models\":{\"r\":[{" GOOD "}]}}", 0, "$.models", "`models` is no route, but holds routes",
+     false, 0, 0},
+    {"{\"r\":{" GOOD "}}", 0, "$.r", "This is an entry of `providers` where a route belongs", false,
+     0, 0},
+    {ENTRY("\"provider\":\"OpenAI\"," MODEL "," KEYS), 0, "$.r.providers[0].provider",
+     "There is no provider `OpenAI`: there are openai and zhipu (openai with \"api\": \"chat\" and "
+     "an "
+     "endpoint reaches any other). Did you mean `openai`?",
+     false, 0, 0},
+    {ENTRY("\"provider\":\"zhipu\",\"endpoint\":\"https://api.z.ai/api/anthropic\"," MODEL
+           "," KEYS),
+     0, "$.r.providers[0].endpoint", "`endpoint` is the address of the Anthropic API", false, 0, 0},
+    {ENTRY("\"provider\":\"zhipu\",\"endpoint\":\"https://open.bigmodel.cn/\"," MODEL "," KEYS), 0,
+     "$.r.providers[0].endpoint",
+     "`endpoint` has no path, and nothing answers there: use https://open.bigmodel.cn/api/paas/v4.",
+     false, 0, 0},
+    {URL("https://x.example/v1/v1"), 0, "$.r.providers[0].endpoint", "`endpoint` has `/v1` twice",
+     false, 0, 0},
+    {URL("https://api.deepseek.com"), 1, "$.r.providers[0].endpoint",
+     "This service is known to speak Chat Completions alone", true, 0, 0},
+    {TARGET("\"api\":\"chat\",\"endpoint\":\"https://api.deepseek.com\""), 1, NULL, NULL, 0, 0, 0},
+    {ENTRY("\"provider\":\"zhipu\",\"api\":\"responses\",\"endpoint\":\"https://api.z.ai/api/"
+           "v1\"," MODEL "," KEYS),
+     1, NULL, NULL, 0, 0, 0},
     {"{\n \"a\": 1,\n}", 0, "$",
      "ROUTES_CONFIG is not valid JSON here. Is there a comma too many before it?", false, 3, 1},
     {"{'a': 1}", 0, "$", "ROUTES_CONFIG is not valid JSON here. Strings stand in \"double", false,
@@ -528,8 +569,72 @@ static void test_many_problems(void) {
   CHECK_INT(config_open(&config, repeat("{", "\"r#\":true", 200, "}")), 0);
   CHECK_INT(config.problem_count, 200);
   CHECK_STR(config.problems[PROBLEMS_MAX - 1].path, "$.r099");
+  config_put_variable(&config, STR("PROXY_AUTH_TOKEN"), STR("t"));
+  config_close(&config);
+  CHECK_STR(config.more.message,
+            "There are more problems than the 100 that are shown: 100 are not.");
+  CHECK(!config.more.warning && config_has_errors(&config));
   CHECK(!leaks());
   arena_drop(&config.arena);
+}
+
+/* However many warnings come first, they are no error, and hide none. */
+static void test_many_warnings(void) {
+  struct str text = repeat("{\"a\":{\"providers\":[{" GOOD "}]", ",\"odd#\":1", 150, "}}");
+  CHECK_INT(config_open(&config, text), 0);
+  config_put_variable(&config, STR("PROXY_AUTH_TOKEN"), STR("t"));
+  config_put_variable(&config, STR("K"), STR("k"));
+  config_close(&config);
+  CHECK_INT(config.problem_count, 150);
+  CHECK(!config_has_errors(&config) && config.more.warning);
+  CHECK_STR(config.more.message,
+            "There are more problems than the 100 that are shown: 50 are not.");
+  arena_drop(&config.arena);
+  CHECK_INT(config_open(&config, text), 0);
+  config_close(&config); /* no token, and the only secret is missing */
+  CHECK(config_has_errors(&config));
+  CHECK(str_starts(config.problems[0].message, STR("The secret `PROXY_AUTH_TOKEN` is not set")));
+  CHECK(str_starts(config.problems[PROBLEMS_MAX - 1].message, STR("The secret `K` is not set")));
+  CHECK(config.more.warning);
+  arena_drop(&config.arena);
+}
+
+/* What only matters where the routes are deployed. */
+static void test_deployment(void) {
+  static const char text[] = "{\"r\":[{" GOOD ",\"endpoint\":\"http://127.0.0.1:8080/v1\"},{" GOOD
+                             ",\"baseUrl\":\"https://my.example.com/v1\"},{" GOOD "}]}";
+  for (int deploying = 0; deploying < 2; deploying++) {
+    CHECK_INT(config_open(&config, text_of(text)), 0);
+    config_put_variable(&config, STR("PROXY_AUTH_TOKEN"), STR("t"));
+    config_put_variable(&config, STR("K"), STR("k"));
+    config.deploying = deploying;
+    config_close(&config);
+    CHECK_INT(config.problem_count, 2 * deploying);
+    if (!deploying) {
+      arena_drop(&config.arena);
+      continue;
+    }
+    CHECK_STR(config.problems[0].path, "$.r[0].endpoint");
+    CHECK(str_starts(config.problems[0].message, STR("`endpoint` is an address of the machine")));
+    CHECK_STR(config.problems[1].path, "$.r[1].baseUrl");
+    CHECK(config.problems[1].warning);
+  }
+  arena_drop(&config.arena);
+}
+
+/* What came with a secret from where it was copied is left out, and said. */
+static void test_cleaned(void) {
+  static const struct str values[] = {STR_INIT("Bearer sk-x"), STR_INIT("\"sk-x\""),
+                                      STR_INIT(" 'bearer sk-x '\n"), STR_INIT("sk-x\n")};
+  for (size_t i = 0; i < COUNT(values); i++) {
+    CHECK_INT(config_open(&config, STR("{\"r\":[{" GOOD "}]}")), 0);
+    CHECK_INT(config_put_variable(&config, STR("K"), values[i]), 1);
+    CHECK_STR(config.routes[0].targets[0].keys[0]->secret, "sk-x");
+    CHECK_INT(config.problem_count, 1);
+    CHECK(config.problems[0].warning);
+    CHECK(str_starts(config.problems[0].message, STR("The secret `K` has blanks, quotes or")));
+    arena_drop(&config.arena);
+  }
 }
 
 /* ---- the Worker's variables ---- */
@@ -546,12 +651,12 @@ static void test_variables(void) {
   CHECK_INT(config_put_variable(&config, STR("a"), STR("leaked")), 0);
   CHECK_INT(config_put_variable(&config, STR("PROXY_AUTH_TOKEN"), STR("my token\n")), 1);
   CHECK_STR(config.owner.token, "my token");
-  CHECK_INT(config.problem_count, 0);
+  CHECK_INT(config.problem_count, 2); /* what stood around two of them */
   CHECK_INT(config_put_variable(&config, STR("C"), STR("lea\r\nleaked")), 0);
   CHECK_INT(config_put_variable(&config, STR("C"), STR("leaked\xC3\xA9")), 0);
-  CHECK_INT(config.problem_count, 2);
+  CHECK_INT(config.problem_count, 4);
   config_close(&config);
-  CHECK_INT(config.problem_count, 5);
+  CHECK_INT(config.problem_count, 7);
   CHECK(!leaks());
   static const struct {
     bool warning;
@@ -563,11 +668,11 @@ static void test_variables(void) {
       {false, STR_INIT("$.s[0]"), STR_INIT("The secret `D` is not set")},
   };
   for (size_t i = 0; i < COUNT(want); i++) {
-    CHECK_INT(config.problems[i + 2].warning, want[i].warning);
-    CHECK_EQUAL(config.problems[i + 2].path, want[i].path);
-    CHECK(str_starts(config.problems[i + 2].message, want[i].message));
+    CHECK_INT(config.problems[i + 4].warning, want[i].warning);
+    CHECK_EQUAL(config.problems[i + 4].path, want[i].path);
+    CHECK(str_starts(config.problems[i + 4].message, want[i].message));
   }
-  CHECK_INT(config.problems[3].line, 2);
+  CHECK_INT(config.problems[5].line, 2);
   arena_drop(&config.arena);
 }
 
@@ -676,6 +781,9 @@ int main(void) {
   test_values();
   test_limits();
   test_many_problems();
+  test_many_warnings();
+  test_deployment();
+  test_cleaned();
   test_variables();
   test_token_missing();
   test_body_max();

@@ -728,6 +728,8 @@ static void test_position(void) {
   CHECK(line == 2 && column == 6);
   json_position(text, text.n, &line, &column);
   CHECK(line == 3 && column == 2);
+  json_position(STR("\xE8\xB7\xAF\xF0\x9F\x98\x80x"), 7, &line, &column);
+  CHECK(line == 1 && column == 4); /* as editors count: one, and two */
   json_position(STR_NONE, 0, &line, &column);
   CHECK(line == 1 && column == 1);
 }

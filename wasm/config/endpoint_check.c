@@ -1,0 +1,77 @@
+/* endpoint_check.c -- see endpoint_check.h. */
+#include "config/endpoint_check.h"
+
+#include "config/url.h"
+
+static bool is_under(struct str host, struct str domain) {
+  if (host.n < domain.n || !str_equal_nocase(str_from(host, host.n - domain.n), domain))
+    return false;
+  return host.n == domain.n || host.p[host.n - domain.n - 1] == '.';
+}
+
+/* The vendors' documents: they have Chat Completions, and no Responses API at these hosts. */
+static bool is_chat_only(struct str host) {
+  static const struct str hosts[] = {
+      STR_INIT("api.deepseek.com"),
+      STR_INIT("api.mistral.ai"),
+      STR_INIT("api.siliconflow.cn"),
+      STR_INIT("api.siliconflow.com"),
+      STR_INIT("api.cerebras.ai"),
+      STR_INIT("api.together.xyz"),
+      STR_INIT("api.z.ai"),
+      STR_INIT("open.bigmodel.cn"),
+      STR_INIT("api.moonshot.cn"),
+      STR_INIT("api.moonshot.ai"),
+      STR_INIT("generativelanguage.googleapis.com"),
+  };
+  for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++)
+    if (is_under(host, hosts[i]))
+      return true;
+  return false;
+}
+
+/* A chat base of a host that has a Responses API elsewhere has none. */
+static bool is_responses_base(struct str url) {
+  return str_ends(url, STR("/api/v1")) || str_find(url, STR("/responses")) != STR_NOWHERE;
+}
+
+static struct str chat_base_of(struct str host) {
+  return is_under(host, STR("bigmodel.cn")) ? STR("https://open.bigmodel.cn/api/paas/v4")
+                                            : STR("https://api.z.ai/api/paas/v4");
+}
+
+static bool is_glm(struct str host) {
+  return is_under(host, STR("bigmodel.cn")) || is_under(host, STR("z.ai"));
+}
+
+void config_check_endpoint(struct config_reader *r, const struct config_place *at,
+                           const struct str *name, const struct target *t) {
+  struct str url = t->endpoint, host = config_url_host(url);
+  struct str better = chat_base_of(host);
+  struct str path = str_from(url, str_find(url, host) + host.n);
+  bool zhipu = t->provider != NULL && str_equal(t->provider->name, STR("zhipu"));
+  if (is_glm(host) && str_find(path, STR("/anthropic")) != STR_NOWHERE)
+    config_say(r, PROBLEM_URL_ANTHROPIC, at, name, &better);
+  else if (is_glm(host) && str_find_byte(path, '/') == STR_NOWHERE)
+    config_say(r, PROBLEM_URL_BARE, at, name, &better);
+  else if (str_find(path, STR("/v1/v1")) != STR_NOWHERE)
+    config_say(r, PROBLEM_URL_DOUBLED, at, name, NULL);
+  else if (t->provider != NULL && !zhipu && t->api == API_RESPONSES && is_chat_only(host) &&
+           !is_responses_base(url))
+    config_say(r, PROBLEM_URL_CHAT_ONLY, at, NULL, NULL);
+}
+
+void config_check_reach(struct config_reader *r, const struct config_place *at,
+                        const struct str *name, const struct target *t) {
+  static const struct str examples[] = {STR_INIT("example.com"), STR_INIT("example.org"),
+                                        STR_INIT("example.net"), STR_INIT("example"),
+                                        STR_INIT("invalid"),     STR_INIT("test")};
+  struct str host = config_url_host(t->endpoint);
+  if (config_url_is_local(host))
+    config_say(r, PROBLEM_URL_LOCAL, at, name, NULL);
+  for (size_t i = 0; i < sizeof examples / sizeof *examples; i++)
+    if (is_under(host, examples[i])) {
+      config_say(r, PROBLEM_URL_EXAMPLE, at, name, NULL);
+      return;
+    }
+}
