@@ -32,10 +32,13 @@ const grid = () => Array.from({ length: LINES + 1 }, (_, i) => draw('line', {
 }));
 
 // A card: |label|, the |total|, and a bar for each of |bars|: { value, title }. |kind| names its
-// colour, |summary| says it to who cannot see, |marks| stand below the axis, |show| writes a value.
+// colour, |summary| says it to who cannot see, |marks| stand below the axis, |show| writes a value;
+// the axis reaches |least| at least.
 // What the pointer is on stands in place of the total.
-export function chart({ label, total, bars, kind, summary, marks, show }) {
-  const top = ceiling(Math.max(...bars.map(({ value }) => value), 0));
+export function chart({
+  label, total, bars, kind, summary, marks, show, least = 0,
+}) {
+  const top = ceiling(Math.max(...bars.map(({ value }) => value), least));
   const sum = make('strong', {}, total);
   const under = (event) => {
     const group = event.target.closest('g');

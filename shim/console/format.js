@@ -31,14 +31,14 @@ export function money(amount, currency) {
 }
 
 export const clock = (when, seconds = false) => new Intl.DateTimeFormat(language(), {
-  hour: '2-digit', minute: '2-digit', ...(seconds && { second: '2-digit' }),
+  hour: '2-digit', minute: '2-digit', hourCycle: 'h23', ...(seconds && { second: '2-digit' }),
 }).format(new Date(when));
 
 // A day from now on the hour does not say when.
 export const moment = (when) => (Math.abs(new Date(when) - Date.now()) < 12 * 3600e3
   ? clock(when)
   : new Intl.DateTimeFormat(language(), {
-    month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit',
+    month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23',
   }).format(new Date(when)));
 
 export function away(when) {

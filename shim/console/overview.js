@@ -1,5 +1,5 @@
 // overview.js -- the status, drawn: what is wrong, and the routes with their keys; the doctor.
-import { Refusal, callDoctor } from './api.js';
+import { Refusal, askUsage, callDoctor } from './api.js';
 import { byId, make, put } from './dom.js';
 import { away, clock, count, duration, moment } from './format.js';
 import { problemItem } from './problems.js';
@@ -80,7 +80,9 @@ async function examine(button, look) {
   button.disabled = true;
   put(place, make('p', { class: 'soft' }, say('doctorAsks')));
   try {
-    put(place, report(await callDoctor()));
+    const [probes, { by }] = await Promise.all([callDoctor(), askUsage('hours=24&rows=0')]);
+    const met = new Map(by.route.map((one) => [one.name, one]));
+    put(place, report(probes.map((one) => ({ ...one, recent: met.get(one.route) }))));
     await look();
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;

@@ -77,7 +77,7 @@ function draw() {
   const items = shown.map((one) => make('li', {}, summary(one),
     opened === one.id ? details(one) : null));
   put(byId('request-list'), items.length ? items
-    : make('li', { class: 'soft none' }, say('noRequests')));
+    : make('li', { class: 'soft empty' }, say('noRequests')));
   byId('request-more').hidden = next === null;
 }
 

@@ -29,17 +29,17 @@ function marks() {
     timeOf(series[Math.round((last * i) / (MARKS - 1))].at)));
 }
 
-function over({ label, kind, valueOf, show, total }) {
+function over({ label, kind, valueOf, show, total, least }) {
   const bars = report.series.map((one) => ({
     value: valueOf(one), title: `${timeOf(one.at)}: ${show(valueOf(one))}`,
   }));
   const most = show(Math.max(...bars.map(({ value }) => value)));
   const summary = say('chartSummary', { label, total, most });
-  return chart({ label, total, bars, kind, summary, marks: marks(), show });
+  return chart({ label, total, bars, kind, summary, marks: marks(), show, least });
 }
 
 const counted = (name) => over({
-  label: say(name), kind: name, valueOf: (one) => one[name], show: brief,
+  label: say(name), kind: name, valueOf: (one) => one[name], show: brief, least: 2,
   total: brief(report.total[name]),
 });
 
@@ -126,7 +126,7 @@ export async function lookAtUsage() {
   draw();
   try {
     const wanted = period;
-    const fresh = await askUsage(period);
+    const fresh = await askUsage(`${period}&rows=0`);
     if (wanted !== period) return;
     report = fresh;
   } catch (error) {

@@ -39,7 +39,7 @@ export default {
   missing: 'missing',
   until: 'until {time}, {away}',
   lastTrouble: 'last trouble: {trouble}',
-  notMeasured: 'no answer measured yet',
+  notMeasured: 'too few answers measured',
   route: 'Route',
   key: 'Key',
   model: 'Model',

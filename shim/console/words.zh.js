@@ -38,7 +38,7 @@ export default {
   missing: '未设置',
   until: '至 {time}（{away}）',
   lastTrouble: '最近的问题：{trouble}',
-  notMeasured: '还没有测到应答',
+  notMeasured: '测到的应答太少',
   route: '路由',
   key: '密钥',
   model: '模型',

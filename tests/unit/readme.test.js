@@ -41,7 +41,8 @@ for (const [name, text] of Object.entries(TEXTS)) {
       const blocks = blocksOf(text, 'json');
       assert.ok(blocks.length >= 3);
       for (const block of blocks) {
-        const problems = checkRoutes(gateway, Buffer.from(block));
+        const problems = checkRoutes(gateway, Buffer.from(block))
+          .filter(({ message }) => !message.includes('address of an example'));
         const wanted = isExample(JSON.parse(block)) ? ['warning'] : [];
         assert.deepEqual(problems.map(({ level }) => level), wanted, JSON.stringify(problems));
       }

@@ -51,6 +51,8 @@ static const struct member route_rows[] = {
     COALESCE("coalesceMs", struct route_draft, route.coalesce),
     NUMBER("storeDays", struct route_draft, route.store_days, 0, STORE_DAYS_MAX),
     ROW("watch", MEMBER_BOOL, struct route_draft, route.watch),
+    ROW("codex", MEMBER_OBJECT, struct route_draft, route.codex),
+    ROW("config", MEMBER_OBJECT, struct route_draft, config),
     ROW("continueOnFailure", MEMBER_BOOL, struct route_draft, route.continue_on_failure),
 };
 
@@ -63,6 +65,7 @@ static const struct member target_rows[] = {
     WORD("api", struct target_draft, api, APIS),
     NUMBER("weight", struct target_draft, target.weight, 0, WEIGHT_MAX),
     ROW("timeouts", MEMBER_ANY, struct target_draft, timeouts),
+    ROW("customParams", MEMBER_OBJECT, struct target_draft, target.custom_params),
     WORD("strategy", struct target_draft, strategy, STRATEGIES),
     ABOUT(struct target_draft, target.about),
 };

@@ -42,7 +42,7 @@ struct member_table {
 struct route_draft {
   struct route route;
   int strategy;
-  struct json_value providers;
+  struct json_value providers, config;
 };
 
 struct target_draft {

@@ -54,6 +54,12 @@ static bool take_text(struct entry *e, struct json_value v, struct str name, siz
   return true;
 }
 
+/* Names of older configurations for openai with "api": "chat". */
+static bool is_compatible(struct str name) {
+  return str_equal_nocase(name, STR("openai-compatible")) ||
+         str_equal_nocase(name, STR("openaiChat"));
+}
+
 static void take_provider(struct entry *e) {
   struct config_place at = config_place_of(e->at, e->draft.provider, 0);
   struct str name, shown;
@@ -61,6 +67,11 @@ static void take_provider(struct entry *e) {
   if (!take_text(e, e->draft.provider, STR("provider"), MODEL_MAX_BYTES, &name))
     return;
   e->draft.target.provider = provider_find(name);
+  if (e->draft.target.provider == NULL && is_compatible(name)) {
+    e->draft.target.provider = provider_find(STR("openai"));
+    if (e->draft.api < 0)
+      e->draft.api = API_CHAT;
+  }
   if (e->draft.target.provider != NULL)
     return;
   config_guess_init(&guess, name);
@@ -259,6 +270,27 @@ static void read_body(struct config_reader *r, const struct config_place *at,
   }
 }
 
+/* The content of a string that may be there; it is only borrowed where nothing is escaped. */
+static struct str text_in(struct config_reader *r, struct json_value object, struct str name) {
+  struct str text = STR_NONE;
+  struct json_value v = json_find(object, name);
+  if (json_type(v) == JSON_STRING && !json_string(v, &r->config->arena, &text))
+    r->error = ERR_MEMORY;
+  return text;
+}
+
+/* What a route says once, and each of its targets sends. */
+static void spread(struct config_reader *r, const struct route_draft *d) {
+  struct str effort = text_in(r, d->route.about.metadata, STR("reasoning_effort"));
+  for (uint32_t i = 0; i < d->route.target_count; i++) {
+    struct target *t = &d->route.targets[i];
+    t->prompt = text_in(r, d->config, STR("prompt"));
+    t->effort = text_in(r, t->about.metadata, STR("reasoning_effort"));
+    if (t->effort.n == 0)
+      t->effort = effort;
+  }
+}
+
 /* {"routes": {"name": {"providers": [...]}}}: a level too many. */
 static bool holds_routes(struct json_value value) {
   bool any = false;
@@ -294,6 +326,7 @@ static bool read_route(struct config_reader *r, const struct config_place *at,
   read_body(r, at, value, &d);
   if (r->error == 0 && d.route.target_count > 0)
     config_check_route(r, at, &d.route);
+  spread(r, &d);
   if (r->bad || r->error != 0)
     return false;
   if (d.strategy > 0)

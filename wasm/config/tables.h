@@ -39,8 +39,11 @@ struct target {
   uint32_t weight;
   struct timeouts timeouts;
   struct about about;
-  struct json_value entry; /* where it stands in the text */
-  uint32_t refused;        /* members of requests that its model refused: see parameters.h */
+  struct json_value custom_params; /* members for the upstream's request, after ours */
+  struct str prompt;               /* the route's, before the instructions; may be empty */
+  struct str effort;               /* of reasoning, where the client names none; may be empty */
+  struct json_value entry;         /* where it stands in the text */
+  uint32_t refused; /* members of requests that its model refused: see parameters.h */
 };
 
 /* A target and the key to call it with. */
@@ -76,6 +79,7 @@ struct route {
   struct coalesce coalesce;
   bool watch;               /* every byte of an answer is looked at, none piped natively */
   bool continue_on_failure; /* a text that is cut off is gone on with by the next target */
+  struct json_value codex;  /* members for its entry in Codex's catalogue */
   struct json_value entry;  /* where it stands in the text */
 };
 

@@ -126,7 +126,7 @@ void exchange_answer(struct exchange *x) {
     exchange_reply(x, 200, STR("application/json"));
     break;
   case ENDPOINT_MODELS:
-    models_put_list(&x->body, x->config, x->now);
+    models_put_list(&x->body, x->config, &x->intake.head, x->now);
     exchange_reply(x, 200, STR("application/json"));
     break;
   case ENDPOINT_MODEL:

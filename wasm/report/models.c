@@ -5,6 +5,8 @@
  */
 #include "report/models.h"
 
+#include "report/codex_catalog.h"
+
 /* A field of an entry, and where a route and its first provider say it. */
 struct row {
   struct str label;
@@ -115,7 +117,8 @@ void models_put_entry(struct buf *out, const struct route *route, double now) {
   json_put_close(out, '}');
 }
 
-void models_put_list(struct buf *out, const struct config *config, double now) {
+void models_put_list(struct buf *out, const struct config *config, const struct head *head,
+                     double now) {
   json_put_open(out, '{');
   json_put_key(out, STR("object"));
   json_put_string(out, STR("list"));
@@ -124,5 +127,7 @@ void models_put_list(struct buf *out, const struct config *config, double now) {
   for (uint32_t i = 0; i < config->route_count; i++)
     models_put_entry(out, &config->routes[i], now);
   json_put_close(out, ']');
+  if (codex_catalog_is_wanted(head))
+    codex_catalog_put(out, config);
   json_put_close(out, '}');
 }

@@ -4,10 +4,12 @@
 
 #include "base/buf.h"
 #include "config/config.h"
+#include "text/head.h"
 
 /* {"object":"list","data":[...]}, in the order of the configuration.
  * |now| in ms gives "created". */
-void models_put_list(struct buf *out, const struct config *config, double now);
+void models_put_list(struct buf *out, const struct config *config, const struct head *head,
+                     double now);
 
 /* One entry. */
 void models_put_entry(struct buf *out, const struct route *route, double now);

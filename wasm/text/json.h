@@ -149,7 +149,7 @@ bool json_number(struct json_value v, double *out);
 struct str json_raw(struct json_value v);
 size_t json_where(struct json_value v);
 
-/* Line and column (both from 1, columns as editors count them, in UTF-16) of an offset in |text|. */
+/* Line and column of an offset in |text|, both from 1; columns as editors count them, in UTF-16. */
 void json_position(struct str text, size_t where, uint32_t *line, uint32_t *column);
 
 void json_put_open(struct buf *b, char bracket);  /* '{' or '[' */

@@ -5,6 +5,7 @@
 #include "item/reasoning.h"
 #include "limits.h"
 #include "responses/request.h"
+#include "upstream/request_extras.h"
 
 int attempt_open(struct attempt *a, const struct ask *ask, struct id_source *ids, double now,
                  struct failure *f) {
@@ -26,6 +27,8 @@ int attempt_open(struct attempt *a, const struct ask *ask, struct id_source *ids
   if (!a->call.accept_empty)
     dialect_reader_refuse_empty(&a->reading.reader);
   int err = upstream_request_write(&a->request, &a->call, &a->arena, f);
+  if (err == 0)
+    err = request_extras_write(&a->request, &a->call, &a->arena);
   if (err && f->status == 0)
     *f = error_failure(err);
   return err;

@@ -148,7 +148,7 @@ static const struct said {
     {"{\"r\"\xEF\xBC\x9A 1}", 0, "$",
      "ROUTES_CONFIG is not valid JSON here. This is full-width punctuation", false, 1, 5},
     {"{\"\xE8\xB7\xAF\xE7\x94\xB1\xF0\x9F\x98\x80\" x", 0, "$",
-     "ROUTES_CONFIG is not valid JSON here.", false, 1, 8},
+     "ROUTES_CONFIG is not valid JSON here.", false, 1, 9},
     {"{\"routes\":" ENTRY(GOOD) "}", 0, "$.routes", "`routes` is no route, but holds routes", false,
      0, 0},
     {"{\"models\":{\"r\":[{" GOOD "}]}}", 0, "$.models", "`models` is no route, but holds routes",
@@ -580,7 +580,7 @@ static void test_many_problems(void) {
 
 /* However many warnings come first, they are no error, and hide none. */
 static void test_many_warnings(void) {
-  struct str text = repeat("{\"a\":{\"providers\":[{" GOOD "}]", ",\"odd#\":1", 150, "}}");
+  struct str text = repeat("{\"a\":{\"providers\":[{" GOOD "}],", "\"odd#\":1", 150, "}}");
   CHECK_INT(config_open(&config, text), 0);
   config_put_variable(&config, STR("PROXY_AUTH_TOKEN"), STR("t"));
   config_put_variable(&config, STR("K"), STR("k"));

@@ -1,0 +1,174 @@
+/* codex_catalog.c -- see codex_catalog.h.
+ *
+ * As Codex 0.171 reads it; where one of the required members is missing, it ignores the whole
+ * catalogue. "base_instructions" is Codex's own prompt: "" leaves that out, as Z.ai's catalogue
+ * does.  A route's "codex" object replaces members and adds others.
+ *
+ *   {"slug":"glm","display_name":"GLM","description":"..","supported_reasoning_levels":[
+ *     {"effort":"low","description":".."},..],"default_reasoning_level":"max",
+ *    "shell_type":"shell_command","visibility":"list","supported_in_api":true,"priority":1,
+ *    "base_instructions":"","support_verbosity":false,"truncation_policy":{..},
+ *    "experimental_supported_tools":[],"context_window":1048576,..}
+ */
+#include "report/codex_catalog.h"
+
+#include "config/route.h"
+
+bool codex_catalog_is_wanted(const struct head *head) {
+  struct str agent = head_find(head->headers, STR("user-agent"));
+  return head_query(head->query, STR("client_version")).n > 0 || str_starts(agent, STR("codex"));
+}
+
+/* ---- reasoning ---- */
+
+struct level {
+  struct str effort, description;
+};
+
+/* What the models of a scale tell apart, the least first; then which is their default. */
+static const struct scale {
+  struct level levels[4];
+  struct str usual;
+} scales[] = {
+    [EFFORT_IGNORED] = {.usual = STR_INIT("")},
+    [EFFORT_OPENAI] = {.levels = {{STR_INIT("low"), STR_INIT("Fast, with little reasoning")},
+                                  {STR_INIT("medium"), STR_INIT("For everyday tasks")},
+                                  {STR_INIT("high"), STR_INIT("For hard problems")}},
+                       .usual = STR_INIT("medium")},
+    [EFFORT_GLM52] = {.levels = {{STR_INIT("high"), STR_INIT("For everyday tasks")},
+                                 {STR_INIT("max"), STR_INIT("For hard problems")}},
+                      .usual = STR_INIT("high")},
+    [EFFORT_GLM53] = {.levels = {{STR_INIT("low"), STR_INIT("Fast, with little reasoning")},
+                                 {STR_INIT("high"), STR_INIT("For everyday tasks")},
+                                 {STR_INIT("max"), STR_INIT("For hard problems")}},
+                      .usual = STR_INIT("max")},
+};
+
+static void put_levels(struct buf *out, const struct scale *scale) {
+  json_put_member_open(out, STR("supported_reasoning_levels"), '[');
+  for (size_t i = 0; i < 4 && scale->levels[i].effort.n > 0; i++) {
+    json_put_open(out, '{');
+    json_put_member_string(out, STR("effort"), scale->levels[i].effort);
+    json_put_member_string(out, STR("description"), scale->levels[i].description);
+    json_put_close(out, '}');
+  }
+  json_put_close(out, ']');
+}
+
+/* ---- what a route can ---- */
+
+static bool is_flagged(const struct about *about, struct str flag) {
+  for (struct json_value v = json_first(about->flags); json_type(v) != JSON_NONE; v = json_next(v))
+    if (json_is(v, flag))
+      return true;
+  return false;
+}
+
+/* The route says so, or what is known of its first model. */
+static bool takes_images(const struct route *route) {
+  const struct target *t = &route->targets[0];
+  return is_flagged(&route->about, STR("image")) || is_flagged(&route->about, STR("vision")) ||
+         provider_model(t->provider, t->model)->images;
+}
+
+static int64_t window_of(const struct route *route) {
+  int64_t window = 0;
+  if (json_integer(route->about.context_window, &window) ||
+      json_integer(route->targets[0].about.context_window, &window))
+    return window;
+  return target_window(&route->targets[0]);
+}
+
+/* ---- an entry ---- */
+
+/* The members of the entry on its way, but for those that the route gives itself. */
+struct entry {
+  struct buf *out;
+  struct json_value own;
+};
+
+static bool is_ours(const struct entry *e, const char *name, size_t n) {
+  return json_type(json_find(e->own, str_of(name, n))) == JSON_NONE;
+}
+
+#define OURS(e, name) is_ours(e, name, sizeof name - 1)
+
+static void put_raw(const struct entry *e, struct str name, struct str raw) {
+  if (is_ours(e, name.p, name.n))
+    json_put_member_raw(e->out, name, raw);
+}
+
+static void put_string(const struct entry *e, struct str name, struct str value) {
+  if (is_ours(e, name.p, name.n))
+    json_put_member_string(e->out, name, value);
+}
+
+static void put_names(const struct entry *e, const struct route *route) {
+  struct json_value name = route->about.display_name;
+  struct json_value description = route->about.description;
+  put_string(e, STR("slug"), route->name);
+  if (json_absent(name))
+    put_string(e, STR("display_name"), route->name);
+  else
+    put_raw(e, STR("display_name"), json_raw(name));
+  if (!json_absent(description))
+    put_raw(e, STR("description"), json_raw(description));
+}
+
+static void put_fixed(const struct entry *e) {
+  static const struct {
+    struct str name, raw;
+  } rows[] = {
+      {STR_INIT("shell_type"), STR_INIT("\"shell_command\"")},
+      {STR_INIT("visibility"), STR_INIT("\"list\"")},
+      {STR_INIT("supported_in_api"), STR_INIT("true")},
+      {STR_INIT("base_instructions"), STR_INIT("\"\"")},
+      {STR_INIT("support_verbosity"), STR_INIT("false")},
+      {STR_INIT("truncation_policy"), STR_INIT("{\"mode\":\"bytes\",\"limit\":10000}")},
+      {STR_INIT("experimental_supported_tools"), STR_INIT("[]")},
+      {STR_INIT("effective_context_window_percent"), STR_INIT("95")},
+      {STR_INIT("supports_parallel_tool_calls"), STR_INIT("true")},
+      {STR_INIT("apply_patch_tool_type"), STR_INIT("\"freeform\"")},
+      {STR_INIT("prefer_websockets"), STR_INIT("false")},
+  };
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+    put_raw(e, rows[i].name, rows[i].raw);
+}
+
+static void put_reasoning(const struct entry *e, const struct target *t) {
+  const struct scale *scale = &scales[provider_model(t->provider, t->model)->effort];
+  struct str usual = t->effort.n > 0 ? t->effort : scale->usual;
+  if (OURS(e, "supported_reasoning_levels"))
+    put_levels(e->out, scale);
+  if (usual.n > 0 && scale->usual.n > 0)
+    put_string(e, STR("default_reasoning_level"), usual);
+  put_raw(e, STR("supports_reasoning_summaries"), scale->usual.n > 0 ? STR("true") : STR("false"));
+  put_string(e, STR("default_reasoning_summary"), STR("none"));
+}
+
+static void put_entry(struct buf *out, const struct route *route, uint32_t priority) {
+  struct entry e = {.out = out, .own = route->codex};
+  int64_t window = window_of(route);
+  json_put_open(out, '{');
+  put_names(&e, route);
+  put_reasoning(&e, &route->targets[0]);
+  put_fixed(&e);
+  if (OURS(&e, "priority"))
+    json_put_member_integer(out, STR("priority"), priority);
+  if (window > 0 && OURS(&e, "context_window"))
+    json_put_member_integer(out, STR("context_window"), window);
+  if (window > 0 && OURS(&e, "max_context_window"))
+    json_put_member_integer(out, STR("max_context_window"), window);
+  put_raw(&e, STR("input_modalities"),
+          takes_images(route) ? STR("[\"text\",\"image\"]") : STR("[\"text\"]"));
+  for (struct json_value v = json_first(route->codex); json_type(v) != JSON_NONE; v = json_next(v))
+    json_put_member(out, v);
+  json_put_close(out, '}');
+}
+
+void codex_catalog_put(struct buf *out, const struct config *config) {
+  json_put_member_open(out, STR("models"), '[');
+  for (uint32_t i = 0; i < config->route_count; i++)
+    put_entry(out, &config->routes[i], i + 1);
+  json_put_close(out, ']');
+}
