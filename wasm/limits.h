@@ -35,6 +35,8 @@ enum {
   OUTPUT_MAX = 16 * MIB,        /* an answer's text, calls and reasoning together */
   OUTPUT_ITEMS_MAX = 512,       /* items in one answer */
   UPSTREAM_BODY_MAX = 72 * MIB, /* a translated request */
+  TOOLS_MAX = 1024,             /* in a translated request; a service may take fewer */
+  REMOVED_MAX = 16 * KIB,       /* of input_transformations */
   LOSSY_MAX = 1 * KIB,          /* the names in x-gateway-lossy */
   MESSAGE_MAX = 2 * KIB,        /* an error's message, of an upstream's too */
   ANSWER_ID_MAX = 128,          /* an upstream's id of a request, or code, in the log */

@@ -17,7 +17,7 @@ const MODELS = [
   { prefix: 'glm-5.1', window: 204800, most: 131072 },
   { prefix: 'glm-5v', window: 204800, most: 131072, sees: true },
   { prefix: 'glm-5', window: 204800, most: 131072 },
-  { prefix: 'glm-4.7', window: 204800, most: 131072, thinks: 'ever' },
+  { prefix: 'glm-4.7', window: 204800, most: 131072 },
   { prefix: 'glm-4.6v', window: 131072, most: 32768, sees: true },
   { prefix: 'glm-4.6', window: 204800, most: 131072 },
   { prefix: 'glm-4.5v', window: 131072, most: 16384, sees: true, thinks: 'ever' },

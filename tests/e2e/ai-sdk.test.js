@@ -46,6 +46,10 @@ const PROVIDERS = {
   ),
 };
 
+// By itself @ai-sdk/openai refers to items that it believes to be stored: see
+// ai-sdk-versions.test.js.
+const providerOptions = { openai: { store: false, include: ['reasoning.encrypted_content'] } };
+
 const callsOf = ({ toolCalls }) => toolCalls.map(({ toolName: name, input }) => ({ name, input }));
 
 function checkSteps(steps) {
@@ -60,7 +64,9 @@ for (const [name, provider] of Object.entries(PROVIDERS)) {
     describe(`${name}, route ${route}`, () => {
       let model;
       before(() => { model = provider(gateway.url, gateway.token)(route); });
-      const loop = () => ({ model, prompt: QUESTION, tools, stopWhen: isStepCount(5) });
+      const loop = () => (
+        { model, prompt: QUESTION, tools, stopWhen: isStepCount(5), providerOptions }
+      );
 
       test('generateText with tools, over three steps', async () => {
         const { text, steps } = await generateText(loop());
@@ -105,9 +111,6 @@ for (const [name, provider] of Object.entries(PROVIDERS)) {
     });
   }
 }
-
-// By itself @ai-sdk/openai refers to items that it believes to be stored.
-const providerOptions = { openai: { store: false, include: ['reasoning.encrypted_content'] } };
 
 for (const [name, provider] of Object.entries(PROVIDERS)) {
   test(`${name}: GLM is sent the thoughts and words of each step`, async () => {

@@ -1,5 +1,5 @@
 // client-requests.test.js -- requests that real clients sent, from ../shared/client-requests: all
-// that each means reaches GLM, and OpenAI is sent it as it is.
+// that each means reaches GLM, or the request is refused; and OpenAI is sent it as it is.
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
@@ -59,6 +59,11 @@ function meaningOfChat({ messages }) {
 const strict = (tools = []) => tools.some((tool) => (
   tool.tools ? strict(tool.tools) : tool.type === 'function' && tool.strict));
 
+const undescribed = (tools = []) => tools.some((tool) => (
+  tool.tools ? undescribed(tool.tools) : tool.type === 'function' && !tool.description));
+
+const referenceIn = ({ input }) => itemsOf(input).find(({ type }) => type === 'item_reference');
+
 // What GLM cannot do, or what the gateway has to do for it, of all that these requests ask.
 function lossesOf(body) {
   const items = itemsOf(body.input);
@@ -72,6 +77,8 @@ function lossesOf(body) {
     body.text?.format?.type === 'json_schema' && 'text.format',
     body.text?.verbosity && 'text.verbosity',
     strict(body.tools) && 'tools.strict',
+    undescribed(body.tools) && 'tools.description', // GLM requires one
+    items.some(({ phase }) => phase) && 'phase',
     body.reasoning?.effort && 'reasoning.effort', // the route's model only thinks or does not
     body.prompt_cache_key && 'prompt_cache_key',
     body.client_metadata && 'client_metadata',
@@ -133,6 +140,15 @@ async function ask(body) {
   return { sent, raw, text, lossy: response.headers.get('x-gateway-lossy') };
 }
 
+// Without the item that is referred to it would be another conversation.
+async function checkRefused(body, { id }) {
+  const response = await gateway.post('/v1/responses', { ...body, model: 'glm' });
+  const { error } = await response.json();
+  assert.equal(response.status, 400);
+  assert.ok(error.message.includes(`'${id}'`) && error.message.includes('store: false'));
+  assert.match(error.param, /^input\[\d+\]$/);
+}
+
 if (!requests.length) {
   test('requests of clients', { skip: '../shared/client-requests is absent' }, () => {});
 }
@@ -152,6 +168,11 @@ for (const { name, body } of requests) {
 
     test('GLM is sent all of it', { skip: reference && 'it refers to items' }, async () => {
       assert.deepEqual(Object.keys(body).filter((key) => !KNOWN.includes(key)), []);
+      const reference = referenceIn(body);
+      if (reference) {
+        await checkRefused(body, reference);
+        return;
+      }
       const { sent, text, lossy } = await ask({ ...body, model: 'glm' });
       checkChat(sent, body);
       assert.deepEqual(lossy?.split(', ').sort() ?? [], lossesOf(body).sort());

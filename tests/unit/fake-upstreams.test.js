@@ -153,7 +153,7 @@ describe('GLM answers', () => {
     const thinking = { type: 'disabled' };
     const { choices: [{ message }] } = await jsonOf(GLM, { ...hello, model: 'glm-4.6', thinking });
     assert.ok(!('reasoning_content' in message));
-    const always = await jsonOf(GLM, { ...hello, thinking });
+    const always = await jsonOf(GLM, { ...hello, model: 'glm-4.5v', thinking });
     assert.ok(always.choices[0].message.reasoning_content);
   });
 

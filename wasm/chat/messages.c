@@ -126,6 +126,14 @@ static bool put_reasoning_as_sent(struct messages *m, struct json_value message)
   return any;
 }
 
+/* One without text is what another service encrypted. */
+static void lose_reasoning(struct messages *m, const struct item *item) {
+  bool own = m->target->rules->reasoning == REASONING_OWN || item->parts == NULL;
+  if (item->parts != NULL)
+    request_lose(m->request, STR("reasoning_content"));
+  request_remove(m->request, item, own ? STR("organization_mismatch") : STR("model_mismatch"));
+}
+
 /* All reasoning of a turn as one string; |need|: there has to be some. */
 static void put_reasoning_text(struct messages *m, const struct item *from, const struct item *end,
                                bool calls, bool need) {
@@ -133,10 +141,10 @@ static void put_reasoning_text(struct messages *m, const struct item *from, cons
   struct str key = reasoning_members[text];
   bool refused = (m->target->refused & parameter_bit(key)) != 0;
   for (const struct item *i = from; i != end; i = i->next) {
-    if (i->kind != ITEM_REASONING || i->parts == NULL)
+    if (i->kind != ITEM_REASONING)
       continue;
-    if (refused || !takes_reasoning(m, i, calls)) {
-      request_lose(m->request, STR("reasoning_content"));
+    if (i->parts == NULL || refused || !takes_reasoning(m, i, calls)) {
+      lose_reasoning(m, i);
       continue;
     }
     if (first) {
@@ -391,12 +399,20 @@ static struct turn find_turn(const struct messages *m, const struct item *from) 
   return turn;
 }
 
+/* Reasoning that led to nothing that is here: no message can have it. */
+static void lose_turn(struct messages *m, const struct item *from, const struct item *end) {
+  for (; from != end; from = from->next) {
+    if (from->parts != NULL)
+      request_lose(m->request, STR("reasoning_content"));
+    request_remove(m->request, from, STR("turn_boundary"));
+  }
+}
+
 /* All that the assistant did, from |from| on, until somebody else speaks. */
 static const struct item *put_turn(struct messages *m, const struct item *from) {
   struct turn turn = find_turn(m, from);
   if (turn.calls + turn.messages == 0) {
-    if (turn.reasoning > 0)
-      request_lose(m->request, STR("reasoning_content"));
+    lose_turn(m, from, turn.end);
     return turn.end;
   }
   open_message(m, STR("assistant"));

@@ -285,6 +285,7 @@ int chat_request_write(struct buf *out, struct request *r, const struct chat_tar
                      .usage = target->usage,
                      .again = target->again};
   struct buf said;
+  buf_reset(&r->removed); /* another target may have been tried before */
   if (!request_pair_calls(r))
     return ERR_MEMORY;
   int err = check_results(r, target->rules, f);
@@ -310,7 +311,7 @@ int chat_request_write(struct buf *out, struct request *r, const struct chat_tar
   put_stream(&w);
   put_extras(&w);
   json_put_close(out, '}');
-  if (buf_error(&said))
-    return buf_error(&said);
+  if (buf_error(&said) || buf_error(&r->removed))
+    return buf_error(&said) ? buf_error(&said) : buf_error(&r->removed);
   return buf_error(out);
 }

@@ -107,23 +107,15 @@ void chat_read_annotation(struct json_value annotation, struct arena *scratch,
     sink->put(sink, &ev);
 }
 
-/* The first place of "[|mark|]" in |text|, or its end. */
-static size_t find_mark(struct str text, struct str mark) {
-  for (size_t at = 0; mark.n > 0 && mark.n + 2 <= text.n - at; at++) {
-    if (text.p[at] == '[' && text.p[at + 1 + mark.n] == ']' &&
-        str_equal(str_part(text, at + 1, mark.n), mark))
-      return at;
-  }
-  return text.n;
-}
-
-void chat_put_citation(struct buf *out, const struct event *source, struct str text) {
-  size_t from = find_mark(text, source->name);
-  size_t n = from < text.n ? source->name.n + 2 : 0;
-  int64_t start = (int64_t)str_characters(str_part(text, 0, from));
+void chat_put_citation(struct buf *out, const struct event *source, const struct chat_marks *marks,
+                       struct str text) {
+  int64_t start = chat_marks_find(marks, source->name), n = 0;
+  if (start >= 0)
+    n = (int64_t)str_characters(source->name) + 2; /* and the brackets */
+  else
+    start = marks->characters + (int64_t)str_characters(str_from(text, marks->read));
   buf_put(out, source->text);
   json_put_member_integer(out, STR("start_index"), start);
-  json_put_member_integer(out, STR("end_index"),
-                          start + (int64_t)str_characters(str_part(text, from, n)));
+  json_put_member_integer(out, STR("end_index"), start + n);
   json_put_close(out, '}');
 }

@@ -3,6 +3,7 @@
 #ifndef CHAT_SEARCH_H
 #define CHAT_SEARCH_H
 
+#include "chat/marks.h"
 #include "item/item.h"
 
 /* Put |tool|, of kind TOOL_WEB_SEARCH, to be searched by |engine|; |must|: an
@@ -18,7 +19,8 @@ void chat_read_sources(struct json_value sources, struct arena *scratch, struct 
 void chat_read_annotation(struct json_value annotation, struct arena *scratch,
                           struct event_sink *sink);
 
-/* Put the annotation of |source|, an EVENT_SOURCE, in |text|. */
-void chat_put_citation(struct buf *out, const struct event *source, struct str text);
+/* Put the annotation of |source|, an EVENT_SOURCE, in |text|, whose marks have been read. */
+void chat_put_citation(struct buf *out, const struct event *source, const struct chat_marks *marks,
+                       struct str text);
 
 #endif

@@ -18,16 +18,8 @@ struct writer {
   const struct model_facts *facts;
 };
 
-static bool wire_taken(const struct request *r, const struct tool *before, struct str wire) {
-  for (const struct tool *t = r->tools; t != before; t = t->next) {
-    if (str_equal(t->wire, wire))
-      return true;
-  }
-  return false;
-}
-
 /* A name that fits ^[a-zA-Z0-9_-]{1,64}$ and that no earlier tool has. */
-static bool name_wire(struct request *r, struct tool *tool) {
+static bool name_wire(struct request *r, struct tool *tool, struct map *taken) {
   for (int64_t i = 0; i < (int64_t)JSON_VALUES_MAX; i++) {
     struct buf wire;
     buf_init(&wire, r->arena, KIB);
@@ -43,8 +35,9 @@ static bool name_wire(struct request *r, struct tool *tool) {
     if (buf_error(&wire))
       return false;
     tool->wire = buf_str(&wire);
-    if (!wire_taken(r, tool, tool->wire))
-      return true;
+    struct map_key key = {STR_NONE, tool->wire};
+    if (map_find(taken, key) == NULL)
+      return map_put(taken, key, tool);
   }
   return false;
 }
@@ -360,8 +353,10 @@ int chat_name_tools(struct request *r, const struct chat_target *target, struct 
   if (most > 0 && r->tool_count > most)
     return refuse_tools(r, most, f);
   struct writer w = {NULL, r, target->rules, target->facts};
+  struct map taken;
+  map_init(&taken, r->arena);
   for (struct tool *t = r->tools; t != NULL; t = t->next) {
-    if (t->kind != TOOL_FOREIGN && !name_wire(r, t))
+    if (t->kind != TOOL_FOREIGN && !name_wire(r, t, &taken))
       return ERR_MEMORY;
   }
   if (!request_index_tools(r) || !choose_tools(&w))

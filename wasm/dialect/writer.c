@@ -9,6 +9,7 @@ void dialect_writer_init(struct dialect_writer *w, bool chat) {
   *w = (struct dialect_writer){.chat = chat, .only_text = true, .sequence = SEQUENCE_AFTER_PIPE};
   buf_init(&w->out, &w->arena, OUTPUT_MAX + ANSWER_MAX);
   buf_init(&w->text, &w->arena, OUTPUT_MAX);
+  chat_marks_init(&w->marks, &w->arena);
 }
 
 static void add_usage(struct usage *sum, const struct usage *more) {
@@ -27,7 +28,9 @@ static void put_source(struct dialect_writer *w, struct event_sink *writer,
   struct event citation = {.kind = EVENT_CITATION};
   struct buf note;
   buf_init(&note, &w->arena, ANSWER_MAX);
-  chat_put_citation(&note, ev, buf_str(&w->text));
+  if (!chat_marks_read(&w->marks, buf_str(&w->text)))
+    w->out.error = ERR_MEMORY;
+  chat_put_citation(&note, ev, &w->marks, buf_str(&w->text));
   citation.text = buf_str(&note);
   if (buf_error(&note)) {
     w->out.error = buf_error(&note);
@@ -72,6 +75,11 @@ void dialect_writer_translate(struct dialect_writer *w, const struct request *re
   } else {
     responses_writer_init(&w->of.responses, &w->out, &w->arena, ids, request, model, now);
   }
+}
+
+void dialect_writer_set_origin(struct dialect_writer *w, struct str origin) {
+  if (!w->chat)
+    w->of.responses.reply.origin = arena_copy(&w->arena, origin);
 }
 
 void dialect_writer_relay(struct dialect_writer *w, struct json_value body, struct id_source *ids,

@@ -6,19 +6,21 @@
 #ifndef DIALECT_WRITER_H
 #define DIALECT_WRITER_H
 
+#include "chat/marks.h"
 #include "chat/writer.h"
 #include "responses/writer.h"
 
 struct dialect_writer {
-  struct event_sink sink; /* first: events go in here */
-  struct arena arena;     /* of this reply alone */
-  struct buf out;         /* bytes for the client, not taken yet */
-  bool chat;              /* Chat Completions; else Responses */
-  bool translated;        /* |of| is in use */
-  bool only_text;         /* no tool call so far: another attempt can continue it */
-  struct buf text;        /* the text written so far */
-  int64_t sequence;       /* relay: sequence_number of an error event of ours */
-  struct relayed {        /* relay: what a response.failed of ours repeats */
+  struct event_sink sink;  /* first: events go in here */
+  struct arena arena;      /* of this reply alone */
+  struct buf out;          /* bytes for the client, not taken yet */
+  bool chat;               /* Chat Completions; else Responses */
+  bool translated;         /* |of| is in use */
+  bool only_text;          /* no tool call so far: another attempt can continue it */
+  struct buf text;         /* the text written so far */
+  struct chat_marks marks; /* in it */
+  int64_t sequence;        /* relay: sequence_number of an error event of ours */
+  struct relayed {         /* relay: what a response.failed of ours repeats */
     struct json_value body;
     struct id_source *ids;
     struct str model;
@@ -40,6 +42,9 @@ void dialect_writer_init(struct dialect_writer *w, bool chat);
  * names its own. */
 void dialect_writer_translate(struct dialect_writer *w, const struct request *request,
                               struct id_source *ids, struct str model, double now);
+
+/* Who makes the reasoning that comes from here on: see reasoning.h. */
+void dialect_writer_set_origin(struct dialect_writer *w, struct str origin);
 
 /* Relay: the upstream's bytes go into |out| as they are.  |body|, the request, and |model|
  * are for the error event, should it fail. */

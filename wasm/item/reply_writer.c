@@ -14,7 +14,7 @@ void reply_writer_begin(struct reply_writer *w, bool with_call) {
 
 static struct str copy(struct reply_writer *w, struct str s) {
   struct str kept = arena_copy(w->arena, s);
-  if (kept.p == NULL)
+  if (kept.p == NULL && s.n > 0)
     w->error = ERR_MEMORY;
   return kept;
 }

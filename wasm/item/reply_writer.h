@@ -34,7 +34,8 @@ struct reply_writer {
   bool closed;   /* the end was written; events after it are ignored */
   struct str id; /* of the response or the completion */
   struct str model;
-  int64_t created; /* s */
+  struct str origin; /* of the reasoning that comes: see reasoning.h */
+  int64_t created;   /* s */
   enum finish finish;
   struct usage usage;
   size_t text_bytes; /* of all output that is kept: at most OUTPUT_MAX */

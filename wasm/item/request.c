@@ -8,6 +8,7 @@ void request_init(struct request *r, struct arena *arena) {
   request_forget_tools(r);
   r->extras_end = &r->extras;
   buf_init(&r->lossy, arena, LOSSY_MAX);
+  buf_init(&r->removed, arena, REMOVED_MAX);
 }
 
 void request_forget_items(struct request *r) {
@@ -173,6 +174,18 @@ void request_lose(struct request *r, struct str what) {
   if (r->lossy.n > 0)
     buf_put(&r->lossy, STR(", "));
   buf_put(&r->lossy, what);
+}
+
+void request_remove(struct request *r, const struct item *item, struct str reason) {
+  struct buf *out = &r->removed;
+  if (item->id.n == 0 || item->id.n > KIB / 4 || REMOVED_MAX - out->n < KIB)
+    return;
+  json_put_open(out, '{');
+  json_put_member_string(out, STR("id"), item->id);
+  json_put_member_string(out, STR("type"), STR("reasoning"));
+  json_put_member_string(out, STR("action"), STR("removed"));
+  json_put_member_string(out, STR("reason"), reason);
+  json_put_close(out, '}');
 }
 
 bool request_index_tools(struct request *r) {

@@ -142,7 +142,8 @@ struct request {
     struct extra *next;
   } * extras, **extras_end;
 
-  struct buf lossy; /* what could not be honoured, "a, b" */
+  struct buf lossy;   /* what could not be honoured, "a, b" */
+  struct buf removed; /* items that were not sent on: the inside of "input_transformations" */
 };
 
 void request_init(struct request *r, struct arena *arena);
@@ -197,6 +198,9 @@ void request_put_format_rest(struct buf *out, const struct request *r);
 
 /* Note that |what| is dropped or emulated; each name once. */
 void request_lose(struct request *r, struct str what);
+
+/* Note that the reasoning |item| is not sent on, for a |reason| of the API's list. */
+void request_remove(struct request *r, const struct item *item, struct str reason);
 
 /* The tool |name| in the namespace |space| (may be empty), or NULL: once
  * request_index_tools() has been here. */

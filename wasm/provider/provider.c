@@ -5,6 +5,7 @@
  */
 #include "provider/provider.h"
 
+#include "limits.h"
 #include "provider/error_table.h"
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
@@ -95,6 +96,7 @@ enum {
   .tool_description = true,      \
   .tool_stream = true,           \
   .thinking = true,              \
+  .usage_in_finish = true, /* [R] */ \
   .reasoning = REASONING_ANY,    \
   .stop_one = true,              \
   .temperature_max = 1,          \
@@ -118,7 +120,7 @@ enum {
             .extras = true,                                 \
             .reasoning = reasoning_field,                   \
             .temperature_max = 2,                           \
-            .tools_max = 128,                               \
+            .tools_max = TOOLS_MAX,                         \
             .user_min = 1,                                  \
             .user_max = 64,                                 \
             .user_field = STR_INIT("user"),                 \

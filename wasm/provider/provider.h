@@ -43,6 +43,7 @@ struct chat_rules {
   bool extras;           /* takes seed, penalties, logprobs, n, parallel_tool_calls, store...,
                             and in messages and tools members that are not known here */
   enum reasoning_field reasoning;
+  bool usage_in_finish;     /* a stream has its usage in the chunk that finishes it */
   bool stop_one;            /* one stop sequence at most */
   bool max_completion;      /* the limit is max_completion_tokens, not max_tokens */
   struct str search_engine; /* of its own web search; empty: it has none */

@@ -43,11 +43,13 @@ static void put_call(struct buf *out, const struct output_item *item, bool whole
                          whole ? buf_str(&item->text) : STR_NONE);
 }
 
-static void put_sealed(struct buf *out, struct str sealed) {
+static void put_sealed(struct buf *out, const struct output_item *item) {
   json_put_key(out, STR("encrypted_content"));
   json_put_quote(out);
   json_put_text(out, STR(SEAL_PREFIX));
-  json_put_text(out, sealed);
+  json_put_text(out, item->origin);
+  json_put_text(out, item->origin.n > 0 ? STR(".") : STR_NONE);
+  json_put_text(out, item->sealed);
   json_put_unquote(out);
 }
 
@@ -56,7 +58,7 @@ static void put_seal(struct responses_writer *w, struct output_item *item) {
   if (!w->reply.request->include_encrypted || item->unsealable || item->text.n == 0)
     return;
   if (item->sealed.n > 0) {
-    put_sealed(w->reply.out, item->sealed);
+    put_sealed(w->reply.out, item);
     return;
   }
   struct seal_gap *gap = arena_take(w->reply.arena, sizeof *gap);
@@ -155,6 +157,15 @@ static void put_output(struct responses_writer *w) {
   json_put_close(out, ']');
 }
 
+/* What of the input the upstream was not sent. */
+static void put_removed(struct buf *out, const struct request *r) {
+  if (r->removed.n == 0)
+    return;
+  json_put_member_open(out, STR("input_transformations"), '[');
+  buf_put(out, buf_str(&r->removed));
+  json_put_close(out, ']');
+}
+
 void responses_put_response(struct responses_writer *w, struct str status, int64_t completed,
                             const struct failure *f) {
   struct buf *out = w->reply.out;
@@ -175,6 +186,7 @@ void responses_put_response(struct responses_writer *w, struct str status, int64
   put_usage(out, &w->reply.usage);
   buf_put_byte(out, ',');
   buf_put(out, buf_str(&w->echo));
+  put_removed(out, w->reply.request);
   json_put_close(out, '}');
 }
 
@@ -193,7 +205,7 @@ void responses_writer_seal(struct responses_writer *w, struct str text) {
   item->sealed = arena_copy(w->reply.arena, text);
   if (item->sealed.n > 0) {
     buf_put_byte(&member, ',');
-    put_sealed(&member, item->sealed);
+    put_sealed(&member, item);
   }
   if (buf_error(&member))
     w->reply.error = buf_error(&member);

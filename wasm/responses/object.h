@@ -16,6 +16,7 @@ struct output_item {
   bool done;              /* output_item.done was written */
   bool cut;               /* the answer ended before it did */
   struct str id;
+  struct str origin;      /* REASONING: who made it, see reasoning.h */
   struct str sealed;      /* REASONING: encrypted_content; empty until there is one */
   bool unsealable;        /* REASONING: there will be none */
   struct buf text;        /* text, refusal, reasoning, arguments or a custom tool's input */

@@ -24,6 +24,7 @@
  */
 #include "responses/writer.h"
 
+#include "item/reasoning.h"
 #include "limits.h"
 #include "responses/echo.h"
 #include "text/sse.h"
@@ -179,7 +180,7 @@ static void item_done(struct responses_writer *w, struct output_item *item) {
 static struct str id_prefix(const struct output_item *item) {
   switch (item->kind) {
   case OUTPUT_REASONING:
-    return STR("rs_");
+    return STR(REASONING_ID);
   case OUTPUT_CALL:
     return item->call.custom ? STR("ctc_") : STR("fc_");
   default:
@@ -187,12 +188,29 @@ static struct str id_prefix(const struct output_item *item) {
   }
 }
 
-static struct str take_id(struct responses_writer *w, struct str prefix, uint32_t index) {
+/* An id that leads to the stored turn; that of reasoning says who made it. */
+static struct str mint_id(struct responses_writer *w, const struct output_item *item) {
   struct mint mint = w->mint;
-  if (str_equal(prefix, STR("rs_")))
+  bool reasoning = item->kind == OUTPUT_REASONING;
+  if (reasoning)
     mint.key = mint.origin;
-  return mint.on ? mint_take(&mint, w->reply.arena, prefix, index)
-                 : id_take(w->reply.ids, w->reply.arena, prefix);
+  return mint_take(&mint, w->reply.arena, reasoning ? STR("rs_") : id_prefix(item),
+                   item->index + 1);
+}
+
+/* The item's id; that of reasoning says who made it. */
+static struct str take_id(struct responses_writer *w, const struct output_item *item) {
+  struct reply_writer *reply = &w->reply;
+  struct buf prefix;
+  if (w->mint.on)
+    return mint_id(w, item);
+  buf_init(&prefix, reply->arena, KIB);
+  buf_put(&prefix, id_prefix(item));
+  buf_put(&prefix, item->origin);
+  struct str id = id_take(reply->ids, reply->arena, buf_str(&prefix));
+  if (id.p == NULL || buf_error(&prefix))
+    reply->error = ERR_MEMORY;
+  return id;
 }
 
 /* |call|: the event that begins it, or NULL where the item is none. */
@@ -208,7 +226,9 @@ static struct output_item *add_item(struct responses_writer *w, enum output_kind
   item->index = w->item_count++;
   if (call != NULL)
     reply_call_open(reply, &item->call, call);
-  item->id = take_id(w, id_prefix(item), item->index + 1);
+  if (kind == OUTPUT_REASONING)
+    item->origin = reply->origin;
+  item->id = take_id(w, item);
   buf_init(&item->text, reply->arena, OUTPUT_MAX);
   buf_init(&item->annotations, reply->arena, OUTPUT_MAX);
   *w->items_end = item;

@@ -45,6 +45,7 @@ void reading_open_translation(struct reading *r, const struct call *call, struct
   dialect_reader_init(&r->reader, call->chat, answer->arena, &r->think_tags.sink, request);
   if (!writer->translated)
     dialect_writer_translate(writer, request, ids, target.model, now);
+  dialect_writer_set_origin(writer, target.origin);
 }
 
 void reading_end(struct reading *r) {

@@ -11,7 +11,11 @@ bool relay_possible(const struct call *call, const struct dialect_writer *writer
   const struct chat_target target = call_target(call);
   if (call->chat != ask->chat || writer->translated || ask->translate)
     return false;
-  return ask->request == NULL || !call->chat || !constraint_any(ask->request, &target);
+  if (ask->request == NULL || !call->chat)
+    return true;
+  /* The usage that a client asks for comes in a chunk of its own: some fail otherwise. */
+  bool parts_usage = ask->stream && ask->request->include_usage && target.rules->usage_in_finish;
+  return !parts_usage && !constraint_any(ask->request, &target);
 }
 
 /* ---- a chat stream ---- */
