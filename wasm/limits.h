@@ -49,7 +49,7 @@ enum {
   VARIABLE_MAX = 16 * KIB, /* one secret or setting */
   ROUTES_MAX = 256,
   TARGETS_MAX = 32,       /* providers of one route */
-  KEYS_MAX = 512,         /* different secrets in all */
+  KEYS_MAX = 512,         /* different secrets in all, each once for an endpoint */
   KEY_MODELS_MAX = 256,   /* (key, model) pairs whose state is remembered */
   PROBLEMS_MAX = 100,     /* reported at once */
   NAME_MAX_BYTES = 200,   /* a route's name */
@@ -63,7 +63,10 @@ enum {
   CONNECT_TIMEOUT = 10 * SECOND,     /* until the answer's headers */
   FIRST_TOKEN_TIMEOUT = 60 * SECOND, /* until the first output */
   IDLE_TIMEOUT = 90 * SECOND,        /* between two chunks */
-  WHOLE_TIMEOUT = 5 * MINUTE,        /* until the headers of an answer that is not streamed */
+  WHOLE_TIMEOUT = 4 * MINUTE,        /* until the headers of an answer that is not streamed: twice
+                                        this is less than the 10 minutes of the SDKs */
+  THINKING_FACTOR = 6, /* idleMs this many times, when an opened item is thought about in silence */
+  COMMENTS_FACTOR = 4, /* idleMs this many times, when nothing but comments comes */
   TIMEOUT_MIN = 10,
   TIMEOUT_MAX = 10 * MINUTE,
   HEDGE_MAX = 10 * MINUTE,        /* hedgeMs */
@@ -89,6 +92,7 @@ enum {
   COOLDOWN_MAX = 24 * HOUR,            /* what a Retry-After can say */
   COOLDOWN_STAMP_MAX = 20 * 24 * HOUR, /* what a reset stamp can say: an int's most */
   PROBE_INTERVAL = 10 * MINUTE,        /* a disabled key is tried again */
+  RETRY_AFTER_MAX = 1 * MINUTE,        /* what a client is told: Codex obeys without a word */
   HEALTH_KEPT = 24 * HOUR,             /* in the store, after a key's rest is over */
 
   /* What is kept of usage. */

@@ -114,8 +114,7 @@ export const REFUSALS = {
   openai: {
     invalid_api_key: ['KEY', AUTH],
     permission_denied: ['KEY', AUTH, ['FAIL', [400, 'permission_denied', BAD]]],
-    unsupported_country_region_territory: ['KEY', AUTH,
-      ['SAME', [502, 'unsupported_country_region_territory', 'request_forbidden']]],
+    unsupported_country_region_territory: ['PROVIDER', [502, 'upstream_region_refused', SERVER]],
     model_not_found: ['KEY', GONE],
     invalid_request_error: ['FAIL', [400, 'invalid_request_error', BAD]],
     invalid_value: ['FAIL', [400, 'invalid_value', BAD]],
@@ -148,7 +147,7 @@ export const REFUSALS = {
 // What happens to whatever is asked.
 export const ALWAYS = {
   refuse: ['SAME', BROKEN],
-  'stall-head': ['SAME', SILENT],
+  'stall-head': { stream: ['RATE', SILENT], json: ['KEY', SILENT] },
   'status=502,body=html': ['SAME', BROKEN],
   'status=503,body=empty': ['SAME', [503, 'upstream_error', SERVER]],
 };
@@ -157,7 +156,6 @@ export const ALWAYS = {
 export const ODDITIES = [
   'comments', 'id-lines', 'crlf', 'unknown-event', 'no-done', 'late-usage', 'no-usage', 'chunk=7',
   'delay=100', 'stall-after=text:2,for=300', 'stall-after=text:2,for=3000,alive=100',
-  'stall-after=preamble,for=3000,alive=100',
 ];
 
 // An answer that breaks at a STAGE. |early|: nothing has been said yet, which in JSON is all the
@@ -166,7 +164,11 @@ export const ODDITIES = [
 export const BREAKS = {
   'cut-after=STAGE': { early: ['SAME', BROKEN], late: 'upstream_error' },
   'end-after=STAGE': { early: ['SAME', BROKEN], late: 'upstream_error' },
-  'stall-after=STAGE': { early: ['SAME', SILENT], late: 'upstream_timeout' },
+  // One that has opened an item is at work: it is kept, and given up much later.
+  'stall-after=STAGE': { early: ['KEY', SILENT], late: 'upstream_timeout', working: 'item' },
+  // Comments are no output.
+  'stall-after=STAGE,alive=100': { early: ['KEY', SILENT], late: 'upstream_timeout',
+    working: 'item' },
   'garbage-after=STAGE': { early: ['SAME', BROKEN], late: 'upstream_error', blind: 'says' },
   'error-after=STAGE,code=1302': { of: 'glm', early: ['RATE', RATE], late: 'rate_limit_exceeded',
     blind: 'tells' },

@@ -72,7 +72,7 @@ function* refusals(modeName) {
 // An error frame stands in a stream only; what is said by the finish_reason has one place.
 function stagesOf(fault, { at }, { early, late, last = [] }) {
   if (at) return { json: ['last'], early: [], late: [at], last: [] };
-  return { json: /error/.test(fault) ? [] : JSON_STAGES, early, late, last };
+  return { json: /error|alive/.test(fault) ? [] : JSON_STAGES, early, late, last };
 }
 
 function* breaks(modeName) {
@@ -84,10 +84,14 @@ function* breaks(modeName) {
     for (const left of LEFT) {
       const expected = answered(left, early);
       for (const stage of json) yield { ...at(stage), stream: false, left, expected };
-      for (const stage of inStream.early) yield { ...at(stage), stream: true, left, expected };
+      for (const stage of inStream.early) {
+        if (stage === later.working) continue;
+        yield { ...at(stage), stream: true, left, expected };
+      }
     }
     for (const left of FEW_LEFT) {
-      for (const stage of inStream.late) {
+      const working = inStream.early.filter((stage) => stage === later.working);
+      for (const stage of [...working, ...inStream.late]) {
         // Where garbage swallowed the terminal event, a piped stream never says its end.
         const spoilt = later.blind === 'says' && stage.endsWith(':-1');
         const ends = (blind && !spoilt && later.blind) || later.late;
@@ -104,8 +108,9 @@ function* breaks(modeName) {
 function* others(modeName) {
   for (const stream of [false, true]) {
     for (const [spec, outcome] of Object.entries(ALWAYS)) {
+      const of = outcome[stream ? 'stream' : 'json'] ?? outcome;
       for (const left of LEFT) {
-        yield { modeName, spec, stream, left, expected: answered(left, outcome) };
+        yield { modeName, spec, stream, left, expected: answered(left, of) };
       }
     }
     for (const spec of ODDITIES) {
@@ -205,6 +210,7 @@ function saidInJson({ output, choices }) {
 
 // What |source| says until |stage|: item is what closes the last of it.
 function saidUntil(source, stage) {
+  if (stage === 'item') return joined([]); // it has been opened, and that is all
   const [kind, nth] = stage.split(':').map((part) => part);
   const ends = source.flatMap(([one], i) => (one === kind ? [i + 1] : []));
   return joined(source.slice(0, nth === '-1' ? source.length : ends[nth - 1]));

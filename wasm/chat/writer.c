@@ -240,19 +240,19 @@ static struct str finish_reason(const struct chat_writer *w) {
   }
 }
 
-static void put_details(struct buf *out, struct str group, struct str name, int64_t tokens) {
-  json_put_member_open(out, group, '{');
-  json_put_member_integer(out, name, tokens);
-  json_put_close(out, '}');
-}
-
 static void put_usage(struct buf *out, const struct usage *u) {
   json_put_member_open(out, STR("usage"), '{');
   json_put_member_integer(out, STR("prompt_tokens"), u->input);
   json_put_member_integer(out, STR("completion_tokens"), u->output);
   json_put_member_integer(out, STR("total_tokens"), u->total);
-  put_details(out, STR("prompt_tokens_details"), STR("cached_tokens"), u->cached);
-  put_details(out, STR("completion_tokens_details"), STR("reasoning_tokens"), u->reasoning);
+  json_put_member_open(out, STR("prompt_tokens_details"), '{');
+  json_put_member_integer(out, STR("cached_tokens"), u->cached);
+  if (u->cache_write > 0)
+    json_put_member_integer(out, STR("cache_write_tokens"), u->cache_write);
+  json_put_close(out, '}');
+  json_put_member_open(out, STR("completion_tokens_details"), '{');
+  json_put_member_integer(out, STR("reasoning_tokens"), u->reasoning);
+  json_put_close(out, '}');
   json_put_close(out, '}');
 }
 

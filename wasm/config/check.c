@@ -162,7 +162,7 @@ struct use {
 static bool find_in_route(const struct route *route, const struct key *key, struct use *use) {
   for (uint32_t i = 0; i < route->target_count; i++)
     for (uint32_t k = 0; k < route->targets[i].key_count; k++)
-      if (route->targets[i].keys[k] == key) {
+      if (str_equal(route->targets[i].keys[k]->name, key->name)) {
         *use = (struct use){route, i};
         return true;
       }
@@ -193,6 +193,14 @@ struct problem *config_say_missing(struct config_reader *r, enum config_fault fa
   return config_say(r, fault, at, name, NULL);
 }
 
+/* Is the secret that of an earlier key, at another endpoint? */
+static bool is_repeated(const struct config *config, uint32_t i) {
+  for (uint32_t k = 0; k < i; k++)
+    if (str_equal(config->keys.all[k]->name, config->keys.all[i]->name))
+      return true;
+  return false;
+}
+
 void config_check_secrets(struct config_reader *r) {
   const struct config *config = r->config;
   for (uint32_t i = 0; i < config->keys.count; i++) {
@@ -200,7 +208,7 @@ void config_check_secrets(struct config_reader *r) {
     struct entry_place p;
     struct use use;
     bool alone;
-    if (key->secret.n > 0 || !find_use(config, key, &use, &alone))
+    if (key->secret.n > 0 || is_repeated(config, i) || !find_use(config, key, &use, &alone))
       continue;
     place_entry(&p, use.route, use.target);
     config_say_missing(r, alone ? PROBLEM_SECRET_ALONE : PROBLEM_SECRET_MISSING, &p.entry,

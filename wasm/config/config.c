@@ -215,6 +215,24 @@ static int put_client(struct config_reader *r, struct str name, struct str value
   return put;
 }
 
+/* A secret that is used at several endpoints is a key of each. */
+static int put_key(struct config_reader *r, struct str name, struct str value) {
+  const struct keys *keys = &r->config->keys;
+  struct str secret = STR_NONE;
+  int put = 0;
+  for (uint32_t i = 0; i < keys->count; i++) {
+    struct key *key = keys->all[i];
+    if (!str_equal(key->name, name))
+      continue;
+    if (put == 0)
+      put = put_secret(r, key->name, value, &secret);
+    if (put != 1)
+      return put;
+    key->secret = secret;
+  }
+  return put;
+}
+
 int config_put_variable(struct config *config, struct str name, struct str value) {
   struct config_reader r = {.config = config};
   if (str_equal(name, STR("PROXY_AUTH_TOKEN")))
@@ -223,10 +241,7 @@ int config_put_variable(struct config *config, struct str name, struct str value
     return put_client(&r, name, value);
   if (str_equal(name, STR("MAX_BODY_BYTES")))
     return put_body_max(&r, value);
-  for (uint32_t i = 0; i < config->keys.count; i++)
-    if (str_equal(config->keys.all[i]->name, name))
-      return put_secret(&r, config->keys.all[i]->name, value, &config->keys.all[i]->secret);
-  return 0;
+  return put_key(&r, name, value);
 }
 
 /* Without the token nothing else matters, so it is said first. */

@@ -133,7 +133,7 @@ static void take_key(struct entry *e, const struct config_place *at, struct json
                NULL);
     return;
   }
-  struct key *key = keys_find(&config->keys, name);
+  struct key *key = keys_find(&config->keys, name, t->endpoint);
   if (key == NULL && config->keys.count == KEYS_MAX) {
     struct str most = config_number(e->r, KEYS_MAX);
     config_say(e->r, PROBLEM_KEYS_MANY, at, &most, NULL);
@@ -196,11 +196,11 @@ static void read_target(struct entry *e) {
   config_read_members(e->r, e->at, e->value, &config_target_members, &e->draft);
   take_provider(e);
   (void)take_text(e, e->draft.model, STR("model"), MODEL_MAX_BYTES, &t->model);
-  take_keys(e);
-  take_timeouts(e);
   if (t->provider != NULL)
     t->api = e->draft.api < 0 ? t->provider->api : (enum api)e->draft.api;
   take_endpoint(e);
+  take_keys(e);
+  take_timeouts(e);
   if (t->provider != NULL)
     t->provider = provider_find_at(t->provider, t->endpoint);
 }

@@ -60,14 +60,12 @@ static void reply_whole(struct exchange *x) {
 }
 
 static void take_winner(struct exchange *x) {
-  const struct attempt *a = x->failover.winner;
   if (x->started) {
     x->place = PLACE_FLOW; /* it goes on with what another began */
     return;
   }
   note_winner(x);
-  bool streamed = a->relay.on ? a->body.events : x->intake.ask.stream;
-  if (!streamed) {
+  if (!x->intake.ask.stream) {
     reply_whole(x);
     return;
   }
@@ -88,8 +86,9 @@ static void give_up(struct exchange *x) {
   }
   x->facts.attempts = x->failover.count;
   x->facts.tried_all = x->failover.count > 0;
-  if (f->status == 429 || f->status >= 500) {
-    x->facts.retry_after = failover_recovers(&x->failover, x->now);
+  if (f->status == 429 || f->status == 503) {
+    double ms = failover_recovers(&x->failover, x->now);
+    x->facts.retry_after = ms < RETRY_AFTER_MAX ? ms : RETRY_AFTER_MAX;
   }
   exchange_reply_failure(x, f);
 }

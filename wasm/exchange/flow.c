@@ -29,6 +29,17 @@ static bool look_at_winner(struct exchange *x) {
   return true;
 }
 
+/* Until an opened item has come to something, its silence is ours to watch: a host that waits for
+ * bytes can hand nothing over. */
+static bool may_pipe(const struct attempt *a) {
+  return a->relay.on && !a->call.read_all && !a->relay.piped && !a->answer.at_work;
+}
+
+/* Bytes that are relayed as they come may end within a frame, where no ping can be put. */
+static bool takes_pings(const struct attempt *a) {
+  return !a->relay.on || a->call.read_all;
+}
+
 /* First the head, then the frames that are ready, then wait for more. */
 static void plan_flow(struct exchange *x) {
   struct attempt *a = x->failover.winner;
@@ -39,15 +50,14 @@ static void plan_flow(struct exchange *x) {
     exchange_plan_emit(x);
   } else if (a == NULL) {
     x->place = exchange_must_settle(x) ? PLACE_SETTLE : PLACE_DONE;
-  } else if (a->relay.on && !a->call.read_all && !a->relay.piped) {
+  } else if (may_pipe(a)) {
     exchange_plan_pipe(x);
-  } else if (!a->relay.piped && x->now >= x->emitted + PING_MS) {
+  } else if (takes_pings(a) && x->now >= x->emitted + PING_MS) {
     sse_put_comment(&answer->out, STR("ping"));
     exchange_plan_emit(x);
   } else {
     double until = attempt_deadline(a);
-    /* Into a piped stream no ping can be put. */
-    if (!a->relay.piped)
+    if (takes_pings(a))
       until = sooner(until, x->emitted + PING_MS);
     exchange_plan_want(x, until)->hold = attempt_hold(a, &x->intake.route->coalesce);
   }

@@ -1,27 +1,27 @@
 /* best_failure.c -- see best_failure.h. */
 #include "failover/best_failure.h"
 
-/* From what tells a client least to what tells it most. */
-enum rank {
-  RANK_KEY = 1,    /* a key of the operator's was refused */
-  RANK_UPSTREAM,   /* the upstream is broken */
-  RANK_QUOTA,      /* a limit that lasts */
-  RANK_RATE_LIMIT, /* one that passes */
-  RANK_REQUEST,    /* the request itself is at fault */
-};
-
-static enum rank rank_of(const struct failure *f) {
-  if (str_equal(f->code, STR("upstream_auth_failed")))
-    return RANK_KEY;
-  if (f->status >= 500)
-    return RANK_UPSTREAM;
-  if (f->status != 429)
-    return RANK_REQUEST;
-  return str_equal(f->code, STR("rate_limit_exceeded")) ? RANK_RATE_LIMIT : RANK_QUOTA;
+static bool is_about_gateway(struct str code) {
+  return str_equal(code, STR("upstream_auth_failed")) ||
+         str_equal(code, STR("upstream_region_refused"));
 }
 
-void best_failure_note(struct best_failure *b, struct arena *arena, const struct failure *f) {
-  int rank = rank_of(f);
+enum failure_rank failure_rank_of(const struct verdict *v) {
+  if (v->action == ACTION_FAIL)
+    return FAILURE_REQUEST;
+  if (is_about_gateway(v->code))
+    return FAILURE_KEY;
+  if (v->larger_only)
+    return FAILURE_TOO_LONG;
+  if (v->status == 429)
+    return str_equal(v->code, STR("insufficient_quota")) ? FAILURE_QUOTA : FAILURE_RATE_LIMIT;
+  if (v->status == 503)
+    return FAILURE_OVERLOADED;
+  return v->status >= 500 ? FAILURE_UPSTREAM : FAILURE_OF_ONE;
+}
+
+void best_failure_note(struct best_failure *b, struct arena *arena, const struct failure *f,
+                       enum failure_rank rank) {
   if (rank < b->rank)
     return;
   b->rank = rank;

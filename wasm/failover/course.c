@@ -140,6 +140,14 @@ bool course_probes(const struct course *c, double now) {
          keys_has_failed(&c->config->keys, next.key, next.target->model);
 }
 
+bool course_has_more(const struct course *c, const struct target *target, double now) {
+  struct key *key;
+  for (uint32_t k = 0; is_open(c, target) && (key = key_at(c, target, k)) != NULL; k++)
+    if (!is_tried(c, target, key) && keys_ready(&c->config->keys, key, target->model, now))
+      return true;
+  return false;
+}
+
 void course_defer(struct course *c, const struct target *target) {
   if (!c->second_round)
     c->deferred |= 1u << (target - c->route->targets);

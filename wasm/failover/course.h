@@ -35,6 +35,9 @@ bool course_probes(const struct course *c, double now);
 /* The target in the |i|th place of this request's order. */
 struct target *course_target(const struct course *c, uint32_t i);
 
+/* Has |target| a ready key that was not tried yet? */
+bool course_has_more(const struct course *c, const struct target *target, double now);
+
 /* |target| has trouble that its other keys may have, too: they are tried when nothing else
  * is left. */
 void course_defer(struct course *c, const struct target *target);

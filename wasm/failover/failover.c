@@ -1,13 +1,12 @@
 /* failover.c -- see failover.h. */
 #include "failover/failover.h"
 
-#include "chat/request.h"
 #include "failover/attempt_log.h"
 #include "failover/not_asked.h"
 #include "limits.h"
+#include "provider/context_overflow.h"
 #include "provider/parameters.h"
 #include "provider/verdict.h"
-#include "responses/request.h"
 
 /* Does the neutral form hold all that the client asked? */
 static bool is_all_neutral(const struct request *r) {
@@ -65,6 +64,8 @@ static struct failure failure_of(struct failover *p, const struct attempt *a,
   struct str message = v->message.n > 0 ? v->message : t->message;
   if (message.n == 0)
     message = error_failure(ERR_UPSTREAM).message;
+  if (v->larger_only)
+    message = context_overflow_message(message, target_window(a->call.choice.target), p->arena);
   return (struct failure){.status = v->status,
                           .type = v->type,
                           .code = v->code,
@@ -96,7 +97,7 @@ static void judge(struct failover *p, struct attempt *a, struct verdict *v, doub
   keys_fail(&p->config->keys, choice->key, t->model, v, now);
   attempt_log_put(&p->attempt_log, a, v, p->opened, now);
   struct failure f = failure_of(p, a, v, now);
-  best_failure_note(&p->best, p->arena, &f);
+  best_failure_note(&p->best, p->arena, &f, failure_rank_of(v));
   p->rate_limited |= v->status == 429;
   if (v->larger_only)
     p->course.context_over = target_window(t);
@@ -163,13 +164,40 @@ static bool ask_with_context(struct failover *p, struct attempt *a, double now) 
 
 /* Can the other keys of the target be worth a call after all others failed? */
 static bool is_transient(const struct verdict *v) {
-  return v->status != 400 && v->status != 404;
+  return v->status != 400 && v->status != 404 &&
+         !str_equal(v->code, STR("upstream_region_refused"));
 }
 
 /* Once is enough, and only where no other target is worth more. */
 static bool may_call_again(const struct failover *p, const struct verdict *v) {
   return !p->retry.same_key_spent && !p->course.second_round &&
          retry_affordable(&p->retry, v->wait);
+}
+
+/* Reasoning belongs to the account that made it.  Its other keys are asked first; when none of
+ * them can read it either, the conversation goes on without it. */
+static bool strip_reasoning(struct failover *p, const struct attempt *a, const struct verdict *v,
+                            double now) {
+  const struct choice *choice = &a->call.choice;
+  if (!v->foreign_reasoning || p->stripped || !may_try(p) || p->ask->chat ||
+      upstream_request_is_translated(choice->target, p->ask) ||
+      course_has_more(&p->course, choice->target, now))
+    return false;
+  p->strip_reasoning = p->stripped = true;
+  retry_at_once(&p->retry, *choice, now);
+  return true;
+}
+
+/* A target that was too slow twice would be the third time, too, and each call may be paid. */
+static void follow_timeout(struct failover *p, const struct attempt *a, const struct verdict *v) {
+  const struct choice *choice = &a->call.choice;
+  if (!str_equal(v->code, STR("upstream_timeout")))
+    return;
+  if (p->slow == choice->target)
+    course_skip(&p->course, choice->target);
+  else if (!a->clock.has_head && a->call.ask->stream)
+    retry_keep_limited(&p->retry, *choice, RETRY_WAIT); /* it may not even have begun */
+  p->slow = choice->target;
 }
 
 /* |a| failed before any output: what is next?  True when the client is answered now. */
@@ -179,12 +207,17 @@ static bool follow_failure(struct failover *p, struct attempt *a, double now) {
   judge(p, a, &v, now);
   p->empty_seen |= str_equal(a->answer.trouble.code, error_failure(ERR_UPSTREAM_EMPTY).code);
   enum action action = v.action;
+  if (strip_reasoning(p, a, &v, now)) {
+    drop(p, a);
+    return false;
+  }
   if (action == ACTION_SAME && !may_call_again(p, &v))
     action = v.then;
   if (action == ACTION_SAME)
     retry_same_key(&p->retry, choice, v.wait, now);
   if (action == ACTION_KEY && v.then == ACTION_SAME)
     retry_keep_limited(&p->retry, choice, v.wait);
+  follow_timeout(p, a, &v);
   if (action == ACTION_PROVIDER && is_transient(&v) && !is_violated(a))
     course_defer(&p->course, choice.target);
   else if (action == ACTION_PROVIDER)
@@ -196,25 +229,8 @@ static bool follow_failure(struct failover *p, struct attempt *a, double now) {
 /* ---- attempts ---- */
 
 int failover_read_request(struct failover *p, struct failure *f) {
-  struct ask *ask = p->ask;
-  if (ask->request != NULL)
-    return 0;
   int recalled = memory_prepare_neutral(p->memory, f);
-  if (recalled != 0)
-    return recalled;
-  struct request *r = arena_take(p->arena, sizeof *r);
-  if (r == NULL)
-    return ERR_MEMORY;
-  request_init(r, ask->arena);
-  r->stream = ask->stream;
-  r->stored = ask->stored;
-  r->removed = ask->removed;
-  struct json_value body = ask->neutral != NULL ? ask->neutral->body : ask->body;
-  int err = ask->chat ? chat_request_read(r, body, f) : responses_request_read(r, body, f);
-  r->body = ask->body; /* the reply repeats what the client said */
-  if (err == 0)
-    ask->request = r;
-  return err;
+  return recalled != 0 ? recalled : ask_read_request(p->ask, p->arena, f);
 }
 
 /* The reply that has begun, or one that may become it. */
@@ -240,6 +256,8 @@ static struct attempt *make(struct failover *p, struct choice choice, double now
     a->call.choice = choice;
     a->call.read_all = p->course.route->watch;
     a->call.accept_empty = p->empty_seen && !course_has_other(&p->course, choice.target);
+    a->call.without_reasoning = p->strip_reasoning;
+    p->strip_reasoning = false;
     a->writer = writer;
     err = memory_prepare(p->memory, &choice, &f);
     if (err == 0 && upstream_needs_neutral(choice.target, p->ask))
@@ -260,7 +278,7 @@ static struct attempt *make(struct failover *p, struct choice choice, double now
   }
   if (f.status == 0)
     f = error_failure(err);
-  best_failure_note(&p->best, p->arena, &f);
+  best_failure_note(&p->best, p->arena, &f, f.status == 503 ? FAILURE_OVERLOADED : FAILURE_OF_ONE);
   course_skip(&p->course, choice.target);
   p->unable |= 1u << (choice.target - p->course.route->targets);
   return NULL;
@@ -303,7 +321,7 @@ static void note_not_asked(struct failover *p, struct str otherwise, double now)
 
 static enum failover_state lose(struct failover *p, bool final, double now) {
   note_not_asked(p, final ? STR("final") : STR("limit"), now);
-  if (p->best.rank == 0)
+  if (p->best.rank == FAILURE_NONE)
     p->best.failure = error_failure(course_possible(&p->course) ? ERR_UPSTREAM : ERR_NO_KEY);
   return FAILOVER_LOST;
 }
@@ -459,12 +477,15 @@ bool failover_continue(struct failover *p, double now) {
   struct verdict v;
   if (repair(p, a, now))
     return true;
-  p->best.rank = 0; /* the failures before the output are history to the client */
+  p->best.rank = FAILURE_NONE; /* the failures before the output are history to the client */
   judge(p, a, &v, now);
   bool goes_on = v.action != ACTION_FAIL && can_continue(p) &&
                  resume_cut_off(&p->resume, p->ask->request, buf_str(&p->writer->text));
   p->ask->resumed |= goes_on;
-  if (v.action != ACTION_KEY)
+  /* Another provider goes on before another key of this one. */
+  if (is_transient(&v))
+    course_defer(&p->course, a->call.choice.target);
+  else
     course_skip(&p->course, a->call.choice.target);
   drop(p, a);
   if (goes_on)

@@ -38,9 +38,12 @@ struct failover {
   struct dialect_writer *writer; /* of the reply, once an attempt has had output */
   uint32_t count;                /* attempts made */
   bool empty_seen;               /* an answer had nothing in it */
+  const struct target *slow;     /* the last that did not answer in time */
   bool rate_limited;             /* an attempt met a limit: other isolates may know of more */
   bool repaired;                 /* a model was told once what its answer violates */
   bool hedged;                   /* the one rival has been started */
+  bool strip_reasoning;          /* the next call is made without earlier turns' reasoning */
+  bool stripped;                 /* ... which is done once for each request */
 
   double opened;             /* when the request began; 0 until its owner says so */
   struct choice asked_first; /* NULLs as long as nobody was */

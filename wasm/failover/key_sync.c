@@ -21,7 +21,8 @@ static void put_number(struct buf *lines, double value) {
   buf_put_integer(lines, (int64_t)value);
 }
 
-static void put_health(struct buf *lines, struct str key, struct str model, struct health *h) {
+static void put_health(struct buf *lines, const struct key *key, struct str model,
+                       struct health *h) {
   /* A name with a space in it would be two words. */
   bool fits = str_find_byte(model, ' ') == STR_NOWHERE && str_find_byte(model, '\n') == STR_NOWHERE;
   if (!h->untold)
@@ -31,7 +32,9 @@ static void put_health(struct buf *lines, struct str key, struct str model, stru
     return;
   /* A failure tells of a rest, which no shorter one may end; a success ends it. */
   buf_put(lines, h->failures > 0 ? STR("raise " PREFIX) : STR("set " PREFIX));
-  buf_put(lines, key);
+  buf_put(lines, key->name);
+  buf_put_byte(lines, '@');
+  buf_put_integer(lines, keys_endpoint_number(key->endpoint));
   if (model.n > 0)
     buf_put_byte(lines, '/');
   buf_put(lines, model);
@@ -48,9 +51,9 @@ static void put_health(struct buf *lines, struct str key, struct str model, stru
 
 void key_sync_put(struct keys *keys, struct buf *lines) {
   for (uint32_t i = 0; i < keys->count; i++)
-    put_health(lines, keys->all[i]->name, STR_NONE, &keys->all[i]->health);
+    put_health(lines, keys->all[i], STR_NONE, &keys->all[i]->health);
   for (uint32_t i = 0; i < keys->model_count; i++)
-    put_health(lines, keys->models[i].key->name, keys->models[i].model, &keys->models[i].health);
+    put_health(lines, keys->models[i].key, keys->models[i].model, &keys->models[i].health);
 }
 
 void key_sync_put_question(struct buf *lines, double now) {
@@ -91,15 +94,17 @@ static void merge(struct health *here, const struct health *there) {
 }
 
 static void take_line(struct keys *keys, struct str line, double now) {
-  struct str name, key;
+  struct str name, key, secret;
   struct health told;
+  int64_t endpoint;
   if (!str_starts(line, STR(PREFIX)))
     return;
   line = str_from(line, sizeof PREFIX - 1);
   if (!str_cut(&line, ' ', &name) || !read_health(line, now, &told))
     return;
-  str_cut(&name, '/', &key);
-  struct health *here = keys_health(keys, key, name, now);
+  if (!str_cut(&name, '/', &key) || !str_cut(&key, '@', &secret) || !str_integer(key, &endpoint))
+    return;
+  struct health *here = keys_health(keys, secret, (uint32_t)endpoint, name, now);
   if (here != NULL)
     merge(here, &told);
 }

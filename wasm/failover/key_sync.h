@@ -1,7 +1,9 @@
 /* key_sync.h -- key health between isolates, as lines of the store (plan.h).
  *
- *   set health/KEY UNTIL FAILURES DISABLED SINCE CAUSE
- *   set health/KEY/MODEL ...
+ *   set health/KEY@ENDPOINT UNTIL FAILURES DISABLED SINCE CAUSE
+ *   set health/KEY@ENDPOINT/MODEL ...
+ *
+ * ENDPOINT is a number that stands for it: keys_endpoint_number().
  *
  * CAUSE is the last failure's code; it may be missing.  UNTIL is never before SINCE, so that it
  * tells how old a row is: HEALTH_KEPT after it the row tells nothing any more, and the next

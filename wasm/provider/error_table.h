@@ -21,7 +21,8 @@ struct error_row {
   uint16_t code, code_last;     /* the code as a number: from, to (0 = |code| alone) */
   uint16_t status, status_last; /* HTTP, likewise */
   struct str word;              /* the code or the type; '*' at an end is anything */
-  bool in_message;              /* |word| is looked for in the message instead */
+  struct str says;              /* a wording in the message: see pattern.h */
+  bool html;                    /* the body is HTML */
   const struct outcome *outcome;
 };
 
@@ -38,13 +39,19 @@ struct outcome {
   uint8_t action, then; /* enum action */
   uint8_t blame;        /* enum blame */
   uint8_t rest;         /* enum rest */
-  bool disable, larger_only;
+  bool disable, larger_only, foreign_reasoning;
   bool keep; /* the upstream's own status, type and code, where it sent them */
   uint16_t status;
   uint16_t wait, wait_jitter;
   int rest_ms;
   struct str type, code, message, advice; /* see struct verdict */
 };
+
+/* The prompt is longer than the model's window: see context_overflow.h. */
+extern const struct outcome provider_too_long;
+
+/* The gateway itself could not go on: asking anybody again would be paid twice. */
+extern const struct outcome provider_own_failure;
 
 /* GLM's codes, which are numbers. */
 extern const struct error_row provider_errors_glm[];

@@ -17,7 +17,7 @@ enum action {
 /* Whose health a failure tells of. */
 enum blame { BLAME_NOBODY, BLAME_KEY, BLAME_KEY_MODEL };
 
-/* A failure as an upstream told it. */
+/* A failure as an upstream reported it. */
 struct trouble {
   int status;      /* HTTP, 0 when there was no answer at all */
   struct str code; /* a number is its decimal text; empty when null */
@@ -25,6 +25,8 @@ struct trouble {
   struct str param;
   struct str message;
   double retry_after; /* ms that the upstream asked for; negative = it did not */
+  bool html;          /* the body was HTML: of something in front of the API, not of the API */
+  bool own;           /* the gateway's own, such as want of memory: no upstream is to blame */
 };
 
 struct verdict {
@@ -32,12 +34,13 @@ struct verdict {
   enum action then; /* after ACTION_SAME was spent; of ACTION_KEY, when there is no
                        other: ACTION_SAME = |wait|, then the same key once more */
   enum blame blame;
-  bool disable;     /* the key is no good until someone mends it; probed rarely */
-  bool larger_only; /* ACTION_PROVIDER only to a model with a larger window */
-  double wait;      /* ms before ACTION_SAME */
-  double cooldown;  /* ms; 0 = growing backoff (when there is blame) */
-  double jitter;    /* 0..1, for the growing backoff */
-  int status;       /* what the client is told when nothing else answers */
+  bool disable;           /* the key is no good until someone mends it; probed rarely */
+  bool larger_only;       /* the prompt is too long: only a model with a larger window is next */
+  bool foreign_reasoning; /* the request holds reasoning that another key made */
+  double wait;            /* ms before ACTION_SAME */
+  double cooldown;        /* ms; 0 = growing backoff (when there is blame) */
+  double jitter;          /* 0..1, for the growing backoff */
+  int status;             /* what the client is told when nothing else answers */
   struct str type, code;
   struct str message; /* empty: the upstream's own, which is fit for clients */
   struct str advice;  /* a sentence for the operator; may be empty */

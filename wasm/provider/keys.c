@@ -8,9 +8,13 @@ void keys_init(struct keys *keys, struct arena *arena) {
   keys->arena = arena;
 }
 
-struct key *keys_find(struct keys *keys, struct str name) {
+static bool is_key(const struct key *key, struct str name, struct str endpoint) {
+  return str_equal(key->name, name) && str_equal(key->endpoint, endpoint);
+}
+
+struct key *keys_find(struct keys *keys, struct str name, struct str endpoint) {
   for (uint32_t i = 0; i < keys->count; i++)
-    if (str_equal(keys->all[i]->name, name))
+    if (is_key(keys->all[i], name, endpoint))
       return keys->all[i];
   if (keys->count == KEYS_MAX)
     return NULL;
@@ -18,8 +22,17 @@ struct key *keys_find(struct keys *keys, struct str name) {
   if (key == NULL)
     return NULL;
   key->name = name;
+  key->endpoint = endpoint;
   keys->all[keys->count++] = key;
   return key;
+}
+
+/* FNV-1a. */
+uint32_t keys_endpoint_number(struct str endpoint) {
+  uint32_t number = 2166136261u;
+  for (size_t i = 0; i < endpoint.n; i++)
+    number = (number ^ (unsigned char)endpoint.p[i]) * 16777619u;
+  return number;
 }
 
 static bool is_digit(char c) {
@@ -185,10 +198,11 @@ void keys_succeed(struct keys *keys, struct key *key, struct str model, double a
     recover(&pair->health, asked, now);
 }
 
-struct health *keys_health(struct keys *keys, struct str name, struct str model, double now) {
+struct health *keys_health(struct keys *keys, struct str name, uint32_t endpoint, struct str model,
+                           double now) {
   for (uint32_t i = 0; i < keys->count; i++) {
     struct key *key = keys->all[i];
-    if (!str_equal(key->name, name))
+    if (!str_equal(key->name, name) || keys_endpoint_number(key->endpoint) != endpoint)
       continue;
     if (model.n == 0)
       return &key->health;

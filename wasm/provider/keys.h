@@ -1,8 +1,8 @@
 /* keys.h -- choose, cool down, disable and revive a key; time is an argument.
  *
- * A key is one secret, by its name; the same name in several routes is the
- * same key.  Some failures tell of the key alone, some of the key with one
- * model: both kinds of state are kept here, and nothing else is.
+ * A key is one secret, by its name, at one endpoint: the same pair in several routes is the
+ * same key, and a wrong endpoint does not take a secret away from the right one.  Some failures
+ * tell of the key alone, some of the key with one model: both kinds of state are kept here.
  */
 #ifndef PROVIDER_KEYS_H
 #define PROVIDER_KEYS_H
@@ -26,8 +26,9 @@ struct health {
 };
 
 struct key {
-  struct str name;   /* of the Worker secret */
-  struct str secret; /* empty: not set */
+  struct str name;     /* of the Worker secret */
+  struct str endpoint; /* at which it is used */
+  struct str secret;   /* empty: not set */
   struct health health;
   struct str trouble; /* the last failure's code, for the operator; literals */
   struct str advice;
@@ -48,9 +49,12 @@ struct keys {
 
 void keys_init(struct keys *keys, struct arena *arena);
 
-/* The key of that name, made when it is new; NULL when there are KEYS_MAX or
- * memory is out.  |name| is borrowed for good. */
-struct key *keys_find(struct keys *keys, struct str name);
+/* The key of that name at |endpoint|, made when it is new; NULL when there are KEYS_MAX or
+ * memory is out.  Both are borrowed for good. */
+struct key *keys_find(struct keys *keys, struct str name, struct str endpoint);
+
+/* The number that stands for |endpoint| in the store. */
+uint32_t keys_endpoint_number(struct str endpoint);
 
 /* True when |name| can name a secret and is none of the gateway's own
  * (PROXY_AUTH_TOKEN, PROXY_AUTH_TOKEN_*, CLOUDFLARE_*, ...). */
@@ -85,8 +89,9 @@ void keys_fail(struct keys *keys, struct key *key, struct str model, const struc
  * healthy, unless they have failed since. */
 void keys_succeed(struct keys *keys, struct key *key, struct str model, double asked, double now);
 
-/* The state of the key of that name, or with |model| of the pair, made when it
- * is new; NULL when no such key is configured.  |model| may be short-lived. */
-struct health *keys_health(struct keys *keys, struct str name, struct str model, double now);
+/* The state of the key of that name at the endpoint of that number, or with |model| of the pair,
+ * made when it is new; NULL when no such key is configured.  |model| may be short-lived. */
+struct health *keys_health(struct keys *keys, struct str name, uint32_t endpoint, struct str model,
+                           double now);
 
 #endif

@@ -1,5 +1,4 @@
-/* trouble.c -- provider_read_error() and provider_retry_after() of
- * trouble.h: what an upstream says of its failure.
+/* trouble.c -- see trouble.h.
  *
  *   {"error":{"code":"1214","message":"..."}}                       GLM
  *   {"error":{"message":"...","type":"...","param":null,"code":null}}   OpenAI
@@ -9,6 +8,8 @@
  *   {"code":500,"msg":"404 NOT_FOUND","success":false}              GLM's front
  *   {"object":"error","message":"...","type":"...","code":404}      vLLM, older
  *   {"detail":"Not Found"}                                          FastAPI
+ *   {"error":{"message":"Provider returned error","code":400,       OpenRouter
+ *     "metadata":{"raw":"{\"error\":{...}}","provider_name":"X"}}}
  */
 #include "provider/trouble.h"
 
@@ -32,11 +33,61 @@ static struct str text_of(struct json_value v, struct arena *arena) {
   return json_type(v) == JSON_STRING ? STR_NONE : str_part(json_raw(v), 0, MESSAGE_MAX);
 }
 
-static bool read_fields(struct json_value from, struct arena *arena, struct trouble *out) {
+static void read_own_fields(struct json_value from, struct arena *arena, struct trouble *out) {
   out->code = text_of(json_find(from, STR("code")), arena);
   out->type = text_of(json_find(from, STR("type")), arena);
   out->param = text_of(json_find(from, STR("param")), arena);
   out->message = text_of(either(from, STR("message"), STR("msg")), arena);
+}
+
+static bool is_number(struct str s) {
+  int64_t value;
+  return str_integer(s, &value);
+}
+
+static struct str first_filled(struct str a, struct str b) {
+  return a.n > 0 ? a : b;
+}
+
+/* "X: its message". */
+static struct str with_source(struct str source, struct str message, struct arena *arena) {
+  struct buf b;
+  buf_init(&b, arena, 2 * MESSAGE_MAX);
+  buf_put(&b, source);
+  buf_put(&b, STR(": "));
+  buf_put(&b, message);
+  return source.n == 0 || buf_error(&b) ? message : str_part(buf_str(&b), 0, MESSAGE_MAX);
+}
+
+/* An error that a router hands on from the provider behind it, as text or as JSON in text. */
+static void read_inner(struct json_value metadata, struct arena *arena, struct trouble *out) {
+  struct json json;
+  size_t where;
+  struct trouble inner = {0};
+  struct str raw = text_of(json_find(metadata, STR("raw")), arena);
+  if (json_parse_lenient(&json, arena, raw, &where) == 0 &&
+      json_type(json_root(&json)) == JSON_OBJECT) {
+    struct json_value error = json_find(json_root(&json), STR("error"));
+    bool nested = json_type(error) == JSON_OBJECT;
+    read_own_fields(nested ? error : json_root(&json), arena, &inner);
+    if (json_type(error) == JSON_STRING)
+      inner.message = text_of(error, arena);
+  } else {
+    inner.message = raw;
+  }
+  if (inner.message.n == 0)
+    return;
+  struct str source = text_of(json_find(metadata, STR("provider_name")), arena);
+  out->message = with_source(source, inner.message, arena);
+  out->param = first_filled(inner.param, out->param);
+  out->type = first_filled(inner.type, out->type);
+  if (inner.code.n > 0 && !is_number(inner.code))
+    out->code = inner.code;
+}
+
+static bool read_fields(struct json_value from, struct arena *arena, struct trouble *out) {
+  read_own_fields(from, arena, out);
+  read_inner(json_find(from, STR("metadata")), arena, out);
   return true;
 }
 
@@ -95,15 +146,44 @@ bool provider_read_error(struct json_value root, struct arena *arena, struct tro
   return !json_absent(error) && read_text(error, root, arena, out);
 }
 
-/* The limits' own headers: a reset tells of now only when nothing remains. */
-static double limit_reset(struct str head, struct str remaining, struct str reset) {
-  if (time_parse_number(head_find(head, remaining)) != 0)
-    return -1;
-  struct str value = head_find(head, reset);
+void provider_read_error_body(struct str body, struct arena *arena, struct trouble *out) {
+  struct json json;
+  size_t where;
+  if (json_parse_lenient(&json, arena, body, &where) == 0) {
+    provider_read_error(json_root(&json), arena, out);
+    return;
+  }
+  body = str_trim(body);
+  out->html = str_starts(body, STR("<"));
+  bool cut_json = str_starts(body, STR("{")) || str_starts(body, STR("["));
+  if (!out->html && !cut_json)
+    out->message = arena_copy(arena, str_part(body, 0, MESSAGE_MAX));
+}
+
+/* ---- waits ---- */
+
+/* "8.64s", "6m0s"; a bare number is seconds (Groq, xAI). */
+static double parse_reset(struct str value) {
   double ms = time_parse_duration(value);
   if (ms < 0 && time_parse_number(value) >= 0)
-    ms = time_parse_number(value) * SECOND; /* a bare number is seconds (Groq, xAI) */
+    ms = time_parse_number(value) * SECOND;
   return ms;
+}
+
+/* OpenRouter's is a moment, ms since 1970; others' is one in seconds. */
+static double parse_reset_moment(struct str value, double now) {
+  static const double year_2001 = 1e9;
+  double number = time_parse_number(value);
+  if (number >= year_2001 * SECOND)
+    return number - now;
+  return number >= year_2001 ? number * SECOND - now : parse_reset(value);
+}
+
+/* A reset counts only when nothing remains. */
+static double limit_reset(struct str head, struct str remaining, struct str reset, double now) {
+  if (time_parse_number(head_find(head, remaining)) != 0)
+    return -1;
+  return parse_reset_moment(head_find(head, reset), now);
 }
 
 static double most(double a, double b) {
@@ -121,7 +201,25 @@ double provider_retry_after(struct str head, double now) {
   ms = time_parse_date(after);
   if (ms >= 0)
     return most(ms - now, 0);
-  return most(
-      limit_reset(head, STR("x-ratelimit-remaining-requests"), STR("x-ratelimit-reset-requests")),
-      limit_reset(head, STR("x-ratelimit-remaining-tokens"), STR("x-ratelimit-reset-tokens")));
+  static const struct str limits[][2] = {
+      {STR_INIT("x-ratelimit-remaining-requests"), STR_INIT("x-ratelimit-reset-requests")},
+      {STR_INIT("x-ratelimit-remaining-tokens"), STR_INIT("x-ratelimit-reset-tokens")},
+      {STR_INIT("x-ratelimit-remaining"), STR_INIT("x-ratelimit-reset")},
+      {STR_INIT("ratelimit-remaining"), STR_INIT("ratelimit-reset")},
+  };
+  for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
+    ms = most(ms, limit_reset(head, limits[i][0], limits[i][1], now));
+  return ms;
+}
+
+double provider_soonest_reset(struct str head) {
+  static const struct str names[] = {STR_INIT("x-ratelimit-reset-requests"),
+                                     STR_INIT("x-ratelimit-reset-tokens")};
+  double soonest = -1;
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    double ms = parse_reset(head_find(head, names[i]));
+    if (ms >= 0 && (soonest < 0 || ms < soonest))
+      soonest = ms;
+  }
+  return soonest;
 }

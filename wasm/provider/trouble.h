@@ -12,9 +12,17 @@
  * |out|'s status and retry_after are left as they were. */
 bool provider_read_error(struct json_value root, struct arena *arena, struct trouble *out);
 
-/* retry-after-ms, retry-after (seconds or an HTTP date), x-ratelimit-reset-*
- * ("6m0s", when nothing remains) in a head of "name: value" lines; negative
- * when there is none. |now| is ms since 1970. */
+/* Read the body of an HTTP error: JSON as above; else plain text, which is the message; else
+ * HTML, of which nothing is read.  |out|'s status and retry_after are left as they were. */
+void provider_read_error_body(struct str body, struct arena *arena, struct trouble *out);
+
+/* How long a head of "name: value" lines asks to wait: retry-after-ms, retry-after (seconds or
+ * an HTTP date), x-ratelimit-reset-* where nothing remains.  ms; negative when it does not say.
+ * |now| is ms since 1970. */
 double provider_retry_after(struct str head, double now);
+
+/* The soonest x-ratelimit-reset-* where the head does not say what remains: a guess, for a
+ * rate limit that tells nothing else. */
+double provider_soonest_reset(struct str head);
 
 #endif

@@ -3,7 +3,9 @@
 #include "provider/verdict.h"
 
 #include "limits.h"
+#include "provider/context_overflow.h"
 #include "provider/error_table.h"
+#include "provider/pattern.h"
 #include "text/time_parse.h"
 
 /* A stamp or a wait that has just passed: the clocks differ, so not at once. */
@@ -13,15 +15,15 @@ static bool in_range(int64_t value, uint16_t from, uint16_t to) {
   return from == 0 || (value >= from && value <= (to > from ? to : from));
 }
 
-/* |pattern| may begin and end with '*'. */
+/* |pattern| is in lower case, and may begin and end with '*'. */
 static bool word_fits(struct str pattern, struct str word) {
   bool before = str_starts(pattern, STR("*")), after = str_ends(pattern, STR("*"));
   struct str core = str_part(pattern, before, pattern.n - before - after);
   if (before && after)
-    return str_find(word, core) != STR_NOWHERE;
-  if (before)
-    return str_ends(word, core);
-  return after ? str_starts(word, core) : str_equal(word, core);
+    return pattern_fits(core, word);
+  if (word.n < core.n || (!before && !after && word.n > core.n))
+    return false;
+  return str_equal_nocase(str_part(word, before ? word.n - core.n : 0, core.n), core);
 }
 
 /* A failure as the rows look at it. */
@@ -36,8 +38,8 @@ static bool fits(const struct error_row *row, const struct look *l) {
   if (!in_range(l->code, row->code, row->code_last) ||
       !in_range(l->status, row->status, row->status_last))
     return false;
-  if (row->in_message)
-    return str_find(t->message, row->word) != STR_NOWHERE;
+  if ((row->html && !t->html) || (row->says.n > 0 && !pattern_fits(row->says, t->message)))
+    return false;
   return row->word.n == 0 || word_fits(row->word, t->code) || word_fits(row->word, t->type);
 }
 
@@ -118,13 +120,20 @@ static void keep(const struct look *l, struct verdict *v) {
     v->code = l->trouble->code;
 }
 
+static const struct outcome *find_outcome(const struct provider *p, const struct look *l) {
+  if (l->trouble->own)
+    return &provider_own_failure;
+  const struct outcome *o = find_row(p->errors, l);
+  if (o == NULL && context_overflow_fits(l->trouble))
+    return &provider_too_long;
+  return o != NULL ? o : find_row(provider_errors_common, l);
+}
+
 void provider_judge(const struct provider *p, const struct trouble *t, double now, uint32_t random,
                     struct verdict *out) {
   struct look l = look_at(t);
   double jitter = random / 4294967296.0;
-  const struct outcome *o = find_row(p->errors, &l);
-  if (o == NULL)
-    o = find_row(provider_errors_common, &l);
+  const struct outcome *o = find_outcome(p, &l);
   double wait = o->wait + o->wait_jitter * jitter;
   *out = (struct verdict){
       .action = (enum action)o->action,
@@ -132,6 +141,7 @@ void provider_judge(const struct provider *p, const struct trouble *t, double no
       .blame = (enum blame)o->blame,
       .disable = o->disable,
       .larger_only = o->larger_only,
+      .foreign_reasoning = o->foreign_reasoning,
       .wait = wait,
       .cooldown = rest(o, t, now, wait),
       .jitter = jitter,

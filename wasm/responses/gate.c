@@ -73,6 +73,14 @@ enum gate responses_gate_event(const struct sse_event *ev, struct arena *arena,
   return GATE_PREAMBLE;
 }
 
+/* Not every object with HTTP 200 is an answer: {}, {"message":"Internal server error"}. */
+static bool is_response(struct json_value answer) {
+  struct json_value object = json_find(answer, STR("object"));
+  if (!json_absent(object))
+    return json_is(object, STR("response"));
+  return json_type(json_find(answer, STR("output"))) == JSON_ARRAY;
+}
+
 enum gate responses_gate_whole(struct str body, struct arena *arena, struct gate_finds finds) {
   struct json json;
   size_t where;
@@ -83,6 +91,8 @@ enum gate responses_gate_whole(struct str body, struct arena *arena, struct gate
     return unreadable(finds.trouble);
   if (provider_read_error(root, arena, finds.trouble))
     return GATE_TROUBLE;
+  if (!is_response(root))
+    return unreadable(finds.trouble);
   usage_read(json_find(root, STR("usage")), finds.usage);
   return GATE_OUTPUT;
 }

@@ -1,3 +1,4 @@
+/* redact.c -- see redact.h. */
 #include "text/redact.h"
 
 #include "base/buf.h"
@@ -24,5 +25,45 @@ struct str redact_secret(struct str text, struct str secret, struct arena *arena
     rest = str_from(rest, at + common(str_from(rest, at), secret));
   }
   buf_put(&out, rest);
+  return buf_error(&out) ? STR_NONE : buf_str(&out);
+}
+
+static bool is_id_byte(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+         c == '_';
+}
+
+/* The prefix of an account's id at |at|, or an empty run. */
+static struct str id_prefix(struct str text, size_t at) {
+  static const struct str prefixes[] = {STR_INIT("org-"),  STR_INIT("org_"), STR_INIT("proj_"),
+                                        STR_INIT("proj-"), STR_INIT("ak-"),  STR_INIT("user-"),
+                                        STR_INIT("acct_")};
+  if (at > 0 && is_id_byte(text.p[at - 1]))
+    return STR_NONE;
+  for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
+    size_t end = at + prefixes[i].n;
+    if (str_starts(str_from(text, at), prefixes[i]) && end < text.n && is_id_byte(text.p[end]))
+      return prefixes[i];
+  }
+  return STR_NONE;
+}
+
+struct str redact_account_ids(struct str text, struct arena *arena) {
+  struct buf out;
+  size_t kept = 0;
+  buf_init(&out, arena, 2 * text.n + REDACT_MIN);
+  for (size_t at = 0; at < text.n; at++) {
+    struct str prefix = id_prefix(text, at);
+    if (prefix.n == 0)
+      continue;
+    buf_put(&out, str_part(text, kept, at + prefix.n - kept));
+    buf_put(&out, STR("***"));
+    for (at += prefix.n; at < text.n && is_id_byte(text.p[at]); at++)
+      continue;
+    kept = at--;
+  }
+  if (kept == 0)
+    return text;
+  buf_put(&out, str_from(text, kept));
   return buf_error(&out) ? STR_NONE : buf_str(&out);
 }

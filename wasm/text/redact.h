@@ -14,4 +14,8 @@
  * empty when memory is out. */
 struct str redact_secret(struct str text, struct str secret, struct arena *arena);
 
+/* |text| with "***" in place of what follows "org-", "proj_" and the like: ids of the operator's
+ * account, which some upstreams put into their messages.  Copied as above. */
+struct str redact_account_ids(struct str text, struct arena *arena);
+
 #endif

@@ -4,6 +4,7 @@
  *   retry-after: Sun, 06 Nov 1994 08:49:37 GMT      IMF-fixdate, RFC 9110 5.6.7
  *   x-ratelimit-reset-requests: 6m0s                Go's durations, as OpenAI sends them
  *   will reset at 2026-08-27 21:31:39               GLM, Beijing time in every language
+ *   Please try again in 8.25s.                      OpenAI; Gemini, Azure and others likewise
  */
 #include "text/time_parse.h"
 
@@ -155,6 +156,83 @@ double time_find_stamp(struct str text) {
     double at = moment_of(&(struct parts){n[0], n[1], n[2], n[3], n[4], n[5]});
     if (at >= 0)
       return at - china;
+  }
+  return -1;
+}
+
+/* ---- waits in a sentence ---- */
+
+static bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static struct str skip_spaces(struct str s) {
+  while (s.n > 0 && s.p[0] == ' ')
+    s = str_from(s, 1);
+  return s;
+}
+
+/* Take a word off the front of |s|: the milliseconds of the unit that it is, 0 for none. */
+static double take_unit_word(struct str *s) {
+  static const struct {
+    struct str name;
+    double ms;
+  } units[] = {
+      {STR_INIT("ms"), 1},          {STR_INIT("millisecond"), 1},  {STR_INIT("milliseconds"), 1},
+      {STR_INIT("s"), SECOND},      {STR_INIT("sec"), SECOND},     {STR_INIT("secs"), SECOND},
+      {STR_INIT("second"), SECOND}, {STR_INIT("seconds"), SECOND}, {STR_INIT("second(s)"), SECOND},
+      {STR_INIT("m"), MINUTE},      {STR_INIT("min"), MINUTE},     {STR_INIT("mins"), MINUTE},
+      {STR_INIT("minute"), MINUTE}, {STR_INIT("minutes"), MINUTE}, {STR_INIT("h"), HOUR},
+      {STR_INIT("hour"), HOUR},     {STR_INIT("hours"), HOUR},     {STR_INIT("d"), DAY},
+      {STR_INIT("day"), DAY},       {STR_INIT("days"), DAY},
+  };
+  size_t n = 0;
+  while (n < s->n && is_letter(s->p[n]))
+    n++;
+  struct str word = str_part(*s, 0, n);
+  *s = str_from(*s, n);
+  for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+    if (str_equal_nocase(word, units[i].name))
+      return units[i].ms;
+  return 0;
+}
+
+/* "12m30s", "8.25s", "1 minute and 5 seconds" at the front of |s|; negative when it is none. */
+static double leading_wait(struct str s) {
+  double sum = -1, value;
+  for (;;) {
+    s = skip_spaces(s);
+    if (str_starts(s, STR("and ")))
+      s = skip_spaces(str_from(s, 4));
+    if (!take_number(&s, &value))
+      return sum;
+    s = skip_spaces(s);
+    double unit = take_unit_word(&s);
+    if (unit == 0)
+      return sum;
+    sum = (sum < 0 ? 0 : sum) + value * unit;
+  }
+}
+
+/* Where |text| goes on behind |phrase|, in any case; empty when it is not there. */
+static struct str behind(struct str text, struct str phrase) {
+  for (; text.n >= phrase.n; text = str_from(text, 1))
+    if (str_equal_nocase(str_part(text, 0, phrase.n), phrase))
+      return str_from(text, phrase.n);
+  return STR_NONE;
+}
+
+double time_find_wait(struct str text) {
+  static const struct str phrases[] = {
+      STR_INIT("again in "),    STR_INIT("retry in "),     STR_INIT("again after "),
+      STR_INIT("retry after "), STR_INIT("resets in "),    STR_INIT("reset in "),
+      STR_INIT("reset after "), STR_INIT("available in "), STR_INIT("wait for "),
+      STR_INIT("wait "),
+  };
+  for (size_t i = 0; i < sizeof phrases / sizeof *phrases; i++) {
+    double ms = leading_wait(behind(text, phrases[i]));
+    if (ms >= 0)
+      return ms;
   }
   return -1;
 }

@@ -20,6 +20,10 @@ double time_parse_date(struct str s);
 /* The first "2026-08-27 21:31:39" in |text|, read as UTC+8. */
 double time_find_stamp(struct str text);
 
+/* How long |text| asks to wait: "try again in 12m30s", "retry after 20 seconds".  Negative when
+ * it does not say. */
+double time_find_wait(struct str text);
+
 /* From |now| to the next midnight of UTC+8. */
 double time_to_midnight(double now);
 

@@ -5,9 +5,10 @@
 #include "provider/trouble.h"
 #include "text/head.h"
 #include "text/redact.h"
+#include "text/time_parse.h"
 
 void answer_init(struct answer *a, struct arena *arena, struct str secret) {
-  *a = (struct answer){.arena = arena, .secret = secret, .retry_after = -1};
+  *a = (struct answer){.arena = arena, .secret = secret, .retry_after = -1, .reset = -1};
 }
 
 /* The head's comes first: the id in an answer may be that of another host behind it. */
@@ -15,6 +16,12 @@ void answer_note_id(struct answer *a, struct str id) {
   if (a->id.n == 0)
     a->id = arena_copy(a->arena, str_part(id, 0, ANSWER_ID_MAX));
   a->id = redact_secret(a->id, a->secret, a->arena);
+}
+
+void answer_note_output(struct answer *a) {
+  a->had_output = true;
+  a->outputs++;
+  a->at_work = false;
 }
 
 void answer_keep_trouble(struct answer *a) {
@@ -40,7 +47,8 @@ void answer_fail(struct answer *a, int error) {
                                 .code = f.code,
                                 .type = f.type,
                                 .message = f.message,
-                                .retry_after = a->retry_after};
+                                .retry_after = a->retry_after,
+                                .own = error == ERR_MEMORY};
   a->failed = true;
 }
 
@@ -48,12 +56,22 @@ static void redact_trouble(struct trouble *t, struct str secret, struct arena *a
   struct str *const texts[] = {&t->code, &t->type, &t->param, &t->message};
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
     *texts[i] = redact_secret(*texts[i], secret, arena);
+  t->message = redact_account_ids(t->message, arena);
+}
+
+/* The head says it best; then the sentence; the limits' resets are when all of a limit is
+ * there again, of which the next request may need little. */
+static double wait_asked(const struct answer *a) {
+  double ms = a->retry_after;
+  if (ms < 0)
+    ms = time_find_wait(a->trouble.message);
+  return ms < 0 && a->status == 429 ? a->reset : ms;
 }
 
 void answer_fail_by_trouble(struct answer *a) {
   if (a->trouble.status == 0)
     a->trouble.status = a->status;
-  a->trouble.retry_after = a->retry_after;
+  a->trouble.retry_after = wait_asked(a);
   redact_trouble(&a->trouble, a->secret, a->arena);
   a->failed = true;
 }
@@ -73,17 +91,15 @@ bool answer_take_head(struct answer *a, struct str head, double now, struct str 
   }
   a->status = (int)status;
   a->retry_after = provider_retry_after(headers, now);
+  a->reset = provider_soonest_reset(headers);
   answer_note_id(a, head_find(headers, STR("x-request-id")));
   *type = head_find(headers, STR("content-type"));
   return true;
 }
 
 void answer_take_error(struct answer *a, struct str body) {
-  struct json json;
-  size_t where;
   a->trouble = (struct trouble){.status = a->status};
-  if (json_parse_lenient(&json, a->arena, body, &where) == 0)
-    provider_read_error(json_root(&json), a->arena, &a->trouble);
+  provider_read_error_body(body, a->arena, &a->trouble);
   a->trouble.status = a->status;
   answer_fail_by_trouble(a);
 }

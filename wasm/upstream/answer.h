@@ -12,9 +12,12 @@ struct answer {
   struct str secret;   /* of the key that was used */
   int status;          /* HTTP; 0 until the head came */
   double retry_after;  /* ms, by the head; negative = it says nothing */
+  double reset;        /* ms, likewise: a guess that counts where nothing else is said */
   struct str id;       /* by which the upstream's support finds it; may be empty */
   struct usage usage;  /* as far as it was read */
   bool had_output;
+  uint32_t outputs;        /* events read that a client would see */
+  bool at_work;            /* it has opened an item, of which nothing has come yet */
   enum event_kind writing; /* of EVENT_TEXT, _REASONING, _ARGUMENTS what came last; or 0 */
   bool complete;           /* its terminal event has been read */
   bool failed;             /* |trouble| says why */
@@ -37,6 +40,9 @@ void answer_fail_by_trouble(struct answer *a);
 
 /* Copy the strings of |trouble|, which live no longer than the chunk. */
 void answer_keep_trouble(struct answer *a);
+
+/* An event came that a client would see. */
+void answer_note_output(struct answer *a);
 
 /* Note the id that the answer itself tells; one in the head counts before it. */
 void answer_note_id(struct answer *a, struct str id);

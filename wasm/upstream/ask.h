@@ -2,6 +2,7 @@
 #ifndef UPSTREAM_ASK_H
 #define UPSTREAM_ASK_H
 
+#include "base/errors.h"
 #include "item/item.h"
 
 /* A request in other words than the client's. */
@@ -25,5 +26,10 @@ struct ask {
   struct request *request;     /* the neutral form; NULL until it is needed */
   struct arena *arena;         /* where that lives, and what |body| is made of */
 };
+
+/* Make |ask->request|, unless it is there: the struct in |arena|, since it outlives the body,
+ * and what it holds in |ask->arena|.  0, or negative with |*f|. */
+int ask_read_request(struct ask *ask, struct arena *arena, struct failure *f)
+    __attribute__((warn_unused_result));
 
 #endif

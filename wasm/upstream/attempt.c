@@ -106,7 +106,18 @@ static void begin_flow(struct attempt *a) {
     dialect_reader_pass_garbage(&a->reading.reader);
 }
 
+/* A Responses upstream opens an item before it has anything of it: it may think for minutes. */
+static bool opens_item(const struct attempt *a, const struct sse_event *ev) {
+  static const struct str type = STR_INIT("response.output_item.added");
+  enum { TYPE_WITHIN = 100 }; /* bytes: it is the first member, or the second */
+  if (a->call.chat)
+    return false;
+  return str_equal(ev->name, type) ||
+         str_find(str_part(ev->data, 0, TYPE_WITHIN), type) != STR_NOWHERE;
+}
+
 static void take_event(struct attempt *a, const struct sse_event *ev) {
+  a->answer.at_work |= opens_item(a, ev);
   if (a->relay.on && !a->call.chat) {
     relay_take_event(&a->relay, &a->call, &a->answer, a->writer, ev);
   } else {
@@ -285,6 +296,7 @@ void attempt_take_chunk(struct attempt *a, struct str chunk) {
     take_error(a, chunk);
     break;
   case ATTEMPT_WHOLE:
+    a->body.fresh_whole |= str_trim(chunk).n > 0;
     buf_put(&a->body.whole, chunk);
     if (buf_error(&a->body.whole))
       fail(a, buf_error(&a->body.whole));
@@ -355,7 +367,9 @@ static enum clock_phase phase_of(const struct attempt *a) {
   case ATTEMPT_ERROR:
     return PHASE_ERROR_BODY;
   default:
-    return a->answer.complete ? PHASE_TAIL : PHASE_MORE;
+    if (a->answer.complete)
+      return PHASE_TAIL;
+    return a->answer.at_work ? PHASE_THINKING : PHASE_MORE;
   }
 }
 
@@ -392,17 +406,30 @@ bool attempt_has_output(const struct attempt *a) {
   return a->state >= ATTEMPT_FLOW && (a->state != ATTEMPT_FAILED || a->answer.had_output);
 }
 
-void attempt_touch(struct attempt *a, double now) {
-  bool done = is_done(a);
+/* What was taken since the last time came just now. */
+static void note_fresh(struct attempt *a, double now) {
+  bool output = a->body.fresh_whole || a->answer.outputs != a->body.outputs;
+  if (!a->clock.has_head && a->answer.status != 0)
+    clock_note_head(&a->clock, now);
   if (a->body.fresh)
-    a->clock.last_heard = now;
-  if (a->state == ATTEMPT_ERROR && a->clock.error_since == 0)
-    a->clock.error_since = now;
+    clock_note_bytes(&a->clock, output, now);
   if (a->clock.first_output == 0 && attempt_has_output(a))
     a->clock.first_output = now;
-  a->body.fresh = false;
-  if (!done && now >= attempt_deadline(a))
+  a->body.outputs = a->answer.outputs;
+  a->body.fresh = a->body.fresh_whole = false;
+}
+
+void attempt_touch(struct attempt *a, double now) {
+  bool done = is_done(a);
+  note_fresh(a, now);
+  if (done || now < attempt_deadline(a))
+    return;
+  if (a->state == ATTEMPT_GATE && a->answer.at_work) {
+    a->answer.had_output = true;
+    begin_flow(a);
+  } else {
     stop(a, ERR_UPSTREAM_SILENT);
+  }
 }
 
 void attempt_close(struct attempt *a) {

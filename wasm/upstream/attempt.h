@@ -34,7 +34,9 @@ struct attempt {
   struct {                  /* the body, as it arrives */
     bool sniffing;          /* its first bytes have not told yet what it is */
     bool events;            /* it is a stream of events */
-    bool fresh;             /* the upstream was heard since attempt_touch() */
+    bool fresh;             /* bytes came since attempt_touch() */
+    bool fresh_whole;       /* ... and of an answer that is not streamed, more than spaces */
+    uint32_t outputs;       /* answer.outputs, as of attempt_touch() */
     uint32_t before_output; /* bytes of a stream before its first output */
     struct buf whole;       /* an answer, or an error, that is not streamed; first bytes */
     struct sse sse;
@@ -57,7 +59,8 @@ void attempt_take_failure(struct attempt *a, struct str why);
 void attempt_refuse(struct attempt *a, int error);
 
 /* It is |now|: what was taken since the last call came just now; if nothing was, the
- * upstream's silence may have become a failure. */
+ * upstream's silence may have become a failure.  One that has said that it is at work is not
+ * given up for it: its answer begins without output. */
 void attempt_touch(struct attempt *a, double now);
 
 /* When it will: ms since 1970. */

@@ -12,19 +12,26 @@ enum clock_phase {
   PHASE_WHOLE_ANSWER, /* its head comes when it is finished */
   PHASE_ERROR_BODY,
   PHASE_FIRST_OUTPUT,
-  PHASE_MORE,
-  PHASE_TAIL, /* all is said: what can follow is usage, and the end */
+  PHASE_MORE,     /* output */
+  PHASE_THINKING, /* likewise, of an upstream that has said that it is at work */
+  PHASE_TAIL,     /* all is said: what can follow is usage, and the end */
 };
 
 /* Times in ms since 1970. */
 struct attempt_clock {
   double called;       /* when the upstream was called */
-  double last_heard;   /* when its last byte came; before the first, |called| */
-  double error_since;  /* when its head told of an error; 0 = it did not */
+  bool has_head;       /* its head came, */
+  double head_at;      /* ... then; before, as |called| */
+  double last_heard;   /* when its last byte came, be it a comment */
+  double last_output;  /* when it last said something of use; before the first, |head_at| */
   double first_output; /* 0 = none yet */
 };
 
 void clock_init(struct attempt_clock *c, double now);
+
+/* The head came |now|; so did bytes, and with |output| some that a client would see. */
+void clock_note_head(struct attempt_clock *c, double now);
+void clock_note_bytes(struct attempt_clock *c, bool output, double now);
 
 /* When the wait of |phase| is given up. */
 double clock_deadline(const struct attempt_clock *c, enum clock_phase phase,

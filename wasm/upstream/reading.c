@@ -16,7 +16,7 @@ static void note_event(struct event_sink *sink, const struct event *ev) {
   if (ev->kind == EVENT_TEXT || ev->kind == EVENT_REASONING || ev->kind == EVENT_ARGUMENTS)
     a->writing = ev->kind;
   if (event_is_output(ev) || ev->kind == EVENT_FINISH)
-    a->had_output = true;
+    answer_note_output(a);
 }
 
 static void write_event(struct event_sink *sink, const struct event *ev) {

@@ -98,7 +98,8 @@ static void note_event(struct relay *r, struct answer *a, enum gate gate, struct
     answer_fail_by_trouble(a);
   r->failure_told |= found.trouble && !found.unwanted;
   a->complete |= gate == GATE_END || found.trouble;
-  a->had_output |= gate == GATE_OUTPUT || gate == GATE_END;
+  if (gate == GATE_OUTPUT || gate == GATE_END)
+    answer_note_output(a);
 }
 
 /* The whole response, of the event that ends the stream. */

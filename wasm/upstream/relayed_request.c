@@ -5,6 +5,8 @@
  *   what was refused before     left out; max_tokens is sent as max_completion_tokens
  *   input: reasoning of ours    left out: its id is known to no upstream (404), its
  *                               encrypted_content readable to none
+ *   input: foreign reasoning    left out, where this key was seen to refuse it; the ids of
+ *                               other items with it, which it must stand beside
  *   input: call ids of ours     without what is kept in them: see call_id.h
  */
 #include "upstream/relayed_request.h"
@@ -87,29 +89,41 @@ static bool has_ours(const struct relayed_request *r) {
   return false;
 }
 
+static bool is_reasoning(struct json_value item) {
+  return json_is(json_find(item, STR("type")), STR("reasoning"));
+}
+
 static bool is_our_reasoning(struct json_value item) {
   struct str encrypted = json_raw(json_find(item, STR("encrypted_content")));
   if (str_starts(encrypted, STR("\"" SEAL_PREFIX)))
     return true;
   return json_absent(json_find(item, STR("encrypted_content"))) &&
          str_starts(json_raw(json_find(item, STR("id"))), STR("\"" REASONING_ID)) &&
-         json_is(json_find(item, STR("type")), STR("reasoning"));
+         is_reasoning(item);
 }
 
-static void put_item(struct buf *out, struct json_value item, struct arena *arena) {
+static bool keeps_id(const struct relayed_request *r, struct json_value item) {
+  return !r->without_reasoning || json_type(item) != JSON_OBJECT ||
+         json_is(json_find(item, STR("type")), STR("item_reference"));
+}
+
+static void put_item(struct buf *out, const struct relayed_request *r, struct json_value item,
+                     struct arena *arena) {
   struct json_value call = json_find(item, STR("call_id"));
   struct str id = STR_NONE, extra = STR_NONE;
-  if (str_find(json_raw(call), STR(CALL_ID_MARK)) == STR_NOWHERE ||
-      !json_string(call, arena, &id)) {
+  bool marked =
+      str_find(json_raw(call), STR(CALL_ID_MARK)) != STR_NOWHERE && json_string(call, arena, &id);
+  if (!marked && keeps_id(r, item)) {
     json_put_raw(out, json_raw(item));
     return;
   }
-  call_id_split(&id, &extra, arena);
+  if (marked)
+    call_id_split(&id, &extra, arena);
   json_put_open(out, '{');
   for (struct json_value v = json_first(item); json_type(v) != JSON_NONE; v = json_next(v)) {
-    if (json_key_is(v, STR("call_id")))
+    if (marked && json_key_is(v, STR("call_id")))
       json_put_member_string(out, STR("call_id"), id);
-    else
+    else if (keeps_id(r, item) || !json_key_is(v, STR("id")))
       json_put_member(out, v);
   }
   json_put_close(out, '}');
@@ -123,20 +137,20 @@ static void lose(struct buf *lossy, struct str name) {
   buf_put(lossy, name);
 }
 
-static void put_input(struct buf *out, struct json_value input, struct buf *lossy,
-                      struct arena *arena) {
+static void put_input(struct buf *out, const struct relayed_request *r, struct json_value input,
+                      struct buf *lossy, struct arena *arena) {
   struct json_items items;
   struct json_value i;
   int more;
   json_items_open(&items, input, arena);
   json_put_member_open(out, STR("input"), '[');
   while ((more = json_items_next(&items, &i)) > 0) {
-    if (is_our_reasoning(i))
+    if (is_our_reasoning(i) || (r->without_reasoning && is_reasoning(i)))
       lose(lossy, json_absent(json_find(i, STR("encrypted_content")))
                       ? STR("reasoning")
                       : STR("reasoning.encrypted_content"));
     else
-      put_item(out, i, arena);
+      put_item(out, r, i, arena);
   }
   json_put_close(out, ']');
   if (more < 0)
@@ -146,7 +160,7 @@ static void put_input(struct buf *out, struct json_value input, struct buf *loss
 /* ---- all ---- */
 
 bool relayed_request_changes(const struct relayed_request *r) {
-  if (has_ours(r))
+  if (has_ours(r) || r->without_reasoning)
     return true;
   for (struct json_value v = json_first(r->body); json_type(v) != JSON_NONE; v = json_next(v)) {
     if (is_refused(r, v) || (is_limit(r, v) && renames_limit(r)))
@@ -157,7 +171,7 @@ bool relayed_request_changes(const struct relayed_request *r) {
 
 void relayed_request_write(struct buf *out, const struct relayed_request *r, struct buf *lossy,
                            struct arena *arena) {
-  bool ours = has_ours(r);
+  bool changed = has_ours(r) || r->without_reasoning;
   json_put_open(out, '{');
   for (struct json_value v = json_first(r->body); json_type(v) != JSON_NONE; v = json_next(v)) {
     if (json_key_is(v, STR("model"))) {
@@ -166,8 +180,8 @@ void relayed_request_write(struct buf *out, const struct relayed_request *r, str
       lose(lossy, json_key(v));
     } else if (is_limit(r, v) && renames_limit(r)) {
       json_put_member_raw(out, STR("max_completion_tokens"), json_raw(v));
-    } else if (ours && json_key_is(v, STR("input")) && json_type(v) == JSON_ARRAY) {
-      put_input(out, v, lossy, arena);
+    } else if (changed && json_key_is(v, STR("input")) && json_type(v) == JSON_ARRAY) {
+      put_input(out, r, v, lossy, arena);
     } else {
       json_put_member(out, v);
     }

@@ -94,6 +94,7 @@ static int write_relayed(struct upstream_request *r, const struct call *call, st
                                     .model = t->model,
                                     .facts = provider_model(t->provider, t->model),
                                     .refused = t->refused,
+                                    .without_reasoning = call->without_reasoning,
                                     .usage = adds_usage(call)};
   struct buf lossy;
   if (given != NULL && call->ask->removed.n > 0)

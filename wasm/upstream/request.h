@@ -12,10 +12,11 @@ struct call {
   uint32_t number;      /* of the attempt, from 1 */
   struct choice choice; /* the target, and the key to call it with */
   const struct ask *ask;
-  bool chat;         /* the target is called in Chat Completions; else in Responses */
-  bool accept_empty; /* an answer with nothing in it will do: nobody else is left */
-  bool read_all;     /* a relayed stream is read to its end, event by event */
-  struct str origin; /* of the reasoning in its answer: see reasoning.h */
+  bool chat;              /* the target is called in Chat Completions; else in Responses */
+  bool accept_empty;      /* an answer with nothing in it will do: nobody else is left */
+  bool read_all;          /* a relayed stream is read to its end, event by event */
+  struct str origin;      /* of the reasoning in its answer: see reasoning.h */
+  bool without_reasoning; /* earlier turns' reasoning is left out: this key cannot read it */
 };
 
 enum { REQUEST_PARTS = 3 };

@@ -61,7 +61,7 @@ static const char example[] =
 static void test_example(void) {
   CHECK_INT(config_open(&config, text_of(example)), 0);
   CHECK_INT(config.route_count, 3);
-  CHECK_INT(config.keys.count, 3);
+  CHECK_INT(config.keys.count, 4); /* one of the secrets at two endpoints */
   /* "glm-4.7" asks for super-brain, which comes first: worth a warning, no more */
   CHECK_INT(config.problem_count, 1);
   CHECK(config.problems[0].warning);
@@ -80,7 +80,8 @@ static void test_example(void) {
   CHECK_INT(r->targets[0].timeouts.first_token, FIRST_TOKEN_TIMEOUT);
   CHECK_INT(r->targets[0].timeouts.idle, IDLE_TIMEOUT);
   CHECK_STR(r->targets[1].keys[0]->name, "ZHIPU_KEY_1");
-  CHECK(config.routes[1].targets[0].keys[0] == r->targets[1].keys[0]);
+  CHECK(config.routes[1].targets[0].keys[0] != r->targets[1].keys[0]);
+  CHECK(config.routes[2].targets[0].keys[0] == r->targets[1].keys[0]);
   CHECK_STR(json_raw(config.routes[2].targets[0].about.input_price), "0.5");
   arena_drop(&config.arena);
 }
@@ -446,9 +447,9 @@ static void test_all_at_once(void) {
       {STR_INIT("$.bad.providers[0].weight"), 5},
       {STR_INIT("$.bad.providers[0].provider"), 3},
       {STR_INIT("$.bad.providers[0].model"), 3},
+      {STR_INIT("$.bad.providers[0].endpoint"), 5},
       {STR_INIT("$.bad.providers[0].apiKeys[0]"), 4},
       {STR_INIT("$.bad.providers[0].apiKeys[2]"), 4},
-      {STR_INIT("$.bad.providers[0].endpoint"), 5},
       {STR_INIT("$.bad.providers[1]"), 6},
       {STR_INIT("$.bad.providers[1]"), 6},
       {STR_INIT("$.worse"), 8},

@@ -1,4 +1,4 @@
-/* sharing.c -- tests of wasm/failover/key_sync.c. */
+/* key_sync.c -- tests of wasm/failover/key_sync.c. */
 #include "failover/key_sync.h"
 
 #include <stdio.h>
@@ -8,12 +8,14 @@
 enum { ONE = 1000 };
 static const double start = 1700000000000.0;
 
+#define A "A@1512216013" /* at https://a */
+
 static struct arena arena;
 static struct keys keys;
 static struct buf lines;
 
 static struct key *key_of(struct str name) {
-  struct key *key = keys_find(&keys, name);
+  struct key *key = keys_find(&keys, name, STR("https://a"));
   CHECK(key != NULL);
   return key;
 }
@@ -51,13 +53,13 @@ static void test_telling(void) {
   fail(BLAME_KEY, 5 * ONE, start);
   fail(BLAME_KEY_MODEL, 9 * ONE, start);
   CHECK(key_sync_pending(&keys));
-  CHECK_STR(told(), "raise health/A 1700000005000 1 0 1700000000000\n"
-                    "raise health/A/m/1 1700000009000 1 0 1700000000000\n");
+  CHECK_STR(told(), "raise health/A@1512216013 1700000005000 1 0 1700000000000\n"
+                    "raise health/A@1512216013/m/1 1700000009000 1 0 1700000000000\n");
   CHECK(!key_sync_pending(&keys));
   /* A row that tells of health says when it began, too. */
   keys_succeed(&keys, key_of(STR("A")), STR("m/1"), start + ONE, start + ONE);
-  CHECK_STR(told(), "set health/A 1700000001000 0 0 1700000001000\n"
-                    "set health/A/m/1 1700000001000 0 0 1700000001000\n");
+  CHECK_STR(told(), "set health/A@1512216013 1700000001000 0 0 1700000001000\n"
+                    "set health/A@1512216013/m/1 1700000001000 0 0 1700000001000\n");
 }
 
 static void test_question(void) {
@@ -67,25 +69,25 @@ static void test_question(void) {
 }
 
 static void test_hearing(void) {
-  hear("A", 5 * ONE, 1, 0, start);
+  hear(A, 5 * ONE, 1, 0, start);
   CHECK(rest_of(start) == 5 * ONE);
-  hear("A", 8 * ONE, 1, -1, start); /* longer, though older */
+  hear(A, 8 * ONE, 1, -1, start); /* longer, though older */
   CHECK(rest_of(start) == 8 * ONE);
-  CHECK_STR(told(), "raise health/A 1700000008000 1 0 1700000000000\n");
-  hear("A", 6 * ONE, 1, 1, start); /* newer, but shorter */
+  CHECK_STR(told(), "raise health/A@1512216013 1700000008000 1 0 1700000000000\n");
+  hear(A, 6 * ONE, 1, 1, start); /* newer, but shorter */
   CHECK(rest_of(start) == 8 * ONE);
-  CHECK_STR(told(), "raise health/A 1700000008000 1 0 1700000000001\n");
-  hear("A", 8 * ONE, 1, 1, start); /* what is known */
+  CHECK_STR(told(), "raise health/A@1512216013 1700000008000 1 0 1700000000001\n");
+  hear(A, 8 * ONE, 1, 1, start); /* what is known */
   CHECK(!key_sync_pending(&keys));
-  hear("A", 2, 0, 2, start); /* recovered */
+  hear(A, 2, 0, 2, start); /* recovered */
   CHECK(rest_of(start) == 0);
-  hear("A", 8 * ONE, 1, 1, start); /* before that */
+  hear(A, 8 * ONE, 1, 1, start); /* before that */
   CHECK(rest_of(start) == 0 && !key_sync_pending(&keys));
 }
 
 /* A row that nobody has touched for long is not news. */
 static void test_expiry(void) {
-  static const char *const names[] = {"A", "A/m/1"};
+  static const char *const names[] = {A, A "/m/1"};
   for (int i = 0; i < 2; i++) {
     forget();
     hear(names[i], 0, 9, -ONE, start + HEALTH_KEPT + 1);
@@ -104,7 +106,7 @@ static void test_expiry(void) {
 
 static void test_nonsense(void) {
   key_sync_take(&keys,
-                STR("health/A\nhealth/A x 1 0 1\nhealth/A 1800000000000 1 0\nhealth/B "
+                STR("health/A\nhealth/A x 1 0 1\nhealth/A@1512216013 1800000000000 1 0\nhealth/B "
                     "1800000000000 1 0 1700000000000\nhealthy/A 1800000000000 1 0 1700000000000\n"
                     "\nhealth/ 1800000000000 1 0 1700000000000"),
                 start);

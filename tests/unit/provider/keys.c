@@ -9,7 +9,7 @@ static struct arena arena;
 static struct keys keys;
 
 static struct key *key_of(struct str name) {
-  struct key *key = keys_find(&keys, name);
+  struct key *key = keys_find(&keys, name, STR("https://a"));
   CHECK(key != NULL);
   return key;
 }
@@ -62,7 +62,8 @@ static void test_find(void) {
   CHECK(key_of(STR("A")) == a && key_of(STR("B")) != a);
   CHECK_INT(keys.count, 2);
   arena_refuse(1, true);
-  CHECK(keys_find(&keys, STR("A")) == a && keys_find(&keys, STR("C")) == NULL);
+  CHECK(keys_find(&keys, STR("A"), STR("https://a")) == a &&
+        keys_find(&keys, STR("C"), STR("https://a")) == NULL);
   arena_refuse(0, false);
   CHECK_INT(keys.count, 2);
 }
@@ -73,7 +74,7 @@ static void test_limit(void) {
     memcpy(names[i],
            (char[]){'K', (char)('0' + i / 100), (char)('0' + i / 10 % 10), (char)('0' + i % 10)},
            4);
-    struct key *key = keys_find(&keys, str_of(names[i], 4));
+    struct key *key = keys_find(&keys, str_of(names[i], 4), STR("https://a"));
     CHECK((key != NULL) == (i < KEYS_MAX));
   }
 }
@@ -119,6 +120,18 @@ static void test_pair(void) {
   v.blame = BLAME_NOBODY;
   keys_fail(&keys, a, m, &v, 1000);
   CHECK(keys_ready(&keys, a, m, 1000));
+}
+
+/* A secret at a wrong endpoint is still good at the right one. */
+static void test_endpoints(void) {
+  struct key *here = key_of(STR("A")), *there = keys_find(&keys, STR("A"), STR("https://b"));
+  struct verdict v = verdict(BLAME_KEY, 5000, true);
+  CHECK(there != NULL && there != here);
+  keys_fail(&keys, there, STR("m"), &v, 1000);
+  CHECK(!keys_ready(&keys, there, STR("m"), 2000) && keys_ready(&keys, here, STR("m"), 2000));
+  uint32_t number = keys_endpoint_number(STR("https://b"));
+  CHECK(keys_health(&keys, STR("A"), number, STR_NONE, 2000) == &there->health);
+  CHECK(keys_health(&keys, STR("A"), number + 1, STR_NONE, 2000) == NULL);
 }
 
 static void test_disable(void) {
@@ -168,8 +181,9 @@ static void test_forgetting(void) {
 }
 
 int main(void) {
-  static void (*const tests[])(void) = {test_names, test_find,    test_limit,   test_cooldown,
-                                        test_pair,  test_disable, test_backoff, test_forgetting};
+  static void (*const tests[])(void) = {test_names,    test_find,    test_limit,
+                                        test_cooldown, test_pair,    test_endpoints,
+                                        test_disable,  test_backoff, test_forgetting};
   for (size_t i = 0; i < COUNT(tests); i++) {
     keys_init(&keys, &arena);
     tests[i]();

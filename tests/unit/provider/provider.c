@@ -4,6 +4,8 @@
 
 #include "base/errors.h"
 #include "limits.h"
+#include "provider/context_overflow.h"
+#include "provider/pattern.h"
 #include "provider/trouble.h"
 #include "provider/verdict.h"
 #include "text/time_parse.h"
@@ -16,6 +18,10 @@ static struct arena arena;
 
 static const struct provider *named(const char *name) {
   return provider_find(name[0] == 'z' ? STR("zhipu") : STR("openai"));
+}
+
+static struct trouble trouble(int status, struct str code, struct str message) {
+  return (struct trouble){.status = status, .code = code, .message = message, .retry_after = -1};
 }
 
 /* ---- which failure leads to what ---- */
@@ -110,6 +116,62 @@ static const struct judged {
         PROBE_INTERVAL, TELLS(502, "upstream_auth_failed")),
     ROW("o", 403, "", "", "", KEY_PROVIDER, BLAME_KEY, PROBE_INTERVAL,
         TELLS(502, "upstream_auth_failed")),
+    /* what is said of the key in other words, or under another status */
+    ROW("o", 400, "400", "", "API key not valid. Please pass a valid API key.", KEY_PROVIDER,
+        BLAME_KEY, PROBE_INTERVAL, TELLS(502, "upstream_auth_failed")),
+    ROW("o", 400, "InvalidApiKey", "", "", KEY_PROVIDER, BLAME_KEY, PROBE_INTERVAL,
+        TELLS(502, "upstream_auth_failed")),
+    /* ... of the balance ... */
+    ROW("o", 401, "", "CreditsError", "Insufficient balance. Manage your billing here",
+        KEY_PROVIDER, BLAME_KEY, COOLDOWN_QUOTA, TELLS(429, "insufficient_quota")),
+    ROW("o", 403, "", "exceeded_current_quota_error", "Your account org-x is suspended",
+        KEY_PROVIDER, BLAME_KEY, COOLDOWN_QUOTA, TELLS(429, "insufficient_quota")),
+    ROW("o", 429, "", "exceeded_current_quota_error", "You exceeded your current quota",
+        KEY_PROVIDER, BLAME_KEY, COOLDOWN_QUOTA, TELLS(429, "insufficient_quota")),
+    ROW("o", 400, "Arrearage", "", "Access denied", KEY_PROVIDER, BLAME_KEY, COOLDOWN_QUOTA,
+        TELLS(429, "insufficient_quota")),
+    ROW("o", 403, "AllocationQuota.FreeTierOnly", "", "", KEY_PROVIDER, BLAME_KEY, COOLDOWN_QUOTA,
+        TELLS(429, "insufficient_quota")),
+    ROW("o", 403, "", "", "This request requires more credits", KEY_PROVIDER, BLAME_KEY,
+        COOLDOWN_QUOTA, TELLS(429, "insufficient_quota")),
+    /* Gemini says the same of a minute's limit, and names the wait */
+    ROW("o", 429, "429", "", "You exceeded your current quota. Please retry in 12.5s.", ACTION_KEY,
+        ACTION_SAME, BLAME_KEY, ANY, TELLS(429, "rate_limit_exceeded")),
+    /* ... and of the model */
+    ROW("o", 400, "invalid_request_error", "invalid_request_error", "Model Not Exist",
+        PROVIDER_PROVIDER, BLAME_KEY_MODEL, COOLDOWN_MODEL, TELLS(404, "model_not_found")),
+    ROW("o", 400, "400", "", "some/model is not a valid model ID", PROVIDER_PROVIDER,
+        BLAME_KEY_MODEL, COOLDOWN_MODEL, TELLS(404, "model_not_found")),
+    ROW("o", 404, "", "", "model 'qwen9' not found", PROVIDER_PROVIDER, BLAME_KEY_MODEL,
+        COOLDOWN_MODEL, TELLS(404, "model_not_found")),
+    ROW("o", 400, "model_decommissioned", "invalid_request_error", "", PROVIDER_PROVIDER,
+        BLAME_KEY_MODEL, COOLDOWN_MODEL, TELLS(404, "model_not_found")),
+    /* a place that the vendor refuses says nothing of the key */
+    ROW("o", 403, "unsupported_country_region_territory", "request_forbidden",
+        "Country, region, or territory not supported", PROVIDER_PROVIDER, BLAME_NOBODY, GROW,
+        TELLS(502, "upstream_region_refused")),
+    ROW("o", 400, "400", "", "User location is not supported for the API use.", PROVIDER_PROVIDER,
+        BLAME_NOBODY, GROW, TELLS(502, "upstream_region_refused")),
+    /* the vendor's own sentence about what the request needs */
+    ROW("o", 404, "404", "", "No endpoints found that support tool use.", PROVIDER_PROVIDER,
+        BLAME_NOBODY, GROW, TELLS(404, "not_found")),
+    ROW("o", 404, "", "", "Not Found", PROVIDER_PROVIDER, BLAME_KEY_MODEL, GROW,
+        TELLS(502, "upstream_not_found")),
+    ROW("o", 404, "", "", "404 page not found", PROVIDER_PROVIDER, BLAME_KEY_MODEL, GROW,
+        TELLS(502, "upstream_not_found")),
+    /* statuses of something on the way */
+    ROW("o", 421, "", "", "", PROVIDER_PROVIDER, BLAME_NOBODY, GROW, TELLS(502, "upstream_error")),
+    ROW("o", 423, "", "", "", PROVIDER_PROVIDER, BLAME_NOBODY, GROW, TELLS(502, "upstream_error")),
+    ROW("o", 424, "", "", "", PROVIDER_PROVIDER, BLAME_NOBODY, GROW, TELLS(502, "upstream_error")),
+    ROW("o", 425, "", "", "", SAME_PROVIDER, BLAME_NOBODY, GROW, TELLS(425, "upstream_error")),
+    ROW("o", 426, "", "", "", PROVIDER_PROVIDER, BLAME_NOBODY, GROW, TELLS(502, "upstream_error")),
+    ROW("o", 451, "", "", "", PROVIDER_PROVIDER, BLAME_NOBODY, GROW, TELLS(502, "upstream_error")),
+    ROW("o", 498, "", "", "", PROVIDER_PROVIDER, BLAME_NOBODY, GROW, TELLS(502, "upstream_error")),
+    ROW("o", 499, "", "", "", PROVIDER_PROVIDER, BLAME_NOBODY, GROW, TELLS(502, "upstream_error")),
+    /* no wait makes a request smaller than the limit */
+    ROW("o", 429, "rate_limit_exceeded", "tokens",
+        "Request too large for gpt-4.1 on tokens per min (TPM): Limit 30000, Requested 35000.",
+        KEY_PROVIDER, BLAME_NOBODY, GROW, TELLS(429, "rate_limit_exceeded")),
     ROW("o", 404, "model_not_found", "invalid_request_error", "", KEY_PROVIDER, BLAME_KEY_MODEL,
         COOLDOWN_MODEL, TELLS(404, "model_not_found")),
     ROW("o", 404, "", "invalid_request_error", "Item with id 'rs_1' not found.", KEY_PROVIDER,
@@ -184,7 +246,8 @@ static bool in_rate_limit(double ms) {
 }
 
 static void check_judged(const struct judged *j) {
-  struct trouble t = {j->status, j->code, j->type, STR_NONE, j->message, -1};
+  struct trouble t = trouble(j->status, j->code, j->message);
+  t.type = j->type;
   struct verdict v;
   provider_judge(named(j->provider), &t, now, 0x80000000u, &v);
   bool good = CHECK_INT(v.action, j->action);
@@ -205,6 +268,140 @@ static void test_judge(void) {
     check_judged(&judged[i]);
 }
 
+/* ---- the prompt is too long ---- */
+
+static const struct str overflows[] = {
+    STR_INIT(
+        "This model's maximum context length is 131072 tokens. However, you requested 140000."),
+    STR_INIT(
+        "The input (345516 tokens) is longer than the model's context length (262144 tokens)."),
+    STR_INIT("length of prompt_tokens (200000) must be less than max_seq_len (163840)."),
+    STR_INIT("max_total_tokens (140000) must be less than or equal to 131072"),
+    STR_INIT(
+        "Invalid request: Your request exceeded model token limit: 262144 (requested: 300000)"),
+    STR_INIT(
+        "<400> InternalError.Algo.InvalidParameter: Range of input length should be [1, 98304]"),
+    STR_INIT("prompt is too long: 214000 tokens > 200000 maximum"),
+    STR_INIT("The input token count (1200000) exceeds the maximum number of tokens allowed."),
+    STR_INIT("the input token count is 1048577 but model only supports up to 1048576"),
+    STR_INIT("invalid params, context window exceeds limit (2013)"),
+    STR_INIT("Your input exceeds the context window of this model."),
+    STR_INIT("Input tokens exceed the configured limit of 272000 tokens."),
+    STR_INIT("prompt too long; exceeded max context length by 4 tokens"),
+    STR_INIT("the input length exceeds the context length"),
+    STR_INIT("This model's maximum prompt length is 131072 but the request contains 537812 tokens"),
+    STR_INIT("Please reduce the length of the messages or completion."),
+    STR_INIT("prompt token count of 141832 exceeds the limit of 128000"),
+    STR_INIT("the request exceeds the available context size, try increasing it"),
+    STR_INIT("The number of tokens to keep from the initial prompt is greater than the context "
+             "length."),
+    STR_INIT("too large for model with 32768 maximum context length"),
+    STR_INIT("input length and `max_tokens` exceed context limit: 199759 + 8192 > 200000"),
+    STR_INIT("`inputs` tokens + `max_new_tokens` must be <= 8193. Given: 9000"),
+    STR_INIT("Input length 128001 exceeds the maximum length 126976"),
+    STR_INIT("Input is too long for requested model."),
+    STR_INIT("Prompt 超长"),
+};
+
+static const struct str no_overflows[] = {
+    STR_INIT(
+        "max_tokens is too large: 100000. This model supports at most 16384 completion tokens"),
+    STR_INIT("Unsupported parameter: 'temperature' is not supported with this model."),
+    STR_INIT("Invalid 'tools': array too long. Expected an array with maximum length 128."),
+    STR_INIT("messages[0].content is required"),
+};
+
+static void test_overflow(void) {
+  for (size_t i = 0; i < COUNT(overflows); i++) {
+    struct trouble t = trouble(400, STR("400"), overflows[i]);
+    struct verdict v;
+    provider_judge(named("o"), &t, now, 0, &v);
+    if (!CHECK(v.larger_only) || !CHECK_STR(v.code, "context_length_exceeded"))
+      printf("  in wording %d\n", (int)i);
+    CHECK_INT(v.status, 400);
+    t.status = 401;
+    CHECK(!context_overflow_fits(&t));
+  }
+  for (size_t i = 0; i < COUNT(no_overflows); i++) {
+    struct trouble t = trouble(400, STR(""), no_overflows[i]);
+    if (!CHECK(!context_overflow_fits(&t)))
+      printf("  in wording %d\n", (int)i);
+  }
+  struct trouble t = trouble(400, STR("exceed_context_size_error"), STR("x"));
+  CHECK(context_overflow_fits(&t));
+}
+
+static void test_overflow_message(void) {
+  struct str phrase = STR("This model's maximum context length is 8 tokens.");
+  CHECK_EQUAL(context_overflow_message(phrase, 9, &arena), phrase);
+  CHECK_STR(context_overflow_message(STR("Too long."), 9, &arena),
+            "This model's maximum context length is 9 tokens. Too long.");
+  CHECK_STR(context_overflow_message(STR("Too long."), 0, &arena),
+            "This model's maximum context length is exceeded. Too long.");
+}
+
+/* ---- wordings ---- */
+
+static void test_patterns(void) {
+  static const struct {
+    struct str pattern, text;
+    bool fits;
+  } rows[] = {
+      {STR_INIT("free tier"), STR_INIT("The Free Tier ended"), true},
+      {STR_INIT("free tier"), STR_INIT("free-tier"), false},
+      {STR_INIT("model*not found"), STR_INIT("Model x was Not Found."), true},
+      {STR_INIT("model*not found"), STR_INIT("Not found: model"), false},
+      {STR_INIT("^404"), STR_INIT("404 page not found"), true},
+      {STR_INIT("^404"), STR_INIT("a 404"), false},
+      {STR_INIT("^not found$"), STR_INIT(" Not Found\n"), true},
+      {STR_INIT("^not found$"), STR_INIT("Not Found: x"), false},
+      {STR_INIT("a"), STR_INIT(""), false},
+  };
+  for (size_t i = 0; i < COUNT(rows); i++)
+    if (!CHECK_INT(pattern_fits(rows[i].pattern, rows[i].text), rows[i].fits))
+      printf("  in row %d\n", (int)i);
+}
+
+static void test_waits(void) {
+  static const struct {
+    struct str text;
+    long long ms;
+  } rows[] = {
+      {STR_INIT("Please try again in 8.25s."), 8250},
+      {STR_INIT("Please try again in 12m30s. Visit"), 750000},
+      {STR_INIT("try again in 350ms"), 350},
+      {STR_INIT("Please retry in 12.5s."), 12500},
+      {STR_INIT("Please retry after 20 seconds."), 20000},
+      {STR_INIT("Try Again After 1 minute and 5 seconds"), 65000},
+      {STR_INIT("wait 3 seconds before"), 3000},
+      {STR_INIT("resets in 2 hours"), 7200000},
+      {STR_INIT("try again in a moment"), -1},
+      {STR_INIT("try again in 2027"), -1},
+      {STR_INIT("try again in "), -1},
+      {STR_INIT("8.25s"), -1},
+  };
+  for (size_t i = 0; i < COUNT(rows); i++)
+    if (!CHECK_INT((long long)time_find_wait(rows[i].text), rows[i].ms))
+      printf("  in row %d\n", (int)i);
+}
+
+/* A page of HTML is of something before the API; and what is ours alone is asked of nobody. */
+static void test_not_the_upstream(void) {
+  struct trouble t = trouble(400, STR_NONE, STR_NONE);
+  struct verdict v;
+  t.html = true;
+  provider_judge(named("o"), &t, now, 0, &v);
+  CHECK(v.action == ACTION_PROVIDER && v.blame == BLAME_NOBODY && v.status == 502);
+  t.status = 403;
+  provider_judge(named("o"), &t, now, 0, &v);
+  CHECK(v.action == ACTION_PROVIDER && v.blame == BLAME_NOBODY && v.status == 502);
+  t = trouble(503, STR("server_is_overloaded"), STR("The gateway is out of memory."));
+  t.own = true;
+  provider_judge(named("o"), &t, now, 0, &v);
+  CHECK(v.action == ACTION_FAIL && v.blame == BLAME_NOBODY && v.status == 503);
+  CHECK_STR(v.code, "server_is_overloaded");
+}
+
 /* What a client must not see is replaced, and the operator is told. */
 static void test_messages(void) {
   static const struct {
@@ -219,7 +416,7 @@ static void test_messages(void) {
       {0, STR_INIT(""), true, true},
   };
   for (size_t i = 0; i < COUNT(rows); i++) {
-    struct trouble t = {rows[i].status, rows[i].code, STR_NONE, STR_NONE, STR("sk-secret"), -1};
+    struct trouble t = trouble(rows[i].status, rows[i].code, STR("sk-secret"));
     struct verdict v;
     provider_judge(named("o"), &t, now, 0, &v);
     CHECK(rows[i].own == (v.message.n > 0));
@@ -229,7 +426,7 @@ static void test_messages(void) {
 
 static void test_flags(void) {
   struct verdict v;
-  struct trouble t = {400, STR("1261"), STR_NONE, STR_NONE, STR_NONE, -1};
+  struct trouble t = trouble(400, STR("1261"), STR_NONE);
   provider_judge(named("z"), &t, now, 0, &v);
   CHECK(v.larger_only && !v.disable);
   t.code = STR("1003");
@@ -241,7 +438,8 @@ static void test_flags(void) {
 
 static void check_asked(struct str code, double asked, enum action action, double wait,
                         double cooldown) {
-  struct trouble t = {429, code, STR_NONE, STR_NONE, STR_NONE, asked};
+  struct trouble t = trouble(429, code, STR_NONE);
+  t.retry_after = asked;
   struct verdict v;
   if (str_equal(code, STR("")))
     t.status = 503;
@@ -288,12 +486,22 @@ static const struct {
     {STR_INIT("x-ratelimit-remaining-tokens: 0\nx-ratelimit-reset-tokens: 12ms\n"), 12},
     {STR_INIT("x-ratelimit-remaining-tokens: 0\nx-ratelimit-reset-tokens: 7\n"), 7000},
     {STR_INIT("x-ratelimit-remaining-tokens: 0\nx-ratelimit-reset-tokens: 12x\n"), -1},
+    {STR_INIT("x-ratelimit-remaining: 0\nx-ratelimit-reset: 1795426590000\n"), 30000},
+    {STR_INIT("x-ratelimit-remaining: 0\nx-ratelimit-reset: 1795426590\n"), 30000},
+    {STR_INIT("ratelimit-remaining: 0\nratelimit-reset: 30\n"), 30000},
 };
 
 static void test_retry_after(void) {
   for (size_t i = 0; i < COUNT(heads); i++)
     if (!CHECK(provider_retry_after(heads[i].head, now) == heads[i].ms))
       printf("  in head %d: %f\n", (int)i, provider_retry_after(heads[i].head, now));
+}
+
+static void test_soonest_reset(void) {
+  CHECK(provider_soonest_reset(STR("x-ratelimit-reset-requests: 8.64s\n"
+                                   "x-ratelimit-reset-tokens: 6m0s\n")) == 8640);
+  CHECK(provider_soonest_reset(STR("x-ratelimit-reset-tokens: 6m0s\n")) == 360000);
+  CHECK(provider_soonest_reset(STR("retry-after: 3\n")) == -1);
 }
 
 static void test_moments(void) {
@@ -351,6 +559,16 @@ static const struct {
      STR_INIT(""), STR_INIT("m")},
     {STR_INIT("{\"error\":{\"message\":{\"a\":1}}}"), true, STR_INIT(""), STR_INIT(""),
      STR_INIT("{\"a\":1}")},
+    /* a router tells what the provider behind it said */
+    {STR_INIT("{\"error\":{\"message\":\"Provider returned error\",\"code\":400,\"metadata\":{"
+              "\"raw\":\"{\\\"error\\\":{\\\"code\\\":\\\"400\\\",\\\"message\\\":\\\"Param "
+              "Incorrect\\\"}}\",\"provider_name\":\"X\"}}}"),
+     true, STR_INIT("400"), STR_INIT(""), STR_INIT("X: Param Incorrect")},
+    {STR_INIT("{\"error\":{\"message\":\"Provider returned error\",\"code\":429,\"metadata\":{"
+              "\"raw\":\"temporarily rate-limited\"}}}"),
+     true, STR_INIT("429"), STR_INIT(""), STR_INIT("temporarily rate-limited")},
+    {STR_INIT("{\"error\":{\"message\":\"m\",\"code\":502,\"metadata\":{\"raw\":\"\"}}}"), true,
+     STR_INIT("502"), STR_INIT(""), STR_INIT("m")},
     {STR_INIT("{\"error\":null,\"output\":[]}"), false, STR_INIT(""), STR_INIT(""), STR_INIT("")},
     {STR_INIT("{\"error\":{},\"choices\":[]}"), false, STR_INIT(""), STR_INIT(""), STR_INIT("")},
     {STR_INIT("{\"error\":\"\"}"), false, STR_INIT(""), STR_INIT(""), STR_INIT("")},
@@ -377,6 +595,27 @@ static void test_read(void) {
     good &= CHECK_EQUAL(t.message, bodies[i].message);
     if (!good)
       printf("  in body %d\n", (int)i);
+    arena_drop(&arena);
+  }
+}
+
+/* An error's body need not be JSON. */
+static void test_read_body(void) {
+  static const struct {
+    struct str body, message;
+    bool html;
+  } rows[] = {
+      {STR_INIT("{\"error\":\"m\"}"), STR_INIT("m"), false},
+      {STR_INIT(" upstream connect error\n"), STR_INIT("upstream connect error"), false},
+      {STR_INIT("\n<!DOCTYPE html><p>Bad</p>"), STR_INIT(""), true},
+      {STR_INIT("{\"error\":{\"message\":\"cut"), STR_INIT(""), false},
+      {STR_INIT(""), STR_INIT(""), false},
+  };
+  for (size_t i = 0; i < COUNT(rows); i++) {
+    struct trouble t = {.status = 418, .retry_after = 7};
+    provider_read_error_body(rows[i].body, &arena, &t);
+    CHECK_EQUAL(t.message, rows[i].message);
+    CHECK(t.html == rows[i].html && t.status == 418 && t.retry_after == 7);
     arena_drop(&arena);
   }
 }
@@ -500,10 +739,17 @@ int main(void) {
   test_judge();
   test_messages();
   test_flags();
+  test_overflow();
+  test_overflow_message();
+  test_patterns();
+  test_waits();
+  test_not_the_upstream();
   test_asked();
   test_retry_after();
+  test_soonest_reset();
   test_moments();
   test_read();
+  test_read_body();
   test_read_refused();
   test_models();
   test_effort();
