@@ -222,6 +222,8 @@ static bool copy_tool(struct request *r, const struct tool *from) {
 bool request_keep_tools(struct request *r, struct arena *arena) {
   struct request kept;
   request_init(&kept, arena);
+  kept.left_out = arena_copy(arena, r->left_out);
+  struct str removed = arena_copy(arena, buf_str(&r->removed));
   for (const struct tool *t = r->tools; t != NULL; t = t->next) {
     if (!copy_tool(&kept, t))
       return false;
@@ -231,6 +233,8 @@ bool request_keep_tools(struct request *r, struct arena *arena) {
   bool usage = r->include_usage, encrypted = r->include_encrypted;
   request_init(r, arena);
   r->tools = tools;
+  r->left_out = kept.left_out;
+  buf_put(&r->removed, removed);
   r->stream = stream;
   r->chat = chat;
   r->include_usage = usage;

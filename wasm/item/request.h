@@ -134,7 +134,7 @@ struct request {
   bool include_usage;     /* chat: stream_options.include_usage */
   bool include_encrypted; /* reasoning.encrypted_content is asked for */
   bool stored;            /* the answer is kept */
-  struct str removed;     /* JSON of what of the context had to be left out, as an array's inside */
+  struct str left_out;    /* as |removed|: what the stored context lacks */
 
   struct extra { /* members for which there is no field here, as chat services know them */
     struct json_value value;

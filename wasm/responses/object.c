@@ -159,9 +159,12 @@ static void put_output(struct responses_writer *w) {
 
 /* What of the input the upstream was not sent. */
 static void put_removed(struct buf *out, const struct request *r) {
-  if (r->removed.n == 0)
+  if (r->left_out.n == 0 && r->removed.n == 0)
     return;
   json_put_member_open(out, STR("input_transformations"), '[');
+  buf_put(out, r->left_out);
+  if (r->left_out.n > 0 && r->removed.n > 0)
+    buf_put_byte(out, ',');
   buf_put(out, buf_str(&r->removed));
   json_put_close(out, ']');
 }

@@ -312,13 +312,8 @@ void responses_writer_init(struct responses_writer *w, struct buf *out, struct a
   buf_init(&w->echo, arena, BODY_MAX_CEILING);
   w->mint = ids->mint;
   if (w->mint.on)
-    w->reply.id = take_id(w, STR("resp_"), 0);
+    w->reply.id = mint_take(&w->mint, arena, STR("resp_"), 0);
   responses_put_echo(&w->echo, request->body, JSON_ABSENT, request->stored);
-  if (request->removed.n > 0) {
-    json_put_member_open(&w->echo, STR("input_transformations"), '[');
-    buf_put(&w->echo, request->removed);
-    json_put_close(&w->echo, ']');
-  }
 }
 
 static void close_items(struct responses_writer *w, bool complete) {

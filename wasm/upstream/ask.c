@@ -13,7 +13,7 @@ int ask_read_request(struct ask *ask, struct arena *arena, struct failure *f) {
   request_init(r, ask->arena);
   r->stream = ask->stream;
   r->stored = ask->stored;
-  r->removed = ask->removed;
+  r->left_out = ask->removed;
   struct json_value body = ask->neutral != NULL ? ask->neutral->body : ask->body;
   int err = ask->chat ? chat_request_read(r, body, f) : responses_request_read(r, body, f);
   r->body = ask->body; /* the reply repeats what the client said */

@@ -1,10 +1,8 @@
 /* attempt.c -- see attempt.h. */
 #include "upstream/attempt.h"
 
-#include "chat/request.h"
 #include "item/reasoning.h"
 #include "limits.h"
-#include "responses/request.h"
 #include "upstream/request_extras.h"
 
 int attempt_open(struct attempt *a, const struct ask *ask, struct id_source *ids, double now,
@@ -234,16 +232,9 @@ static void stop_relaying(struct attempt *a) {
   struct arena *arena = &a->writer->arena; /* the writer borrows the request */
   struct failure f;
   a->own_ask = *ask;
-  if (ask->request == NULL) {
-    a->own_ask.request = arena_take(arena, sizeof *a->own_ask.request);
-    if (a->own_ask.request == NULL)
-      return;
-    request_init(a->own_ask.request, arena);
-    a->own_ask.request->stream = ask->stream;
-    if (ask->chat ? chat_request_read(a->own_ask.request, ask->body, &f)
-                  : responses_request_read(a->own_ask.request, ask->body, &f))
-      return;
-  }
+  a->own_ask.arena = arena;
+  if (ask_read_request(&a->own_ask, arena, &f) != 0)
+    return;
   a->call.ask = &a->own_ask;
   a->relay.on = false;
   reading_close(&a->reading);
