@@ -166,5 +166,14 @@ export default [
     '这个账号或套餐不含该模型，或者模型不存在：检查 "model"，或换一个密钥。'],
   ['Nothing is at this endpoint…', '这个 endpoint 什么也没有：它必须是 Base URL，例如 '
     + 'https://api.openai.com/v1，并且讲配置里 "api" 所写的接口。'],
+  ["The request is larger than the account's tokens per minute…",
+    '请求超过了账号每分钟的 token 上限：提高账号的等级，或加一家供应商。'],
+  ['The Worker ran in a region that this vendor refuses…',
+    'Worker 运行在这家供应商拒绝的地区，不是密钥的问题：在 wrangler.toml 里设 [placement] 换个地区运行，'
+    + '或加一家服务该地区的供应商。'],
+  ['A page of HTML came…', '回来的是网页而不是 API 的应答：endpoint 前面有防火墙或代理，或者它根本不是 API。'],
+  ["The upstream refused the gateway's account…", '上游拒绝了网关所用的账号。'],
+  ['The upstream was silent for longer…',
+    '上游沉默的时间超过了 "timeouts" 所允许的：模型要想很久就调大它，或加一家供应商。'],
   ['GLM refused a field…', 'GLM 拒绝了某个字段。如果是普通的请求，那就是网关翻译得不对：请报告。'],
 ];

@@ -207,8 +207,12 @@ static struct str take_id(struct responses_writer *w, const struct output_item *
   buf_init(&prefix, reply->arena, KIB);
   buf_put(&prefix, id_prefix(item));
   buf_put(&prefix, item->origin);
+  if (buf_error(&prefix)) {
+    reply->error = ERR_MEMORY;
+    return STR_NONE;
+  }
   struct str id = id_take(reply->ids, reply->arena, buf_str(&prefix));
-  if (id.p == NULL || buf_error(&prefix))
+  if (id.p == NULL)
     reply->error = ERR_MEMORY;
   return id;
 }
