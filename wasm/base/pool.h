@@ -1,5 +1,5 @@
-/* pool.h -- pages under all arenas: taken in runs, reused, never given back to
- * the machine.  Only arena.c uses it. */
+/* pool.h -- the pages of all arenas: handed out in runs, reused, never returned to the
+ * system.  Only arena.c uses it. */
 #ifndef BASE_POOL_H
 #define BASE_POOL_H
 

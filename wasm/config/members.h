@@ -6,20 +6,20 @@
 #include "config/problem.h"
 
 enum member_type {
-  MEMBER_ANY, /* struct json_value: whoever asked looks at it */
+  MEMBER_ANY, /* struct json_value: checked by the reader of the field */
 
-  /* What only describes.  struct json_value; what is wrong is left out, with a
-   * warning, and the route works all the same. */
+  /* Descriptive fields, struct json_value.  A wrong value is ignored with a warning,
+   * and the route still works. */
   MEMBER_TEXT,
   MEMBER_TOKENS, /* a whole number, not negative */
   MEMBER_PRICE,  /* a number, not negative */
   MEMBER_OBJECT,
   MEMBER_TEXTS, /* an array of strings */
 
-  /* What decides.  What is wrong is an error. */
+  /* Fields that change what the gateway does.  A wrong value is an error. */
   MEMBER_BOOL,     /* bool */
   MEMBER_NUMBER,   /* uint32_t, from |min| to |max| */
-  MEMBER_WORD,     /* int: the place in the list of words */
+  MEMBER_WORD,     /* int: the index in the list of allowed words */
   MEMBER_COALESCE, /* struct coalesce: a number for all three, or an object */
 };
 
@@ -27,15 +27,15 @@ struct member {
   struct str name;
   uint8_t type;    /* enum member_type */
   uint8_t min;     /* of a number */
-  uint16_t offset; /* where it goes in what is being filled */
-  uint32_t max;    /* of a number; of a word: which list, private to the .c */
+  uint16_t offset; /* of the field in the struct that is filled */
+  uint32_t max;    /* of a number; for a word, which list of words (private to members.c) */
 };
 
 struct member_table {
   const struct member *rows;
   uint32_t count;                   /* 32 at most */
   struct str owner;                 /* "a route" */
-  const struct member_table *other; /* where a field can belong instead; or NULL */
+  const struct member_table *other; /* the table that a misplaced field belongs to; or NULL */
 };
 
 /* What is filled by a table: the answer, and what needs a second look. */

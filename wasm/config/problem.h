@@ -4,32 +4,32 @@
 
 #include "config/tables.h"
 
-/* A value on the way from the root; the places of one path live on the C
+/* One step of the path from the root to a value.  The steps of a path live on the C
  * stack. */
 struct config_place {
   const struct config_place *up; /* NULL: this is the root */
-  struct str key;                /* as in the text; p is NULL for an element */
+  struct str key;                /* of a member, as in the text; p is NULL for an element */
   uint32_t index;                /* of an element */
-  size_t where;                  /* in the text; STR_NOWHERE = of no place in it */
+  size_t where; /* offset in the text; STR_NOWHERE if the problem has no place in it */
 };
 
 /* |value|, a member or the |index|th element of what is at |up|. */
 struct config_place config_place_of(const struct config_place *up, struct json_value value,
                                     uint32_t index);
 
-/* What can be wrong. */
+/* The kinds of problems: see problem.def. */
 enum config_fault {
 #define PROBLEM(name, warning, sentence) PROBLEM_##name,
 #include "config/problem.def"
 #undef PROBLEM
 };
 
-/* A run over the configuration. */
+/* The state of one pass over the configuration. */
 struct config_reader {
   struct config *config;
-  bool bad;        /* an error was said; whoever wants to know clears it before */
+  bool bad;        /* an error was noted since the caller last cleared this */
   int error;       /* sticky: ERR_MEMORY */
-  struct str hint; /* put after the next message, once */
+  struct str hint; /* appended to the next message, then cleared */
 };
 
 /* Note a problem, and return it; NULL when there is no place for it.  |at| may be NULL, and so may

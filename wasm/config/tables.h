@@ -60,9 +60,9 @@ enum strategy {
 
 /* ms for which output may be held, to send it in fewer and larger pieces. */
 struct coalesce {
-  uint32_t text;      /* what a person reads as it comes */
-  uint32_t reasoning; /* nobody does */
-  uint32_t arguments; /* of tool calls: of no use before they are whole */
+  uint32_t text;      /* read by people while it streams */
+  uint32_t reasoning; /* seldom read while it streams */
+  uint32_t arguments; /* of tool calls: unusable until they are complete */
 };
 
 struct route {
@@ -71,22 +71,22 @@ struct route {
   struct target *targets; /* in order; at least one */
   uint32_t target_count;
   enum strategy strategy;
-  uint32_t turn;            /* of round-robin */
-  uint32_t hedge_ms;        /* start the next target too when there is no output by then; 0 = off */
-  uint32_t max_attempts;    /* upstream calls for one request */
-  uint32_t retry_budget_ms; /* of pauses before a key is called again, in all */
-  uint32_t store_days;      /* how long answers are kept; 0 = they are not */
+  uint32_t turn;         /* of round-robin */
+  uint32_t hedge_ms;     /* start the next target as well if there is no output by then; 0 = off */
+  uint32_t max_attempts; /* upstream calls for one request */
+  uint32_t retry_budget_ms; /* total pause before the same key is called again */
+  uint32_t store_days;      /* days for which answers are stored; 0 = not stored */
   struct coalesce coalesce;
-  bool watch;               /* every byte of an answer is looked at, none piped natively */
-  bool continue_on_failure; /* a text that is cut off is gone on with by the next target */
+  bool watch;               /* read every answer to its end instead of piping it natively */
+  bool continue_on_failure; /* if a text is cut off, the next target continues it */
   struct json_value codex;  /* members for its entry in Codex's catalogue */
   struct json_value entry;  /* where it stands in the text */
 };
 
 struct problem {
-  bool warning;          /* the route works all the same */
+  bool warning;          /* the route still works */
   struct str path;       /* "$.super-brain.providers[0].apiKeys[1]" */
-  uint32_t line, column; /* from 1; 0 when it is of no place in the text */
+  uint32_t line, column; /* from 1; 0 if the problem has no place in the text */
   struct str message;    /* a sentence; never a secret, nor a part of one */
 };
 

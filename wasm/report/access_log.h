@@ -8,12 +8,12 @@
 /* How a request ended for its client. */
 enum outcome {
   OUTCOME_ANSWERED,
-  OUTCOME_FAILED, /* by an error, and nothing else */
-  OUTCOME_BROKEN, /* after a part of the answer */
-  OUTCOME_LEFT,   /* the client had gone */
+  OUTCOME_FAILED, /* the reply was an error */
+  OUTCOME_BROKEN, /* a streamed reply ended in an error */
+  OUTCOME_LEFT,   /* the client closed the connection first */
 };
 
-/* What a line says of the whole request; strings may be empty. */
+/* The fields of one line; strings may be empty. */
 struct access_log_entry {
   struct str id, method, path;
   struct str client;       /* whose token it was */
@@ -28,11 +28,11 @@ struct access_log_entry {
   enum outcome outcome;
   double opened; /* ms since 1970 */
   double ms;
-  double bytes_in, bytes_out; /* of the bodies; negative = nobody saw them all */
+  double bytes_in, bytes_out; /* of the bodies; negative if they were not counted */
   bool stream;
 };
 
-/* The whole line. */
+/* Put the whole line. */
 void access_log_put(struct buf *out, const struct access_log_entry *facts);
 
 #endif

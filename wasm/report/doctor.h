@@ -1,6 +1,7 @@
-/* doctor.h -- a small question through every key of every route, one after the
- * other, and a report of each.  One request can ask a number of them; the report
- * says from which the next is to go on. */
+/* doctor.h -- probe every key of every route with a small question, and report each result.
+ *
+ * The keys are probed one after the other.  One request probes DOCTOR_PROBES_MAX of them;
+ * the report says where the next request continues. */
 #ifndef REPORT_DOCTOR_H
 #define REPORT_DOCTOR_H
 
@@ -20,9 +21,9 @@ struct doctor {
   struct ask ask;
   uint32_t route, target, key; /* the next to be asked */
   uint32_t count;
-  int64_t from, passed; /* pairs of target and key: asked before; seen */
+  int64_t from, passed; /* (target, key) pairs: where to start; how many were skipped */
   struct attempt *attempt;
-  struct dialect_writer writer; /* of the attempt; nobody reads it */
+  struct dialect_writer writer; /* of the attempt; its output is discarded */
   bool calling;
   struct buf report; /* {"probes":[{"route","provider","model","key","ok",...}],"next":30} */
 };

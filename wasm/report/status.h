@@ -1,5 +1,5 @@
-/* status.h -- what an operator wants to know, as JSON: routes, keys, latencies
- * and usage.  No secret, no content. */
+/* status.h -- the operator's status report as JSON: routes, keys, latencies, usage.
+ * It holds no secret and no content. */
 #ifndef REPORT_STATUS_H
 #define REPORT_STATUS_H
 
