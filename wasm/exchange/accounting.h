@@ -1,5 +1,5 @@
-/* accounting.h -- what an exchange used and cost, for the reply's head, the
- * usage and the log. */
+/* accounting.h -- tokens and cost of an exchange, for the reply's headers, the usage report
+ * and the log. */
 #ifndef EXCHANGE_ACCOUNTING_H
 #define EXCHANGE_ACCOUNTING_H
 
@@ -14,7 +14,7 @@ void exchange_put_line(struct exchange *x);
 /* The request is over: count it and what it used, and keep |line| of it. */
 void exchange_note_request(struct exchange *x, struct str line);
 
-/* How loudly its line is to be logged: enum log_level. */
+/* The level of its log line: enum log_level. */
 uint32_t exchange_log_level(const struct exchange *x);
 
 #endif

@@ -1,4 +1,4 @@
-/* endpoint.h -- what a method and a path mean, and whether the caller may. */
+/* endpoint.h -- match a method and a path to an endpoint, and check the client's token. */
 #ifndef EXCHANGE_ENDPOINT_H
 #define EXCHANGE_ENDPOINT_H
 

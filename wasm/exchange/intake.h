@@ -1,4 +1,4 @@
-/* intake.h -- what a client sends, from its head to the route that is asked. */
+/* intake.h -- read a client's request: its head, its body, and the route it selects. */
 #ifndef EXCHANGE_INTAKE_H
 #define EXCHANGE_INTAKE_H
 
@@ -11,15 +11,15 @@ struct intake {
   struct arena body_arena; /* of the body, and of what is read of it */
   struct head head;
   struct endpoint endpoint;
-  const struct client *client; /* whose token it was; NULL = nobody's */
-  struct buf body;             /* as it came; the host writes into it */
-  size_t expected;             /* bytes of it, as the client says; 0: it does not */
-  size_t body_seen;            /* bytes of it, when it was last looked at */
-  double body_until;           /* ms since 1970; 0 = it was not yet */
+  const struct client *client; /* the owner of the token; NULL if there was none */
+  struct buf body;             /* as received; the host writes into it */
+  size_t expected;             /* its content-length; 0 if it has none */
+  size_t body_seen;            /* its size at the last intake_until() */
+  double body_until;           /* deadline for more of it, ms since 1970; 0 = not set */
   struct json json;
-  struct ask ask;      /* what is asked, once the body is whole */
+  struct ask ask;      /* set once the body is complete */
   struct str model;    /* as the client named it */
-  struct route *route; /* that it selects */
+  struct route *route; /* the route that |model| selects */
 };
 
 void intake_open(struct intake *in, const struct config *config, struct arena *arena);
@@ -27,18 +27,18 @@ void intake_open(struct intake *in, const struct config *config, struct arena *a
 /* The client's head.  0 when it may go on, else the error to answer. */
 int intake_take_head(struct intake *in, struct str text) __attribute__((warn_unused_result));
 
-/* When the body is given up, unless more of it has come by then. */
+/* The deadline for more of the body, ms since 1970: BODY_TIMEOUT after the last piece. */
 double intake_until(struct intake *in, double now);
 
-/* Where its body is written.  Where its length is known, there is as much room from the
- * first piece on. */
+/* The buffer of the body.  If the content-length is known, all its room is reserved at
+ * the first piece. */
 struct buf *intake_body(struct intake *in);
 
 /* The body is whole.  0 when there is a route; else negative, and |*f| is the
  * answer. */
 int intake_take_body(struct intake *in, struct failure *f) __attribute__((warn_unused_result));
 
-/* Fill |*f| with what clients have always been told of an unknown model. */
+/* Fill |*f| with the error of an unknown model, in the words of the original Worker. */
 int intake_refuse_model(struct intake *in, struct str model, struct failure *f);
 
 #endif

@@ -10,7 +10,7 @@ bool exchange_keeps(const struct exchange *x);
 /* Make the next plan.  False when there is no more to do. */
 bool exchange_keep(struct exchange *x);
 
-/* The store has taken what it was told, or not. */
+/* The store has answered; |ok| is false if it failed. */
 void exchange_take_kept(struct exchange *x, bool ok);
 
 #endif

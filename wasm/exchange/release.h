@@ -4,7 +4,7 @@
 
 #include "exchange/state.h"
 
-/* The attempt whose FETCH was carried out no longer needs what was sent. */
+/* An OP_FETCH was carried out: free the body of that attempt's request. */
 void exchange_take_sent(struct exchange *x);
 
 /* A streamed reply has begun.  Where nothing can make another attempt continue it, the

@@ -1,15 +1,15 @@
-/* unseal.h -- thoughts that this gateway sealed once and the client sends
- * back are opened before an upstream is asked. */
+/* unseal.h -- decrypt reasoning that this gateway encrypted and the client sends back, before
+ * an upstream is called. */
 #ifndef EXCHANGE_UNSEAL_H
 #define EXCHANGE_UNSEAL_H
 
 #include "exchange/state.h"
 
-/* Look for such thoughts, and wait for the host to open the first.  Only a body
- * that holds some is read now; others as late as can be. */
+/* Look for encrypted reasoning, and have the host decrypt the first item.  A body without
+ * any is not translated here. */
 void exchange_find_sealed(struct exchange *x);
 
-/* The host has opened them, or could not: |thoughts| is then empty. */
+/* The host decrypted the item; |thoughts| is empty if it could not. */
 void exchange_take_unsealed(struct exchange *x, struct str thoughts);
 
 #endif
