@@ -36,7 +36,7 @@ const DOCUMENTED = [
     display_name: 'Super Brain',
   },
   {
-    id: 'zhipu-boost', ...MODEL, description: 'GLM-4.7 only, over several endpoints.',
+    id: 'zhipu-boost', ...MODEL, description: 'GLM-4.7, and GLM-4.6 when it is overloaded.',
     context_length: 65536, display_name: 'GLM-4.7 Boost',
   },
   {
@@ -141,10 +141,10 @@ const PATHS = [
   ['/nothing', 'GET', 404, 'not_found'],
   ['/v1', 'POST', 404, 'not_found'],
   ['/v1/embeddings', 'POST', 404, 'not_found'],
-  ['/v1/responses/resp_1', 'GET', 404, 'not_found'],
-  ['/v1/responses/resp_1', 'DELETE', 404, 'not_found'],
-  ['/v1/responses/resp_1/cancel', 'POST', 404, 'not_found'],
-  ['/v1/responses/resp_1/input_items', 'GET', 404, 'not_found'],
+  ['/v1/responses/resp_1', 'GET', 404, 'response_not_found'],
+  ['/v1/responses/resp_1', 'DELETE', 404, 'response_not_found'],
+  ['/v1/responses/resp_1/cancel', 'POST', 404, 'response_not_found'],
+  ['/v1/responses/resp_1/input_items', 'GET', 404, 'response_not_found'],
   ['/v1/responses/compact', 'POST', 404, 'not_found'],
   ['/v1/responses/input_tokens', 'POST', 404, 'not_found'],
   ['/responses', 'GET', 405, 'method_not_allowed', 'POST, OPTIONS'],

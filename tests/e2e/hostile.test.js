@@ -77,7 +77,7 @@ const ATTACKS = {
   'events as JSON': [
     say(200, [JSON_TYPE], `${delta('Hi')}data: [DONE]\n\n`),
     { responses: ODD }, { responses: ODD }],
-  'JSON as events': [say(200, [EVENTS], said), null, { responses: ODD }],
+  'JSON as events': [say(200, [EVENTS], said), { responses: ODD }, { responses: ODD }],
   'its key, everywhere': [
     say(400, [JSON_TYPE, `x-request-id: ${KEY}`, `set-cookie: a=${KEY}`], echo),
     [400, '***'], [400, '***']],

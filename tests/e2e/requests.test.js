@@ -138,16 +138,18 @@ test('no word of what was said is kept, and no secret', async () => {
   assert.doesNotMatch(text, /sk-|alice-token|Bearer/);
 });
 
-// The texts of the store that hold requests.
+// The texts of the store's objects that hold requests.
 function rows() {
-  const file = readdirSync(folder, { recursive: true }).find((name) => (
-    name.endsWith('.sqlite') && !name.endsWith('metadata.sqlite')));
-  const db = new DatabaseSync(join(folder, file), { readOnly: true });
-  try {
-    return db.prepare("SELECT value FROM texts WHERE key LIKE 'requests/%'").all();
-  } finally {
-    db.close();
-  }
+  const files = readdirSync(folder, { recursive: true })
+    .filter((name) => /\bstore\/[^/]+\.sqlite$/.test(name) && !name.endsWith('metadata.sqlite'));
+  return files.flatMap((file) => {
+    const db = new DatabaseSync(join(folder, file), { readOnly: true });
+    try {
+      return db.prepare("SELECT value FROM texts WHERE key LIKE 'requests/%'").all();
+    } finally {
+      db.close();
+    }
+  });
 }
 
 test('twenty requests at once are one row of the store', async () => {
