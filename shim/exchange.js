@@ -282,9 +282,8 @@ export class Exchange {
   #endReply() {
     this.#served = true;
     if (!this.#writable) return true;
-    const closed = this.#close();
-    this.#writable = null;
-    return this.#after(closed);
+    // What the runtime still hands on needs the writable until it is closed.
+    return this.#after(this.#close().then(() => { this.#writable = null; }));
   }
 
   async #close() {
