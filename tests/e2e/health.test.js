@@ -75,11 +75,13 @@ describe('calls of the store', () => {
     await ask(gateway, 'limited');
     await until(() => callsOf(gateway).length > 1, 'a call');
     assert.match(callsOf(gateway)[1],
-      /^drop health\/ \d+\nget health\/\nraise health\/KEY_\d+@\d+ \d+ 1 0 \d+ rate_limit_exceeded\n$/);
+      new RegExp('^drop health/ \\d+\nget health/\n'
+        + 'raise health/KEY_\\d+@\\d+ \\d+ 1 0 \\d+ rate_limit_exceeded\n$'));
     assert.equal(await ask(gateway, 'limited'), '1');
     await ask(gateway, 'revoked');
     await until(() => callsOf(gateway).length > 2, 'a call');
-    assert.match(callsOf(gateway)[2], /^raise health\/KEY_\d+@\d+ \d+ 1 1 \d+ upstream_auth_failed\n$/);
+    assert.match(callsOf(gateway)[2],
+      /^raise health\/KEY_\d+@\d+ \d+ 1 1 \d+ upstream_auth_failed\n$/);
     assert.equal(await ask(gateway, 'revoked'), '1');
     assert.equal(callsOf(gateway).length, 3);
   });

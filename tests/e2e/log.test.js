@@ -116,7 +116,9 @@ for (const [model, path, stream, outcome, status, attempts] of TABLE) {
       assert.ok(winner.first_ms >= 0 && winner.first_ms <= winner.ms);
     }
     assert.equal(line.bytes.out, answer.length);
-    if (winner && !isPipedChat(winner, path, stream)) assert.ok(line.usage.input > 0 && line.usage.output > 0);
+    if (winner && !isPipedChat(winner, path, stream)) {
+      assert.ok(line.usage.input > 0 && line.usage.output > 0);
+    }
   });
 }
 
