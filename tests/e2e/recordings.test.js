@@ -162,9 +162,11 @@ const chatRows = [
   ...rows(under('glm').filter((one) => !isQuoted(one)), glm),
   ...rows(under('chat-compat'), compatible),
 ];
-const responsesRows = rows(under('openai-responses').filter(({ path }) => (
-  !path.includes('/count-tokens/') // answers of another endpoint
-)), openai);
+// Counted tokens and compacted conversations are answers of other endpoints.
+const isOfAnother = (path) => path.includes('/count-tokens/') || (path.endsWith('.json')
+  && /"object": ?"response\.(input_tokens|compaction)"/.test(readRecording(path)));
+const ofResponses = under('openai-responses').filter(({ path }) => !isOfAnother(path));
+const responsesRows = rows(ofResponses, openai);
 
 async function startRows(list, options) {
   const routes = list.map(({ route, providers }) => [route, providers]);
@@ -281,7 +283,7 @@ const ERRORS = {
   'glm/errors-quoted/400-1214-unknown-model': { status: 404, code: 'model_not_found' },
   'glm/errors-quoted/400-1214': { status: 400, code: 'invalid_request' },
   'glm/errors-quoted/400-1261': { status: 400, code: 'context_length_exceeded' },
-  'glm/errors-quoted/401': { status: 502, code: 'upstream_auth_failed', retry: true },
+  'glm/errors-quoted/401': { status: 502, code: 'upstream_auth_failed' },
   'glm/errors-quoted/429-1113': { status: 429, code: 'insufficient_quota', retry: true },
   'glm/errors-quoted/429-1302': { status: 429, code: 'rate_limit_exceeded', retry: true },
   'glm/errors-quoted/429-1308': { status: 429, code: 'insufficient_quota', retry: true },
