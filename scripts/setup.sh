@@ -80,8 +80,9 @@ install_packages() {
 # What only tests run, too large for the lock or no package of npm's. Without one of them its tests
 # are skipped, and say so.
 install_codex() {
-  npm install --prefix build/codex --no-save --no-audit --no-fund --loglevel=error \
-    @openai/codex@0.169.0 && build/codex/node_modules/.bin/codex --version
+  [ "$(build/codex/node_modules/.bin/codex --version 2>/dev/null)" = 'codex-cli 0.171.0' ] ||
+    npm install --prefix build/codex --no-save --no-audit --no-fund --loglevel=error \
+      @openai/codex@0.171.0
 }
 install_python_client() {
   python3 -m venv build/python && build/python/bin/pip install --quiet \
@@ -110,12 +111,19 @@ if have apt-get && needs_clang "${1:-}"; then
 fi
 if [ ${#missing[@]} -gt 0 ]; then install_packages; fi
 
-# The lock is newer than what it was last installed from, or nothing ever was.
-if [ ! -x node_modules/.bin/wrangler ] || [ package-lock.json -nt node_modules/.package-lock.json ]
-then
+# Are the packages those of the lock? A package for another system is allowed to be away.
+packages_are_here() {
+  [ -x node_modules/.bin/wrangler ] && node -e '
+    const packages = (path) => JSON.parse(require("fs").readFileSync(path)).packages;
+    const here = packages("node_modules/.package-lock.json");
+    for (const [name, { version, optional }] of Object.entries(packages("package-lock.json")))
+      if (name && here[name]?.version !== version && !(optional && !here[name])) process.exit(1);
+  ' 2>/dev/null
+}
+
+if ! packages_are_here; then
   echo 'Installing npm packages ...'
   npm ci --no-audit --no-fund --loglevel=error
-  touch node_modules/.package-lock.json
 fi
 
 if [ "${1:-}" = tests ]; then
