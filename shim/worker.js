@@ -1,48 +1,7 @@
 // worker.js -- the Worker's entry: gives each request to the gateway.
-import module from '../build/gateway.wasm';
-import routes from '../build/routes.json';
-import {
-  CONFIG_BUNDLED, CONFIG_MEMORY, CONFIG_ROUTES, CONFIG_STORE, CONFIG_VARIABLE,
-} from './abi.js';
-import { failed, full, logFailed, logFull } from './fallback_response.js';
-import { Gateway } from './core.js';
-import { Exchange } from './exchange.js';
+import { answer } from './gateway.js';
 
 export { Conversation } from './conversation.js';
 export { Store } from './store.js';
 
-let gateway;
-
-export default {
-  async fetch(request, env, context) {
-    try {
-      gateway ??= new Gateway(module, settingsOf(env));
-      const core = gateway.core();
-      const handle = core.open();
-      if (!handle) {
-        logFull();
-        return full();
-      }
-      const exchange = new Exchange(core, handle, request, env, context);
-      exchange.run();
-      return await exchange.answer;
-    } catch (error) {
-      console.error(error?.stack ?? error);
-      logFailed();
-      return failed();
-    }
-  },
-};
-
-// ROUTES_CONFIG is a text or a JSON binding; without it the routes in the bundle hold.
-function settingsOf({ ROUTES_CONFIG: own, ...env }) {
-  const text = typeof own === 'object' ? JSON.stringify(own) : own;
-  const texts = Object.entries(env).filter(([, value]) => typeof value === 'string');
-  return [
-    [CONFIG_ROUTES, text || routes],
-    ...(text ? [[CONFIG_BUNDLED, routes]] : []),
-    ...texts.map(([name, value]) => [CONFIG_VARIABLE, `${name}\n${value}`]),
-    ...(env.STORE ? [[CONFIG_STORE, '']] : []),
-    ...(env.STORE && env.CONVERSATIONS ? [[CONFIG_MEMORY, '']] : []),
-  ];
-}
+export default { fetch: answer };

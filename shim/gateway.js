@@ -1,0 +1,44 @@
+// gateway.js -- one request answered by the module: for the Worker, or within a Durable Object.
+import module from '../build/gateway.wasm';
+import routes from '../build/routes.json';
+import {
+  CONFIG_BUNDLED, CONFIG_MEMORY, CONFIG_ROUTES, CONFIG_STORE, CONFIG_VARIABLE,
+} from './abi.js';
+import { failed, full, logFailed, logFull } from './fallback_response.js';
+import { Gateway } from './core.js';
+import { Exchange } from './exchange.js';
+
+let gateway;
+
+// A Response to |request|; |context| has waitUntil(). It never rejects.
+export async function answer(request, env, context) {
+  try {
+    gateway ??= new Gateway(module, settingsOf(env));
+    const core = gateway.core();
+    const handle = core.open();
+    if (!handle) {
+      logFull();
+      return full();
+    }
+    const exchange = new Exchange(core, handle, request, env, context);
+    exchange.run();
+    return await exchange.answer;
+  } catch (error) {
+    console.error(error?.stack ?? error);
+    logFailed();
+    return failed();
+  }
+}
+
+// ROUTES_CONFIG is a text or a JSON binding; without it the routes in the bundle hold.
+function settingsOf({ ROUTES_CONFIG: own, ...env }) {
+  const text = typeof own === 'object' ? JSON.stringify(own) : own;
+  const texts = Object.entries(env).filter(([, value]) => typeof value === 'string');
+  return [
+    [CONFIG_ROUTES, text || routes],
+    ...(text ? [[CONFIG_BUNDLED, routes]] : []),
+    ...texts.map(([name, value]) => [CONFIG_VARIABLE, `${name}\n${value}`]),
+    ...(env.STORE ? [[CONFIG_STORE, '']] : []),
+    ...(env.STORE && env.CONVERSATIONS ? [[CONFIG_MEMORY, '']] : []),
+  ];
+}
