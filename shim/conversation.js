@@ -15,6 +15,10 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS sizes (name TEXT PRIMARY KEY, size INTEGER NOT NULL,
     reported INTEGER NOT NULL) WITHOUT ROWID;`;
 
+// When the next turn's time is over; what is no turn has a name that no number has.
+const NEXT = `SELECT coalesce(min(CASE WHEN node < 'g' THEN until END), min(until)) AS next
+  FROM turns`;
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 const NEWLINE = encoder.encode('\n');
@@ -83,37 +87,52 @@ export class Conversation extends DurableObject {
     return join(answers);
   }
 
-  async wipe() {
+  // Forget everything; unless the ledger itself asks for it, it has to |tell| it.
+  async wipe(tell = true) {
+    const [self] = this.#exists() ? this.#sql.exec('SELECT name FROM sizes') : [];
+    if (self && tell) await this.#ledger().report(self.name, 0);
     await this.ctx.storage.deleteAlarm();
     await this.ctx.storage.deleteAll();
     this.#made = false;
     this.#size = this.#reported = 0;
   }
 
-  // Turns whose time is over go; the object itself goes with the last of them.
+  // Turns whose time is over go; the object itself goes with the last of them. What is no turn
+  // stays as long as there is one.
   async alarm() {
     this.#make();
-    const over = this.#sql.exec('SELECT node FROM turns WHERE until <= ?', Date.now());
+    const over = this.#sql.exec(`SELECT node FROM turns WHERE until <= ?1 AND (node < 'g'
+      OR NOT EXISTS (SELECT 1 FROM turns WHERE node < 'g' AND until > ?1))`, Date.now());
     for (const { node } of [...over]) this.#forget(node);
-    const [{ next }] = this.#sql.exec('SELECT min(until) AS next FROM turns');
+    const [{ next }] = this.#sql.exec(NEXT);
     if (next) await this.ctx.storage.setAlarm(next);
     else await this.wipe();
   }
 
   // As the ledger: |name| has |size| bytes. The objects that reported longest ago are wiped
-  // until all together have no more than |max|.
+  // until all together have no more than |max|, when that is given.
   async report(name, size, max) {
     this.#make();
-    this.#sql.exec(`INSERT INTO sizes VALUES (?, ?, ?) ON CONFLICT DO UPDATE
-      SET size = excluded.size, reported = excluded.reported`, name, size, Date.now());
+    this.#noteSize(name, size);
+    if (!max) return;
     let [{ sum }] = this.#sql.exec('SELECT sum(size) AS sum FROM sizes');
     if (sum <= max) return;
     for (const oldest of [...this.#sql.exec('SELECT name, size FROM sizes ORDER BY reported')]) {
       if (sum <= max) break;
-      await this.env.CONVERSATIONS.getByName(oldest.name).wipe();
+      await this.env.CONVERSATIONS.getByName(oldest.name).wipe(false);
       this.#sql.exec('DELETE FROM sizes WHERE name = ?', oldest.name);
       sum -= oldest.size;
     }
+  }
+
+  #ledger() {
+    return this.env.CONVERSATIONS.getByName(LEDGER);
+  }
+
+  #noteSize(name, size) {
+    this.#sql.exec(`INSERT INTO sizes VALUES (?, ?, ?) ON CONFLICT DO UPDATE
+      SET size = excluded.size, reported = excluded.reported`, name, size, Date.now());
+    this.#sql.exec('DELETE FROM sizes WHERE name = ? AND size = 0', name);
   }
 
   // Nothing is written to the disk for an object that was only asked.
@@ -136,9 +155,10 @@ export class Conversation extends DurableObject {
     const { words: [node, previous, until], rest } = cut(line, 3);
     this.#make();
     this.ctx.storage.transactionSync(() => {
+      const [had] = this.#sql.exec('SELECT until FROM turns WHERE node = ?', node);
       this.#forget(node);
-      this.#sql.exec('INSERT INTO turns VALUES (?, ?, ?, ?, ?)', node, previous, Number(until),
-        rest.length, rest.slice(0, ROW_MAX));
+      this.#sql.exec('INSERT INTO turns VALUES (?, ?, ?, ?, ?)', node, previous,
+        Number(until) || had?.until || 0, rest.length, rest.slice(0, ROW_MAX));
       for (let part = 1; part * ROW_MAX < rest.length; part += 1) {
         const text = rest.slice(part * ROW_MAX, (part + 1) * ROW_MAX);
         this.#sql.exec('INSERT INTO parts VALUES (?, ?, ?)', node, part, text);
@@ -189,10 +209,10 @@ export class Conversation extends DurableObject {
 
   #all() {
     if (!this.#exists()) return [];
-    // What is no turn has a name that no number has.
     const rows = [...this.#sql.exec("SELECT node, size FROM turns WHERE node < 'g' ORDER BY node")];
     const size = rows.reduce((n, row) => n + row.size, 0);
-    return size > ANSWER_MAX ? [] : rows.flatMap(({ node }) => this.#read(node));
+    if (size > ANSWER_MAX) throw new Error(`${size} bytes are more than can be read at once`);
+    return rows.flatMap(({ node }) => this.#read(node));
   }
 
   #read(node) {
@@ -231,12 +251,12 @@ export class Conversation extends DurableObject {
       }
     }
     if (await this.ctx.storage.getAlarm() === null) {
-      const [{ next }] = this.#sql.exec('SELECT min(until) AS next FROM turns');
+      const [{ next }] = this.#sql.exec(NEXT);
       if (next) await this.ctx.storage.setAlarm(next);
     }
     if (this.#size < this.#reported * 1.5 + (this.#reported && REPORT_STEP)) return;
     this.#reported = this.#size;
-    const ledger = this.env.CONVERSATIONS.getByName(LEDGER);
-    await ledger.report(name, this.#size, Number(all));
+    this.#noteSize(name, this.#size); // to know its own name
+    await this.#ledger().report(name, this.#size, Number(all));
   }
 }

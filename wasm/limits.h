@@ -129,6 +129,10 @@ enum {
   TURN_WAIT_MS = 2 * SECOND,      /* for a turn that is just being written */
   TURN_FRESH_MS = 15 * MINUTE,    /* since it began: it may still be written */
   MEMORY_SAVE_MS = 10 * SECOND,   /* for the store to take a turn; nobody waits for it */
+  CONVERSATION_ITEMS_MAX = 20,    /* added to a conversation at once */
+  METADATA_PAIRS_MAX = 16,        /* of a conversation, */
+  METADATA_KEY_MAX = 64,          /* characters of their keys */
+  METADATA_VALUE_MAX = 512,       /* ... and values */
   PAGE_ITEMS = 20,                /* of a list, by default */
   PAGE_ITEMS_MAX = 100,
 

@@ -89,7 +89,8 @@ enum op {
  * above, and an empty head is the store that all isolates share; "conversation
  * NAME" keeps the turns of one conversation, texts without a line feed, each
  * linked to the one before it ("-": none):
- *   turn NODE PREVIOUS UNTIL TEXT   keep it until UNTIL, ms since 1970
+ *   turn NODE PREVIOUS UNTIL TEXT   keep it until UNTIL, ms since 1970; 0: as
+ *                     long as it was to be kept before
  *   read NODE MS      -> "NODE PREVIOUS TEXT"; wait for it to be written, MS at most
  *   chain NODE MS     -> the same for all from the first turn to NODE; nothing when
  *                        one of them is missing

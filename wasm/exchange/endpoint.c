@@ -1,10 +1,12 @@
 #include "exchange/endpoint.h"
 
+#include <string.h>
+
 #include "base/errors.h"
 
-/* Paths without the "/v1" that each may have; '*' stands for one segment.  Of the
- * rows that fit a path the first says which path it is, so that literal ones and
- * longer ones stand before. */
+/* Paths without the "/v1" that each may have; '*' stands for one segment, at the end for all
+ * that is left.  Of the rows that fit a path the first says which path it is, so that literal
+ * ones and longer ones stand before. */
 struct endpoint_row {
   struct str method;
   struct str path;
@@ -33,54 +35,62 @@ static const struct endpoint_row rows[] = {
     {STR_INIT("GET"), STR_INIT("/responses/*/input_items"), ENDPOINT_INPUT_ITEMS, 0},
     {STR_INIT("GET"), STR_INIT("/responses/*"), ENDPOINT_RESPONSE, 0},
     {STR_INIT("DELETE"), STR_INIT("/responses/*"), ENDPOINT_RESPONSE_DELETE, 0},
+    {STR_INIT("POST"), STR_INIT("/conversations"), ENDPOINT_CONVERSATION_CREATE, 0},
+    {STR_INIT("GET"), STR_INIT("/conversations/*/items/*"), ENDPOINT_CONVERSATION_ITEM, 0},
+    {STR_INIT("DELETE"), STR_INIT("/conversations/*/items/*"), ENDPOINT_CONVERSATION_ITEM_DELETE,
+     0},
+    {STR_INIT("GET"), STR_INIT("/conversations/*/items"), ENDPOINT_CONVERSATION_LIST, 0},
+    {STR_INIT("POST"), STR_INIT("/conversations/*/items"), ENDPOINT_CONVERSATION_ADD, 0},
+    {STR_INIT("GET"), STR_INIT("/conversations/*"), ENDPOINT_CONVERSATION, 0},
+    {STR_INIT("POST"), STR_INIT("/conversations/*"), ENDPOINT_CONVERSATION_UPDATE, 0},
+    {STR_INIT("DELETE"), STR_INIT("/conversations/*"), ENDPOINT_CONVERSATION_DELETE, 0},
 };
 
 enum { ROWS = sizeof rows / sizeof *rows };
 
-/* Does |path| fit |pattern|?  |*name| is what stood at the '*'; a model's name
- * may have slashes, so a '*' at the end takes all that is left. */
-static bool fits(struct str pattern, struct str path, struct str *name) {
-  size_t star = str_find_byte(pattern, '*');
-  if (star == STR_NOWHERE)
-    return str_equal(pattern, path);
-  struct str tail = str_from(pattern, star + 1);
-  if (!str_starts(path, str_part(pattern, 0, star)) || !str_ends(path, tail))
-    return false;
-  if (path.n <= star + tail.n)
-    return false;
-  *name = str_part(path, star, path.n - star - tail.n);
-  return tail.n == 0 || str_find_byte(*name, '/') == STR_NOWHERE;
+/* Does |path| fit |pattern|?  |names| is what stood at each '*'; a model's name may have
+ * slashes. */
+static bool fits(struct str pattern, struct str path, struct str names[ENDPOINT_NAMES]) {
+  for (size_t i = 0; i <= ENDPOINT_NAMES; i++) {
+    size_t star = str_find_byte(pattern, '*');
+    if (star == STR_NOWHERE || i == ENDPOINT_NAMES)
+      return str_equal(pattern, path);
+    if (!str_starts(path, str_part(pattern, 0, star)))
+      return false;
+    path = str_from(path, star);
+    pattern = str_from(pattern, star + 1);
+    size_t end = pattern.n == 0 ? path.n : str_find_byte(path, '/');
+    names[i] = str_part(path, 0, end);
+    if (names[i].n == 0)
+      return false;
+    path = str_from(path, names[i].n);
+  }
+  return false;
 }
 
 /* The path of the table that |path| is; empty: none. */
-static struct str find_path(struct str path, struct str *name) {
+static struct str find_path(struct str path, struct str names[ENDPOINT_NAMES]) {
   for (size_t i = 0; i < ROWS; i++) {
-    if (fits(rows[i].path, path, name))
+    if (fits(rows[i].path, path, names))
       return rows[i].path;
   }
   return STR_NONE;
 }
 
-/* Every method that the table has for |known|, one of its paths: "GET, HEAD". */
-static struct str methods_of(struct str known) {
-  static const struct {
-    struct str first, list;
-  } lists[] = {
-      {STR_INIT("GET"), STR_INIT("GET, OPTIONS")},
-      {STR_INIT("HEAD"), STR_INIT("GET, HEAD, OPTIONS")},
-      {STR_INIT("POST"), STR_INIT("POST, OPTIONS")},
-      {STR_INIT("DELETE"), STR_INIT("GET, DELETE, OPTIONS")},
-  };
-  struct str last = STR_NONE;
+/* Every method that the table has for |known|: "GET, HEAD, OPTIONS"; empty when it has none. */
+static struct str methods_of(struct str known, char room[METHODS_SIZE]) {
+  size_t n = 0;
   for (size_t i = 0; i < ROWS; i++) {
-    if (str_equal(rows[i].path, known))
-      last = rows[i].method;
+    if (!str_equal(rows[i].path, known))
+      continue;
+    memcpy(room + n, rows[i].method.p, rows[i].method.n);
+    memcpy(room + n + rows[i].method.n, ", ", 2);
+    n += rows[i].method.n + 2;
   }
-  for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
-    if (str_equal(lists[i].first, last))
-      return lists[i].list;
-  }
-  return STR_NONE;
+  if (n == 0)
+    return STR_NONE;
+  memcpy(room + n, "OPTIONS", 7);
+  return str_of(room, n + 7);
 }
 
 static struct str without_version(struct str path) {
@@ -102,16 +112,14 @@ static bool wants_page(const struct head *head) {
 
 int endpoint_find(const struct head *head, struct endpoint *out) {
   struct str path = without_slash(without_version(head->path));
-  struct str name = STR_NONE;
   *out = (struct endpoint){.kind = ENDPOINT_PREFLIGHT};
   if (str_equal(head->method, STR("OPTIONS")))
     return 0;
-  struct str known = find_path(path, &name);
+  struct str known = find_path(path, out->names);
   for (size_t i = 0; i < ROWS; i++) {
     if (!str_equal(rows[i].method, head->method) || !str_equal(rows[i].path, known))
       continue;
     out->kind = rows[i].kind;
-    out->name = name;
     if (str_equal(path, STR("/")) && wants_page(head))
       out->kind = ENDPOINT_CONSOLE;
     return rows[i].error;
@@ -120,7 +128,7 @@ int endpoint_find(const struct head *head, struct endpoint *out) {
       str_equal_nocase(head_find(head->headers, STR("upgrade")), STR("websocket"))) {
     return ERR_UPGRADE;
   }
-  out->allow = methods_of(known);
+  out->allow = methods_of(known, out->methods);
   return out->allow.n > 0 ? ERR_METHOD : ERR_PATH;
 }
 
@@ -135,6 +143,10 @@ static struct str bearer(struct str value) {
     return str_trim(str_from(value, 7));
   }
   return value;
+}
+
+bool endpoint_is_conversation(enum endpoint_kind kind) {
+  return kind >= ENDPOINT_CONVERSATION_CREATE && kind <= ENDPOINT_CONVERSATION_ITEM_DELETE;
 }
 
 bool endpoint_is_owners(enum endpoint_kind kind) {

@@ -8,12 +8,20 @@
 enum endpoint_kind {
   ENDPOINT_HEALTH,
   ENDPOINT_MODELS,
-  ENDPOINT_MODEL, /* |name|: which */
+  ENDPOINT_MODEL, /* |names[0]|: which */
   ENDPOINT_RESPONSES,
-  ENDPOINT_RESPONSE, /* a stored one: |name| is its id */
+  ENDPOINT_RESPONSE, /* a stored one: |names[0]| is its id */
   ENDPOINT_RESPONSE_DELETE,
   ENDPOINT_RESPONSE_CANCEL,
   ENDPOINT_INPUT_ITEMS,
+  ENDPOINT_CONVERSATION_CREATE, /* the others: |names[0]| is its id, */
+  ENDPOINT_CONVERSATION,
+  ENDPOINT_CONVERSATION_UPDATE,
+  ENDPOINT_CONVERSATION_DELETE,
+  ENDPOINT_CONVERSATION_ADD,
+  ENDPOINT_CONVERSATION_LIST,
+  ENDPOINT_CONVERSATION_ITEM, /* and |names[1]| that of an item */
+  ENDPOINT_CONVERSATION_ITEM_DELETE,
   ENDPOINT_CHAT,
   ENDPOINT_CONSOLE, /* the page: "/", for a browser */
   ENDPOINT_CHECKER, /* what its editor checks routes with */
@@ -25,10 +33,16 @@ enum endpoint_kind {
   ENDPOINT_PREFLIGHT, /* OPTIONS of anything */
 };
 
+enum {
+  ENDPOINT_NAMES = 2, /* at most, in one path */
+  METHODS_SIZE = sizeof "GET, HEAD, POST, DELETE, OPTIONS",
+};
+
 struct endpoint {
   enum endpoint_kind kind;
-  struct str name;
-  struct str allow; /* with ERR_METHOD: the methods that the path takes */
+  struct str names[ENDPOINT_NAMES]; /* as they stand in the path */
+  struct str allow;                 /* with ERR_METHOD: the methods that the path takes, */
+  char methods[METHODS_SIZE];       /* in here */
 };
 
 /* 0, or ERR_PATH, ERR_METHOD, ERR_UPGRADE, ERR_NOT_STORED. */
@@ -43,5 +57,8 @@ int endpoint_authorize(const struct config *config, const struct head *head,
 /* True when |kind| needs endpoint_authorize(); and when it is for the owner alone. */
 bool endpoint_is_private(enum endpoint_kind kind);
 bool endpoint_is_owners(enum endpoint_kind kind);
+
+/* Is it one of the calls about conversations? */
+bool endpoint_is_conversation(enum endpoint_kind kind);
 
 #endif

@@ -157,6 +157,18 @@ static int parse_body(struct intake *in, size_t *where) {
   return json_parse_deferred(&in->json, &in->body_arena, in->ask.text, conversation, n, where);
 }
 
+int intake_take_object(struct intake *in, struct failure *f) {
+  size_t where = 0;
+  in->ask.text = in->body.n > 0 ? buf_str(&in->body) : STR("{}");
+  int err = json_parse(&in->json, &in->body_arena, in->ask.text, &where);
+  if (err)
+    return refuse_json(in, err, where, f);
+  in->ask.body = json_root(&in->json);
+  if (json_type(in->ask.body) == JSON_OBJECT)
+    return 0;
+  return refuse(f, ERR_TYPE, STR_NONE, STR("The request body must be a JSON object."));
+}
+
 int intake_take_body(struct intake *in, struct failure *f) {
   size_t where = 0;
   in->ask.text = buf_str(&in->body);

@@ -34,6 +34,9 @@ double intake_until(struct intake *in, double now);
  * the first piece. */
 struct buf *intake_body(struct intake *in);
 
+/* The body is whole, and need only be an object, or nothing: ask.body. */
+int intake_take_object(struct intake *in, struct failure *f) __attribute__((warn_unused_result));
+
 /* The body is whole.  0 when there is a route; else negative, and |*f| is the
  * answer. */
 int intake_take_body(struct intake *in, struct failure *f) __attribute__((warn_unused_result));

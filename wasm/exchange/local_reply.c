@@ -31,7 +31,7 @@ void exchange_reply_error(struct exchange *x, int error) {
 /* ---- by endpoint ---- */
 
 static void answer_model(struct exchange *x) {
-  struct str name = head_decode(x->intake.endpoint.name, &x->arena);
+  struct str name = head_decode(x->intake.endpoint.names[0], &x->arena);
   const struct route *route = route_find_name(x->config, name);
   if (route != NULL) {
     models_put_entry(&x->body, route, x->now);
@@ -159,6 +159,16 @@ void exchange_answer(struct exchange *x) {
   case ENDPOINT_RESPONSE_CANCEL:
   case ENDPOINT_INPUT_ITEMS:
     x->place = PLACE_STORED;
+    break;
+  case ENDPOINT_CONVERSATION_CREATE:
+  case ENDPOINT_CONVERSATION:
+  case ENDPOINT_CONVERSATION_UPDATE:
+  case ENDPOINT_CONVERSATION_DELETE:
+  case ENDPOINT_CONVERSATION_ADD:
+  case ENDPOINT_CONVERSATION_LIST:
+  case ENDPOINT_CONVERSATION_ITEM:
+  case ENDPOINT_CONVERSATION_ITEM_DELETE:
+    x->place = str_equal(x->intake.head.method, STR("POST")) ? PLACE_BODY : PLACE_STORED;
     break;
   case ENDPOINT_RESPONSES:
   case ENDPOINT_CHAT:

@@ -24,11 +24,13 @@ static void take_head(struct exchange *x, struct str text) {
 
 static void take_body(struct exchange *x) {
   struct failure f;
-  if (intake_take_body(&x->intake, &f)) {
+  bool stored = endpoint_is_conversation(x->intake.endpoint.kind);
+  if (stored ? intake_take_object(&x->intake, &f) : intake_take_body(&x->intake, &f))
     exchange_reply_failure(x, &f);
-    return;
-  }
-  exchange_begin(x);
+  else if (stored)
+    x->place = PLACE_STORED;
+  else
+    exchange_begin(x);
 }
 
 /* ---- room ---- */
@@ -72,7 +74,7 @@ static void take_loaded(struct exchange *x, bool ok, struct str text) {
     exchange_take_recalled(x, ok, text);
     break;
   case PLACE_STORED:
-    if (x->dropping)
+    if (x->writing)
       x->memory.failing |= !ok;
     else
       exchange_take_recalled(x, ok, text);

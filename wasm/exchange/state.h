@@ -65,7 +65,7 @@ struct exchange {
   double served;   /* ms: when the client had its whole reply; 0 = not before OP_DONE */
   enum { KEEP_NOTHING, KEEP_TURN, KEEP_INDEX } keeping; /* what is stored next */
   struct str response;                                  /* the response that is stored */
-  bool dropping;                                        /* a stored response is being deleted */
+  bool writing;                                         /* what is stored is being changed */
   bool unstored;                                        /* the store failed to store it */
   struct buf lines;                                     /* of a call of the store */
   bool recalled;   /* key health was loaded from the store for this request */

@@ -1,5 +1,6 @@
 #include "exchange/stored.h"
 
+#include "exchange/conversation.h"
 #include "exchange/local_reply.h"
 #include "exchange/plans.h"
 #include "limits.h"
@@ -51,29 +52,31 @@ static void reply_about(struct exchange *x, const struct turn *turn) {
 /* False when a deletion is still to be carried out: that is the plan now. */
 static bool is_settled(struct exchange *x, const struct turn *turn) {
   struct memory_call call;
-  if (x->intake.endpoint.kind != ENDPOINT_RESPONSE_DELETE || x->dropping)
+  if (x->intake.endpoint.kind != ENDPOINT_RESPONSE_DELETE || x->writing)
     return true;
-  x->dropping = true;
+  x->writing = true;
   stored_put_drop(&x->memory, turn, &call);
   exchange_plan_call(x, &call, MEMORY_WAIT_MS);
   return false;
 }
 
 static void open_lookup(struct exchange *x) {
-  struct str id = head_decode(x->intake.endpoint.name, &x->arena);
+  struct str id = head_decode(x->intake.endpoint.names[0], &x->arena);
   stored_open(&x->memory, id, x->intake.client->token, &x->ids, &x->arena, x->now);
 }
 
 bool exchange_stored(struct exchange *x) {
   struct memory_call call;
   struct failure f;
+  if (endpoint_is_conversation(x->intake.endpoint.kind))
+    return exchange_conversation(x);
   if (!x->config->memory) {
     exchange_reply_error(x, ERR_NOT_STORED);
     return true;
   }
   if (!x->memory.on)
     open_lookup(x);
-  if (!x->dropping && memory_next_call(&x->memory, true, &call)) {
+  if (!x->writing && memory_next_call(&x->memory, true, &call)) {
     exchange_plan_call(x, &call, MEMORY_WAIT_MS);
     return false;
   }

@@ -51,14 +51,18 @@ static int not_found(struct memory *m, int error, struct str param, const char *
   not_found(m, error, STR(param), (const char *const[2]){before, after}, sizeof before - 1,        \
             sizeof after - 1, id, f)
 
+int memory_refuse_conversation(struct memory *m, struct str id, struct failure *f) {
+  return NOT_FOUND(m, ERR_CONVERSATION, "conversation", "Conversation with id '", "' not found.",
+                   id, f);
+}
+
 static int refuse_link(struct memory *m, const struct link *link, struct failure *f) {
   switch (link->use) {
   case LINK_PREVIOUS:
     return NOT_FOUND(m, ERR_PREVIOUS, "previous_response_id", "Previous response with id '",
                      "' not found.", link->id, f);
   case LINK_CONVERSATION:
-    return NOT_FOUND(m, ERR_PREVIOUS, "conversation", "Conversation with id '", "' not found.",
-                     link->id, f);
+    return memory_refuse_conversation(m, link->id, f);
   case LINK_ITEM:
     break;
   }
@@ -70,11 +74,11 @@ static int refuse_link(struct memory *m, const struct link *link, struct failure
 
 static bool is_found(const struct memory *m, const struct link *link) {
   const struct tree *tree = link->known ? tree_of(m, link->tree) : NULL;
+  if (link->use == LINK_CONVERSATION)
+    return tree != NULL && tree->meta.n > 0;
   if (tree == NULL || tree->turns == NULL)
     return false;
-  if (link->use == LINK_ITEM)
-    return !json_absent(link->found);
-  return link->use == LINK_CONVERSATION || turn_of(tree, link->node) != NULL;
+  return link->use == LINK_ITEM ? !json_absent(link->found) : turn_of(tree, link->node) != NULL;
 }
 
 /* ---- items ---- */

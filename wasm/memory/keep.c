@@ -2,7 +2,7 @@
 #include "limits.h"
 #include "memory/memory.h"
 
-static void put_limit(struct memory *m) {
+void memory_put_limit(struct memory *m) {
   buf_put(&m->lines, STR("limit "));
   buf_put_integer(&m->lines, CONVERSATION_MAX);
   buf_put_byte(&m->lines, ' ');
@@ -34,7 +34,7 @@ bool memory_put_turn(struct memory *m, struct str response, bool native, uint32_
   buf_reset(&m->lines);
   memory_hold_input(m);
   turn_put(&m->lines, &turn, until, m->input, response);
-  put_limit(m);
+  memory_put_limit(m);
   *call = (struct memory_call){buf_str(&m->name), buf_str(&m->lines)};
   return buf_error(&m->lines) == 0;
 }

@@ -69,7 +69,7 @@ static void put_link(struct memory *m, const struct link *link) {
   char digits[16];
   double age = m->now - (double)(link->node >> NODE_RANDOM_BITS);
   if (link->use == LINK_CONVERSATION) {
-    buf_put(&m->lines, STR("read meta 0\nall\n"));
+    buf_put(&m->lines, STR("read " META_NODE " 0\nall\n"));
     return;
   }
   buf_put(&m->lines, link->use == LINK_PREVIOUS ? STR("chain ") : STR("read "));
@@ -144,6 +144,11 @@ static void take_index_line(struct memory *m, struct str line) {
 }
 
 static void take_turn(struct memory *m, struct tree *tree, struct str line) {
+  static const struct str meta = STR_INIT(META_NODE " - ");
+  if (str_starts(line, meta)) {
+    tree->meta = arena_copy(m->arena, str_from(line, meta.n));
+    return;
+  }
   struct turn *turn = turn_read(m->arena, line);
   if (turn == NULL || find_turn(tree, turn->node) != NULL)
     return;
@@ -168,6 +173,21 @@ static void find_items(struct memory *m) {
   }
 }
 
+/* A turn of a conversation follows the one that came before it. */
+static void follow_conversation(struct memory *m, const struct tree *tree) {
+  const struct turn *last = tree->turns;
+  if (tree->meta.n == 0 || last == NULL)
+    return;
+  while (last->next != NULL)
+    last = last->next;
+  m->has_parent = true;
+  m->parent = last->node;
+  for (struct link *link = m->links; link != NULL; link = link->next) {
+    if (link->use == LINK_CONVERSATION)
+      link->key = last->key; /* which is to answer again */
+  }
+}
+
 void memory_take(struct memory *m, bool ok, struct str text) {
   struct str line;
   struct tree *tree = find_asked(m);
@@ -182,4 +202,5 @@ void memory_take(struct memory *m, bool ok, struct str text) {
     take_turn(m, tree, line);
   tree->loaded = true;
   find_items(m);
+  follow_conversation(m, tree);
 }

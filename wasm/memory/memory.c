@@ -17,6 +17,8 @@ struct link *memory_add_link(struct memory *m, enum link_use use, struct str id)
     link->tree = minted.tree;
     link->node = minted.node;
     link->key = minted.key;
+    if (use == LINK_CONVERSATION)
+      link->known = minted.node == 0 && str_starts(id, STR(CONVERSATION_ID));
   }
   *m->links_end = link;
   m->links_end = &link->next;
@@ -64,6 +66,15 @@ static void open_mint(struct memory *m, struct str token, struct id_source *ids)
   m->mint->tree = random;
   m->mint->node = (uint64_t)m->now << NODE_RANDOM_BITS | (id_number(ids) & NODE_RANDOM);
   m->mint->node = m->keeps ? m->mint->node | NODE_STORED : m->mint->node & ~NODE_STORED;
+}
+
+void memory_open_alone(struct memory *m, struct str token, struct id_source *ids,
+                       struct arena *arena, double now) {
+  *m = (struct memory){.arena = arena, .now = now, .on = true, .keeps = true};
+  m->links_end = &m->links;
+  open_mint(m, token, ids);
+  buf_init(&m->lines, arena, TURN_MAX);
+  buf_init(&m->name, arena, NAME_MAX_BYTES);
 }
 
 /* The new turn joins the conversation that it refers to. */

@@ -21,6 +21,11 @@
 #define NODE_RANDOM ((UINT64_C(1) << NODE_RANDOM_BITS) - 1)
 #define NODE_STORED UINT64_C(1)
 
+#define CONVERSATION_ID "conv_"
+
+/* Where an object keeps what its conversation says of itself. */
+#define META_NODE "meta"
+
 enum link_use { LINK_PREVIOUS, LINK_CONVERSATION, LINK_ITEM };
 
 /* An id in the request that names something stored. */
@@ -39,6 +44,7 @@ struct link {
 struct tree {
   uint64_t id;
   bool asked, loaded;
+  struct str meta; /* JSON of what a conversation says of itself; empty: it is none */
   struct turn *turns, **turns_end;
   struct tree *next;
 };
@@ -72,6 +78,10 @@ int memory_open(struct memory *m, struct ask *ask, const struct config *config,
                 struct arena *arena, double now, struct failure *f)
     __attribute__((warn_unused_result));
 
+/* Open |m| for what is stored, without a request to a model. */
+void memory_open_alone(struct memory *m, struct str token, struct id_source *ids,
+                       struct arena *arena, double now);
+
 /* A call of an object that has to be made: what OP_LOAD takes. */
 struct memory_call {
   struct str object, lines;
@@ -87,6 +97,9 @@ void memory_take(struct memory *m, bool ok, struct str text);
 /* Add what |id| leads to.  NULL when memory is out, or there are LINKS_MAX. */
 struct link *memory_add_link(struct memory *m, enum link_use use, struct str id);
 
+/* Put "limit MAX ALL NAME", which follows what is written to the object that m->name names. */
+void memory_put_limit(struct memory *m);
+
 /* Make m->name the name of the object that holds |tree|. */
 void memory_put_object(struct memory *m, uint64_t tree);
 
@@ -101,6 +114,9 @@ bool memory_may_rebuild(const struct memory *m, const struct choice *choice);
 bool memory_prefers(const struct memory *m, const struct route *route, struct choice *out);
 
 enum { MEMORY_WANTS_CALL = 1 };
+
+/* Fill |*f| for a conversation that is not stored. */
+int memory_refuse_conversation(struct memory *m, struct str id, struct failure *f);
 
 /* Set ask->given for an attempt at |choice|.  0, MEMORY_WANTS_CALL when turns have to be
  * loaded first, or negative with |*f|. */

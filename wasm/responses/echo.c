@@ -83,6 +83,15 @@ static void put_reasoning(struct buf *out, struct json_value reasoning) {
   json_put_close(out, '}');
 }
 
+/* Clients name it by its id, or by an object that has one. */
+static void put_conversation(struct buf *out, struct json_value conversation) {
+  if (json_type(conversation) == JSON_OBJECT)
+    conversation = json_find(conversation, STR("id"));
+  json_put_member_open(out, STR("conversation"), '{');
+  json_put_member_raw(out, STR("id"), json_raw(conversation));
+  json_put_close(out, '}');
+}
+
 void responses_put_echo(struct buf *out, struct json_value body, struct json_value present,
                         bool stored) {
   static const struct echo plain[] = {
@@ -128,4 +137,7 @@ void responses_put_echo(struct buf *out, struct json_value body, struct json_val
     json_put_key(out, parts[i].key);
     parts[i].put(out, json_find(body, parts[i].key));
   }
+  struct json_value conversation = json_find(body, STR("conversation"));
+  if (!json_absent(conversation) && json_type(json_find(present, STR("conversation"))) == JSON_NONE)
+    put_conversation(out, conversation);
 }
