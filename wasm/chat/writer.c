@@ -132,16 +132,30 @@ static void put_annotation(struct buf *out, struct json_value annotation) {
 
 /* ---- events ---- */
 
-static void write_text(struct reply_writer *reply, const struct event *ev) {
-  struct chat_writer *w = (struct chat_writer *)reply;
-  size_t place = text_place(ev->kind);
-  if (!reply->stream) {
-    reply_writer_keep(reply, &w->texts[place], ev->text);
+static void put_text(struct chat_writer *w, size_t place, struct str text) {
+  if (!w->reply.stream) {
+    reply_writer_keep(&w->reply, &w->texts[place], text);
     return;
   }
   delta_open(w);
-  json_put_member_string(reply->out, text_names[place], ev->text);
+  json_put_member_string(w->reply.out, text_names[place], text);
   delta_close(w, STR_NONE);
+}
+
+static void write_text(struct reply_writer *reply, const struct event *ev) {
+  struct chat_writer *w = (struct chat_writer *)reply;
+  size_t place = text_place(ev->kind);
+  if (w->fresh[place] && w->told[place])
+    put_text(w, place, STR("\n\n"));
+  w->fresh[place] = false;
+  w->told[place] = true;
+  put_text(w, place, ev->text);
+}
+
+static void write_item(struct reply_writer *reply, const struct event *ev) {
+  struct chat_writer *w = (struct chat_writer *)reply;
+  for (size_t place = 0; place < CHAT_TEXTS; place++)
+    w->fresh[place] |= ev->raw == (place == text_place(EVENT_REASONING));
 }
 
 static void write_citation(struct reply_writer *reply, struct str annotation) {
@@ -212,6 +226,7 @@ static const struct reply_dialect dialect = {
     .call = write_call,
     .arguments = write_arguments,
     .citation = write_citation,
+    .item = write_item,
 };
 
 /* ---- begin and end ---- */

@@ -19,6 +19,8 @@ struct chat_writer {
   struct reply_writer reply;    /* first */
   struct buf head;              /* what every chunk begins with */
   struct buf texts[CHAT_TEXTS]; /* of a whole reply */
+  bool told[CHAT_TEXTS];        /* some of it was written */
+  bool fresh[CHAT_TEXTS];       /* more of it is an item of its own: a paragraph here */
   struct buf annotations;       /* of a whole reply: JSON, as an array's inside */
   struct chat_output_call *calls, **calls_end;
   uint32_t call_count;

@@ -42,7 +42,8 @@ static void put_source(struct dialect_writer *w, struct event_sink *writer,
 /* The model that continues another's text has an id and reasoning of its own; inside the
  * text they would split it into two messages. */
 static bool splits_text(const struct dialect_writer *w, const struct event *ev) {
-  bool own = ev->kind == EVENT_BEGIN || ev->kind == EVENT_REASONING;
+  bool own = ev->kind == EVENT_BEGIN || ev->kind == EVENT_REASONING || ev->kind == EVENT_ITEM ||
+             ev->kind == EVENT_SEALED;
   return own && w->continued && buf_str(&w->text).n > 0;
 }
 
@@ -51,8 +52,13 @@ static void put_event(struct event_sink *sink, const struct event *ev) {
   if (splits_text(w, ev))
     return;
   struct event_sink *writer = w->chat ? &w->of.chat.reply.sink : &w->of.responses.reply.sink;
-  if (ev->kind == EVENT_TEXT)
+  if (ev->kind == EVENT_ITEM && !ev->raw)
+    w->paragraph = w->text.n > 0;
+  if (ev->kind == EVENT_TEXT) {
+    buf_put(&w->text, w->paragraph ? STR("\n\n") : STR_NONE);
     buf_put(&w->text, ev->text);
+    w->paragraph = false;
+  }
   if (ev->kind == EVENT_CALL)
     w->only_text = false;
   if (ev->kind == EVENT_USAGE) {

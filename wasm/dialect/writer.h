@@ -18,6 +18,7 @@ struct dialect_writer {
   bool translated;         /* |of| is in use */
   bool only_text;          /* no tool call so far: another attempt can continue it */
   struct buf text;         /* the text written so far */
+  bool paragraph;          /* more of it begins a message of its own */
   struct chat_marks marks; /* in it */
   int64_t sequence;        /* relay: sequence_number of an error event of ours */
   struct relayed {         /* relay: what a response.failed of ours repeats */

@@ -122,9 +122,10 @@ static void drop(struct failover *p, struct attempt *a) {
 static bool repair(struct failover *p, struct attempt *a, double now) {
   if (!is_violated(a) || p->repaired || !may_try(p))
     return false;
-  p->repaired = p->ask->resumed = true;
+  p->repaired = true;
   if (!resume_violated(&p->resume, p->ask->request, &a->reading.constraint))
     return false;
+  p->ask->added = *p->resume.end;
   attempt_log_put(&p->attempt_log, a, NULL, p->opened, now);
   p->writer = a->writer;
   dialect_writer_continue(p->writer);
@@ -481,7 +482,8 @@ bool failover_continue(struct failover *p, double now) {
   judge(p, a, &v, now);
   bool goes_on = v.action != ACTION_FAIL && can_continue(p) &&
                  resume_cut_off(&p->resume, p->ask->request, buf_str(&p->writer->text));
-  p->ask->resumed |= goes_on;
+  if (goes_on)
+    p->ask->added = *p->resume.end;
   /* Another provider goes on before another key of this one. */
   if (is_transient(&v))
     course_defer(&p->course, a->call.choice.target);

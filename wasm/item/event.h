@@ -22,6 +22,9 @@ enum event_kind {
   EVENT_CITATION,  /* text: JSON of an annotation */
   EVENT_SOURCE,    /* text: an annotation whose place is not known, and that is not
                       closed; name: what marks the place, if anything does */
+  EVENT_ITEM,      /* id; raw: of reasoning, else of a message; extra: its phase, a JSON string or
+                      empty: what comes next of the kind is an item of its own */
+  EVENT_SEALED,    /* text: encrypted_content, or empty: the reasoning that began last ends */
   EVENT_USAGE,     /* usage; the last one counts */
   EVENT_FINISH,    /* finish; once */
   EVENT_TROUBLE,   /* trouble: the upstream failed; nothing follows */
@@ -38,7 +41,7 @@ struct event {
   enum event_kind kind;
   uint32_t call; /* calls of one answer are numbered from 0 as they come */
   bool raw;      /* CALL: of a custom tool, whose plain input comes as ARGUMENTS;
-                    else a custom tool's input comes wrapped, {"input":"..."} */
+                    else a custom tool's input comes wrapped, {"input":"..."}; ITEM: see there */
   struct str id;
   struct str name;
   struct str extra; /* CALL: members that have to come back with it, a JSON object; may be empty */

@@ -12,7 +12,7 @@ void reply_writer_begin(struct reply_writer *w, bool with_call) {
   w->dialect->begin(w, with_call);
 }
 
-static struct str copy(struct reply_writer *w, struct str s) {
+struct str reply_writer_copy(struct reply_writer *w, struct str s) {
   struct str kept = arena_copy(w->arena, s);
   if (kept.p == NULL && s.n > 0)
     w->error = ERR_MEMORY;
@@ -28,7 +28,7 @@ static void put_event(struct event_sink *sink, const struct event *ev) {
   switch (ev->kind) {
   case EVENT_BEGIN:
     if (ev->model.n > 0)
-      w->model = copy(w, ev->model);
+      w->model = reply_writer_copy(w, ev->model);
     break;
   case EVENT_REASONING:
   case EVENT_TEXT:
@@ -43,6 +43,13 @@ static void put_event(struct event_sink *sink, const struct event *ev) {
     break;
   case EVENT_CITATION:
     w->dialect->citation(w, ev->text);
+    break;
+  case EVENT_ITEM:
+    w->dialect->item(w, ev);
+    break;
+  case EVENT_SEALED:
+    if (w->dialect->sealed != NULL)
+      w->dialect->sealed(w, ev->text);
     break;
   case EVENT_USAGE:
     w->usage = ev->usage;
@@ -105,7 +112,7 @@ void reply_writer_keep(struct reply_writer *w, struct buf *to, struct str text) 
 /* Clients send back no more than the id, so what has to come back is kept in it. */
 static struct str call_id(struct reply_writer *w, const struct event *ev) {
   struct buf id;
-  struct str own = ev->id.n > 0 ? copy(w, ev->id) : id_take(w->ids, w->arena, STR("call_"));
+  struct str own = ev->id.n > 0 ? reply_writer_copy(w, ev->id) : id_take(w->ids, w->arena, STR("call_"));
   if (ev->extra.n == 0)
     return own;
   buf_init(&id, w->arena, OUTPUT_MAX);
@@ -119,9 +126,9 @@ void reply_call_open(struct reply_writer *w, struct reply_call *call, const stru
   *call = (struct reply_call){.number = ev->call};
   call->wrapped = tool != NULL && tool->kind == TOOL_CUSTOM && !ev->raw;
   call->custom = ev->raw || call->wrapped;
-  call->name = copy(w, tool != NULL ? tool->name : ev->name);
-  call->space = copy(w, tool != NULL ? tool->space : STR_NONE);
-  call->extra = copy(w, ev->extra);
+  call->name = reply_writer_copy(w, tool != NULL ? tool->name : ev->name);
+  call->space = reply_writer_copy(w, tool != NULL ? tool->space : STR_NONE);
+  call->extra = reply_writer_copy(w, ev->extra);
   call->id = call_id(w, ev);
   if (call->id.p == NULL)
     w->error = ERR_MEMORY;

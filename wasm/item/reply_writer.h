@@ -20,6 +20,8 @@ struct reply_dialect {
   void (*call)(struct reply_writer *w, const struct event *ev);
   void (*arguments)(struct reply_writer *w, const struct event *ev);
   void (*citation)(struct reply_writer *w, struct str annotation);
+  void (*item)(struct reply_writer *w, const struct event *ev);
+  void (*sealed)(struct reply_writer *w, struct str text); /* NULL: no such thing there */
 };
 
 struct reply_writer {
@@ -61,6 +63,9 @@ void reply_writer_init(struct reply_writer *w, const struct reply_dialect *diale
 
 /* Call |dialect->begin| unless that was done. */
 void reply_writer_begin(struct reply_writer *w, bool with_call);
+
+/* |s| for as long as the reply lives; where memory is out, the writer's error is set. */
+struct str reply_writer_copy(struct reply_writer *w, struct str s);
 
 /* Append |text| to |to| as far as OUTPUT_MAX allows; else the writer's error is set. */
 void reply_writer_keep(struct reply_writer *w, struct buf *to, struct str text);

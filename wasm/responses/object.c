@@ -29,7 +29,7 @@ void responses_put_part(struct buf *out, const struct output_item *item, struct 
 
 static void put_parts(struct buf *out, struct str key, const struct output_item *item, bool whole) {
   json_put_member_open(out, key, '[');
-  if (whole)
+  if (whole && !item->bare)
     responses_put_part(out, item, buf_str(&item->text));
   json_put_close(out, ']');
 }
@@ -55,6 +55,10 @@ static void put_sealed(struct buf *out, const struct output_item *item) {
 
 /* Sealing takes the host's help: until it is done a gap is kept in mind. */
 static void put_seal(struct responses_writer *w, struct output_item *item) {
+  if (item->native) {
+    json_put_member_string(w->reply.out, STR("encrypted_content"), item->sealed);
+    return;
+  }
   if (!w->reply.request->include_encrypted || item->unsealable || item->text.n == 0)
     return;
   if (item->sealed.n > 0) {
@@ -92,6 +96,8 @@ void responses_put_item(struct responses_writer *w, struct output_item *item, st
     json_put_member_string(out, STR("type"), STR("message"));
     json_put_member_string(out, STR("status"), status);
     json_put_member_string(out, STR("role"), STR("assistant"));
+    if (item->phase.n > 0)
+      json_put_member_raw(out, STR("phase"), item->phase);
     put_parts(out, STR("content"), item, whole);
   }
   json_put_close(out, '}');

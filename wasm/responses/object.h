@@ -18,6 +18,9 @@ struct output_item {
   struct str id;
   struct str origin;      /* REASONING: who made it, see reasoning.h */
   struct str sealed;      /* REASONING: encrypted_content; empty until there is one */
+  bool native;            /* ... as the upstream sent it, not the gateway's own */
+  bool bare;              /* REASONING: without a summary */
+  struct str phase;       /* MESSAGE: a JSON string, or empty */
   bool unsealable;        /* REASONING: there will be none */
   struct buf text;        /* text, refusal, reasoning, arguments or a custom tool's input */
   struct buf annotations; /* MESSAGE: JSON, as an array's inside */
@@ -41,6 +44,10 @@ struct responses_writer {
     struct seal_gap *next; /* the one before it */
   } * gaps;
   struct output_item *open; /* the message or reasoning that grows */
+  struct {                  /* what the upstream said of the next one */
+    bool known, reasoning;
+    struct str id, phase;
+  } coming;
   uint32_t item_count;
 };
 

@@ -99,16 +99,52 @@ static struct str new_part(struct text_mark *walked, const struct text_mark *sai
   return str_from(text, old);
 }
 
+/* ---- items ---- */
+
+/* In the last response items are known by their order alone,
+ * since indices and ids are what upstreams get wrong. */
+struct responses_piece *progress_open_item(struct responses_reader *reader, struct json_value value,
+                                           int64_t item, bool reasoning) {
+  struct event ev = {.kind = EVENT_ITEM, .raw = reasoning};
+  struct responses_piece *piece = NULL;
+  if (reader->walking && reader->walked_items++ < reader->item_count)
+    return NULL;
+  if (!reader->walking)
+    piece = progress_find_piece(reader, PIECE_ITEM, item, 0);
+  if (piece != NULL)
+    return piece;
+  piece = add_piece(reader, PIECE_ITEM, item, 0);
+  reader->item_count++;
+  ev.id = progress_take_string(reader, json_find(value, STR("id")));
+  if (json_type(json_find(value, STR("phase"))) == JSON_STRING)
+    ev.extra = json_raw(json_find(value, STR("phase")));
+  progress_put(reader, &ev);
+  return piece;
+}
+
+void progress_close_item(struct responses_reader *reader, struct json_value value,
+                         struct responses_piece *piece) {
+  struct event ev = {.kind = EVENT_SEALED};
+  if (piece == NULL || piece->notes++ > 0 || !json_is(json_find(value, STR("type")), STR("reasoning")))
+    return;
+  ev.text = progress_take_string(reader, json_find(value, STR("encrypted_content")));
+  progress_put(reader, &ev);
+}
+
 /* ---- texts ---- */
 
 static enum event_kind event_of(int kind) {
   return kind == PIECE_SUMMARY ? EVENT_REASONING : EVENT_REASONING + (enum event_kind)kind;
 }
 
+static bool is_reasoning(int kind) {
+  return kind == PIECE_SUMMARY || kind == PIECE_THOUGHTS;
+}
+
 /* Some upstreams tell a thought twice, as it is and as a summary: of an item,
  * the form counts that came first. */
 static bool told_otherwise(const struct responses_reader *reader, int kind, int64_t item) {
-  if (kind != PIECE_SUMMARY && kind != PIECE_THOUGHTS)
+  if (!is_reasoning(kind))
     return false;
   int other = kind == PIECE_SUMMARY ? PIECE_THOUGHTS : PIECE_SUMMARY;
   for (const struct responses_piece *p = reader->pieces; p != NULL; p = p->next) {
@@ -139,23 +175,21 @@ struct responses_piece *progress_find_text(struct responses_reader *reader, int 
   return told_otherwise(reader, kind, item) ? NULL : add_piece(reader, kind, item, part);
 }
 
-static bool is_fresh(int kind, int64_t part, bool first) {
-  return first && (part == 0 || kind == PIECE_SUMMARY || kind == PIECE_THOUGHTS);
-}
-
 void progress_grow_text(struct responses_reader *reader, int kind, int64_t item, int64_t part,
                         struct str text) {
   if (text.n == 0)
     return;
   struct responses_piece *piece = progress_find_text(reader, kind, item, part);
-  if (piece == NULL)
+  struct json_value none = JSON_ABSENT;
+  struct responses_piece *whole =
+      piece != NULL ? progress_open_item(reader, none, item, is_reasoning(kind)) : NULL;
+  if (whole == NULL)
     return;
-  say(reader, kind, text, is_fresh(kind, part, piece->said.n == 0));
+  say(reader, kind, text, is_reasoning(kind) && piece->said.n == 0 && whole->said.n > 0);
+  whole->said.n += text.n;
   grow(&piece->said, text);
 }
 
-/* In the last response items are known by their order alone,
- * since indices and ids are what upstreams get wrong. */
 void progress_take_text(struct responses_reader *reader, int kind, int64_t item, int64_t part,
                         struct str text) {
   struct text_mark none = {0, 0};
@@ -170,7 +204,7 @@ void progress_take_text(struct responses_reader *reader, int kind, int64_t item,
     return;
   size_t place = event_of(kind) - EVENT_REASONING;
   struct str rest = new_part(&reader->walked[place], &reader->said[place], text);
-  say(reader, kind, rest, is_fresh(kind, part, rest.n == text.n));
+  say(reader, kind, rest, is_reasoning(kind) && part > 0 && rest.n == text.n);
 }
 
 /* ---- annotations ---- */

@@ -44,6 +44,7 @@ struct responses_reader {
   int64_t items; /* stands in for an output_index that is missing */
   struct text_mark said[RESPONSES_TEXTS], walked[RESPONSES_TEXTS];
   uint32_t notes, walked_notes, walked_calls;
+  uint32_t item_count, walked_items; /* messages and reasoning */
   bool walking; /* the last response is read: |walked| is how far */
   bool begun;
   bool finished;     /* response.completed or .incomplete came */
@@ -54,7 +55,14 @@ struct responses_reader {
   bool refuse_empty; /* an answer with nothing in it is a failure */
 };
 
-enum piece_kind { PIECE_THOUGHTS, PIECE_TEXT, PIECE_REFUSAL, PIECE_SUMMARY, PIECE_CALL };
+enum piece_kind {
+  PIECE_THOUGHTS,
+  PIECE_TEXT,
+  PIECE_REFUSAL,
+  PIECE_SUMMARY,
+  PIECE_CALL,
+  PIECE_ITEM, /* a message or reasoning itself */
+};
 
 /* Put |ev|, unless trouble was put before. */
 void progress_put(struct responses_reader *reader, const struct event *ev);
@@ -79,6 +87,15 @@ struct responses_piece *progress_find_piece(struct responses_reader *reader, int
  * to be put. */
 struct responses_piece *progress_find_text(struct responses_reader *reader, int kind, int64_t item,
                                            int64_t part);
+
+/* |value| is the |item|th, a message or reasoning, or absent where only its text came: it begins,
+ * unless it has begun.  NULL where nothing is to be done about it any more. */
+struct responses_piece *progress_open_item(struct responses_reader *reader, struct json_value value,
+                                           int64_t item, bool reasoning);
+
+/* It is whole. */
+void progress_close_item(struct responses_reader *reader, struct json_value value,
+                         struct responses_piece *piece);
 
 /* The piece for a call of |item|, begun when it is not yet known and has a
  * name; else NULL. */

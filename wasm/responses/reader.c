@@ -79,19 +79,29 @@ static void read_parts(struct responses_reader *reader, struct json_value parts,
   }
 }
 
+/* Or reasoning. */
+static void read_message(struct responses_reader *reader, struct json_value value, int64_t item,
+                         bool done) {
+  struct json_value content = json_find(value, STR("content"));
+  bool reasoning = json_is(json_find(value, STR("type")), STR("reasoning"));
+  struct responses_piece *piece = progress_open_item(reader, value, item, reasoning);
+  if (!done)
+    return;
+  read_parts(reader, content, item);
+  /* The thoughts themselves are better than what was made of them. */
+  if (!reader->walking || json_count(content) == 0)
+    read_parts(reader, json_find(value, STR("summary")), item);
+  progress_close_item(reader, value, piece);
+}
+
 static void read_item(struct responses_reader *reader, struct json_value value, int64_t item,
                       bool done) {
   struct json_value type = json_find(value, STR("type"));
   bool raw = json_is(type, STR("custom_tool_call"));
   if (raw || json_is(type, STR("function_call"))) {
     read_call(reader, value, item, raw, done);
-  } else if (done && (json_is(type, STR("message")) || json_is(type, STR("reasoning")))) {
-    struct json_value content = json_find(value, STR("content"));
-    read_parts(reader, content, item);
-    /* The thoughts themselves are better than what was made of them. */
-    if (!reader->walking || json_count(content) == 0) {
-      read_parts(reader, json_find(value, STR("summary")), item);
-    }
+  } else if (json_is(type, STR("message")) || json_is(type, STR("reasoning"))) {
+    read_message(reader, value, item, done);
   }
 }
 

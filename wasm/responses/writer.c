@@ -90,7 +90,7 @@ static void item_added(struct responses_writer *w, struct output_item *item) {
   json_put_key(w->reply.out, STR("item"));
   responses_put_item(w, item, STR("in_progress"), false);
   frame_close(w);
-  if (item->kind == OUTPUT_CALL)
+  if (item->kind == OUTPUT_CALL || item->bare)
     return;
   part_frame(w, item,
              item->kind == OUTPUT_REASONING ? STR("response.reasoning_summary_part.added")
@@ -149,6 +149,17 @@ static void delta_frame(struct responses_writer *w, const struct output_item *it
   frame_close(w);
 }
 
+static void text_done(struct responses_writer *w, const struct output_item *item) {
+  const struct frame_names *names = names_of(item);
+  item_frame_open(w, names->done, item);
+  put_part_index(w, item);
+  json_put_member_string(w->reply.out, names->member, buf_str(&item->text));
+  put_logprobs(w, item);
+  frame_close(w);
+  if (names->part_done.n > 0)
+    part_frame(w, item, names->part_done, buf_str(&item->text));
+}
+
 static void item_done(struct responses_writer *w, struct output_item *item) {
   if (item->done)
     return;
@@ -162,14 +173,8 @@ static void item_done(struct responses_writer *w, struct output_item *item) {
   }
   if (!w->reply.stream)
     return;
-  const struct frame_names *names = names_of(item);
-  item_frame_open(w, names->done, item);
-  put_part_index(w, item);
-  json_put_member_string(w->reply.out, names->member, buf_str(&item->text));
-  put_logprobs(w, item);
-  frame_close(w);
-  if (names->part_done.n > 0)
-    part_frame(w, item, names->part_done, buf_str(&item->text));
+  if (!item->bare)
+    text_done(w, item);
   frame_open(w, STR("response.output_item.done"));
   json_put_member_integer(w->reply.out, STR("output_index"), item->index);
   json_put_key(w->reply.out, STR("item"));
@@ -217,9 +222,21 @@ static struct str take_id(struct responses_writer *w, const struct output_item *
   return id;
 }
 
+/* What the upstream said of the item.  Encrypted reasoning is bound to its id; any other id may
+ * have to lead to the stored turn. */
+static void take_coming(struct responses_writer *w, struct output_item *item) {
+  bool reasoning = item->kind == OUTPUT_REASONING;
+  if (item->kind == OUTPUT_CALL || !w->coming.known || w->coming.reasoning != reasoning)
+    return;
+  if (!w->mint.on || (reasoning && w->reply.request->include_encrypted))
+    item->id = w->coming.id;
+  item->phase = w->coming.phase;
+  w->coming.known = false;
+}
+
 /* |call|: the event that begins it, or NULL where the item is none. */
 static struct output_item *add_item(struct responses_writer *w, enum output_kind kind,
-                                    const struct event *call) {
+                                    const struct event *call, bool bare) {
   struct reply_writer *reply = &w->reply;
   struct output_item *item = arena_take_zero(reply->arena, sizeof *item);
   if (item == NULL || w->item_count >= OUTPUT_ITEMS_MAX) {
@@ -227,12 +244,15 @@ static struct output_item *add_item(struct responses_writer *w, enum output_kind
     return NULL;
   }
   item->kind = kind;
+  item->bare = bare;
   item->index = w->item_count++;
   if (call != NULL)
     reply_call_open(reply, &item->call, call);
   if (kind == OUTPUT_REASONING)
     item->origin = reply->origin;
-  item->id = take_id(w, item);
+  take_coming(w, item);
+  if (item->id.n == 0)
+    item->id = take_id(w, item);
   buf_init(&item->text, reply->arena, OUTPUT_MAX);
   buf_init(&item->annotations, reply->arena, OUTPUT_MAX);
   *w->items_end = item;
@@ -255,7 +275,7 @@ static void write_text(struct reply_writer *reply, const struct event *ev) {
   if (w->open != NULL && w->open->kind != kind)
     item_done(w, w->open);
   if (w->open == NULL)
-    w->open = add_item(w, kind, NULL);
+    w->open = add_item(w, kind, NULL, false);
   if (w->open == NULL)
     return;
   reply_writer_keep(reply, &w->open->text, ev->text);
@@ -267,7 +287,7 @@ static void write_call(struct reply_writer *reply, const struct event *ev) {
   struct responses_writer *w = (struct responses_writer *)reply;
   if (w->open != NULL)
     item_done(w, w->open);
-  add_item(w, OUTPUT_CALL, ev);
+  add_item(w, OUTPUT_CALL, ev, false);
 }
 
 static void write_arguments(struct reply_writer *reply, const struct event *ev) {
@@ -298,12 +318,37 @@ static void write_citation(struct reply_writer *reply, struct str annotation) {
   frame_close(w);
 }
 
+static void write_item(struct reply_writer *reply, const struct event *ev) {
+  struct responses_writer *w = (struct responses_writer *)reply;
+  if (w->open != NULL)
+    item_done(w, w->open);
+  w->coming.known = true;
+  w->coming.reasoning = ev->raw;
+  w->coming.id = reply_writer_copy(reply, ev->id);
+  w->coming.phase = reply_writer_copy(reply, ev->extra);
+}
+
+static void write_sealed(struct reply_writer *reply, struct str text) {
+  struct responses_writer *w = (struct responses_writer *)reply;
+  struct output_item *item = w->open;
+  reply_writer_begin(reply, false);
+  if (item == NULL || item->kind != OUTPUT_REASONING)
+    item = add_item(w, OUTPUT_REASONING, NULL, true);
+  if (item == NULL)
+    return;
+  item->sealed = reply_writer_copy(reply, text);
+  item->native = text.n > 0;
+  item_done(w, item);
+}
+
 static const struct reply_dialect dialect = {
     .begin = write_begin,
     .text = write_text,
     .call = write_call,
     .arguments = write_arguments,
     .citation = write_citation,
+    .item = write_item,
+    .sealed = write_sealed,
 };
 
 /* ---- begin and end ---- */

@@ -18,7 +18,7 @@ struct ask {
   bool chat;              /* a Chat Completions request; else Responses */
   bool stream;
   bool translate;              /* no answer is relayed: another attempt may have to continue it */
-  bool resumed;                /* messages were added to |request| that |body| lacks */
+  const struct item *added;    /* messages of |request| that |body| lacks; NULL = none */
   bool stored;                 /* the answer is kept */
   const struct given *given;   /* relayed in place of |text|; NULL: |text| */
   const struct given *neutral; /* read in place of |body|; NULL: |body| */

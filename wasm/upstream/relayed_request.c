@@ -7,6 +7,7 @@
  *                               encrypted_content readable to none
  *   input: foreign reasoning    left out, where this key was seen to refuse it; the ids of
  *                               other items with it, which it must stand beside
+ *   input: what follows it      where an answer is gone on with, or asked for once more
  *   input: call ids of ours     without what is kept in them: see call_id.h
  */
 #include "upstream/relayed_request.h"
@@ -137,6 +138,17 @@ static void lose(struct buf *lossy, struct str name) {
   buf_put(lossy, name);
 }
 
+static void put_message(struct buf *out, bool user, struct str quoted, struct str text) {
+  json_put_open(out, '{');
+  json_put_member_string(out, STR("role"), user ? STR("user") : STR("assistant"));
+  if (quoted.n > 0)
+    json_put_member_raw(out, STR("content"), quoted);
+  else
+    json_put_member_string(out, STR("content"), text);
+  json_put_close(out, '}');
+}
+
+/* |input| may be one string. */
 static void put_input(struct buf *out, const struct relayed_request *r, struct json_value input,
                       struct buf *lossy, struct arena *arena) {
   struct json_items items;
@@ -144,6 +156,8 @@ static void put_input(struct buf *out, const struct relayed_request *r, struct j
   int more;
   json_items_open(&items, input, arena);
   json_put_member_open(out, STR("input"), '[');
+  if (json_type(input) == JSON_STRING)
+    put_message(out, true, json_raw(input), STR_NONE);
   while ((more = json_items_next(&items, &i)) > 0) {
     if (is_our_reasoning(i) || (r->without_reasoning && is_reasoning(i)))
       lose(lossy, json_absent(json_find(i, STR("encrypted_content")))
@@ -152,6 +166,8 @@ static void put_input(struct buf *out, const struct relayed_request *r, struct j
     else
       put_item(out, r, i, arena);
   }
+  for (const struct item *m = r->added; m != NULL; m = m->next)
+    put_message(out, m->role == ROLE_USER, STR_NONE, m->parts->text);
   json_put_close(out, ']');
   if (more < 0)
     out->error = more;
@@ -159,8 +175,12 @@ static void put_input(struct buf *out, const struct relayed_request *r, struct j
 
 /* ---- all ---- */
 
+static bool changes_input(const struct relayed_request *r) {
+  return has_ours(r) || r->without_reasoning || r->added != NULL;
+}
+
 bool relayed_request_changes(const struct relayed_request *r) {
-  if (has_ours(r) || r->without_reasoning)
+  if (changes_input(r))
     return true;
   for (struct json_value v = json_first(r->body); json_type(v) != JSON_NONE; v = json_next(v)) {
     if (is_refused(r, v) || (is_limit(r, v) && renames_limit(r)))
@@ -169,9 +189,14 @@ bool relayed_request_changes(const struct relayed_request *r) {
   return false;
 }
 
+/* Does |input| have to be written as a list? */
+static bool is_list(const struct relayed_request *r, struct json_value input) {
+  return json_type(input) == JSON_ARRAY || (r->added != NULL && json_type(input) == JSON_STRING);
+}
+
 void relayed_request_write(struct buf *out, const struct relayed_request *r, struct buf *lossy,
                            struct arena *arena) {
-  bool changed = has_ours(r) || r->without_reasoning;
+  bool changed = changes_input(r);
   json_put_open(out, '{');
   for (struct json_value v = json_first(r->body); json_type(v) != JSON_NONE; v = json_next(v)) {
     if (json_key_is(v, STR("model"))) {
@@ -180,7 +205,7 @@ void relayed_request_write(struct buf *out, const struct relayed_request *r, str
       lose(lossy, json_key(v));
     } else if (is_limit(r, v) && renames_limit(r)) {
       json_put_member_raw(out, STR("max_completion_tokens"), json_raw(v));
-    } else if (changed && json_key_is(v, STR("input")) && json_type(v) == JSON_ARRAY) {
+    } else if (changed && json_key_is(v, STR("input")) && is_list(r, v)) {
       put_input(out, r, v, lossy, arena);
     } else {
       json_put_member(out, v);

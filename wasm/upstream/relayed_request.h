@@ -3,9 +3,8 @@
 #ifndef UPSTREAM_RELAYED_REQUEST_H
 #define UPSTREAM_RELAYED_REQUEST_H
 
-#include "base/buf.h"
+#include "item/item.h"
 #include "provider/provider.h"
-#include "text/json.h"
 
 struct relayed_request {
   struct json_value body; /* as the client sent it */
@@ -15,6 +14,7 @@ struct relayed_request {
   const struct model_facts *facts;
   uint32_t refused;       /* members that it has refused: bits of parameters.h */
   bool without_reasoning; /* Responses: earlier turns' reasoning is left out */
+  const struct item *added; /* Responses: messages that follow the input; NULL = none */
   bool usage;             /* a stream is to tell it */
 };
 

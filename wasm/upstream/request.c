@@ -22,7 +22,7 @@ bool upstream_speaks_chat(const struct target *target, const struct ask *ask) {
 
 bool upstream_request_is_translated(const struct target *target, const struct ask *ask) {
   bool chat = upstream_speaks_chat(target, ask);
-  return ask->resumed || chat != ask->chat || (chat && !target->provider->chat.native);
+  return chat != ask->chat || (chat && (ask->added != NULL || !target->provider->chat.native));
 }
 
 bool upstream_needs_neutral(const struct target *target, const struct ask *ask) {
@@ -95,6 +95,7 @@ static int write_relayed(struct upstream_request *r, const struct call *call, st
                                     .facts = provider_model(t->provider, t->model),
                                     .refused = t->refused,
                                     .without_reasoning = call->without_reasoning,
+                                    .added = call->ask->added,
                                     .usage = adds_usage(call)};
   struct buf lossy;
   if (given != NULL && call->ask->removed.n > 0)
