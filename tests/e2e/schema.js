@@ -214,6 +214,8 @@ class OpenItem {
 
   take(event) {
     if (event.type === 'response.output_item.done') {
+      // Reasoning may have no summary.
+      if (event.item.summary?.length === 0 && this.#place === 'part') this.#place = 'done';
       this.#close(event.item);
       return;
     }

@@ -112,7 +112,8 @@ void reply_writer_keep(struct reply_writer *w, struct buf *to, struct str text) 
 /* Clients send back no more than the id, so what has to come back is kept in it. */
 static struct str call_id(struct reply_writer *w, const struct event *ev) {
   struct buf id;
-  struct str own = ev->id.n > 0 ? reply_writer_copy(w, ev->id) : id_take(w->ids, w->arena, STR("call_"));
+  struct str own =
+      ev->id.n > 0 ? reply_writer_copy(w, ev->id) : id_take(w->ids, w->arena, STR("call_"));
   if (ev->extra.n == 0)
     return own;
   buf_init(&id, w->arena, OUTPUT_MAX);

@@ -125,7 +125,8 @@ struct responses_piece *progress_open_item(struct responses_reader *reader, stru
 void progress_close_item(struct responses_reader *reader, struct json_value value,
                          struct responses_piece *piece) {
   struct event ev = {.kind = EVENT_SEALED};
-  if (piece == NULL || piece->notes++ > 0 || !json_is(json_find(value, STR("type")), STR("reasoning")))
+  if (piece == NULL || piece->notes++ > 0 ||
+      !json_is(json_find(value, STR("type")), STR("reasoning")))
     return;
   ev.text = progress_take_string(reader, json_find(value, STR("encrypted_content")));
   progress_put(reader, &ev);

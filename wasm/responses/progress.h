@@ -45,7 +45,7 @@ struct responses_reader {
   struct text_mark said[RESPONSES_TEXTS], walked[RESPONSES_TEXTS];
   uint32_t notes, walked_notes, walked_calls;
   uint32_t item_count, walked_items; /* messages and reasoning */
-  bool walking; /* the last response is read: |walked| is how far */
+  bool walking;                      /* the last response is read: |walked| is how far */
   bool begun;
   bool finished;     /* response.completed or .incomplete came */
   bool over;         /* so did the end of the stream */

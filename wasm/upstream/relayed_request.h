@@ -12,10 +12,10 @@ struct relayed_request {
   bool chat;              /* Chat Completions; else Responses */
   struct str model;       /* the upstream's name for it */
   const struct model_facts *facts;
-  uint32_t refused;       /* members that it has refused: bits of parameters.h */
-  bool without_reasoning; /* Responses: earlier turns' reasoning is left out */
+  uint32_t refused;         /* members that it has refused: bits of parameters.h */
+  bool without_reasoning;   /* Responses: earlier turns' reasoning is left out */
   const struct item *added; /* Responses: messages that follow the input; NULL = none */
-  bool usage;             /* a stream is to tell it */
+  bool usage;               /* a stream is to tell it */
 };
 
 /* Is there more to change than the model's name? */
