@@ -2,6 +2,7 @@
 
 #include "config/config.h"
 #include "exchange/exchange.h"
+#include "exchange/meter.h"
 #include "limits.h"
 #include "report/recent.h"
 #include "report/usage.h"
@@ -96,6 +97,7 @@ static void begin(struct str text) {
   gateway.lines = (struct buf){0};
   arena_init(&gateway.arriving);
   gateway.opened = 0;
+  gateway.shared.guesses = (struct guesses){0};
   gateway.usage = (struct usage_table){0};
   gateway.ready = config_open(&gateway.config, text) == 0;
   gateway.config.usage = &gateway.usage;
@@ -211,6 +213,7 @@ EXPORT(gw_flush) const struct plan *gw_flush(double now) {
   }
   buf_reset(&gateway.lines);
   recent_put(&gateway.recent, &gateway.lines, now);
+  meter_put(&gateway.config, &gateway.lines);
   usage_put(&gateway.usage, &gateway.lines, now);
   if (buf_error(&gateway.lines))
     return &gateway.plan;

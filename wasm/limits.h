@@ -15,6 +15,9 @@ enum {
   BODY_TIMEOUT = 2 * MINUTE,   /* between two pieces of it, of 1 MiB at most */
   BODY_MAX_CEILING = 64 * MIB, /* what MAX_BODY_BYTES can say: an isolate has 128 MB */
 
+  GUESSES_MAX = 20,  /* different wrong tokens of one address, in a minute */
+  GUESSERS_MAX = 64, /* addresses that are remembered */
+
   /* JSON, from anybody. */
   JSON_DEPTH_MAX = 128,
   JSON_VALUES_MAX = 1 * MIB, /* that are kept at once; 8 bytes each */
@@ -57,6 +60,9 @@ enum {
   ENDPOINT_MAX = 1 * KIB, /* a base URL */
   CLIENTS_MAX = 64,       /* secrets PROXY_AUTH_TOKEN_<NAME> */
   KEY_NAME_MAX = 128,     /* a secret's name */
+  CURRENCIES_MAX = 4,     /* of a client's spendPerDay */
+  PER_MINUTE_MAX = 100 * 1000,
+  SPEND_MAX = 1000 * 1000, /* of a currency, in a day */
   WEIGHT_MAX = 1000 * 1000,
 
   /* Deadlines of one attempt, unless a provider's "timeouts" say otherwise. */

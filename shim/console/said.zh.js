@@ -29,7 +29,17 @@ export default [
     + 'provider out.', '`%1` 是示例地址，那里没有应答：换成你自己的，或去掉这个供应商。'],
   ['The secret `%` has blanks, quotes or "Bearer" around it, which are left out: set it again '
     + 'without.', '机密变量 `%1` 前后有空白、引号或 "Bearer"，已被略去：请去掉后重新设置。'],
+  ['`$clients` must be an object of clients…', '`$clients` 必须是一个对象，按名字写每个客户端：'
+    + '{"NAME": {"requestsPerMinute": 60}}，NAME 是机密变量 PROXY_AUTH_TOKEN_NAME 里的那个名字。'],
+  ['There is no usable route `%`.', '没有可用的路由 `%1`。'],
+  ['`spendPerDay` must be an object of currencies, such as {"usd": 5}.',
+    '`spendPerDay` 必须是一个按币种写的对象，例如 {"usd": 5}。'],
+  ['No route has prices in `%`: this limit is never reached.',
+    '没有哪条路由有 `%1` 的价格：这个限额永远到不了。'],
+  ['Nobody has these limits: there is no secret `PROXY_AUTH_TOKEN_%`.',
+    '没有谁受这个限额约束：没有机密变量 `PROXY_AUTH_TOKEN_%1`。'],
   ['`%` is no field of %; it is ignored.', '%2里没有 `%1` 这个字段，会被忽略。'],
+  ['`%` is no field of %.', '%2里没有 `%1` 这个字段。'],
   ['`%` has no effect here: it belongs to %.', '`%1` 写在这里不起作用，它属于%2。'],
   ['`%` is written `%`.', '`%1` 应写成 `%2`。'],
   ['`%` is given twice; the last one counts.', '`%1` 写了两次，以最后一次为准。'],
@@ -102,6 +112,8 @@ export default [
     + 'name.', '请在 Cloudflare 控制台添加同名的机密变量：%1 > Settings > Variables and Secrets。'],
   // words
   ['a route', '路由'],
+  ['a client', '客户端'],
+  ["an array of routes' names", '路由名的数组'],
   ['an entry of "providers"', '"providers" 的条目'],
   ['"timeouts"', ' "timeouts" '],
   ['is missing', '缺失'],
@@ -134,6 +146,10 @@ export default [
     '客户端的令牌不是本网关的：给它 PROXY_AUTH_TOKEN 或某个 PROXY_AUTH_TOKEN_<NAME> 的值。'],
   ['Only PROXY_AUTH_TOKEN opens the console…',
     '控制台和各种报告只认 PROXY_AUTH_TOKEN，别的令牌只能请求模型。'],
+  ['All keys of the route rest; or…', '路由的所有 key 都在休息；没有写路由的，是令牌在这一分钟里的请求到了 '
+    + '`$clients` 的限额，或者从那个地址来了太多错误的令牌。'],
+  ['All keys of the route are out of quota; or…', '路由的所有 key 都没有额度了；没有写路由的，是令牌今天的'
+    + '花费到了 `$clients` 的限额。'],
   ['A secret or ROUTES_CONFIG is missing…', '缺少机密变量或 ROUTES_CONFIG：看 /health。'],
   ['No route and no provider has this model…',
     '没有路由或供应商有这个模型：把一条路由取成这个名字，或加一条接收其余请求的路由 `default`。'],

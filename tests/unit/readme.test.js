@@ -96,10 +96,11 @@ const ABOUT = namesIn(/#define ABOUT[^]*?\n\n/);
 const OLDER = ['baseUrl', 'strategy']; // read at a provider, but no rows of its table
 
 const HEADINGS = {
-  English: ['Fields of a route', 'Fields of a provider'], Chinese: ['路由的字段', '供应商的字段'],
+  English: ['Fields of a route', 'Fields of a provider', 'Tokens of several people'],
+  Chinese: ['路由的字段', '供应商的字段', '多人的令牌'],
 };
 
-for (const [name, [route, provider]] of Object.entries(HEADINGS)) {
+for (const [name, [route, provider, client]] of Object.entries(HEADINGS)) {
   test(`${name}: the fields are those that C reads, no more and no less`, () => {
     const [ofRoute, ofProvider] = [route, provider].map((heading) => under(TEXTS[name], heading));
     const sorted = (names) => [...names].sort();
@@ -113,6 +114,7 @@ for (const [name, [route, provider]] of Object.entries(HEADINGS)) {
     for (const field of tableOf('timeout_rows')) {
       assert.ok(timeouts.includes(`\`${field}\``), field);
     }
+    assert.deepEqual(subjectsOf(under(TEXTS[name], client)), tableOf('client_rows'));
   });
 }
 
@@ -160,6 +162,8 @@ test('its numbers are those of limits.h', () => {
     COALESCE_REASONING_MS: /`coalesceMs`.*?"reasoning": (\d+)/,
     COALESCE_ARGUMENTS_MS: /`coalesceMs`.*?"arguments": (\d+)/,
     DOCTOR_PROBES_MAX: /One request tests (\d+) keys/,
+    GUESSES_MAX: /or (\d+) different wrong tokens/,
+    PER_MINUTE_MAX: /`requestsPerMinute`[^\n]*?1 to (\d+),/,
     RETRY_WAIT_MS: /calls a key again, in all; default (\d+)/,
   };
   for (const [name, pattern] of Object.entries(facts)) {

@@ -51,6 +51,8 @@ test('every advice about a refused request', () => {
 
 const GOOD = { provider: 'openai', model: 'gpt-4.1', apiKeys: ['KEY'] };
 const ROUTES = {
+  $clients: { a: { routs: [], routes: ['aa'], requestsPerMinute: 0, spendPerDay: 1 },
+    b: { routes: 1, spendPerDay: { usd: 1 } }, c: 1 },
   a: { strateggy: 1, stratgy: 'x', displayName: 1, flags: [1], metadata: 1, contextWindow: -1,
     inputPricePer1m: -1, watch: 1, hedgeMs: -1, strategy: 'ordr', weight: 1, providers: [GOOD] },
   b: { providers: [{ ...GOOD, endpoint: 'ftp://x' }, { ...GOOD, endpoint: 'http://x.example' },

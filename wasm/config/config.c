@@ -5,6 +5,7 @@
 
 #include "base/errors.h"
 #include "config/check.h"
+#include "config/clients.h"
 #include "config/problem.h"
 #include "config/routes.h"
 
@@ -258,6 +259,7 @@ static void say_token_first(struct config_reader *r) {
 void config_close(struct config *config) {
   struct config_reader r = {.config = config};
   config_check_secrets(&r);
+  config_link_clients(&r);
   if (config->deploying)
     config_check_deployment(&r);
   if (config->owner.token.n == 0)

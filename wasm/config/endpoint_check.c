@@ -9,8 +9,9 @@ static bool is_under(struct str host, struct str domain) {
   return host.n == domain.n || host.p[host.n - domain.n - 1] == '.';
 }
 
-/* The vendors' documents: they have Chat Completions, and no Responses API at these hosts. */
-static bool is_chat_only(struct str host) {
+/* The vendors' documents: they have Chat Completions, and no Responses API at these hosts, or
+ * for these models. */
+static bool is_chat_only(struct str host, struct str model) {
   static const struct str hosts[] = {
       STR_INIT("api.deepseek.com"),
       STR_INIT("api.mistral.ai"),
@@ -24,6 +25,8 @@ static bool is_chat_only(struct str host) {
       STR_INIT("api.moonshot.ai"),
       STR_INIT("generativelanguage.googleapis.com"),
   };
+  if (is_under(host, hosts[0]) && str_starts(model, STR("deepseek-v")))
+    return false;
   for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++)
     if (is_under(host, hosts[i]))
       return true;
@@ -56,8 +59,8 @@ void config_check_endpoint(struct config_reader *r, const struct config_place *a
     config_say(r, PROBLEM_URL_BARE, at, name, &better);
   else if (str_find(path, STR("/v1/v1")) != STR_NOWHERE)
     config_say(r, PROBLEM_URL_DOUBLED, at, name, NULL);
-  else if (t->provider != NULL && !zhipu && t->api == API_RESPONSES && is_chat_only(host) &&
-           !is_responses_base(url))
+  else if (t->provider != NULL && !zhipu && t->api == API_RESPONSES &&
+           is_chat_only(host, t->model) && !is_responses_base(url))
     config_say(r, PROBLEM_URL_CHAT_ONLY, at, NULL, NULL);
 }
 

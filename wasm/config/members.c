@@ -83,14 +83,23 @@ static const struct member coalesce_rows[] = {
     NUMBER("arguments", struct coalesce, arguments, 0, COALESCE_MAX),
 };
 
+static const struct member client_rows[] = {
+    ROW("routes", MEMBER_ANY, struct allowance, routes),
+    NUMBER("requestsPerMinute", struct allowance, per_minute, 1, PER_MINUTE_MAX),
+    ROW("spendPerDay", MEMBER_ANY, struct allowance, spend),
+};
+
 static const struct member_table coalesce_members = {coalesce_rows, COUNT(coalesce_rows),
-                                                     STR_INIT("\"coalesceMs\""), NULL};
-const struct member_table config_route_members = {route_rows, COUNT(route_rows),
-                                                  STR_INIT("a route"), &config_target_members};
-const struct member_table config_target_members = {
-    target_rows, COUNT(target_rows), STR_INIT("an entry of \"providers\""), &config_route_members};
+                                                     STR_INIT("\"coalesceMs\""), NULL, false};
+const struct member_table config_route_members = {
+    route_rows, COUNT(route_rows), STR_INIT("a route"), &config_target_members, false};
+const struct member_table config_target_members = {target_rows, COUNT(target_rows),
+                                                   STR_INIT("an entry of \"providers\""),
+                                                   &config_route_members, false};
 const struct member_table config_timeout_members = {timeout_rows, COUNT(timeout_rows),
-                                                    STR_INIT("\"timeouts\""), NULL};
+                                                    STR_INIT("\"timeouts\""), NULL, false};
+const struct member_table config_client_members = {client_rows, COUNT(client_rows),
+                                                   STR_INIT("a client"), NULL, true};
 
 /* What a described field must be. */
 static const struct str expected[] = {
@@ -245,7 +254,8 @@ static void say_unknown(struct config_reader *r, const struct config_place *at,
   for (uint32_t i = 0; i < table->count; i++)
     config_guess_try(&guess, table->rows[i].name);
   config_guess_hint(r, &guess);
-  config_say(r, PROBLEM_FIELD_UNKNOWN, at, &shown, &table->owner);
+  config_say(r, table->strict ? PROBLEM_FIELD_NONE : PROBLEM_FIELD_UNKNOWN, at, &shown,
+             &table->owner);
 }
 
 /* The row of the member at |at|, whose name is looked at. */

@@ -36,6 +36,7 @@ struct member_table {
   uint32_t count;                   /* 32 at most */
   struct str owner;                 /* "a route" */
   const struct member_table *other; /* the table that a misplaced field belongs to; or NULL */
+  bool strict;                      /* a field that is none of these is an error */
 };
 
 /* What is filled by a table: the answer, and what needs a second look. */
@@ -54,6 +55,7 @@ struct target_draft {
 extern const struct member_table config_route_members;
 extern const struct member_table config_target_members;
 extern const struct member_table config_timeout_members; /* fills struct timeouts */
+extern const struct member_table config_client_members;  /* fills struct allowance */
 
 /* Fill |out| from the members of |object|, which stands at |at|.  Null is as
  * absent; a name that is no row's is looked for without '_' and case, and what

@@ -9,6 +9,7 @@
 
 #include "base/errors.h"
 #include "config/check.h"
+#include "config/clients.h"
 #include "config/endpoint_check.h"
 #include "config/members.h"
 #include "config/url.h"
@@ -389,12 +390,21 @@ static void read_members(struct config_reader *r, const struct config_place *up,
   struct json_value v = json_first(root);
   for (uint32_t i = 0; i < n && r->error == 0; i++, v = json_next(v)) {
     struct config_place at = config_place_of(up, v, 0);
+    if (config_is_clients(names[i], v))
+      continue;
     check_collision(r, &at, names, i);
     if (is_given_again(names, i, n))
       config_say(r, PROBLEM_ROUTE_TWICE, &at, NULL, NULL);
     else if (read_route(r, &at, v, names[i], &config->routes[config->route_count]))
       config->route_count++;
   }
+}
+
+static void read_clients(struct config_reader *r, const struct config_place *at,
+                         struct json_value root) {
+  struct json_value v = json_find(root, STR("$clients"));
+  if (config_is_clients(json_key(v), v))
+    config_read_clients(r, at, v);
 }
 
 void config_read_routes(struct config_reader *r, const struct config_place *at,
@@ -413,5 +423,6 @@ void config_read_routes(struct config_reader *r, const struct config_place *at,
     return;
   }
   read_members(r, at, root, names, n);
+  read_clients(r, at, root);
   config_check_models(r);
 }

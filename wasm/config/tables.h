@@ -90,10 +90,31 @@ struct problem {
   struct str message;    /* a sentence; never a secret, nor a part of one */
 };
 
+/* What a client may do: see clients.h. */
+struct allowance {
+  struct str name;          /* the client's; "*": of all that have no other */
+  struct json_value routes; /* names; JSON_NONE: all */
+  uint32_t per_minute;      /* requests; 0 = any number */
+  struct json_value spend;  /* {"usd": 5}: in a day */
+  struct json_value entry;  /* where it stands in the text */
+  bool unusable;            /* it has a mistake: nothing is allowed */
+};
+
+/* What a client has done, as far as this isolate knows. */
+struct meter {
+  double minute, day; /* since 1970: which ones are counted */
+  int64_t requests;   /* in that minute */
+  struct {
+    int64_t all, untold;   /* millionths; |untold| is in |all|, and not yet in the store */
+  } spent[CURRENCIES_MAX]; /* in that day; in the order of the allowance's |spend| */
+};
+
 /* Who may call: a person or an app, by a secret of its own. */
 struct client {
   struct str name; /* of the secret PROXY_AUTH_TOKEN_<name>; "default" of PROXY_AUTH_TOKEN */
   struct str token;
+  const struct allowance *allowance; /* NULL: everything */
+  struct meter *meter;               /* there is one where there is an allowance */
 };
 
 struct usage_table;
@@ -115,6 +136,8 @@ struct config {
   struct client owner;    /* PROXY_AUTH_TOKEN; its token empty = refuse everybody */
   struct client clients[CLIENTS_MAX];
   uint32_t client_count;
+  struct allowance *allowances; /* in the text's order */
+  uint32_t allowance_count;
   struct usage_table *usage; /* of this isolate; not owned */
   struct recent *recent;     /* likewise */
   bool store;                /* there is one */

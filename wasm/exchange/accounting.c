@@ -1,5 +1,6 @@
 #include "exchange/accounting.h"
 
+#include "exchange/meter.h"
 #include "limits.h"
 #include "report/access_log.h"
 #include "report/recent.h"
@@ -116,6 +117,7 @@ void exchange_note_request(struct exchange *x, struct str line) {
       outcome == OUTCOME_FAILED || outcome == OUTCOME_BROKEN ? RECENT_FAILED : RECENT_ANSWERED;
   if (x->has_failover || is_refused(x) || (asks_a_model(x) && x->code.n > 0))
     note_usage(x);
+  meter_take(x);
   if (is_kept(x))
     recent_take(x->config->recent, line, is_refused(x) ? RECENT_REFUSED : worth, !x->config->store);
 }

@@ -1,6 +1,7 @@
 #include "exchange/exchange.h"
 
 #include "exchange/accounting.h"
+#include "exchange/allow.h"
 #include "exchange/flow.h"
 #include "exchange/key_sharing.h"
 #include "exchange/local_reply.h"
@@ -166,6 +167,8 @@ static bool step(struct exchange *x) {
   case PLACE_HEAD:
   case PLACE_BODY:
     return listen(x);
+  case PLACE_ALLOW:
+    return exchange_allow(x);
   case PLACE_UNSEAL:
     exchange_plan_new(x, OP_UNSEAL)->body[0] = x->sealed->encrypted;
     return false;

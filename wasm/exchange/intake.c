@@ -1,6 +1,7 @@
 /* intake.c -- see intake.h. */
 #include "exchange/intake.h"
 
+#include "config/clients.h"
 #include "config/route.h"
 
 #include "limits.h"
@@ -185,6 +186,8 @@ int intake_take_body(struct intake *in, struct failure *f) {
   if (in->model.p == NULL)
     return refuse_json(in, ERR_MEMORY, 0, f);
   in->route = route_find(in->config, in->model);
+  if (in->route != NULL && !client_may_use(in->client, in->route))
+    in->route = NULL;
   if (in->route != NULL)
     return 0;
   if (in->config->route_count > 0)

@@ -1,5 +1,7 @@
 #include "exchange/local_reply.h"
 
+#include "config/clients.h"
+#include "exchange/meter.h"
 #include "failover/key_sync.h"
 #include "limits.h"
 #include "report/models.h"
@@ -33,7 +35,7 @@ void exchange_reply_error(struct exchange *x, int error) {
 static void answer_model(struct exchange *x) {
   struct str name = head_decode(x->intake.endpoint.names[0], &x->arena);
   const struct route *route = route_find_name(x->config, name);
-  if (route != NULL) {
+  if (route != NULL && client_may_use(x->intake.client, route)) {
     models_put_entry(&x->body, route, x->now);
     exchange_reply(x, 200, STR("application/json"));
     return;
@@ -95,6 +97,7 @@ static void ask_store(struct exchange *x) {
     return;
   }
   recent_put(x->config->recent, &x->lines, x->now);
+  meter_put(x->config, &x->lines);
   usage_put(x->config->usage, &x->lines, x->now);
   switch (x->intake.endpoint.kind) {
   case ENDPOINT_USAGE:
@@ -126,7 +129,7 @@ void exchange_answer(struct exchange *x) {
     exchange_reply(x, 200, STR("application/json"));
     break;
   case ENDPOINT_MODELS:
-    models_put_list(&x->body, x->config, &x->intake.head, x->now);
+    models_put_list(&x->body, x->config, x->intake.client, &x->intake.head, x->now);
     exchange_reply(x, 200, STR("application/json"));
     break;
   case ENDPOINT_MODEL:
@@ -172,7 +175,7 @@ void exchange_answer(struct exchange *x) {
     break;
   case ENDPOINT_RESPONSES:
   case ENDPOINT_CHAT:
-    x->place = PLACE_BODY;
+    x->place = x->intake.client->allowance != NULL ? PLACE_ALLOW : PLACE_BODY;
     break;
   }
 }

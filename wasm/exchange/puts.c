@@ -1,5 +1,6 @@
 /* puts.c -- what the host puts: exchange_room() and exchange_put() of
  * exchange.h. */
+#include "exchange/allow.h"
 #include "exchange/exchange.h"
 #include "exchange/keep.h"
 #include "exchange/local_reply.h"
@@ -10,8 +11,22 @@
 
 /* ---- the client ---- */
 
+/* The error of a request with the error |err| so far, and with who knows which token. */
+static int check_guesses(struct exchange *x, int err) {
+  struct guesses *guesses = &x->shared->guesses;
+  const struct head *head = &x->intake.head;
+  if (!endpoint_is_private(x->intake.endpoint.kind) || (err != 0 && err != ERR_AUTH))
+    return err;
+  x->facts.retry_after = guesses_refused(guesses, head, x->now);
+  if (x->facts.retry_after > 0)
+    return ERR_GUESSES;
+  if (err == ERR_AUTH)
+    guesses_take(guesses, head, x->now);
+  return err;
+}
+
 static void take_head(struct exchange *x, struct str text) {
-  int err = intake_take_head(&x->intake, text);
+  int err = check_guesses(x, intake_take_head(&x->intake, text));
   x->facts.origin = head_find(x->intake.head.headers, STR("origin"));
   if (err == ERR_METHOD)
     head_put(&x->head, STR("allow"), x->intake.endpoint.allow);
@@ -78,6 +93,9 @@ static void take_loaded(struct exchange *x, bool ok, struct str text) {
       x->memory.failing |= !ok;
     else
       exchange_take_recalled(x, ok, text);
+    break;
+  case PLACE_ALLOW:
+    exchange_take_allowed(x, text);
     break;
   case PLACE_SETTLE:
     exchange_take_kept(x, ok);

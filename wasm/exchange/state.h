@@ -2,6 +2,7 @@
 #ifndef EXCHANGE_STATE_H
 #define EXCHANGE_STATE_H
 
+#include "exchange/guesses.h"
 #include "exchange/intake.h"
 #include "exchange/queue.h"
 #include "exchange/reply.h"
@@ -11,6 +12,7 @@
 
 enum exchange_place {
   PLACE_HEAD,     /* the client's head is awaited */
+  PLACE_ALLOW,    /* the client may have sent, or spent, enough */
   PLACE_BODY,     /* its body */
   PLACE_UNSEAL,   /* encrypted reasoning of this gateway's is being decrypted */
   PLACE_RECALL,   /* stored turns are being loaded */
@@ -29,6 +31,7 @@ struct exchange_shared {
   struct buf chunk; /* where the host writes; each gw_put() follows its gw_room() at once */
   struct arena chunk_arena;
   struct queue queue;
+  struct guesses guesses;
 };
 
 struct exchange {

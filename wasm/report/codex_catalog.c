@@ -12,6 +12,7 @@
  */
 #include "report/codex_catalog.h"
 
+#include "config/clients.h"
 #include "config/route.h"
 
 bool codex_catalog_is_wanted(const struct head *head) {
@@ -166,9 +167,10 @@ static void put_entry(struct buf *out, const struct route *route, uint32_t prior
   json_put_close(out, '}');
 }
 
-void codex_catalog_put(struct buf *out, const struct config *config) {
+void codex_catalog_put(struct buf *out, const struct config *config, const struct client *client) {
   json_put_member_open(out, STR("models"), '[');
   for (uint32_t i = 0; i < config->route_count; i++)
-    put_entry(out, &config->routes[i], i + 1);
+    if (client_may_use(client, &config->routes[i]))
+      put_entry(out, &config->routes[i], i + 1);
   json_put_close(out, ']');
 }

@@ -9,7 +9,8 @@
 /* Does the sender of |head| read such a catalogue? */
 bool codex_catalog_is_wanted(const struct head *head);
 
-/* Put "models":[..], a member of the list's object: an entry for each route. */
-void codex_catalog_put(struct buf *out, const struct config *config);
+/* Put "models":[..], a member of the list's object: an entry for each route that
+ * |client| may use. */
+void codex_catalog_put(struct buf *out, const struct config *config, const struct client *client);
 
 #endif

@@ -5,6 +5,7 @@
  */
 #include "report/models.h"
 
+#include "config/clients.h"
 #include "report/codex_catalog.h"
 
 /* A field of an entry, and where a route and its first provider say it. */
@@ -117,17 +118,18 @@ void models_put_entry(struct buf *out, const struct route *route, double now) {
   json_put_close(out, '}');
 }
 
-void models_put_list(struct buf *out, const struct config *config, const struct head *head,
-                     double now) {
+void models_put_list(struct buf *out, const struct config *config, const struct client *client,
+                     const struct head *head, double now) {
   json_put_open(out, '{');
   json_put_key(out, STR("object"));
   json_put_string(out, STR("list"));
   json_put_key(out, STR("data"));
   json_put_open(out, '[');
   for (uint32_t i = 0; i < config->route_count; i++)
-    models_put_entry(out, &config->routes[i], now);
+    if (client_may_use(client, &config->routes[i]))
+      models_put_entry(out, &config->routes[i], now);
   json_put_close(out, ']');
   if (codex_catalog_is_wanted(head))
-    codex_catalog_put(out, config);
+    codex_catalog_put(out, config, client);
   json_put_close(out, '}');
 }

@@ -6,10 +6,10 @@
 #include "config/config.h"
 #include "text/head.h"
 
-/* {"object":"list","data":[...]}, in the order of the configuration.
- * |now| in ms gives "created". */
-void models_put_list(struct buf *out, const struct config *config, const struct head *head,
-                     double now);
+/* {"object":"list","data":[...]}: the routes that |client| may use, in the order of the
+ * configuration.  |now| in ms gives "created". */
+void models_put_list(struct buf *out, const struct config *config, const struct client *client,
+                     const struct head *head, double now);
 
 /* One entry. */
 void models_put_entry(struct buf *out, const struct route *route, double now);

@@ -118,7 +118,7 @@ void usage_take(struct usage_table *t, const struct usage_note *note) {
 /* ---- telling ---- */
 
 /* "-" is none, so a name that is "-" is written otherwise. */
-static void put_name(struct buf *lines, struct str name) {
+void usage_put_name(struct buf *lines, struct str name) {
   bool dash = str_equal(name, STR("-"));
   buf_put_byte(lines, '/');
   if (name.n == 0)
@@ -148,9 +148,9 @@ static void put_numbers(struct buf *lines, const struct usage_row *row) {
 
 /* What both kinds of rows end with. */
 static void put_rest(struct buf *lines, const struct usage_row *row) {
-  put_name(lines, row->target != NULL ? row->target->provider->name : STR_NONE);
-  put_name(lines, row->target != NULL ? row->target->model : STR_NONE);
-  put_name(lines, row->client);
+  usage_put_name(lines, row->target != NULL ? row->target->provider->name : STR_NONE);
+  usage_put_name(lines, row->target != NULL ? row->target->model : STR_NONE);
+  usage_put_name(lines, row->client);
   put_numbers(lines, row);
 }
 
@@ -164,15 +164,15 @@ static void put_row(struct buf *lines, const struct usage_row *row, double now) 
     currency = STR_NONE;
   buf_put(lines, STR("add day/"));
   time_put_day(lines, now);
-  put_name(lines, route);
-  put_name(lines, key);
-  put_name(lines, currency);
+  usage_put_name(lines, route);
+  usage_put_name(lines, key);
+  usage_put_name(lines, currency);
   put_rest(lines, row);
   buf_put(lines, STR("add hour/"));
   buf_put_integer(lines, (int64_t)(now / HOUR));
-  put_name(lines, currency);
-  put_name(lines, route);
-  put_name(lines, key);
+  usage_put_name(lines, currency);
+  usage_put_name(lines, route);
+  usage_put_name(lines, key);
   put_rest(lines, row);
 }
 

@@ -74,6 +74,9 @@ struct str usage_currency(const struct route *route, const struct target *target
 /* That as "0.000123"; nothing when it is negative. */
 void usage_put_cost(struct buf *out, int64_t micros);
 
+/* Put '/' and |name|, with %XX for what a key cannot hold; "-" for none. */
+void usage_put_name(struct buf *lines, struct str name);
+
 void usage_take(struct usage_table *t, const struct usage_note *note);
 
 /* Put the lines that tell what is untold, as far as there is room; it counts as

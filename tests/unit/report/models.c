@@ -79,13 +79,13 @@ static void check_list(const char *text, const char *want) {
   struct buf out;
   CHECK_INT(config_open(&config, str_of(text, strlen(text))), 0);
   buf_init(&out, &arena, 64 * KIB);
-  models_put_list(&out, &config, &(struct head){0}, now);
+  models_put_list(&out, &config, &config.owner, &(struct head){0}, now);
   CHECK_EQUAL(buf_str(&out), str_of(want, strlen(want)));
   arena_drop(&arena);
   for (size_t n = 1; n < 4; n++) {
     arena_refuse(n, true);
     buf_init(&out, &arena, 64 * KIB);
-    models_put_list(&out, &config, &(struct head){0}, now);
+    models_put_list(&out, &config, &config.owner, &(struct head){0}, now);
     CHECK(buf_error(&out) == 0 || buf_error(&out) == ERR_MEMORY);
     arena_refuse(0, false);
     arena_drop(&arena);

@@ -1,0 +1,20 @@
+/* allow.h -- hold a client to the requests of a minute and the cost of a day that it is allowed.
+ *
+ * The store counts for all isolates, in rows of counters (plan.h); where it is silent, an isolate
+ * counts by itself:
+ *
+ *   minute/CLIENT/MINUTES_SINCE_1970  REQUESTS      and those of meter.h
+ */
+#ifndef EXCHANGE_ALLOW_H
+#define EXCHANGE_ALLOW_H
+
+#include "exchange/state.h"
+
+/* A step of PLACE_ALLOW: refuse, ask the store, or go on to the body.  True when there is more to
+ * do before a plan can be made. */
+bool exchange_allow(struct exchange *x);
+
+/* What the store answered; nothing if it did not. */
+void exchange_take_allowed(struct exchange *x, struct str stored);
+
+#endif

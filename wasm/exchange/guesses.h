@@ -1,0 +1,34 @@
+/* guesses.h -- slow down who guesses tokens: an address with too many wrong ones is refused.
+ *
+ * Only different tokens count, so that a client with an old token does not lock out others at its
+ * address.  Each isolate counts by itself.
+ */
+#ifndef EXCHANGE_GUESSES_H
+#define EXCHANGE_GUESSES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "limits.h"
+#include "text/head.h"
+
+enum { GUESSES_SEEN = 4 };
+
+struct guesser {
+  uint64_t address;            /* its hash; 0 = a free place */
+  uint64_t seen[GUESSES_SEEN]; /* hashes of the last wrong tokens */
+  uint32_t wrong;
+  double since; /* the first of them, or when the last was one too many */
+};
+
+struct guesses {
+  struct guesser all[GUESSERS_MAX];
+};
+
+/* For how many ms is the sender of |head| refused, whatever its token is? */
+double guesses_refused(const struct guesses *g, const struct head *head, double now);
+
+/* Its token is wrong. */
+void guesses_take(struct guesses *g, const struct head *head, double now);
+
+#endif

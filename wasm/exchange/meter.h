@@ -1,0 +1,22 @@
+/* meter.h -- what clients with a limit have spent today: noted, and told to the store.
+ *
+ * Rows of counters (plan.h): spent/2026-11-23/CLIENT/CURRENCY  MILLIONTHS
+ */
+#ifndef EXCHANGE_METER_H
+#define EXCHANGE_METER_H
+
+#include "exchange/state.h"
+
+/* Forget what was counted before this minute, or this day. */
+void meter_turn(struct meter *m, double now);
+
+/* The request is over: note what it cost. */
+void meter_take(struct exchange *x);
+
+/* Put the lines that tell the store what it does not know yet. */
+void meter_put(struct config *config, struct buf *lines);
+
+/* Put |verb| and "spent/2026-11-23/CLIENT". */
+void meter_put_day(struct buf *lines, struct str verb, const struct client *client);
+
+#endif
