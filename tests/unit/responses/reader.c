@@ -11,14 +11,18 @@ static struct arena arena;
 static struct buf seen; /* the events as text, those of one text joined */
 static int last;        /* event */
 static int troubles;
+static int items;
 
 static void see(struct event_sink *sink, const struct event *ev) {
   static const struct str names[] = {
-      STR_INIT(" begin:"), STR_INIT(" think:"),  STR_INIT(" text:"),    STR_INIT(" refuse:"),
-      STR_INIT(" call:"),  STR_INIT(" args:"),   STR_INIT(" cite:"),    STR_INIT(" source:"),
-      STR_INIT(" usage:"), STR_INIT(" finish:"), STR_INIT(" trouble:"),
+      STR_INIT(" begin:"),   STR_INIT(" think:"),  STR_INIT(" text:"),  STR_INIT(" refuse:"),
+      STR_INIT(" call:"),    STR_INIT(" args:"),   STR_INIT(" cite:"),  STR_INIT(" source:"),
+      STR_INIT(" |"),        STR_INIT(" sealed:"), STR_INIT(" usage:"), STR_INIT(" finish:"),
+      STR_INIT(" trouble:"),
   };
   (void)sink;
+  if (ev->kind == EVENT_ITEM && items++ == 0) /* the first begins anyway */
+    return;
   if ((int)ev->kind != last || ev->kind == EVENT_CALL) {
     buf_put(&seen, names[ev->kind]);
     if (ev->kind == EVENT_CALL || ev->kind == EVENT_ARGUMENTS)
@@ -49,7 +53,7 @@ static struct event_sink sink = {see};
 static void start(struct responses_reader *reader) {
   buf_init(&seen, &arena, 64 * MIB);
   last = -1;
-  troubles = 0;
+  troubles = items = 0;
   responses_reader_init(reader, &arena, &sink);
 }
 
@@ -101,7 +105,7 @@ static const struct stream {
     {" text:Hallo finish:0", {DELTA("output_text", 0, "Hallo"), END(MESSAGE("Hello!"))}},
     {" text:Hello finish:0", {DELTA("output_text", 0, "Hello"), END(MESSAGE("Hell"))}},
     /* indices that are absent, or differ from the response's order */
-    {" text:Hi finish:0",
+    {" | text:Hi finish:0",
      {ADDED(3, MESSAGE("")), DELTA("output_text", 7, "Hi"), END(THOUGHT("") "," MESSAGE("Hi"))}},
     {" call:0cf args:0{} call:1df args:1[] finish:1",
      {"{" R "output_item.added','item':" CALLED("c", "") "}",
@@ -110,19 +114,19 @@ static const struct stream {
       "{" R "function_call_arguments.delta','delta':'[]'}",
       "{" R "output_item.done','item':" CALLED("d", "[]") "}",
       END(CALLED("c", "{}") "," CALLED("d", "[]"))}},
-    /* paragraphs */
-    {" text:a\n\nb finish:0",
+    /* paragraphs, and messages of their own */
+    {" text:a | text:b finish:0",
      {DELTA("output_text", 0, "a"), DELTA("output_text", 1, "b"),
       END(MESSAGE("a") "," MESSAGE("b"))}},
-    {" text:a\n\nb finish:0", {END(MESSAGE("a") "," MESSAGE("") "," MESSAGE("b"))}},
-    {" think:a\n\nb finish:0",
+    {" text:a | text:b finish:0", {END(MESSAGE("a") "," MESSAGE("") "," MESSAGE("b"))}},
+    {" think:a\n\nb sealed: finish:0",
      {"{" R "reasoning_summary_text.delta','output_index':0,'summary_index':0,'delta':'a'}",
       "{" R "reasoning_summary_text.delta','output_index':0,'summary_index':1,'delta':'b'}",
       DONE(0, "{'type':'reasoning','summary':[{'type':'summary_text','text':'a'},"
               "{'type':'summary_text','text':'b'}]}"),
       END("")}},
     /* thoughts in two forms */
-    {" think:why finish:0",
+    {" think:why sealed: finish:0",
      {DELTA("reasoning_text", 0, "why"), DELTA("reasoning_summary_text", 0, "y"),
       DONE(0, "{'type':'reasoning','content':[{'type':'reasoning_text','text':'why'}],"
               "'summary':[{'type':'summary_text','text':'y'}]}"),
@@ -133,7 +137,14 @@ static const struct stream {
       END("{'type':'reasoning','content':[{'type':'reasoning_text','text':'why'}],"
           "'summary':[{'type':'summary_text','text':'y'}]}")}},
     {" think:why finish:0", {DELTA("reasoning", 0, "why"), END("")}},
-    {" think:y finish:0", {END(THOUGHT("y"))}},
+    {" think:y sealed: finish:0", {END(THOUGHT("y"))}},
+    /* encrypted reasoning, without a summary and with one that came before */
+    {" sealed:e finish:0", {END("{'type':'reasoning','id':'r','encrypted_content':'e'}")}},
+    {" think:y sealed:e | text:a finish:0",
+     {DELTA("reasoning_summary_text", 0, "y"),
+      DONE(0, "{'type':'reasoning','encrypted_content':'e','summary':[{'type':'summary_text',"
+              "'text':'y'}]}"),
+      DELTA("output_text", 1, "a"), END("{'type':'reasoning','encrypted_content':'f'}")}},
     /* refusals, calls, citations */
     {" refuse:No finish:0",
      {DELTA("refusal", 0, "No"), "{" R "refusal.done','output_index':0,'refusal':'No'}",
@@ -212,7 +223,7 @@ static void test_whole(void) {
       {"{'id':'r','model':'m','object':'response','status':'completed','error':null,'output':"
        "[" THOUGHT("t") "," MESSAGE("Hi") "," CALLED("c", "{}") "],'usage':{'input_tokens':5,"
                                                                 "'output_tokens':6}}",
-       " begin:rm think:t text:Hi call:0cf args:0{} finish:1 usage:5,0,6,0,11,"},
+       " begin:rm think:t sealed: | text:Hi call:0cf args:0{} finish:1 usage:5,0,6,0,11,"},
       {"{'output':[]}", " finish:0"},
       {"{'status':'incomplete','output':[" MESSAGE("H") "]}", " text:H finish:2"},
       {"{'status':'failed','error':{'code':'x','message':'m'},'output':[]}", " trouble:x"},
@@ -225,7 +236,7 @@ static void test_whole(void) {
       {"", " trouble:upstream_error"},
       {"{'output':[1,null,'x',[],{},{'type':'message'},{'type':'message','content':7},{'type':"
        "'reasoning','summary':'x','content':null},{'type':'web_search_call'}]}",
-       " finish:0"},
+       " |! sealed: finish:0"},
       {"{'output':[{'type':'function_call'}]}", " trouble:upstream_error"},
   };
   for (size_t i = 0; i < COUNT(cases); i++) {
@@ -292,8 +303,8 @@ static void test_many(void) {
   read_many(10000, MESSAGE("x"));
   CHECK(str_ends(buf_str(&seen), STR("x trouble:answer_too_large")));
   arena_drop(&arena);
-  read_many(10000, MESSAGE("")); /* nothing to remember */
-  CHECK_STR(buf_str(&seen), " finish:0");
+  read_many(10000, MESSAGE(""));
+  CHECK(str_ends(buf_str(&seen), STR(" trouble:answer_too_large")));
   arena_drop(&arena);
 }
 
@@ -324,7 +335,7 @@ static void test_memory(void) {
           buf_str(&seen),
           json_text(
               &arena,
-              " begin:r1m think:t\n text:a\n call:0c\nf cite:{'a':1}{'a':2} args:0\n finish:1"));
+              " begin:r1m think:t\n | text:a\n call:0c\nf cite:{'a':1}{'a':2} args:0\n finish:1"));
     else
       CHECK(str_ends(buf_str(&seen), STR("trouble:server_is_overloaded")));
     CHECK_INT(troubles, !whole);
