@@ -136,8 +136,9 @@ export class Exchange {
     }
   }
 
-  #want({ mask, ms, hold }) {
+  #want({ mask, ms, hold, head }) {
     const wanted = [];
+    if (head) this.#sources.get(BODY)?.decode(head);
     for (const [attempt, source] of this.#sources) {
       if ((mask >>> attempt) & 1) wanted.push(source);
       else if (attempt !== BODY) this.#abort(source);

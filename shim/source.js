@@ -1,5 +1,6 @@
 // source.js -- a body that is being read: one read under way at most, none ever lost.
 import { PUT_END, PUT_FAILED } from './abi.js';
+import { decoded } from './coding.js';
 import { Flow } from './flow.js';
 import { saysSmall } from './head.js';
 
@@ -18,6 +19,7 @@ export class Source {
   #over = false; // there is no more to read
   #body = null; // the stream that is read
   #reader = null;
+  #coded = false; // it is, and is decoded before it is read
   #plain = false; // it reads into buffers of the runtime's own: cheaper, as long as they do
   #flow = null;
   #buffer = null;
@@ -65,9 +67,16 @@ export class Source {
     return this.#over || this.event?.kind === PUT_FAILED;
   }
 
-  // A client's, as yet unread.
+  // A client's, as yet unread. What is decoded has no end that is worth the work.
   get exists() {
-    return !this.#over && Boolean(this.#message?.body);
+    return !this.#over && !this.#coded && Boolean(this.#message?.body);
+  }
+
+  // What is read is the body without its |coding|: see coding.js.
+  decode(coding) {
+    if (this.#coded || !this.#message.body) return;
+    this.#coded = true;
+    this.#body = decoded(this.#message.body, coding);
   }
 
   // Read to the end and forget it.

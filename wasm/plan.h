@@ -45,7 +45,9 @@ enum put_kind {
 };
 
 enum op {
-  OP_WANT = 1,    /* wait for what |mask| names, |ms| at most, then put it.  An
+  OP_WANT = 1,    /* wait for what |mask| names, |ms| at most, then put it.  |head|:
+                     the client's body is coded so, "gzip MAX"; put what it is
+                     decoded, of which more than MAX bytes are of no use.  An
                      attempt that is under way and not in |mask| is to be
                      aborted.  When the time is up: gw_next() again. */
   OP_FETCH = 2,   /* start attempt |attempt|; do not wait for it */

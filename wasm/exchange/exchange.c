@@ -159,6 +159,7 @@ static bool listen(struct exchange *x) {
   struct plan *p = exchange_plan_new(x, OP_WANT);
   p->mask = 1;
   p->ms = exchange_ms_until(x, until);
+  p->head = x->intake.coding;
   return false;
 }
 

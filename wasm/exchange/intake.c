@@ -22,9 +22,37 @@ static bool is_too_large(struct intake *in) {
   return false;
 }
 
-static bool is_coded(const struct intake *in) {
-  struct str coding = head_find(in->head.headers, STR("content-encoding"));
-  return coding.n > 0 && !str_equal_nocase(coding, STR("identity"));
+static void set_coding(struct intake *in, struct str coding) {
+  struct buf text;
+  if (coding.n == 0)
+    return;
+  buf_init(&text, in->arena, HEAD_MAX);
+  buf_put(&text, coding);
+  buf_put_byte(&text, ' ');
+  buf_put_integer(&text, in->config->body_max);
+  in->coding = buf_str(&text);
+  in->expected = 0;
+}
+
+/* False when it is coded so that the host cannot undo it. */
+static bool take_coding(struct intake *in) {
+  static const struct {
+    struct str name, coding;
+  } rows[] = {
+      {STR_INIT(""), STR_INIT("")},
+      {STR_INIT("identity"), STR_INIT("")},
+      {STR_INIT("gzip"), STR_INIT("gzip")},
+      {STR_INIT("x-gzip"), STR_INIT("gzip")},
+      {STR_INIT("deflate"), STR_INIT("deflate")},
+      {STR_INIT("zstd"), STR_INIT("zstd")},
+  };
+  struct str name = str_trim(head_find(in->head.headers, STR("content-encoding")));
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+    if (str_equal_nocase(name, rows[i].name)) {
+      set_coding(in, rows[i].coding);
+      return true;
+    }
+  return false;
 }
 
 int intake_take_head(struct intake *in, struct str text) {
@@ -42,7 +70,7 @@ int intake_take_head(struct intake *in, struct str text) {
     err = ERR_OWNER;
   if (err == 0 && is_too_large(in))
     err = ERR_BODY_SIZE;
-  if (err == 0 && is_coded(in))
+  if (err == 0 && !take_coding(in))
     err = ERR_BODY_CODED;
   in->ask.chat = in->endpoint.kind == ENDPOINT_CHAT;
   return err;
@@ -61,6 +89,12 @@ struct buf *intake_body(struct intake *in) {
   if (in->body.p == NULL)
     buf_reserve(&in->body, in->expected);
   return &in->body;
+}
+
+int intake_take_failure(const struct intake *in, struct str why) {
+  if (in->coding.n == 0)
+    return ERR_BODY_CUT;
+  return str_find(why, STR("Memory limit")) == STR_NOWHERE ? ERR_BODY_CODING : ERR_BODY_SIZE;
 }
 
 static int refuse(struct failure *f, int error, struct str param, struct str message) {

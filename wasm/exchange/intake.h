@@ -13,7 +13,8 @@ struct intake {
   struct endpoint endpoint;
   const struct client *client; /* the owner of the token; NULL if there was none */
   struct buf body;             /* as received; the host writes into it */
-  size_t expected;             /* its content-length; 0 if it has none */
+  size_t expected;             /* its content-length; 0 if it has none, or is coded */
+  struct str coding;           /* "gzip MAX": see OP_WANT; may be empty */
   size_t body_seen;            /* its size at the last intake_until() */
   double body_until;           /* deadline for more of it, ms since 1970; 0 = not set */
   struct json json;
@@ -36,6 +37,9 @@ struct buf *intake_body(struct intake *in);
 
 /* The body is whole, and need only be an object, or nothing: ask.body. */
 int intake_take_object(struct intake *in, struct failure *f) __attribute__((warn_unused_result));
+
+/* It broke, and the host says |why|: the error to answer. */
+int intake_take_failure(const struct intake *in, struct str why);
 
 /* The body is whole.  0 when there is a route; else negative, and |*f| is the
  * answer. */

@@ -149,7 +149,9 @@ static int put_of_client(struct exchange *x, enum put_kind kind, size_t n) {
   } else if (kind == PUT_END && x->place == PLACE_BODY) {
     take_body(x);
   } else if (kind == PUT_FAILED && x->place == PLACE_BODY) {
-    exchange_reply_error(x, ERR_BODY_CUT);
+    const struct buf *body = &x->intake.body; /* behind it is where the host wrote */
+    struct str why = n > 0 ? str_of(body->p + body->n, n) : STR_NONE;
+    exchange_reply_error(x, intake_take_failure(&x->intake, why));
   } else if (kind == PUT_STORED) {
     return put_of_host(x, true, str_of(x->shared->chunk.p, n));
   } else if (kind == PUT_FAILED) {
