@@ -38,9 +38,9 @@ describe('a conversation', () => {
     assert.deepEqual(await api().delete(made.id), {
       id: made.id, object: 'conversation.deleted', deleted: true,
     });
-    for (const call of [api().retrieve(made.id), api().delete(made.id),
-      api().update(made.id, { metadata: {} }), api().items.list(made.id)]) {
-      const error = await rejection(call);
+    for (const call of [() => api().retrieve(made.id), () => api().delete(made.id),
+      () => api().update(made.id, { metadata: {} }), () => api().items.list(made.id)]) {
+      const error = await rejection(call());
       assert.equal(error.status, 404);
       assert.ok(error.message.includes(`Conversation with id '${made.id}' not found.`));
     }

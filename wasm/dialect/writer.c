@@ -47,9 +47,26 @@ static bool splits_text(const struct dialect_writer *w, const struct event *ev) 
   return own && w->continued && buf_str(&w->text).n > 0;
 }
 
+/* Of the model that writes a summary only the text counts: how it came to it is nobody's, and
+ * no tool was offered. */
+static bool is_beside_summary(const struct dialect_writer *w, const struct event *ev) {
+  if (w->chat || !w->of.responses.reply.request->compaction.on)
+    return false;
+  switch (ev->kind) {
+  case EVENT_BEGIN:
+  case EVENT_TEXT:
+  case EVENT_USAGE:
+  case EVENT_FINISH:
+  case EVENT_TROUBLE:
+    return false;
+  default:
+    return true;
+  }
+}
+
 static void put_event(struct event_sink *sink, const struct event *ev) {
   struct dialect_writer *w = (struct dialect_writer *)sink;
-  if (splits_text(w, ev))
+  if (splits_text(w, ev) || is_beside_summary(w, ev))
     return;
   struct event_sink *writer = w->chat ? &w->of.chat.reply.sink : &w->of.responses.reply.sink;
   if (ev->kind == EVENT_ITEM && !ev->raw)
@@ -96,6 +113,14 @@ void dialect_writer_relay(struct dialect_writer *w, struct json_value body, stru
 void dialect_writer_continue(struct dialect_writer *w) {
   w->earlier = dialect_writer_usage(w);
   w->continued = true;
+}
+
+struct str dialect_writer_end_compaction(struct dialect_writer *w, struct arena *arena) {
+  struct str text = arena_copy(arena, buf_str(&w->text));
+  responses_writer_end_item(&w->of.responses);
+  buf_reset(&w->text);
+  dialect_writer_continue(w);
+  return text;
 }
 
 void dialect_writer_close(struct dialect_writer *w, double now) {

@@ -55,6 +55,9 @@ void dialect_writer_relay(struct dialect_writer *w, struct json_value body, stru
 /* Another attempt takes over: its usage is added to what there is. */
 void dialect_writer_continue(struct dialect_writer *w);
 
+/* The summary is written: its text, in |arena|.  What follows is the answer to the rest. */
+struct str dialect_writer_end_compaction(struct dialect_writer *w, struct arena *arena);
+
 /* All events are in; or the answer failed. */
 void dialect_writer_close(struct dialect_writer *w, double now);
 void dialect_writer_fail(struct dialect_writer *w, const struct failure *f);

@@ -10,6 +10,7 @@ enum endpoint_kind {
   ENDPOINT_MODELS,
   ENDPOINT_MODEL, /* |names[0]|: which */
   ENDPOINT_RESPONSES,
+  ENDPOINT_COMPACT,
   ENDPOINT_RESPONSE, /* a stored one: |names[0]| is its id */
   ENDPOINT_RESPONSE_DELETE,
   ENDPOINT_RESPONSE_CANCEL,

@@ -65,6 +65,8 @@ static void take_winner(struct exchange *x) {
     x->place = PLACE_FLOW; /* it goes on with what another began */
     return;
   }
+  if (!x->intake.ask.stream && failover_go_on(&x->failover, x->now))
+    return;
   note_winner(x);
   if (!x->intake.ask.stream) {
     reply_whole(x);

@@ -16,6 +16,8 @@ static bool look_at_winner(struct exchange *x) {
   if (a == NULL)
     return true;
   attempt_touch(a, x->now);
+  if (a->state == ATTEMPT_ENDED && failover_go_on(&x->failover, x->now))
+    return false;
   if (a->state == ATTEMPT_ENDED) {
     dialect_writer_close(answer, x->now);
     x->broken = a->relay.failure_told;

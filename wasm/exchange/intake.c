@@ -73,6 +73,7 @@ int intake_take_head(struct intake *in, struct str text) {
   if (err == 0 && !take_coding(in))
     err = ERR_BODY_CODED;
   in->ask.chat = in->endpoint.kind == ENDPOINT_CHAT;
+  in->ask.kind = in->endpoint.kind == ENDPOINT_COMPACT ? ASK_WINDOW : ASK_ANSWER;
   return err;
 }
 
@@ -214,7 +215,8 @@ int intake_take_body(struct intake *in, struct failure *f) {
   err = check_body(in, f);
   if (err)
     return err;
-  in->ask.stream = json_bool(json_find(in->ask.body, STR("stream")), false);
+  in->ask.stream =
+      in->ask.kind == ASK_ANSWER && json_bool(json_find(in->ask.body, STR("stream")), false);
   if (json_string(json_find(in->ask.body, STR("model")), in->arena, &in->model))
     in->model = arena_copy(in->arena, in->model);
   if (in->model.p == NULL)

@@ -174,6 +174,7 @@ void exchange_answer(struct exchange *x) {
     x->place = str_equal(x->intake.head.method, STR("POST")) ? PLACE_BODY : PLACE_STORED;
     break;
   case ENDPOINT_RESPONSES:
+  case ENDPOINT_COMPACT:
   case ENDPOINT_CHAT:
     x->place = x->intake.client->allowance != NULL ? PLACE_ALLOW : PLACE_BODY;
     break;

@@ -32,7 +32,8 @@ void exchange_begin(struct exchange *x) {
 static bool wants_turns(const struct exchange *x) {
   const struct route *route = x->intake.route;
   struct choice choice;
-  if (x->has_failover || route->hedge_ms > 0 || route->continue_on_failure)
+  if (x->has_failover || route->hedge_ms > 0 || route->continue_on_failure ||
+      str_find(x->intake.ask.text, STR("\"" SEAL_PREFIX)) != STR_NOWHERE)
     return true;
   return !memory_prefers(&x->memory, route, &choice) || !memory_is_native(&x->memory, &choice);
 }
@@ -45,6 +46,7 @@ bool exchange_recall(struct exchange *x) {
   }
   if (x->has_failover) {
     x->place = PLACE_FAILOVER;
+    exchange_find_sealed(x);
   } else {
     begin_failover(x);
   }

@@ -16,7 +16,8 @@ static bool may_be_continued(const struct exchange *x) {
   struct chat_target target = call_target(&x->failover.winner->call);
   if (x->intake.route->continue_on_failure || ask->translate || ask->added != NULL)
     return true;
-  return ask->request != NULL && constraint_any(ask->request, &target);
+  return ask->request != NULL &&
+         (ask->request->compaction.on || constraint_any(ask->request, &target));
 }
 
 /* The body without the conversation, for what a relay adds to the upstream's events. */

@@ -1,6 +1,9 @@
 #include "exchange/unseal.h"
 
-/* The first item from |item| on that holds thoughts of this gateway's sealing. */
+#include "exchange/local_reply.h"
+#include "item/compaction.h"
+
+/* The first item from |item| on that holds what this gateway sealed. */
 static struct item *next_sealed(struct item *item) {
   while (item != NULL && item->encrypted.n == 0)
     item = item->next;
@@ -10,7 +13,8 @@ static struct item *next_sealed(struct item *item) {
 void exchange_find_sealed(struct exchange *x) {
   struct failure f;
   struct ask *ask = &x->intake.ask;
-  if (str_find(ask->text, STR("\"" SEAL_PREFIX)) == STR_NOWHERE || ask->chat)
+  if (ask->chat || (str_find(ask->text, STR("\"" SEAL_PREFIX)) == STR_NOWHERE &&
+                    !memory_has_compaction(&x->memory)))
     return;
   if (failover_read_request(&x->failover, &f) != 0)
     return;
@@ -19,11 +23,29 @@ void exchange_find_sealed(struct exchange *x) {
     x->place = PLACE_UNSEAL;
 }
 
+/* It is all that came before: a request without it would be another. */
+static void refuse_compaction(struct exchange *x) {
+  struct failure f = error_failure(ERR_VALUE);
+  f.param = STR("input");
+  f.message = STR("A compaction in the input cannot be opened: it was changed, or made under "
+                  "another token. Send the conversation itself.");
+  exchange_reply_failure(x, &f);
+}
+
 void exchange_take_unsealed(struct exchange *x, struct str thoughts) {
   struct request *r = x->intake.ask.request;
   struct item *item = x->sealed;
   struct str kept = arena_copy(&x->arena, thoughts);
   item->encrypted = STR_NONE;
+  x->sealed = next_sealed(item->next);
+  if (item->compaction && (kept.n == 0 || !compaction_open(r, item, kept))) {
+    refuse_compaction(x);
+    return;
+  }
+  if (x->sealed == NULL)
+    x->place = PLACE_FAILOVER;
+  if (item->compaction)
+    return;
   if (kept.n > 0) {
     item->parts = NULL;
     item->parts_end = &item->parts;
@@ -31,7 +53,4 @@ void exchange_take_unsealed(struct exchange *x, struct str thoughts) {
   if (kept.n == 0 || item_add_part(r, item, PART_TEXT, kept) == NULL) {
     request_lose(r, STR("reasoning.encrypted_content")); /* tampered with, or another token's */
   }
-  x->sealed = next_sealed(item->next);
-  if (x->sealed == NULL)
-    x->place = PLACE_FAILOVER;
 }

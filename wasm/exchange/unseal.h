@@ -1,11 +1,11 @@
-/* unseal.h -- decrypt reasoning that this gateway encrypted and the client sends back, before
- * an upstream is called. */
+/* unseal.h -- decrypt reasoning and compactions that this gateway encrypted, before an upstream
+ * is called that is to be told of them. */
 #ifndef EXCHANGE_UNSEAL_H
 #define EXCHANGE_UNSEAL_H
 
 #include "exchange/state.h"
 
-/* Look for encrypted reasoning, and have the host decrypt the first item.  A body without
+/* Look for what is encrypted, and have the host decrypt the first item.  A body without
  * any is not translated here. */
 void exchange_find_sealed(struct exchange *x);
 

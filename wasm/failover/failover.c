@@ -3,6 +3,7 @@
 
 #include "failover/attempt_log.h"
 #include "failover/not_asked.h"
+#include "item/compaction.h"
 #include "limits.h"
 #include "provider/context_overflow.h"
 #include "provider/parameters.h"
@@ -245,6 +246,18 @@ static struct dialect_writer *find_writer(struct failover *p) {
   return writer;
 }
 
+/* The conversation is longer than the client wants it to become: it is compacted first. */
+static int compact_first(struct failover *p) {
+  struct request *r = p->ask->request;
+  struct compaction *c = &r->compaction;
+  if (c->threshold == 0 || c->on || p->ask->chat || p->writer != NULL ||
+      p->count + 2 > p->course.route->max_attempts || compaction_estimate(r) <= c->threshold)
+    return 0;
+  c->threshold = 0;
+  c->first = true;
+  return compaction_begin(r) ? 0 : ERR_MEMORY;
+}
+
 /* An attempt of |choice|, or NULL: where its target cannot do what the client asks, that is
  * a failure like any other, since the next may do it. */
 static struct attempt *make(struct failover *p, struct choice choice, double now) {
@@ -263,6 +276,8 @@ static struct attempt *make(struct failover *p, struct choice choice, double now
     err = memory_prepare(p->memory, &choice, &f);
     if (err == 0 && upstream_needs_neutral(choice.target, p->ask))
       err = failover_read_request(p, &f);
+    if (err == 0 && upstream_request_is_translated(choice.target, p->ask))
+      err = compact_first(p);
     if (err == 0)
       err = attempt_open(a, p->ask, p->ids, now, &f);
     if (err == 0) {
@@ -465,6 +480,20 @@ void failover_close_winner(struct failover *p, double now) {
     attempt_log_put(&p->attempt_log, a, NULL, p->opened, now);
   }
   drop(p, a);
+}
+
+bool failover_go_on(struct failover *p, double now) {
+  struct attempt *a = p->winner;
+  struct request *r = p->ask->request;
+  if (a->relay.on || r == NULL || !r->compaction.first)
+    return false;
+  struct str text = dialect_writer_end_compaction(p->writer, r->arena);
+  if (!compaction_go_on(r, text))
+    return false;
+  attempt_log_put(&p->attempt_log, a, NULL, p->opened, now);
+  retry_at_once(&p->retry, a->call.choice, now);
+  drop(p, a);
+  return true;
 }
 
 static bool can_continue(const struct failover *p) {

@@ -88,6 +88,10 @@ struct attempt *failover_find(const struct failover *p, uint32_t number);
 /* The winner's answer is complete: take its usage, and log it. */
 void failover_close_winner(struct failover *p, double now);
 
+/* The winner's answer is complete, and was the compaction that the rest of the reply waits for:
+ * true, and another attempt goes on with the same reply. */
+bool failover_go_on(struct failover *p, double now);
+
 /* The winner failed after its first output.  Learns from it; true when another attempt is
  * to go on with the same reply, else |best.failure| says what broke. */
 bool failover_continue(struct failover *p, double now);

@@ -55,20 +55,24 @@ enum item_kind {
 struct item {
   enum item_kind kind;
   enum role role;                  /* MESSAGE */
+  bool compaction;                 /* MESSAGE: the summary of what came before; see compaction.h */
   bool custom;                     /* CALL, RESULT: of a custom tool; arguments are plain text */
   struct part *parts, **parts_end; /* MESSAGE, RESULT, REASONING: its text */
   struct str call_id;              /* CALL, RESULT */
   struct json_value call_source;   /* RESULT: where the client says it */
   struct str name;                 /* CALL */
   struct str space;                /* CALL: the namespace of its name */
-  struct str text;                 /* CALL: arguments, or a custom tool's input */
-  struct str encrypted;            /* REASONING: encrypted_content of ours, without the prefix */
+  struct str text;                 /* CALL: arguments, or a custom tool's input; compaction: what
+                                      was sealed in it */
+  struct str encrypted;            /* REASONING, compaction: encrypted_content of ours, without
+                                      the prefix, until it is opened */
+  struct str sealed;               /* compaction: the same, also afterwards */
   struct str id;                   /* REASONING: its own; may be empty */
   struct str origin;               /* REASONING: who made it, see reasoning.h; empty: unknown */
   struct str extra;                /* CALL: JSON that its upstream wants back; may be empty */
   struct item *pair;         /* CALL: its result; RESULT: its call; see request_pair_calls() */
   struct json_value message; /* the chat message that it stands in */
-  struct json_value source;  /* CALL: as a chat client sent it */
+  struct json_value source;  /* CALL: as a chat client sent it; MESSAGE of Responses: likewise */
   struct item *next;
 };
 
@@ -134,7 +138,19 @@ struct request {
   bool include_usage;     /* chat: stream_options.include_usage */
   bool include_encrypted; /* reasoning.encrypted_content is asked for */
   bool stored;            /* the answer is kept */
-  struct str left_out;    /* as |removed|: what the stored context lacks */
+  struct compaction {     /* see compaction.h */
+    bool on;              /* the answer is to be one */
+    bool window;          /* ... and the reply a window: response.compaction */
+    bool first;           /* ... and then the model goes on */
+    int64_t threshold;    /* context_management: of tokens; 0: never */
+    struct item **order_link;
+    struct tool *tools, **tools_end; /* what is put aside meanwhile */
+    uint32_t tool_count;
+    enum tool_choice choice;
+    enum text_format format;
+    struct json_value limit;
+  } compaction;
+  struct str left_out; /* as |removed|: what the stored context lacks */
 
   struct extra { /* members for which there is no field here, as chat services know them */
     struct json_value value;

@@ -15,7 +15,10 @@ struct composer {
   struct memory *m;
   struct buf *out;
   bool native;
-  struct str missing; /* an item that nobody knows */
+  bool counting;        /* nothing is put: */
+  uint32_t compactions; /* of ours that are still to come in the stored turns */
+  bool of_answer;       /* the items are an answer's */
+  struct str missing;   /* an item that nobody knows */
 };
 
 static const struct tree *tree_of(const struct memory *m, uint64_t id) {
@@ -91,7 +94,7 @@ static void note_removed(struct composer *c, struct json_value item) {
   struct buf *out = &c->m->removed;
   json_put_open(out, '{');
   json_put_member_raw(out, STR("id"), json_raw(json_find(item, STR("id"))));
-  json_put_member_string(out, STR("type"), STR("reasoning"));
+  json_put_member(out, json_find(item, STR("type")));
   json_put_member_string(out, STR("action"), STR("removed"));
   json_put_member_string(out, STR("reason"), STR("organization_mismatch"));
   json_put_close(out, '}');
@@ -111,6 +114,18 @@ static void put_members(struct composer *c, struct json_value item) {
   json_put_close(c->out, '}');
 }
 
+static bool is_compaction(struct json_value item) {
+  return json_is(json_find(item, STR("type")), STR("compaction"));
+}
+
+/* One that an upstream made of its own accord stands beside all that it replaces. */
+static void put_compaction(struct composer *c, struct json_value item) {
+  if (c->of_answer && !is_ours(json_find(item, STR("encrypted_content"))))
+    note_removed(c, item);
+  else
+    json_put_raw(c->out, json_raw(item));
+}
+
 static void put_item(struct composer *c, struct json_value item) {
   bool reasoning = json_is(json_find(item, STR("type")), STR("reasoning"));
   struct json_value sealed = json_find(item, STR("encrypted_content"));
@@ -118,8 +133,8 @@ static void put_item(struct composer *c, struct json_value item) {
   bool readable = json_count(json_find(item, STR("summary"))) > 0 ||
                   json_count(json_find(item, STR("content"))) > 0;
   if (!reasoning) {
-    if (json_is(json_find(item, STR("type")), STR("compaction")))
-      json_put_raw(c->out, json_raw(item));
+    if (is_compaction(item))
+      put_compaction(c, item);
     else
       put_members(c, item);
     return;
@@ -149,6 +164,22 @@ static struct json_value find_reference(struct composer *c, struct json_value re
   return JSON_ABSENT;
 }
 
+/* Is |item| to be left out, since a later compaction of ours replaces it? */
+static bool is_replaced(struct composer *c, struct json_value item) {
+  bool compaction = is_compaction(item) && is_ours(json_find(item, STR("encrypted_content")));
+  bool said = json_absent(json_find(item, STR("type"))) ||
+              json_is(json_find(item, STR("type")), STR("message"));
+  if (c->counting) {
+    c->compactions += compaction;
+    return true;
+  }
+  if (c->compactions == 0 || json_absent(item))
+    return json_absent(item);
+  c->compactions -= compaction;
+  return compaction ? c->compactions > 0
+                    : !said || json_is(json_find(item, STR("role")), STR("assistant"));
+}
+
 static void put_items(struct composer *c, struct json_value items) {
   struct json_items each;
   struct json_value v;
@@ -158,7 +189,7 @@ static void put_items(struct composer *c, struct json_value items) {
     struct json_value item = v;
     if (json_is(json_find(v, STR("type")), STR("item_reference")))
       item = find_reference(c, v);
-    if (!json_absent(item))
+    if (!is_replaced(c, item))
       put_item(c, item);
   }
   if (more < 0)
@@ -169,7 +200,9 @@ static void put_items(struct composer *c, struct json_value items) {
 
 static void put_turn(struct composer *c, const struct turn *turn) {
   put_items(c, turn->input);
+  c->of_answer = true;
   put_items(c, json_find(turn->response, STR("output")));
+  c->of_answer = false;
 }
 
 /* Mark the turns that lead to |node|.  False when one of them is missing. */
@@ -203,8 +236,12 @@ static int put_history(struct composer *c, struct failure *f) {
     bool chain = link->use == LINK_PREVIOUS;
     if (chain && !mark_chain(tree, link->node))
       return refuse_link(c->m, link, f);
-    if (link->use != LINK_ITEM)
-      put_turns(c, tree, chain);
+    if (link->use == LINK_ITEM)
+      continue;
+    c->counting = true;
+    put_turns(c, tree, chain);
+    c->counting = false;
+    put_turns(c, tree, chain);
   }
   return 0;
 }

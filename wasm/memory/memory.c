@@ -101,7 +101,7 @@ int memory_open(struct memory *m, struct ask *ask, const struct config *config,
   struct json_value previous = json_find(ask->body, STR("previous_response_id"));
   struct json_value conversation = json_find(ask->body, STR("conversation"));
   m->strict = config->client_count > 0;
-  m->keeps = json_bool(json_find(ask->body, STR("store")), true);
+  m->keeps = ask->kind == ASK_ANSWER && json_bool(json_find(ask->body, STR("store")), true);
   open_mint(m, token, ids);
   ask->stored = m->keeps;
   buf_init(&m->lines, arena, TURN_MAX);
@@ -116,6 +116,16 @@ int memory_open(struct memory *m, struct ask *ask, const struct config *config,
     err = open_items(m, json_find(ask->body, STR("input")), f);
   join_tree(m);
   return err;
+}
+
+bool memory_has_compaction(const struct memory *m) {
+  for (const struct tree *tree = m->trees; tree != NULL; tree = tree->next) {
+    for (const struct turn *turn = tree->turns; turn != NULL; turn = turn->next) {
+      if (str_find(turn->text, STR("\"compaction\"")) != STR_NOWHERE)
+        return true;
+    }
+  }
+  return false;
 }
 
 /* ---- who made the chain ---- */

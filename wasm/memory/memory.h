@@ -118,6 +118,9 @@ enum { MEMORY_WANTS_CALL = 1 };
 /* Fill |*f| for a conversation that is not stored. */
 int memory_refuse_conversation(struct memory *m, struct str id, struct failure *f);
 
+/* Is there a compaction in what was loaded? */
+bool memory_has_compaction(const struct memory *m);
+
 /* Set ask->given for an attempt at |choice|.  0, MEMORY_WANTS_CALL when turns have to be
  * loaded first, or negative with |*f|. */
 int memory_prepare(struct memory *m, const struct choice *choice, struct failure *f)

@@ -77,7 +77,7 @@ enum gate responses_gate_event(const struct sse_event *ev, struct arena *arena,
 static bool is_response(struct json_value answer) {
   struct json_value object = json_find(answer, STR("object"));
   if (!json_absent(object))
-    return json_is(object, STR("response"));
+    return str_starts(json_raw(object), STR("\"response"));
   return json_type(json_find(answer, STR("output"))) == JSON_ARRAY;
 }
 

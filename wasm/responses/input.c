@@ -88,6 +88,7 @@ static int read_message(struct field_reader *in, struct json_value value) {
   if (item == NULL)
     return ERR_MEMORY;
   item->role = (enum role)role;
+  item->source = value;
   if (!json_absent(json_find(value, STR("phase"))))
     request_lose(in->request, STR("phase"));
   int err = request_read_content(in, item, json_find(value, STR("content")), read_part);
@@ -222,9 +223,12 @@ static int read_item(struct field_reader *in, struct json_value value) {
     return field_refuse(in, value, ERR_TYPE, STR("an item of input is an object"));
   }
   /* Two widely used clients send messages without a type. */
-  if (json_absent(type))
+  if (json_absent(type)) {
+    in->request->compaction.on = false;
     return read_message(in, value);
+  }
   in->request->has_updates |= is_update(type);
+  in->request->compaction.on = false;
   if (json_type(type) != JSON_STRING) {
     return field_refuse(in, type, ERR_TYPE, STR("an item's type is a string"));
   }

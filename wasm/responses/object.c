@@ -59,7 +59,8 @@ static void put_seal(struct responses_writer *w, struct output_item *item) {
     json_put_member_string(w->reply.out, STR("encrypted_content"), item->sealed);
     return;
   }
-  if (!w->reply.request->include_encrypted || item->unsealable || item->text.n == 0)
+  bool wanted = item->kind == OUTPUT_COMPACTION || w->reply.request->include_encrypted;
+  if (!wanted || item->unsealable || item->text.n == 0)
     return;
   if (item->sealed.n > 0) {
     put_sealed(w->reply.out, item);
@@ -85,6 +86,13 @@ void responses_put_item(struct responses_writer *w, struct output_item *item, st
     put_parts(out, STR("summary"), item, whole);
     if (whole)
       put_seal(w, item);
+    break;
+  case OUTPUT_COMPACTION:
+    json_put_member_string(out, STR("type"), STR("compaction"));
+    if (whole)
+      put_seal(w, item);
+    else
+      json_put_member_string(out, STR("encrypted_content"), STR_NONE);
     break;
   case OUTPUT_CALL:
     json_put_member_string(out, STR("type"),
@@ -175,9 +183,58 @@ static void put_removed(struct buf *out, const struct request *r) {
   json_put_close(out, ']');
 }
 
+/* ---- a window: what a conversation is from here on ---- */
+
+/* A message of the user's as it was, with the members that an item has. */
+static void put_user(struct responses_writer *w, const struct item *item, uint32_t index) {
+  struct buf *out = w->reply.out;
+  struct json_value content = json_find(item->source, STR("content"));
+  bool text = json_type(content) == JSON_STRING;
+  struct str id = w->mint.on ? mint_take(&w->mint, w->reply.arena, STR("msg_"), index)
+                             : id_take(w->reply.ids, w->reply.arena, STR("msg_"));
+  json_put_open(out, '{');
+  json_put_member_string(out, STR("id"), id);
+  json_put_member_string(out, STR("type"), STR("message"));
+  json_put_member_string(out, STR("status"), STR("completed"));
+  json_put_member_string(out, STR("role"), STR("user"));
+  json_put_key(out, STR("content"));
+  if (text) {
+    buf_put(out, STR("[{\"type\":\"input_text\",\"text\":"));
+    buf_put(out, json_raw(content));
+    buf_put(out, STR("}]"));
+  } else {
+    json_put_raw(out, json_raw(content));
+  }
+  json_put_close(out, '}');
+}
+
+static void put_window(struct responses_writer *w) {
+  const struct request *r = w->reply.request;
+  struct buf *out = w->reply.out;
+  uint32_t index = 0x8000; /* behind those of the output */
+  json_put_open(out, '{');
+  json_put_member_string(out, STR("id"), w->reply.id);
+  json_put_member_string(out, STR("object"), STR("response.compaction"));
+  json_put_member_integer(out, STR("created_at"), w->reply.created);
+  json_put_member_open(out, STR("output"), '[');
+  for (const struct item *i = r->items; i != *r->compaction.order_link; i = i->next) {
+    if (i->kind == ITEM_MESSAGE && i->role == ROLE_USER && !json_absent(i->source))
+      put_user(w, i, index++);
+  }
+  for (struct output_item *item = w->items; item != NULL; item = item->next)
+    responses_put_item(w, item, STR("completed"), true);
+  json_put_close(out, ']');
+  put_usage(out, &w->reply.usage);
+  json_put_close(out, '}');
+}
+
 void responses_put_response(struct responses_writer *w, struct str status, int64_t completed,
                             const struct failure *f) {
   struct buf *out = w->reply.out;
+  if (w->reply.request->compaction.window && f == NULL) {
+    put_window(w);
+    return;
+  }
   json_put_open(out, '{');
   json_put_member_string(out, STR("id"), w->reply.id);
   json_put_member_string(out, STR("object"), STR("response"));

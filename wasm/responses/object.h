@@ -6,7 +6,13 @@
 #include "base/errors.h"
 #include "item/reply_writer.h"
 
-enum output_kind { OUTPUT_MESSAGE, OUTPUT_REFUSAL, OUTPUT_REASONING, OUTPUT_CALL };
+enum output_kind {
+  OUTPUT_MESSAGE,
+  OUTPUT_REFUSAL,
+  OUTPUT_REASONING,
+  OUTPUT_CALL,
+  OUTPUT_COMPACTION, /* see item/compaction.h */
+};
 
 /* An item of the reply, as far as it has come. */
 struct output_item {
@@ -17,12 +23,13 @@ struct output_item {
   bool cut;               /* the answer ended before it did */
   struct str id;
   struct str origin;      /* REASONING: who made it, see reasoning.h */
-  struct str sealed;      /* REASONING: encrypted_content; empty until there is one */
+  struct str sealed;      /* REASONING, COMPACTION: encrypted_content; empty until there is one */
   bool native;            /* ... as the upstream sent it, not the gateway's own */
   bool bare;              /* REASONING: without a summary */
   struct str phase;       /* MESSAGE: a JSON string, or empty */
   bool unsealable;        /* REASONING: there will be none */
-  struct buf text;        /* text, refusal, reasoning, arguments or a custom tool's input */
+  struct buf text;        /* text, refusal, reasoning, arguments, a custom tool's input, what is
+                             sealed in a compaction */
   struct buf annotations; /* MESSAGE: JSON, as an array's inside */
   uint32_t annotation_count;
   struct output_item *next;

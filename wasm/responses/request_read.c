@@ -9,6 +9,7 @@
  */
 #include "responses/request.h"
 
+#include "item/compaction.h"
 #include "item/field.h"
 #include "item/request_fields.h"
 #include "responses/input.h"
@@ -73,6 +74,18 @@ static int read_background(struct field_reader *in, struct json_value value) {
   return 0;
 }
 
+static int read_context_management(struct field_reader *in, struct json_value value) {
+  for (struct json_value v = json_first(value); json_type(v) != JSON_NONE; v = json_next(v)) {
+    int64_t *threshold = &in->request->compaction.threshold;
+    if (!json_is(json_find(v, STR("type")), STR("compaction")) ||
+        !json_integer(json_find(v, STR("compact_threshold")), threshold) || *threshold <= 0)
+      return field_refuse(in, v, ERR_VALUE,
+                          STR("context_management is known as "
+                              "[{\"type\":\"compaction\",\"compact_threshold\":N}]"));
+  }
+  return 0;
+}
+
 static int read_truncation(struct field_reader *in, struct json_value value) {
   if (!json_is(value, STR("disabled")))
     request_lose(in->request, STR("truncation"));
@@ -112,6 +125,7 @@ static const struct field_case fields[] = {
     {STR_INIT("prompt"), read_prompt},
     {STR_INIT("store"), read_store},
     {STR_INIT("background"), read_background},
+    {STR_INIT("context_management"), read_context_management},
     {STR_INIT("truncation"), read_truncation},
     {STR_INIT("service_tier"), read_service_tier},
     {STR_INIT("presence_penalty"), read_zero},
@@ -139,5 +153,9 @@ int responses_request_read(struct request *r, struct json_value body, struct fai
     return field_refuse(&in, input, ERR_MISSING, STR("input"));
   if (is_void(r, input))
     return field_refuse(&in, input, ERR_VALUE, STR("input has no item, and nothing else is said"));
-  return responses_read_updates(&in, input);
+  err = responses_read_updates(&in, input);
+  compaction_forget_before(r);
+  if (err == 0 && (r->compaction.on || r->compaction.window) && !compaction_begin(r))
+    err = ERR_MEMORY;
+  return err;
 }

@@ -26,15 +26,35 @@ int stored_read_reference(struct field_reader *in, struct json_value item) {
                          "(then clients send no item_reference)"));
 }
 
+/* Ours is a message, once it has been opened. */
+static int read_ours(struct field_reader *in, struct str sealed) {
+  struct item *made = request_add_item(in->request, ITEM_MESSAGE);
+  if (made == NULL)
+    return ERR_MEMORY;
+  made->compaction = true;
+  made->role = ROLE_USER;
+  made->encrypted = made->sealed = sealed;
+  return 0;
+}
+
 int stored_read_compaction(struct field_reader *in, struct json_value item) {
+  static const struct str mark = STR_INIT(SEAL_PREFIX);
+  struct str sealed = STR_NONE;
+  int err = field_string(in, item, STR("encrypted_content"), &sealed);
+  if (err)
+    return err;
+  if (str_starts(sealed, mark))
+    return read_ours(in, str_from(sealed, mark.n));
   return refuse_item(in, item,
                      STR("is a compaction that this upstream cannot read; send the conversation "
                          "itself, or ask the provider that made it"));
 }
 
+/* One that is not the last item is of an earlier turn, and done with. */
 int stored_read_trigger(struct field_reader *in, struct json_value item) {
-  return field_refuse(in, item, ERR_UNSUPPORTED,
-                      STR("this upstream makes no compaction; leave compaction_trigger out"));
+  (void)item;
+  in->request->compaction.on = true;
+  return 0;
 }
 
 int stored_read_previous(struct field_reader *in, struct json_value value) {

@@ -24,6 +24,8 @@
  */
 #include "responses/writer.h"
 
+#include "item/compaction.h"
+
 #include "item/reasoning.h"
 #include "limits.h"
 #include "responses/echo.h"
@@ -90,7 +92,11 @@ static void item_added(struct responses_writer *w, struct output_item *item) {
   json_put_key(w->reply.out, STR("item"));
   responses_put_item(w, item, STR("in_progress"), false);
   frame_close(w);
-  if (item->kind == OUTPUT_CALL || item->bare)
+  if (item->kind == OUTPUT_COMPACTION) {
+    item_frame_open(w, STR("response.compaction.compacting"), item);
+    frame_close(w);
+  }
+  if (item->kind == OUTPUT_CALL || item->kind == OUTPUT_COMPACTION || item->bare)
     return;
   part_frame(w, item,
              item->kind == OUTPUT_REASONING ? STR("response.reasoning_summary_part.added")
@@ -140,7 +146,7 @@ static void put_logprobs(struct responses_writer *w, const struct output_item *i
 
 static void delta_frame(struct responses_writer *w, const struct output_item *item,
                         struct str delta) {
-  if (!w->reply.stream || delta.n == 0)
+  if (!w->reply.stream || delta.n == 0 || item->kind == OUTPUT_COMPACTION)
     return;
   item_frame_open(w, names_of(item)->delta, item);
   put_part_index(w, item);
@@ -149,6 +155,7 @@ static void delta_frame(struct responses_writer *w, const struct output_item *it
   frame_close(w);
 }
 
+/* The frames that say a part of |item| whole. */
 static void text_done(struct responses_writer *w, const struct output_item *item) {
   const struct frame_names *names = names_of(item);
   item_frame_open(w, names->done, item);
@@ -171,9 +178,11 @@ static void item_done(struct responses_writer *w, struct output_item *item) {
     reply_call_end(&w->reply, &item->call, &item->text);
     delta_frame(w, item, str_from(buf_str(&item->text), before));
   }
+  if (item->kind == OUTPUT_COMPACTION)
+    compaction_put_users(&item->text, w->reply.request);
   if (!w->reply.stream)
     return;
-  if (!item->bare)
+  if (!item->bare && item->kind != OUTPUT_COMPACTION)
     text_done(w, item);
   frame_open(w, STR("response.output_item.done"));
   json_put_member_integer(w->reply.out, STR("output_index"), item->index);
@@ -188,6 +197,8 @@ static struct str id_prefix(const struct output_item *item) {
     return STR(REASONING_ID);
   case OUTPUT_CALL:
     return item->call.custom ? STR("ctc_") : STR("fc_");
+  case OUTPUT_COMPACTION:
+    return STR("cmp_");
   default:
     return STR("msg_");
   }
@@ -263,7 +274,9 @@ static struct output_item *add_item(struct responses_writer *w, enum output_kind
 
 /* ---- events ---- */
 
-static enum output_kind kind_of(const struct event *ev) {
+static enum output_kind kind_of(const struct reply_writer *w, const struct event *ev) {
+  if (w->request->compaction.on)
+    return OUTPUT_COMPACTION;
   return ev->kind == EVENT_REASONING ? OUTPUT_REASONING
          : ev->kind == EVENT_REFUSAL ? OUTPUT_REFUSAL
                                      : OUTPUT_MESSAGE;
@@ -271,7 +284,7 @@ static enum output_kind kind_of(const struct event *ev) {
 
 static void write_text(struct reply_writer *reply, const struct event *ev) {
   struct responses_writer *w = (struct responses_writer *)reply;
-  enum output_kind kind = kind_of(ev);
+  enum output_kind kind = kind_of(reply, ev);
   if (w->open != NULL && w->open->kind != kind)
     item_done(w, w->open);
   if (w->open == NULL)
@@ -370,6 +383,11 @@ static void close_items(struct responses_writer *w, bool complete) {
     item->cut |= !complete && !item->done;
     item_done(w, item);
   }
+}
+
+void responses_writer_end_item(struct responses_writer *w) {
+  if (w->open != NULL)
+    item_done(w, w->open);
 }
 
 void responses_writer_close(struct responses_writer *w, double now) {

@@ -12,6 +12,9 @@ void responses_writer_init(struct responses_writer *w, struct buf *out, struct a
                            struct id_source *ids, const struct request *request, struct str model,
                            double now);
 
+/* The message, reasoning or compaction that grows is whole. */
+void responses_writer_end_item(struct responses_writer *w);
+
 /* All events are in: write response.completed or response.incomplete, or the
  * object.  |now| in ms. */
 void responses_writer_close(struct responses_writer *w, double now);

@@ -11,11 +11,12 @@ int ask_read_request(struct ask *ask, struct arena *arena, struct failure *f) {
   if (r == NULL)
     return ERR_MEMORY;
   request_init(r, ask->arena);
-  r->stream = ask->stream;
   r->stored = ask->stored;
   r->left_out = ask->removed;
+  r->compaction.window = ask->kind == ASK_WINDOW;
   struct json_value body = ask->neutral != NULL ? ask->neutral->body : ask->body;
   int err = ask->chat ? chat_request_read(r, body, f) : responses_request_read(r, body, f);
+  r->stream = ask->stream;
   r->body = ask->body; /* the reply repeats what the client said */
   if (err == 0)
     ask->request = r;

@@ -12,7 +12,14 @@ struct given {
   struct json_value body;
 };
 
+/* What is asked of the upstream. */
+enum ask_kind {
+  ASK_ANSWER,
+  ASK_WINDOW, /* POST /responses/compact */
+};
+
 struct ask {
+  enum ask_kind kind;
   struct json_value body; /* as the client sent it */
   struct str text;        /* the bytes that |body| was parsed from */
   bool chat;              /* a Chat Completions request; else Responses */

@@ -41,10 +41,18 @@ static bool is_done(const struct attempt *a) {
   return a->state == ATTEMPT_ENDED || a->state == ATTEMPT_FAILED;
 }
 
+/* A compaction without a summary would be the end of the conversation. */
+static bool lacks_summary(const struct attempt *a) {
+  const struct request *r = a->call.ask->request;
+  return !a->relay.on && r != NULL && r->compaction.on && a->writer->text.n == 0;
+}
+
 /* The answer is complete, unless reading its end made it fail. */
 static void end(struct attempt *a) {
   if (!a->relay.on || (a->call.chat && !a->answer.complete))
     reading_end(&a->reading);
+  if (!a->answer.failed && lacks_summary(a))
+    answer_fail(&a->answer, ERR_UPSTREAM_EMPTY);
   a->state = a->answer.failed ? ATTEMPT_FAILED : ATTEMPT_ENDED;
 }
 

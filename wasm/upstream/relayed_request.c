@@ -8,6 +8,7 @@
  *   input: foreign reasoning    left out, where this key was seen to refuse it; the ids of
  *                               other items with it, which it must stand beside
  *   input: what follows it      where an answer is gone on with, or asked for once more
+ *   input: compactions of ours  the summary as a message; what a later one replaces is left out
  *   input: call ids of ours     without what is kept in them: see call_id.h
  */
 #include "upstream/relayed_request.h"
@@ -95,12 +96,33 @@ static bool is_reasoning(struct json_value item) {
 }
 
 static bool is_our_reasoning(struct json_value item) {
+  if (!is_reasoning(item))
+    return false;
   struct str encrypted = json_raw(json_find(item, STR("encrypted_content")));
   if (str_starts(encrypted, STR("\"" SEAL_PREFIX)))
     return true;
   return json_absent(json_find(item, STR("encrypted_content"))) &&
-         str_starts(json_raw(json_find(item, STR("id"))), STR("\"" REASONING_ID)) &&
-         is_reasoning(item);
+         str_starts(json_raw(json_find(item, STR("id"))), STR("\"" REASONING_ID));
+}
+
+/* A compaction of ours as the message that it was opened to.  False when |item| is none. */
+static bool put_opened(struct buf *out, const struct relayed_request *r, struct json_value item,
+                       struct arena *arena) {
+  static const struct str mark = STR_INIT(SEAL_PREFIX);
+  struct str sealed = STR_NONE;
+  if (r->opened == NULL || !json_is(json_find(item, STR("type")), STR("compaction")) ||
+      !json_string(json_find(item, STR("encrypted_content")), arena, &sealed) ||
+      !str_starts(sealed, mark))
+    return false;
+  for (const struct item *i = r->opened->items; i != NULL; i = i->next) {
+    if (!i->compaction || i->parts == NULL || !str_equal(i->sealed, str_from(sealed, mark.n)))
+      continue;
+    json_put_open(out, '{');
+    json_put_member_string(out, STR("role"), STR("user"));
+    json_put_member_string(out, STR("content"), i->parts->text);
+    json_put_close(out, '}');
+  }
+  return true;
 }
 
 static bool keeps_id(const struct relayed_request *r, struct json_value item) {
@@ -163,7 +185,7 @@ static void put_input(struct buf *out, const struct relayed_request *r, struct j
       lose(lossy, json_absent(json_find(i, STR("encrypted_content")))
                       ? STR("reasoning")
                       : STR("reasoning.encrypted_content"));
-    else
+    else if (!put_opened(out, r, i, arena))
       put_item(out, r, i, arena);
   }
   for (const struct item *m = r->added; m != NULL; m = m->next)

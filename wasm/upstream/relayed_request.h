@@ -7,10 +7,11 @@
 #include "provider/provider.h"
 
 struct relayed_request {
-  struct json_value body; /* as the client sent it */
-  struct str text;        /* of which |body| is a value */
-  bool chat;              /* Chat Completions; else Responses */
-  struct str model;       /* the upstream's name for it */
+  struct json_value body;       /* as the client sent it */
+  struct str text;              /* of which |body| is a value */
+  bool chat;                    /* Chat Completions; else Responses */
+  const struct request *opened; /* where our compactions are opened; may be NULL */
+  struct str model;             /* the upstream's name for it */
   const struct model_facts *facts;
   uint32_t refused;         /* members that it has refused: bits of parameters.h */
   bool without_reasoning;   /* Responses: earlier turns' reasoning is left out */

@@ -22,6 +22,8 @@ bool upstream_speaks_chat(const struct target *target, const struct ask *ask) {
 
 bool upstream_request_is_translated(const struct target *target, const struct ask *ask) {
   bool chat = upstream_speaks_chat(target, ask);
+  if (ask->kind != ASK_ANSWER && !target->provider->chat.native)
+    return true;
   return chat != ask->chat || (chat && (ask->added != NULL || !target->provider->chat.native));
 }
 
@@ -50,11 +52,20 @@ void call_put_headers(const struct call *call, struct buf *head, struct str type
   buf_put_byte(head, '\n');
 }
 
+static struct str path_of(const struct call *call) {
+  const struct ask *ask = call->ask;
+  if (call->chat)
+    return STR("/chat/completions\n");
+  if (ask->kind == ASK_WINDOW && !upstream_request_is_translated(call->choice.target, ask))
+    return STR("/responses/compact\n");
+  return STR("/responses\n");
+}
+
 static void put_head(struct upstream_request *r, const struct call *call, struct arena *arena) {
   buf_init(&r->head, arena, HEAD_MAX);
   buf_put(&r->head, STR("POST "));
   buf_put(&r->head, call->choice.target->endpoint);
-  buf_put(&r->head, call->chat ? STR("/chat/completions\n") : STR("/responses\n"));
+  buf_put(&r->head, path_of(call));
   head_put(&r->head, STR("content-type"), STR("application/json"));
   call_put_headers(call, &r->head,
                    call->ask->stream ? STR("text/event-stream") : STR("application/json"));
@@ -91,6 +102,7 @@ static int write_relayed(struct upstream_request *r, const struct call *call, st
   struct relayed_request relayed = {.body = given != NULL ? given->body : call->ask->body,
                                     .text = given != NULL ? given->text : call->ask->text,
                                     .chat = call->ask->chat,
+                                    .opened = call->ask->request,
                                     .model = t->model,
                                     .facts = provider_model(t->provider, t->model),
                                     .refused = t->refused,
