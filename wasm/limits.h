@@ -35,6 +35,7 @@ enum {
   PREAMBLE_MAX = 4 * MIB,       /* of a stream before its first output */
   SNIFF_MAX = 1 * KIB,          /* of a body by which it is told whether it is a stream */
   SSE_EVENT_MAX = 16 * MIB,     /* one event; a generated image comes in one */
+  CHUNK_SHAPE_MAX = KIB,        /* of a chunk, around its text: 405 at most were seen */
   OUTPUT_MAX = 16 * MIB,        /* an answer's text, calls and reasoning together */
   OUTPUT_ITEMS_MAX = 512,       /* items in one answer */
   UPSTREAM_BODY_MAX = 72 * MIB, /* a translated request */

@@ -249,6 +249,28 @@ size_t scan_find(const char *p, size_t n, const char *what, size_t length) {
   return n;
 }
 
+INLINE lanes differences(const char *p, const char *q) {
+  lanes a, b;
+  memcpy(&a, p, sizeof a);
+  memcpy(&b, q, sizeof b);
+  return (lanes)(a != b);
+}
+
+bool scan_equal(const char *p, const char *q, size_t n) {
+  size_t at = 0;
+  if (n < LANES) {
+    while (at < n && p[at] == q[at])
+      at++;
+    return at == n;
+  }
+  for (; n - at >= LANES; at += LANES) {
+    if (any(differences(p + at, q + at)))
+      return false;
+  }
+  /* The last lanes once more, for they reach to the end. */
+  return !any(differences(p + n - LANES, q + n - LANES));
+}
+
 size_t scan_copy_until(char *to, const char *p, size_t n, char a, char b) {
   return scan_copy(to, p, n, a, b, -128);
 }

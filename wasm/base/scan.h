@@ -15,6 +15,9 @@ size_t scan_until(const char *p, size_t n, char a, char b);
 /* How many bytes stand before the first |what|, of |length| bytes. */
 size_t scan_find(const char *p, size_t n, const char *what, size_t length);
 
+/* Are the |n| bytes at |p| and at |q| the same? */
+bool scan_equal(const char *p, const char *q, size_t n);
+
 /* How many bytes can stand in a JSON string as they are: well-formed UTF-8
  * without control characters, quotes and backslashes. */
 size_t scan_text(const char *p, size_t n);

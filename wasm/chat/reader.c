@@ -93,8 +93,12 @@ static struct str take_text(struct chat_reader *reader, struct json_value value,
 
 static void read_text(struct chat_reader *reader, struct json_value value, enum event_kind kind) {
   struct event ev = {.kind = kind, .text = take_text(reader, value, kind, NULL)};
-  if (ev.text.n > 0)
-    put(reader, &ev);
+  if (ev.text.n == 0)
+    return;
+  reader->had.count++;
+  reader->had.text = value;
+  reader->had.kind = kind;
+  put(reader, &ev);
 }
 
 /* A string; Mistral's models that think send parts [D]:
@@ -147,6 +151,7 @@ static void read_begin(struct chat_reader *reader, struct json_value chunk) {
 static void take_sources(struct chat_reader *reader, struct json_value sources) {
   if (json_count(sources) == 0)
     return;
+  reader->had.count++;
   reader->sources = arena_copy(reader->arena, json_raw(sources));
   if (reader->sources.p == NULL)
     put_error(reader, ERR_MEMORY);
@@ -188,6 +193,7 @@ static void read_entry(struct chat_reader *reader, struct chat_call_entry *entry
                        struct json_value function) {
   struct json_value arguments = json_find(function, STR("arguments"));
   struct chat_calls *calls = &reader->calls;
+  reader->had.count++;
   entry->name = take_string(reader, json_find(function, STR("name")));
   entry->has_arguments = !json_absent(arguments) && !json_is(arguments, STR_NONE);
   if (reader->failed)
@@ -251,6 +257,7 @@ static void read_finish(struct chat_reader *reader, struct json_value reason) {
   if (json_type(reason) != JSON_STRING || json_is(reason, STR_NONE) || reader->finished)
     return;
   struct str word = take_string(reader, reason);
+  reader->had.count++;
   reader->finish = chat_finish(word);
   if (reader->finish == FINISH_BROKEN)
     put_unknown_finish(reader, word);
@@ -313,8 +320,10 @@ static bool is_first(struct json_value choice) {
 /* {"type":"url_citation","url_citation":{"url":"...","start_index":0,...}} */
 static void read_annotations(struct chat_reader *reader, struct json_value annotations) {
   struct json_value v = json_first(annotations);
-  for (; json_type(v) != JSON_NONE && !reader->failed; v = json_next(v))
+  for (; json_type(v) != JSON_NONE && !reader->failed; v = json_next(v)) {
+    reader->had.count++;
     chat_read_annotation(v, &reader->scratch, reader->sink);
+  }
 }
 
 static void read_choice(struct chat_reader *reader, struct json_value choice, struct str member) {
@@ -342,6 +351,7 @@ static void read_usage(struct chat_reader *reader, struct json_value chunk,
   reader->usage_is_last = has && (bare || !reader->counted);
   reader->counted |= has;
   reader->bare = has && bare;
+  reader->had.count += has;
   if (has)
     put(reader, &ev);
 }
@@ -370,6 +380,25 @@ static bool is_foreign(struct str name) {
   return name.n > 0 && !str_equal(name, STR("message")) && !str_equal(name, STR("error"));
 }
 
+/* Read what differs from the last chunk in its text alone; false when |text| is another one. */
+static bool read_alike(struct chat_reader *reader, struct str text) {
+  struct str literal;
+  struct json json;
+  size_t where;
+  if (!chunk_shape_match(&reader->shape, text, &literal) || literal.n <= STR("\"\"").n ||
+      json_parse_lenient(&json, &reader->scratch, literal, &where) != 0 ||
+      json_type(json_root(&json)) != JSON_STRING)
+    return false;
+  reader->usage_is_last = false;
+  read_text(reader, json_root(&json), reader->shape.kind);
+  return true;
+}
+
+static void learn_shape(struct chat_reader *reader, struct str text) {
+  if (reader->had.count == 1 && !json_absent(reader->had.text) && !reader->failed)
+    chunk_shape_learn(&reader->shape, text, json_raw(reader->had.text), reader->had.kind);
+}
+
 static void read_json(struct chat_reader *reader, struct str text, struct str member) {
   struct json json;
   size_t where;
@@ -379,7 +408,10 @@ static void read_json(struct chat_reader *reader, struct str text, struct str me
   } else if (err && !reader->passes_garbage) {
     put_error(reader, reader->ending ? ERR_UPSTREAM_CUT : ERR_UPSTREAM);
   } else if (!err && json_type(json_root(&json)) == JSON_OBJECT) {
+    reader->had.count = 0;
+    reader->had.text = JSON_ABSENT;
     read_chunk(reader, json_root(&json), member);
+    learn_shape(reader, text);
   }
 }
 
@@ -392,7 +424,7 @@ void chat_read_event(struct chat_reader *reader, const struct sse_event *ev) {
   if (str_equal(data, STR("[DONE]"))) {
     end_without_finish(reader, true);
     conclude(reader);
-  } else {
+  } else if (!read_alike(reader, data)) {
     read_json(reader, data, STR("delta"));
   }
   arena_drop(&reader->scratch);

@@ -4,6 +4,7 @@
 #define CHAT_READER_H
 
 #include "chat/calls.h"
+#include "chat/shape.h"
 #include "text/sse.h"
 
 struct chat_reader {
@@ -16,7 +17,13 @@ struct chat_reader {
     struct chat_call *call; /* of ARGUMENTS */
     uint32_t high;          /* 0: none */
   } half;
-  struct str sources; /* what a search found, JSON, until it is put */
+  struct {                  /* what the chunk that is read has had */
+    uint32_t count;         /* of texts, calls and all else that means something */
+    struct json_value text; /* the last text; absent: none */
+    enum event_kind kind;   /* ... and what it is of */
+  } had;
+  struct chunk_shape shape; /* of the last chunk that had one text and nothing else */
+  struct str sources;       /* what a search found, JSON, until it is put */
   enum finish finish;
   bool begun;
   bool has_content;    /* some reasoning, text, refusal or call came */

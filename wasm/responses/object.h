@@ -22,14 +22,17 @@ struct output_item {
   bool done;              /* output_item.done was written */
   bool cut;               /* the answer ended before it did */
   struct str id;
-  struct str origin;      /* REASONING: who made it, see reasoning.h */
-  struct str sealed;      /* REASONING, COMPACTION: encrypted_content; empty until there is one */
-  bool native;            /* ... as the upstream sent it, not the gateway's own */
-  bool bare;              /* REASONING: without a summary */
-  struct str phase;       /* MESSAGE: a JSON string, or empty */
-  bool unsealable;        /* REASONING: there will be none */
-  struct buf text;        /* text, refusal, reasoning, arguments, a custom tool's input, what is
-                             sealed in a compaction */
+  struct str origin; /* REASONING: who made it, see reasoning.h */
+  struct str sealed; /* REASONING, COMPACTION: encrypted_content; empty until there is one */
+  bool native;       /* ... as the upstream sent it, not the gateway's own */
+  bool bare;         /* REASONING: without a summary */
+  struct str phase;  /* MESSAGE: a JSON string, or empty */
+  bool unsealable;   /* REASONING: there will be none */
+  struct buf text;   /* text, refusal, reasoning, arguments, a custom tool's input, what is
+                        sealed in a compaction */
+  struct {           /* the frame of a delta, around its sequence number and its text */
+    struct str head, middle, tail;
+  } delta;
   struct buf annotations; /* MESSAGE: JSON, as an array's inside */
   uint32_t annotation_count;
   struct output_item *next;

@@ -45,12 +45,16 @@ static void frame_close(struct responses_writer *w) {
   sse_put_close(w->reply.out);
 }
 
+static void put_place(struct buf *out, const struct output_item *item) {
+  json_put_member_string(out, STR("item_id"), item->id);
+  json_put_member_integer(out, STR("output_index"), item->index);
+}
+
 /* A frame about |item|: what stands in it is put by the caller. */
 static void item_frame_open(struct responses_writer *w, struct str name,
                             const struct output_item *item) {
   frame_open(w, name);
-  json_put_member_string(w->reply.out, STR("item_id"), item->id);
-  json_put_member_integer(w->reply.out, STR("output_index"), item->index);
+  put_place(w->reply.out, item);
 }
 
 static void response_frame(struct responses_writer *w, struct str name, struct str status,
@@ -130,38 +134,67 @@ static const struct frame_names *names_of(const struct output_item *item) {
 }
 
 /* The member that says which part of the item a text frame is of. */
-static void put_part_index(struct responses_writer *w, const struct output_item *item) {
+static void put_part_index(struct buf *out, const struct output_item *item) {
   if (item->kind == OUTPUT_CALL)
     return;
   json_put_member_integer(
-      w->reply.out, item->kind == OUTPUT_REASONING ? STR("summary_index") : STR("content_index"),
-      0);
+      out, item->kind == OUTPUT_REASONING ? STR("summary_index") : STR("content_index"), 0);
 }
 
-static void put_logprobs(struct responses_writer *w, const struct output_item *item) {
-  if (item->kind != OUTPUT_MESSAGE)
-    return;
-  json_put_member_raw(w->reply.out, STR("logprobs"), STR("[]"));
+static void put_logprobs(struct buf *out, const struct output_item *item) {
+  if (item->kind == OUTPUT_MESSAGE)
+    json_put_member_raw(out, STR("logprobs"), STR("[]"));
 }
 
-static void delta_frame(struct responses_writer *w, const struct output_item *item,
-                        struct str delta) {
+/* Deltas are most of a stream: their frame is put together once. */
+static void prepare_delta(struct responses_writer *w, struct output_item *item) {
+  const struct str name = names_of(item)->delta, number = STR("0"), text = STR("\"\"");
+  struct buf frame;
+  buf_init(&frame, w->reply.arena, OUTPUT_MAX);
+  sse_put_open(&frame, name);
+  json_put_open(&frame, '{');
+  json_put_member_string(&frame, STR("type"), name);
+  json_put_key(&frame, STR("sequence_number"));
+  size_t number_at = frame.n;
+  buf_put(&frame, number);
+  put_place(&frame, item);
+  put_part_index(&frame, item);
+  json_put_key(&frame, STR("delta"));
+  size_t text_at = frame.n;
+  buf_put(&frame, text);
+  put_logprobs(&frame, item);
+  json_put_close(&frame, '}');
+  sse_put_close(&frame);
+  struct str all = buf_str(&frame);
+  if (buf_error(&frame))
+    w->reply.error = buf_error(&frame);
+  item->delta.head = str_part(all, 0, number_at);
+  item->delta.middle = str_part(all, number_at + number.n, text_at - number_at - number.n);
+  item->delta.tail = str_from(all, text_at + text.n);
+}
+
+static void delta_frame(struct responses_writer *w, struct output_item *item, struct str delta) {
+  struct buf *out = w->reply.out;
   if (!w->reply.stream || delta.n == 0 || item->kind == OUTPUT_COMPACTION)
     return;
-  item_frame_open(w, names_of(item)->delta, item);
-  put_part_index(w, item);
-  json_put_member_string(w->reply.out, STR("delta"), delta);
-  put_logprobs(w, item);
-  frame_close(w);
+  if (item->delta.head.n == 0)
+    prepare_delta(w, item);
+  if (w->reply.error != 0)
+    return;
+  buf_put(out, item->delta.head);
+  buf_put_integer(out, w->sequence++);
+  buf_put(out, item->delta.middle);
+  json_put_string(out, delta);
+  buf_put(out, item->delta.tail);
 }
 
 /* The frames that say a part of |item| whole. */
 static void text_done(struct responses_writer *w, const struct output_item *item) {
   const struct frame_names *names = names_of(item);
   item_frame_open(w, names->done, item);
-  put_part_index(w, item);
+  put_part_index(w->reply.out, item);
   json_put_member_string(w->reply.out, names->member, buf_str(&item->text));
-  put_logprobs(w, item);
+  put_logprobs(w->reply.out, item);
   frame_close(w);
   if (names->part_done.n > 0)
     part_frame(w, item, names->part_done, buf_str(&item->text));

@@ -387,6 +387,8 @@ uint32_t attempt_hold(const struct attempt *a, const struct coalesce *coalesce) 
     return 0;
   if (a->relay.piped)
     return copy_interval(a);
+  if (a->relay.on && !a->call.read_all)
+    return 0; /* it is to be handed over as soon as it may be */
   switch (a->answer.writing) {
   case EVENT_REASONING:
     return coalesce->reasoning;

@@ -31,6 +31,7 @@ static void test_every_place(void) {
         char *p = exact(text, n), *to = exact(text, n);
         if (at < n)
           p[at] = wanted[k];
+        wrong += scan_equal(p, to, n) != (at == n);
         memset(to, 'z', n);
         wrong += !copied(to, p, scan_copy_text(to, p, n), at);
         memset(to, 'z', n);
