@@ -25,10 +25,10 @@ export async function bundleModules() {
 // a text, an object, or a function of the upstreams' address; without it the bundle's hold.
 // |store| is a folder for the store, which stays; without it one that goes; false for no store.
 // There may be several |isolates| that share it. |entry| is the text of a module to begin with
-// instead of worker.js.
-// Returns { url, urls, token, upstreams, logs, pid, stop() }; logs is an array of texts.
+// instead of worker.js. |inspect|: see startWorkerd().
+// Returns { url, urls, token, upstreams, logs, pid, inspector, stop() }; logs is an array of texts.
 export async function startGateway({
-  env = {}, routes, upstreams: options = {}, store, isolates = 1, entry,
+  env = {}, routes, upstreams: options = {}, store, isolates = 1, entry, inspect,
 } = {}) {
   const upstreams = await startFakeUpstreams(options);
   const config = typeof routes === 'function' ? routes(upstreams.url) : routes;
@@ -37,7 +37,7 @@ export async function startGateway({
   const disk = own ?? store;
   const first = entry && { 'entry.js': { type: 'esModule', content: entry } };
   const modules = { ...first, ...await bundleModules() };
-  const gateway = await startWorkerd({ modules, env: bindings, disk, isolates });
+  const gateway = await startWorkerd({ modules, env: bindings, disk, isolates, inspect });
   const stop = async () => {
     await gateway.stop();
     await upstreams.close();

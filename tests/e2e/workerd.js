@@ -46,9 +46,10 @@ const worker${i} :Workerd.Worker = (
 );
 `;
 
-const configOf = (isolates, { disk, ...worker }) => `
+const configOf = (isolates, { disk, flags, ...worker }) => `
 using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
+  v8Flags = [${flags.map(quote).join(', ')}],
   services = [${isolates.map((i) => `
     (name = "worker${i}", worker = .worker${i}),`).join('')}
     (name = "internet", network = (allow = ["public", "local", "private"])),${disk ? `
@@ -62,9 +63,10 @@ ${isolates.map((i) => workerOf(i, { disk, ...worker })).join('')}`;
 
 // Serve |modules|: { name: { type, content } }, type being esModule, wasm, text or data and
 // the entry first. |disk| is a folder for the store; without it there is none. There may be several
-// |isolates|, all with the same store. Returns { url, urls, pid, logs, stop() }: one of |urls|
-// for each isolate, |url| being the first; |logs| grows with what the Worker writes.
-export async function startWorkerd({ modules, env = {}, disk, isolates = 1 }) {
+// |isolates|, all with the same store. With |inspect| there is an inspector, and the Worker has
+// gc(). Returns { url, urls, inspector, pid, logs, stop() }: one of |urls| for each isolate, |url|
+// being the first; |inspector| is its port; |logs| grows with what the Worker writes.
+export async function startWorkerd({ modules, env = {}, disk, isolates = 1, inspect = false }) {
   const folder = await mkdtemp(join(tmpdir(), 'gateway-'));
   const list = Object.entries(modules);
   await Promise.all(list.map(([name, { content }]) => writeFile(join(folder, name), content)));
@@ -76,8 +78,10 @@ export async function startWorkerd({ modules, env = {}, disk, isolates = 1 }) {
     bindings: Object.entries(env).map(binding),
     compatible: await compatibility(),
     disk,
+    flags: inspect ? ['--expose-gc'] : [],
   }));
-  const child = spawn(PROGRAM, ['serve', config, '--control-fd=3'], {
+  const inspecting = inspect ? ['--inspector-addr=127.0.0.1:0'] : [];
+  const child = spawn(PROGRAM, ['serve', config, '--control-fd=3', ...inspecting], {
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   });
   const logs = [];
@@ -90,19 +94,23 @@ export async function startWorkerd({ modules, env = {}, disk, isolates = 1 }) {
     await over;
     await rm(folder, { recursive: true, force: true });
   };
-  const urls = await Promise.race([listening(child.stdio[3], isolates), over.then(() => null)]);
-  if (!urls) throw new Error(`workerd did not start:\n${logs.join('')}`);
-  return { url: urls[0], urls, pid: child.pid, logs, stop };
+  const ports = await Promise.race([listening(child.stdio[3], isolates), over.then(() => null)]);
+  if (!ports) throw new Error(`workerd did not start:\n${logs.join('')}`);
+  const urls = numbers.map((i) => `http://127.0.0.1:${ports[i]}`);
+  return { url: urls[0], urls, inspector: ports.inspector, pid: child.pid, logs, stop };
 }
 
-// workerd tells on its control channel which ports it was given, each on a line.
+// workerd reports the ports that it was given on its control channel, one on each line: the
+// inspector's first, then those of |n| sockets.
 function listening(channel, n) {
-  const urls = {};
+  const ports = {};
+  const open = () => Object.keys(ports).filter((name) => name !== 'inspector').length;
   return new Promise((resolve) => {
     createInterface({ input: channel }).on('line', (line) => {
       const { event, socket, port } = JSON.parse(line);
-      if (event === 'listen') urls[socket] = `http://127.0.0.1:${port}`;
-      if (Object.keys(urls).length === n) resolve(Object.values(urls));
+      if (event === 'listen-inspector') ports.inspector = port;
+      if (event === 'listen') ports[socket] = port;
+      if (open() === n) resolve(ports);
     });
   });
 }
