@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "base/str.h"
-#include "provider/failure.h"
+#include "provider/outcome.h"
 
 enum { STATUS_NONE = 1 }; /* there was no answer, as a row says it */
 
@@ -25,33 +25,6 @@ struct error_row {
   bool html;                    /* the body is HTML */
   const struct outcome *outcome;
 };
-
-/* How long the blamed key rests. */
-enum rest {
-  REST_GROWING,  /* backoff by the number of failures */
-  REST_SHORT,    /* as long as the wait: a rate limit */
-  REST_FIXED,    /* |rest_ms| */
-  REST_STAMP,    /* until the stamp in the message, |rest_ms| at most */
-  REST_MIDNIGHT, /* of UTC+8 */
-};
-
-struct outcome {
-  uint8_t action, then; /* enum action */
-  uint8_t blame;        /* enum blame */
-  uint8_t rest;         /* enum rest */
-  bool disable, larger_only, foreign_reasoning;
-  bool keep; /* the upstream's own status, type and code, where it sent them */
-  uint16_t status;
-  uint16_t wait, wait_jitter;
-  int rest_ms;
-  struct str type, code, message, advice; /* see struct verdict */
-};
-
-/* The prompt is longer than the model's window: see context_overflow.h. */
-extern const struct outcome provider_too_long;
-
-/* The gateway itself could not go on: asking anybody again would be paid twice. */
-extern const struct outcome provider_own_failure;
 
 /* GLM's codes, which are numbers. */
 extern const struct error_row provider_errors_glm[];

@@ -122,10 +122,10 @@ static void keep(const struct look *l, struct verdict *v) {
 
 static const struct outcome *find_outcome(const struct provider *p, const struct look *l) {
   if (l->trouble->own)
-    return &provider_own_failure;
+    return &outcome_own_failure;
   const struct outcome *o = find_row(p->errors, l);
   if (o == NULL && context_overflow_fits(l->trouble))
-    return &provider_too_long;
+    return &outcome_too_long;
   return o != NULL ? o : find_row(provider_errors_common, l);
 }
 

@@ -1,0 +1,328 @@
+/* outcome.c -- see outcome.h.
+ *
+ * The types and codes are those that OpenAI's SDKs and the Codex CLI act on.
+ */
+#include "provider/outcome.h"
+
+#include "limits.h"
+
+#define INVALID STR_INIT("invalid_request_error")
+#define SERVER STR_INIT("server_error")
+
+#define ONCE_MORE                                                                                  \
+  .action = ACTION_SAME, .then = ACTION_PROVIDER, .wait = RETRY_WAIT, .wait_jitter = RETRY_WAIT,   \
+  .type = SERVER
+
+const struct outcome outcome_same_key = {
+    ONCE_MORE,
+    .keep = true,
+    .status = 502,
+    .code = STR_INIT("upstream_error"),
+};
+
+const struct outcome outcome_no_answer = {
+    ONCE_MORE,
+    .status = 502,
+    .code = STR_INIT("upstream_error"),
+    .message = STR_INIT("The upstream could not be reached."),
+    .advice = STR_INIT("The endpoint did not answer: check its address, and the vendor's "
+                       "status page."),
+};
+
+/* It may be at work all the same, and paid: the same question goes to somebody else. */
+const struct outcome outcome_silent = {
+    .action = ACTION_KEY,
+    .then = ACTION_PROVIDER,
+    .status = 504,
+    .type = SERVER,
+    .code = STR_INIT("upstream_timeout"),
+    .advice = STR_INIT("The upstream was silent for longer than \"timeouts\" allow: raise them for "
+                       "models that think for long, or add a provider."),
+};
+
+/* The client's own token was right: 401 would send its user to the wrong place. */
+#define DISABLED                                                                                   \
+  .action = ACTION_KEY, .then = ACTION_PROVIDER, .blame = BLAME_KEY, .disable = true,              \
+  .rest = REST_FIXED, .rest_ms = PROBE_INTERVAL, .status = 502, .type = SERVER,                    \
+  .code = STR_INIT("upstream_auth_failed")
+
+const struct outcome outcome_bad_key = {
+    DISABLED,
+    .message = STR_INIT("The upstream refused the gateway's API key."),
+    .advice = STR_INIT("The upstream refuses this key: put a valid one into the secret, of the "
+                       "same vendor and region as the endpoint."),
+};
+
+const struct outcome outcome_locked_account = {
+    DISABLED,
+    .message = STR_INIT("The upstream refused the gateway's account."),
+    .advice = STR_INIT("The vendor has not activated, or has locked, this key's account: log in "
+                       "there, or ask its support."),
+};
+
+const struct outcome outcome_account_trouble = {
+    .action = ACTION_KEY,
+    .then = ACTION_SAME,
+    .blame = BLAME_KEY,
+    .wait = RETRY_WAIT,
+    .wait_jitter = RETRY_WAIT,
+    .status = 502,
+    .type = SERVER,
+    .code = STR_INIT("upstream_error"),
+};
+
+#define QUOTA                                                                                      \
+  .action = ACTION_KEY, .then = ACTION_PROVIDER, .blame = BLAME_KEY, .status = 429,                \
+  .type = STR_INIT("insufficient_quota"), .code = STR_INIT("insufficient_quota"),                  \
+  .message = STR_INIT("The upstream account has no balance or quota left.")
+
+const struct outcome outcome_no_balance = {
+    QUOTA,
+    .rest = REST_FIXED,
+    .rest_ms = COOLDOWN_QUOTA,
+    .advice = STR_INIT("No balance, or a spending limit is reached: see the vendor's billing "
+                       "page of this key's account."),
+};
+
+const struct outcome outcome_glm_no_balance = {
+    QUOTA,
+    .rest = REST_FIXED,
+    .rest_ms = COOLDOWN_QUOTA,
+    .advice = STR_INIT("No balance, or a Coding-Plan key on the general endpoint: set endpoint "
+                       "to https://api.z.ai/api/coding/paas/v4 (in China "
+                       "https://open.bigmodel.cn/api/coding/paas/v4)."),
+};
+
+const struct outcome outcome_glm_daily = {
+    QUOTA,
+    .rest = REST_MIDNIGHT,
+    .advice = STR_INIT("The account's daily limit of this API is reached; it begins anew at "
+                       "midnight, UTC+8."),
+};
+
+const struct outcome outcome_glm_five_hours = {
+    QUOTA,
+    .rest = REST_STAMP,
+    .rest_ms = COOLDOWN_FIVE_HOURS,
+    .advice = STR_INIT("The plan's 5-hour quota is used up; the key rests until it is reset."),
+};
+
+const struct outcome outcome_glm_weekly = {
+    QUOTA,
+    .rest = REST_STAMP,
+    .rest_ms = COOLDOWN_STAMP_MAX,
+    .advice = STR_INIT("The plan's weekly or monthly quota is used up; the key rests until it is "
+                       "reset."),
+};
+
+const struct outcome outcome_glm_plan = {
+    QUOTA,
+    .rest = REST_FIXED,
+    .rest_ms = COOLDOWN_QUOTA,
+    .advice = STR_INIT("The Coding Plan has ended or is restricted: see the plan's page of this "
+                       "key's account."),
+};
+
+const struct outcome outcome_rate_limit = {
+    .action = ACTION_KEY,
+    .then = ACTION_SAME,
+    .blame = BLAME_KEY,
+    .rest = REST_SHORT,
+    .wait = RATE_WAIT,
+    .wait_jitter = RATE_WAIT_JITTER,
+    .status = 429,
+    .type = STR_INIT("requests"),
+    .code = STR_INIT("rate_limit_exceeded"),
+    .advice = STR_INIT("The account's rate or concurrency limit is reached: add a key of another "
+                       "account, or send less at once."),
+};
+
+/* For minutes, and whoever asks: another key of the same vendor rarely helps. */
+const struct outcome outcome_overload = {
+    .action = ACTION_PROVIDER,
+    .then = ACTION_PROVIDER,
+    .blame = BLAME_KEY_MODEL,
+    .status = 503,
+    .type = SERVER,
+    .code = STR_INIT("server_is_overloaded"),
+    .advice = STR_INIT("The vendor is overloaded: a second provider in the route answers "
+                       "meanwhile."),
+};
+
+const struct outcome outcome_overload_same = {
+    ONCE_MORE,
+    .status = 503,
+    .code = STR_INIT("server_is_overloaded"),
+};
+
+#define MODEL_GONE                                                                                 \
+  .then = ACTION_PROVIDER, .blame = BLAME_KEY_MODEL, .rest = REST_FIXED,                           \
+  .rest_ms = COOLDOWN_MODEL, .status = 404, .type = INVALID, .code = STR_INIT("model_not_found")
+
+const struct outcome outcome_unknown_model = {
+    MODEL_GONE,
+    .action = ACTION_PROVIDER,
+    .advice = STR_INIT("The upstream does not know this model: check the spelling of \"model\", "
+                       "and that the endpoint serves it."),
+};
+
+const struct outcome outcome_no_access = {
+    MODEL_GONE,
+    .action = ACTION_KEY,
+    .advice = STR_INIT("This key's account or plan does not include the model, or the model does "
+                       "not exist: check \"model\", or take another key."),
+};
+
+const struct outcome outcome_no_endpoint = {
+    .action = ACTION_PROVIDER,
+    .then = ACTION_PROVIDER,
+    .blame = BLAME_KEY_MODEL,
+    .status = 502,
+    .type = SERVER,
+    .code = STR_INIT("upstream_not_found"),
+    .message = STR_INIT("The upstream has nothing at the configured endpoint."),
+    .advice = STR_INIT("Nothing is at this endpoint: it must be a base URL such as "
+                       "https://api.openai.com/v1, of the \"api\" that the provider speaks."),
+};
+
+const struct outcome outcome_new_id = {
+    .action = ACTION_SAME,
+    .then = ACTION_PROVIDER,
+    .status = 502,
+    .type = SERVER,
+    .code = STR_INIT("upstream_error"),
+};
+
+const struct outcome outcome_too_long = {
+    .action = ACTION_PROVIDER,
+    .then = ACTION_PROVIDER,
+    .larger_only = true,
+    .status = 400,
+    .type = INVALID,
+    .code = STR_INIT("context_length_exceeded"),
+};
+
+const struct outcome outcome_too_large = {
+    .action = ACTION_PROVIDER,
+    .then = ACTION_PROVIDER,
+    .keep = true,
+    .status = 413,
+    .type = INVALID,
+    .code = STR_INIT("request_too_large"),
+};
+
+/* The client's own fault, in the upstream's own words. */
+const struct outcome outcome_refused = {
+    .action = ACTION_FAIL,
+    .then = ACTION_FAIL,
+    .keep = true,
+    .status = 400,
+    .type = INVALID,
+    .code = STR_INIT("invalid_request"),
+};
+
+const struct outcome outcome_glm_refused = {
+    .action = ACTION_FAIL,
+    .then = ACTION_FAIL,
+    .status = 400,
+    .type = INVALID,
+    .code = STR_INIT("invalid_request"),
+    .advice = STR_INIT("GLM refused a field. When the request was a usual one, the gateway's "
+                       "translation is at fault: please report it."),
+};
+
+/* One of ResponseError's codes, so that it can stand in response.failed too. */
+const struct outcome outcome_policy = {
+    .action = ACTION_FAIL,
+    .then = ACTION_FAIL,
+    .status = 400,
+    .type = INVALID,
+    .code = STR_INIT("invalid_prompt"),
+};
+
+/* Stored items and encrypted reasoning belong to the organisation of the key
+ * that made them, which may be another key of this provider. */
+const struct outcome outcome_elsewhere = {
+    .action = ACTION_KEY,
+    .then = ACTION_PROVIDER,
+    .keep = true,
+    .status = 400,
+    .type = INVALID,
+    .code = STR_INIT("invalid_request"),
+};
+
+/* The same, of reasoning: without it the request can be asked again. */
+const struct outcome outcome_foreign_reasoning = {
+    .action = ACTION_KEY,
+    .then = ACTION_PROVIDER,
+    .keep = true,
+    .foreign_reasoning = true,
+    .status = 400,
+    .type = INVALID,
+    .code = STR_INIT("invalid_request"),
+};
+
+/* A token-per-minute limit that this request alone exceeds: no wait helps, another account's
+ * limit may be higher. */
+const struct outcome outcome_too_large_for_limit = {
+    .action = ACTION_KEY,
+    .then = ACTION_PROVIDER,
+    .keep = true,
+    .status = 429,
+    .type = STR_INIT("tokens"),
+    .code = STR_INIT("rate_limit_exceeded"),
+    .advice = STR_INIT("The request is larger than the account's tokens per minute: raise the "
+                       "account's tier, or add a provider."),
+};
+
+/* The vendor's rules for places, not for keys: all its keys are refused from here. */
+const struct outcome outcome_wrong_region = {
+    .action = ACTION_PROVIDER,
+    .then = ACTION_PROVIDER,
+    .status = 502,
+    .type = SERVER,
+    .code = STR_INIT("upstream_region_refused"),
+    .message = STR_INIT("The upstream refuses requests from the region in which the gateway ran."),
+    .advice = STR_INIT("The Worker ran in a region that this vendor refuses. The key is not at "
+                       "fault: set [placement] in wrangler.toml so that it runs elsewhere, or add "
+                       "a provider that serves the region."),
+};
+
+/* Of a firewall or a proxy before the API: it says nothing about the key. */
+const struct outcome outcome_blocked = {
+    .action = ACTION_PROVIDER,
+    .then = ACTION_PROVIDER,
+    .status = 502,
+    .type = SERVER,
+    .code = STR_INIT("upstream_error"),
+    .message = STR_INIT("Something in front of the upstream refused the request."),
+    .advice = STR_INIT("A page of HTML came in place of the API's answer: a firewall or a proxy "
+                       "stands before this endpoint, or it is no API."),
+};
+
+/* The vendor's own sentence about what this request needs of it. */
+const struct outcome outcome_not_served = {
+    .action = ACTION_PROVIDER,
+    .then = ACTION_PROVIDER,
+    .keep = true,
+    .status = 404,
+    .type = INVALID,
+    .code = STR_INIT("not_found"),
+};
+
+/* Statuses that no API documents: what they mean here, another provider need not share. */
+const struct outcome outcome_odd_status = {
+    .action = ACTION_PROVIDER,
+    .then = ACTION_PROVIDER,
+    .status = 502,
+    .type = SERVER,
+    .code = STR_INIT("upstream_error"),
+};
+
+const struct outcome outcome_own_failure = {
+    .action = ACTION_FAIL,
+    .then = ACTION_FAIL,
+    .status = 503,
+    .type = SERVER,
+    .code = STR_INIT("server_is_overloaded"),
+};
