@@ -228,6 +228,10 @@ function close(server) {
   });
 }
 
+/* ms. workerd closes an idle connection after 5 s, as Node does by default: were both the same, a
+ * request could be sent on a connection that is just being closed, and a healthy key would fail. */
+const KEEP_ALIVE = 60_000;
+
 /**
  * Start both upstreams on one port.
  * @param {object} [how] port (0: any free one), host, pace (ms between events), log (a function
@@ -247,6 +251,7 @@ export async function startFakeUpstreams({
 } = {}) {
   const world = new World(script);
   const server = createServer((req, res) => serve(req, res, world, { pace, log }));
+  server.keepAliveTimeout = KEEP_ALIVE;
   await listen(server, port, host);
   const bound = server.address().port;
   return {

@@ -21,7 +21,7 @@ const GROWTH_MAX = MIB; // of an isolate over REQUESTS / 2: 2 KiB a request
 const RESPONSES = '/v1/responses';
 const CHAT = '/v1/chat/completions';
 // The healthy ones are to keep within them, on a machine that has much to do.
-const TIMEOUTS = { connectMs: 5000, firstTokenMs: 5000, idleMs: 5000, wholeMs: 5000 };
+const TIMEOUTS = { connectMs: 3000, firstTokenMs: 3000, idleMs: 3000, wholeMs: 3000 };
 
 // Failures that another key can make good; in the middle of a text only where nobody has seen it.
 const FAILURES = {

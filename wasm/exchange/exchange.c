@@ -65,7 +65,7 @@ static void take_winner(struct exchange *x) {
     x->place = PLACE_FLOW; /* it goes on with what another began */
     return;
   }
-  if (!x->intake.ask.stream && failover_go_on(&x->failover, x->now))
+  if (!x->intake.ask.stream && failover_end_compaction(&x->failover, x->now))
     return;
   note_winner(x);
   if (!x->intake.ask.stream) {

@@ -2,6 +2,7 @@
 
 #include "exchange/plans.h"
 #include "exchange/settle.h"
+#include "failover/in_flight.h"
 #include "limits.h"
 #include "text/sse.h"
 
@@ -16,7 +17,7 @@ static bool look_at_winner(struct exchange *x) {
   if (a == NULL)
     return true;
   attempt_touch(a, x->now);
-  if (a->state == ATTEMPT_ENDED && failover_go_on(&x->failover, x->now))
+  if (a->state == ATTEMPT_ENDED && failover_end_compaction(&x->failover, x->now))
     return false;
   if (a->state == ATTEMPT_ENDED) {
     dialect_writer_close(answer, x->now);
@@ -89,6 +90,6 @@ bool exchange_flow(struct exchange *x) {
 
 void exchange_take_emitted(struct exchange *x, double now) {
   buf_forget(&x->failover.writer->out);
-  failover_pause_clock(&x->failover, now - x->now);
+  in_flight_pause_clock(&x->failover, now - x->now);
   x->emitted = now;
 }

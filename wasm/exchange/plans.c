@@ -1,6 +1,7 @@
 #include "exchange/plans.h"
 
 #include "exchange/accounting.h"
+#include "failover/in_flight.h"
 #include "limits.h"
 #include "report/recent.h"
 #include "report/usage.h"
@@ -16,7 +17,7 @@ uint32_t exchange_ms_until(const struct exchange *x, double then) {
 }
 
 struct plan *exchange_plan_want(struct exchange *x, double until) {
-  uint32_t mask = failover_mask(&x->failover);
+  uint32_t mask = in_flight_mask(&x->failover);
   struct plan *p = exchange_plan_new(x, mask == 0 ? OP_WAIT : OP_WANT);
   p->mask = mask;
   p->ms = exchange_ms_until(x, until);

@@ -6,6 +6,7 @@
 #include "exchange/local_reply.h"
 #include "exchange/recall.h"
 #include "exchange/unseal.h"
+#include "failover/in_flight.h"
 #include "failover/key_sync.h"
 #include "limits.h"
 
@@ -132,7 +133,7 @@ static int take_leave(struct exchange *x) {
   if (!x->started)
     x->status = 499;
   if (x->has_failover)
-    failover_log_unfinished(&x->failover, x->now);
+    in_flight_log(&x->failover, x->now);
   x->left = true;
   x->place = PLACE_DONE;
   return 0;
@@ -165,7 +166,7 @@ static int put_of_client(struct exchange *x, enum put_kind kind, size_t n) {
 int exchange_put(struct exchange *x, uint32_t attempt, enum put_kind kind, size_t n) {
   if (attempt == 0)
     return put_of_client(x, kind, n);
-  struct attempt *a = x->has_failover ? failover_find(&x->failover, attempt) : NULL;
+  struct attempt *a = x->has_failover ? in_flight_find(&x->failover, attempt) : NULL;
   if (x->doctor != NULL && x->doctor->attempt != NULL)
     a = x->doctor->attempt;
   struct str text = str_of(x->shared->chunk.p, n);

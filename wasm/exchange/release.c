@@ -1,9 +1,10 @@
 #include "exchange/release.h"
 
+#include "failover/in_flight.h"
 #include "limits.h"
 
 void exchange_take_sent(struct exchange *x) {
-  struct attempt *a = x->has_failover ? failover_find(&x->failover, x->plan.attempt) : NULL;
+  struct attempt *a = x->has_failover ? in_flight_find(&x->failover, x->plan.attempt) : NULL;
   if (a == NULL)
     return;
   upstream_request_drop(&a->request);

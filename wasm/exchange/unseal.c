@@ -1,6 +1,7 @@
 #include "exchange/unseal.h"
 
 #include "exchange/local_reply.h"
+#include "failover/in_flight.h"
 #include "item/compaction.h"
 
 /* The first item from |item| on that holds what this gateway sealed. */
@@ -16,7 +17,7 @@ void exchange_find_sealed(struct exchange *x) {
   if (ask->chat || (str_find(ask->text, STR("\"" SEAL_PREFIX)) == STR_NOWHERE &&
                     !memory_has_compaction(&x->memory)))
     return;
-  if (failover_read_request(&x->failover, &f) != 0)
+  if (in_flight_read_request(&x->failover, &f) != 0)
     return;
   x->sealed = next_sealed(ask->request->items);
   if (x->sealed != NULL)
