@@ -165,6 +165,7 @@ enum {
   SUBREQUESTS_MAX = 50,
   ATTEMPTS_CEILING = 31,  /* what maxAttempts can say; bits of a WANT */
   DOCTOR_PROBES_MAX = 30, /* in one request; bits of a WANT too */
+  DOCTOR_HOSTS_MAX = 4,   /* of a vendor, for one key */
   MEMORY_CALLS_MAX = 12,  /* loads of conversations for one request, and what it saves */
   /* ... and one that tells of usage */
   STORE_CALLS_MAX = SUBREQUESTS_MAX - ATTEMPTS_CEILING - MEMORY_CALLS_MAX - 1,
