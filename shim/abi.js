@@ -9,6 +9,7 @@ export const CONFIG_STORE = 4;
 export const CONFIG_BUNDLED = 5;
 export const CONFIG_MEMORY = 6;
 export const CONFIG_CHECK = 7;
+export const CONFIG_SOCKETS = 8;
 
 export const PUT_HEAD = 1;
 export const PUT_BODY = 2;
@@ -33,6 +34,7 @@ export const OP_SEAL = 11;
 export const OP_UNSEAL = 12;
 export const OP_PAGE = 13;
 export const OP_CLOSE = 14;
+export const OP_UPGRADE = 15;
 
 export const LOG_INFO = 0;
 export const LOG_WARNING = 1;

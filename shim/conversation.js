@@ -25,7 +25,7 @@ const NEWLINE = encoder.encode('\n');
 const SPACE = 32;
 
 // The first |n| words of |line| as strings, and what follows them as bytes.
-function cut(line, n) {
+export function cut(line, n) {
   const words = [];
   let at = 0;
   while (words.length < n && at < line.length) {
@@ -37,7 +37,7 @@ function cut(line, n) {
   return { words, rest: line.subarray(Math.min(at, line.length)) };
 }
 
-function* linesOf(bytes) {
+export function* linesOf(bytes) {
   for (let at = 0; at < bytes.length;) {
     const newline = bytes.indexOf(10, at);
     const end = newline < 0 ? bytes.length : newline;
@@ -46,7 +46,7 @@ function* linesOf(bytes) {
   }
 }
 
-function join(pieces) {
+export function join(pieces) {
   const bytes = new Uint8Array(pieces.reduce((n, { length }) => n + length, 0));
   let at = 0;
   for (const piece of pieces) {

@@ -1,8 +1,8 @@
 // exchange.js -- carry out the plans of one client request, one after the other.
 import {
   OP_CLOSE, OP_DONE, OP_EMIT, OP_FETCH, OP_LOAD, OP_PAGE, OP_PIPE, OP_REPLY, OP_SAVE, OP_SEAL,
-  OP_START, OP_UNSEAL, OP_WAIT, OP_WANT, PUT_BODY, PUT_END, PUT_FAILED, PUT_HEAD, PUT_LEFT,
-  PUT_STORED,
+  OP_START, OP_UNSEAL, OP_UPGRADE, OP_WAIT, OP_WANT, PUT_BODY, PUT_END, PUT_FAILED, PUT_HEAD,
+  PUT_LEFT, PUT_STORED,
 } from './abi.js';
 import checker from '../build/checker.wasm.gz';
 import page from '../build/console.html.gz';
@@ -12,6 +12,7 @@ import { failed, failedStream, logFailed } from './fallback_response.js';
 import { flushLater } from './flush.js';
 import { headBytes, headersOf, targetOf } from './head.js';
 import { seal, unseal } from './seal.js';
+import { openSocket } from './socket_client.js';
 import { load, save } from './store_client.js';
 import { Source } from './source.js';
 import { Upstream } from './upstream.js';
@@ -68,6 +69,11 @@ export class Exchange {
   // A Response, as soon as there is one.
   get answer() {
     return this.#answer.promise;
+  }
+
+  // Resolves when nothing is left to be done.
+  get over() {
+    return this.#over?.promise;
   }
 
   // Many an exchange is over at once: only of others the client can leave, and only they have to
@@ -131,6 +137,7 @@ export class Exchange {
       case OP_UNSEAL: return this.#ask(unseal(this.#env, plan.body));
       case OP_PAGE: return this.#page(plan);
       case OP_CLOSE: return this.#endReply();
+      case OP_UPGRADE: return this.#upgrade(plan);
       case OP_DONE: return this.#done(plan);
       default: throw new Error(`no such plan: ${plan.op}`);
     }
@@ -181,8 +188,10 @@ export class Exchange {
     return false;
   }
 
+  // A request that is none of HTTP's says itself where its reply goes.
   #start({ status, head }) {
-    const { readable, writable } = new IdentityTransformStream();
+    const { writable: own } = this.#request;
+    const { readable, writable } = own ? { writable: own } : new IdentityTransformStream();
     const headers = headersOf(head);
     const events = headers['content-type'] === 'text/event-stream';
     this.#writable = writable;
@@ -253,6 +262,10 @@ export class Exchange {
       body: new Uint8Array(PAGES[attempt]),
       encodeBody: 'manual',
     });
+  }
+
+  #upgrade(plan) {
+    return this.#after(openSocket(this.#env, plan), (response) => this.#respond(response));
   }
 
   // Put what |promise| gives, within |ms| when that is not 0.

@@ -4,7 +4,8 @@ const message = 'The gateway failed while it was answering. Try again.';
 const code = 'internal_error';
 const error = { message, type: 'server_error', param: '', code };
 
-const json = (status, body, headers = {}) => Response.json(body, {
+// To a WebSocket's client the same is an event.
+const json = (status, body, headers = {}) => Response.json({ type: 'error', status, ...body }, {
   status,
   headers: { 'access-control-allow-origin': '*', ...headers },
 });

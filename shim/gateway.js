@@ -2,7 +2,7 @@
 import module from '../build/gateway.wasm';
 import routes from '../build/routes.json';
 import {
-  CONFIG_BUNDLED, CONFIG_MEMORY, CONFIG_ROUTES, CONFIG_STORE, CONFIG_VARIABLE,
+  CONFIG_BUNDLED, CONFIG_MEMORY, CONFIG_ROUTES, CONFIG_SOCKETS, CONFIG_STORE, CONFIG_VARIABLE,
 } from './abi.js';
 import { failed, full, logFailed, logFull } from './fallback_response.js';
 import { Gateway } from './core.js';
@@ -10,19 +10,25 @@ import { Exchange } from './exchange.js';
 
 let gateway;
 
-// A Response to |request|; |context| has waitUntil(). It never rejects.
+// The exchange that |request| begins, under way; null when there is no room for one. |context| has
+// waitUntil().
+export function begin(request, env, context) {
+  gateway ??= new Gateway(module, settingsOf(env));
+  const core = gateway.core();
+  const handle = core.open();
+  if (!handle) {
+    logFull();
+    return null;
+  }
+  const exchange = new Exchange(core, handle, request, env, context);
+  exchange.run();
+  return exchange;
+}
+
+// A Response to |request|. It never rejects.
 export async function answer(request, env, context) {
   try {
-    gateway ??= new Gateway(module, settingsOf(env));
-    const core = gateway.core();
-    const handle = core.open();
-    if (!handle) {
-      logFull();
-      return full();
-    }
-    const exchange = new Exchange(core, handle, request, env, context);
-    exchange.run();
-    return await exchange.answer;
+    return await (begin(request, env, context)?.answer ?? full());
   } catch (error) {
     console.error(error?.stack ?? error);
     logFailed();
@@ -40,5 +46,6 @@ function settingsOf({ ROUTES_CONFIG: own, ...env }) {
     ...texts.map(([name, value]) => [CONFIG_VARIABLE, `${name}\n${value}`]),
     ...(env.STORE ? [[CONFIG_STORE, '']] : []),
     ...(env.STORE && env.CONVERSATIONS ? [[CONFIG_MEMORY, '']] : []),
+    ...(env.SOCKETS ? [[CONFIG_SOCKETS, '']] : []),
   ];
 }

@@ -15,6 +15,8 @@ const KINDS = {
     if (!CONVERSATIONS) throw new Error('there is no store of conversations');
     return CONVERSATIONS.getByName(name).run(bytes);
   },
+  // The WebSocket that has the exchange for a message: see socket.js.
+  socket: ({ SOCKET }, name, bytes) => SOCKET.run(bytes),
 };
 
 // What the object |head| answers to |lines|; a rejection when it is absent or fails.

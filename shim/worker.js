@@ -2,6 +2,7 @@
 import { answer } from './gateway.js';
 
 export { Conversation } from './conversation.js';
+export { Socket } from './socket.js';
 export { Store } from './store.js';
 
 export default { fetch: answer };

@@ -13,6 +13,7 @@
  *   N.reply        the reply that is expected
  *   store          what the store answers; without it there is none
  *   memory         empty: conversations are stored, too
+ *   sockets        empty: there can be WebSockets
  *   N.K.stored     what the Kth object asked for request N answers; else nothing
  *   Sealing stands for itself: "sealed-" before the thoughts.
  *   N.store        what it is expected to be told, "load" or "save" before each
@@ -362,6 +363,7 @@ static bool carry_out(struct run *r, const struct plan *p, const struct message 
     take_store(r, p);
     return true;
   case OP_REPLY:
+  case OP_UPGRADE:
     take_reply(r, p);
     return true;
   case OP_PAGE:
@@ -515,6 +517,9 @@ static void configure(const char *dir) {
   snprintf(path, sizeof path, "%s/memory", dir);
   if (cache_read(path)->there)
     gw_config(CONFIG_MEMORY, NULL, 0);
+  snprintf(path, sizeof path, "%s/sockets", dir);
+  if (cache_read(path)->there)
+    gw_config(CONFIG_SOCKETS, NULL, 0);
   gw_config(CONFIG_READY, NULL, 0);
   text_drop(&routes);
   text_drop(&env);

@@ -8,9 +8,9 @@
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
-  CONFIG_MEMORY, CONFIG_READY, CONFIG_ROUTES, CONFIG_STORE, CONFIG_VARIABLE, OP_CLOSE, OP_DONE,
-  OP_EMIT, OP_FETCH, OP_LOAD, OP_PAGE, OP_PIPE,
-  OP_REPLY, OP_SAVE, OP_SEAL, OP_START, OP_UNSEAL, OP_WAIT, OP_WANT,
+  CONFIG_MEMORY, CONFIG_READY, CONFIG_ROUTES, CONFIG_SOCKETS, CONFIG_STORE, CONFIG_VARIABLE,
+  OP_CLOSE, OP_DONE, OP_EMIT, OP_FETCH, OP_LOAD, OP_PAGE, OP_PIPE,
+  OP_REPLY, OP_SAVE, OP_SEAL, OP_START, OP_UNSEAL, OP_UPGRADE, OP_WAIT, OP_WANT,
   PLAN_PARTS, PLAN_WORDS, PUT_ANSWER_HEAD, PUT_BODY, PUT_CHUNK, PUT_END, PUT_FAILED, PUT_HEAD,
   PUT_STORED,
 } from '../shim/abi.js';
@@ -67,6 +67,7 @@ function settingsOf(folder) {
     ...variables.map((text) => [CONFIG_VARIABLE, Buffer.from(text, 'latin1')]),
     ...(existsSync(join(folder, 'store')) ? [[CONFIG_STORE, null]] : []),
     ...(existsSync(join(folder, 'memory')) ? [[CONFIG_MEMORY, null]] : []),
+    ...(existsSync(join(folder, 'sockets')) ? [[CONFIG_SOCKETS, null]] : []),
     [CONFIG_READY, null],
   ];
 }
@@ -226,6 +227,7 @@ class Run {
         break;
       case OP_SAVE: this.#tellStore('save', plan.body); break;
       case OP_REPLY:
+      case OP_UPGRADE:
         this.#replyHead(plan);
         this.#reply.push(plan.body);
         break;
@@ -342,7 +344,9 @@ class Run {
     const translated = plans[0]?.head?.includes('/chat/completions\n') &&
       this.#case.requests[this.#number - 1].head.includes('/responses\n');
     if (!translated) return;
-    const half = plans.find(({ op, body }) => op === OP_EMIT && !body.toString().endsWith('\n\n'));
+    const message = this.#case.requests[this.#number - 1].head.startsWith('MESSAGE ');
+    const end = message ? '\n' : '\n\n';
+    const half = plans.find(({ op, body }) => op === OP_EMIT && !body.toString().endsWith(end));
     if (half) this.problems.push(`${this.#number}.reply: half a frame in a write`);
   }
 }

@@ -143,6 +143,15 @@ enum {
   PAGE_ITEMS = 20,                /* of a list, by default */
   PAGE_ITEMS_MAX = 100,
 
+  /* A client's WebSocket. */
+  SOCKET_AGE = 60 * MINUTE,      /* then it is closed, or earlier by WEBSOCKET_SECONDS */
+  SOCKET_LANES_MAX = 32,         /* different names of lanes (stream_id) */
+  SOCKET_LANE_NAME_MAX = 256,    /* bytes of such a name */
+  SOCKET_IN_FLIGHT = 16,         /* responses at once; more messages wait */
+  SOCKET_WAITING_MAX = 64,       /* messages that wait */
+  SOCKET_MESSAGE_MAX = 31 * MIB, /* that a client is told of; the platform takes 32 MiB */
+  SOCKET_HELD_MAX = 64 * MIB,    /* of messages, in the host's memory */
+
   /* Work under way. */
   RETRY_WAIT_MS = 1 * MINUTE,    /* of pauses before a key is called again, in all, by default */
   STORE_WAIT_MS = 300,           /* for the store's answer; then it goes on without */

@@ -30,6 +30,7 @@ enum config_kind {
   CONFIG_BUNDLED = 5,  /* the routes of the bundle, when CONFIG_ROUTES are others */
   CONFIG_MEMORY = 6,   /* ... and one for conversations */
   CONFIG_CHECK = 7,    /* the routes are only checked, for a deployment; |n| is 0 */
+  CONFIG_SOCKETS = 8,  /* the host can keep WebSockets; |n| is 0 */
 };
 
 /* gw_put(): what was written into the room. */
@@ -72,6 +73,12 @@ enum op {
   /* the client has all of its reply: end it.  What follows is for the gateway alone,
      and the client cannot leave any more. */
   OP_CLOSE = 14,
+  /* as REPLY, 101: the connection becomes a WebSocket, for |ms| at most.  |body| has three
+     parts, LF after the first two: how many bytes of messages may be under way at once,
+     what the client is told before it is closed at that time, and the head of each message's
+     own exchange.  There, EMIT and REPLY are messages to the client: |body| is lines of
+     JSON, a message each. */
+  OP_UPGRADE = 15,
 };
 
 /* The store keeps texts and rows of counters under keys without spaces.  What
@@ -100,6 +107,19 @@ enum op {
  *   drop NODE         -> "NODE", when it was there
  *   wipe              forget everything
  *   limit MAX ALL NAME   at most MAX bytes here, at most ALL in all such objects */
+
+/* "socket" is the WebSocket that the exchange is a message of.  Its responses are linked as
+ * the turns of a conversation are; each lane has a latest one, and those that lead to none of
+ * the latest are forgotten.
+ *   enter LANE MAX NAMES WAITING   -> "ok" when all earlier messages of LANE are over and fewer
+ *                     than MAX are under way; "lanes" when it is one name more than NAMES ("*":
+ *                     it has none), "busy" when WAITING wait already.  What follows it is
+ *                     carried out after "ok" alone.
+ *   find ID           -> "r/ID - TREE NODE KEY" when that is the latest response of a lane, and
+ *                     the turns that lead to it, "NODE PREVIOUS TEXT", as far as they are here
+ *   turn NODE PREVIOUS UNTIL TEXT   keep it
+ *   latest LANE ID TREE NODE KEY    it is the latest one of LANE
+ *   evict ID          it is the latest of no lane any more */
 
 /* How loudly a line is to be logged. */
 enum log_level { LOG_INFO = 0, LOG_WARNING = 1, LOG_ERROR = 2 };

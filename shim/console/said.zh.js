@@ -84,8 +84,8 @@ export default [
     + '换一个新的，存进 Worker 的机密变量，这里只写变量的名称。'],
   ['`apiKeys` holds the names of Worker secrets…', '`apiKeys` 里写 Worker 机密变量的名称：字母、数字'
     + '和 _，例如 OPENAI_KEY_1；不能用网关自己的变量（PROXY_AUTH_TOKEN、CLOUDFLARE_*）。'],
-  ['MAX_BODY_BYTES must be a whole number from %; it stays %.',
-    'MAX_BODY_BYTES 必须是整数，范围 %1；仍按 %2。'],
+  ['% must be a whole number from %: it is left as it was.',
+    '%1 必须是整数，范围 %2；仍按原值。'],
   ['The secret `%` is too long, or has a character that no key has (a line break within, or one '
     + 'that is not ASCII): set it again.',
   '机密变量 `%1` 太长，或者含有密钥里不会有的字符（中间换行，或非 ASCII 字符）：请重新设置。'],

@@ -1,8 +1,6 @@
 // endpoints.test.js -- every path and method, with and without a token, in the runtime itself.
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { connect } from 'node:net';
-import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import OpenAI, { AuthenticationError, NotFoundError } from 'openai';
 import { TOKEN, startGateway } from './harness.js';
@@ -171,22 +169,6 @@ describe('paths and methods', () => {
       checkError(await response.json(), { code, type: 'invalid_request_error' });
     });
   }
-
-  test('a WebSocket: 426', async () => {
-    const { hostname, port } = new URL(gateway.url);
-    const socket = connect(port, hostname);
-    socket.write(`GET /v1/responses HTTP/1.1\r\nHost: ${hostname}\r\nConnection: Upgrade\r\n` +
-      `Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nAuthorization: Bearer ${TOKEN}\r\n` +
-      'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n');
-    let text = '';
-    socket.setEncoding('utf8');
-    while (!text.includes('}}')) text += await once(socket, 'data');
-    socket.destroy();
-    assert.match(text, /^HTTP\/1\.1 426 /);
-    checkError(JSON.parse(text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1)), {
-      code: 'websocket_not_supported',
-    });
-  });
 
   test('with and without /v1, with a query and a slash at the end', async () => {
     for (const path of ['/responses', '/v1/responses', '/v1/responses/', '/responses?api-version=1',

@@ -26,6 +26,7 @@ const storage = `
   durableObjectNamespaces = [
     (className = "Store", uniqueKey = "store", enableSql = true),
     (className = "Conversation", uniqueKey = "conversation", enableSql = true),
+    (className = "Socket", uniqueKey = "socket", enableSql = true),
   ],
   durableObjectStorage = (localDisk = "disk"),`;
 const objects = ({ name, className }) => (`(name = "${name}",
@@ -33,6 +34,7 @@ const objects = ({ name, className }) => (`(name = "${name}",
 const storeBindings = [
   { name: 'STORE', className: 'Store' },
   { name: 'CONVERSATIONS', className: 'Conversation' },
+  { name: 'SOCKETS', className: 'Socket' },
 ].map(objects).join(', ');
 
 const workerOf = (i, { modules, bindings, compatible, disk }) => `

@@ -23,10 +23,34 @@ function isTranslated(name) {
     /^POST .*\/chat\/completions\n/.test(last);
 }
 
+const isMessage = (name) => /^(@.*\n)?MESSAGE /.test(read(name.replace('.reply', '.request')));
+
+// Lines of JSON to a WebSocket: the events of a stream, each with the lane's name or none.
+function checkLines(status, body) {
+  const lines = body.trim().split('\n');
+  const events = lines.map((line) => JSON.parse(line));
+  assert.equal(new Set(events.map(({ stream_id: lane }) => lane)).size, 1);
+  const [{ type, error }] = events;
+  if (status >= 400) {
+    assert.match(type, /^(error|response\.steer\.failed)$/);
+    if (type === 'error') assert.equal(events[0].status, status);
+    assert.deepEqual(Object.keys(error).slice(0, 3), ['type', 'code', 'message']);
+    return;
+  }
+  const frames = lines.map((line) => line.replace(/,"stream_id":"[^"]*"\}$/, '}'));
+  checkStream(frames.map((line, i) => `event: ${events[i].type}\ndata: ${line}\n\n`)
+    .concat('data: [DONE]\n\n').join(''));
+}
+
 function check(name) {
   const reply = read(name);
   const status = Number(reply.split('\n', 1)[0]);
   const body = bodyOf(reply);
+  if (isMessage(name)) {
+    if (!name.startsWith('socket/native/')) checkLines(status, body);
+    return;
+  }
+  if (status === 101) return;
   if (status >= 400) checkError(JSON.parse(body), {});
   else if (!isTranslated(name)) return;
   else if (reply.includes('\ncontent-type: text/event-stream\n')) checkStream(body);

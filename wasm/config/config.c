@@ -135,6 +135,7 @@ int config_open(struct config *config, struct str text) {
   arena_init(&config->arena);
   keys_init(&config->keys, &config->arena);
   config->body_max = BODY_MAX;
+  config->socket_age = SOCKET_AGE;
   config->owner.name = STR("default");
   config->text = str_starts(text, bom) ? str_from(text, bom.n) : text;
   read_text(&r, config->text);
@@ -143,18 +144,24 @@ int config_open(struct config *config, struct str text) {
 
 /* ---- what the Worker's settings say ---- */
 
-static int put_body_max(struct config_reader *r, struct str value) {
+/* A setting that is a number of |unit|s. */
+struct setting {
+  struct str name;
+  uint32_t *value;
+  uint32_t unit, min, max;
+};
+
+static int put_setting(struct config_reader *r, const struct setting *s, struct str value) {
   int64_t n;
   value = str_trim(value);
   if (value.n == 0)
     return 0;
-  if (str_integer(value, &n) && n > 0 && n <= BODY_MAX_CEILING) {
-    r->config->body_max = (uint32_t)n;
+  if (str_integer(value, &n) && n >= s->min && n <= s->max) {
+    *s->value = (uint32_t)n * s->unit;
     return 1;
   }
-  struct str range = config_range(r, 1, BODY_MAX_CEILING);
-  struct str stays = config_number(r, r->config->body_max);
-  config_say(r, PROBLEM_BODY_MAX, NULL, &range, &stays);
+  struct str range = config_range(r, s->min, s->max);
+  config_say(r, PROBLEM_SETTING, NULL, &s->name, &range);
   return r->error;
 }
 
@@ -236,12 +243,18 @@ static int put_key(struct config_reader *r, struct str name, struct str value) {
 
 int config_put_variable(struct config *config, struct str name, struct str value) {
   struct config_reader r = {.config = config};
+  const struct setting settings[] = {
+      {STR("MAX_BODY_BYTES"), &config->body_max, 1, 1, BODY_MAX_CEILING},
+      {STR("WEBSOCKET_SECONDS"), &config->socket_age, SECOND, 0, SOCKET_AGE / SECOND},
+  };
+  for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
+    if (str_equal(name, settings[i].name))
+      return put_setting(&r, &settings[i], value);
+  }
   if (str_equal(name, STR("PROXY_AUTH_TOKEN")))
     return put_secret(&r, STR("PROXY_AUTH_TOKEN"), value, &config->owner.token);
   if (str_starts(name, STR(CLIENT_PREFIX)))
     return put_client(&r, name, value);
-  if (str_equal(name, STR("MAX_BODY_BYTES")))
-    return put_body_max(&r, value);
   return put_key(&r, name, value);
 }
 

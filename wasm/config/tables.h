@@ -145,6 +145,8 @@ struct config {
   bool memory_failing;       /* it did not take the last turn that it was given */
   bool recalled;             /* what it knows of the keys has been asked for */
   uint32_t body_max;         /* MAX_BODY_BYTES or BODY_MAX */
+  bool sockets;              /* the host can keep WebSockets */
+  uint32_t socket_age;       /* ms: WEBSOCKET_SECONDS or SOCKET_AGE; 0: they are off */
 };
 
 #endif

@@ -97,7 +97,8 @@ void exchange_put_line(struct exchange *x) {
 
 static bool asks_a_model(const struct exchange *x) {
   enum endpoint_kind kind = x->intake.endpoint.kind;
-  return kind == ENDPOINT_RESPONSES || kind == ENDPOINT_COMPACT || kind == ENDPOINT_CHAT;
+  return kind == ENDPOINT_RESPONSES || kind == ENDPOINT_COMPACT || kind == ENDPOINT_CHAT ||
+         kind == ENDPOINT_MESSAGE;
 }
 
 /* Whatever is at a public address is asked for many paths by strangers: those are only logged. */

@@ -1,8 +1,10 @@
 #include "exchange/allow.h"
 
 #include "exchange/local_reply.h"
+#include "exchange/message.h"
 #include "exchange/meter.h"
 #include "exchange/plans.h"
+#include "exchange/recall.h"
 #include "report/usage.h"
 
 /* ---- refusals ---- */
@@ -82,6 +84,14 @@ static void put_question(struct buf *lines, const struct client *client) {
   }
 }
 
+/* The client may.  A message was read before, so that a refusal is told in its lane. */
+static void go_on(struct exchange *x) {
+  if (x->message != NULL)
+    exchange_begin(x, x->message->found);
+  else
+    x->place = PLACE_BODY;
+}
+
 bool exchange_allow(struct exchange *x) {
   const struct client *client = x->intake.client;
   if (client->allowance->unusable) {
@@ -94,10 +104,10 @@ bool exchange_allow(struct exchange *x) {
   client->meter->requests++;
   buf_reset(&x->lines);
   put_question(&x->lines, client);
-  x->place = PLACE_BODY;
-  if (!x->config->store || x->lines.n == 0)
+  if (!x->config->store || x->lines.n == 0) {
+    go_on(x);
     return true;
-  x->place = PLACE_ALLOW;
+  }
   x->store_calls++;
   struct plan *p = exchange_plan_new(x, OP_LOAD);
   p->ms = STORE_WAIT_MS;
@@ -131,6 +141,6 @@ void exchange_take_allowed(struct exchange *x, struct str stored) {
     else
       take_spent(x, part, n);
   }
-  x->place = PLACE_BODY;
-  (void)is_within(x, m->requests);
+  if (is_within(x, m->requests))
+    go_on(x);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/errors.h"
+#include "base/mint.h"
 
 /* Paths without the "/v1" that each may have; '*' stands for one segment, at the end for all
  * that is left.  Of the rows that fit a path the first says which path it is, so that literal
@@ -115,6 +116,10 @@ int endpoint_find(const struct head *head, struct endpoint *out) {
   *out = (struct endpoint){.kind = ENDPOINT_PREFLIGHT};
   if (str_equal(head->method, STR("OPTIONS")))
     return 0;
+  if (str_equal(head->method, STR(MESSAGE_METHOD))) {
+    out->kind = ENDPOINT_MESSAGE;
+    return 0;
+  }
   struct str known = find_path(path, out->names);
   for (size_t i = 0; i < ROWS; i++) {
     if (!str_equal(rows[i].method, head->method) || !str_equal(rows[i].path, known))
@@ -126,7 +131,8 @@ int endpoint_find(const struct head *head, struct endpoint *out) {
   }
   if (str_equal(path, STR("/responses")) &&
       str_equal_nocase(head_find(head->headers, STR("upgrade")), STR("websocket"))) {
-    return ERR_UPGRADE;
+    out->kind = ENDPOINT_UPGRADE;
+    return 0;
   }
   out->allow = methods_of(known, out->methods);
   return out->allow.n > 0 ? ERR_METHOD : ERR_PATH;
@@ -154,7 +160,13 @@ bool endpoint_is_owners(enum endpoint_kind kind) {
          kind == ENDPOINT_CONFIG || kind == ENDPOINT_DOCTOR;
 }
 
-int endpoint_authorize(const struct config *config, const struct head *head,
+struct str endpoint_ticket(const struct client *c, struct arena *arena) {
+  struct mint mint;
+  mint_init(&mint, c->token);
+  return mint_name(&mint, arena, STR("socket"), STR_NONE);
+}
+
+int endpoint_authorize(const struct config *config, const struct head *head, struct arena *tickets,
                        const struct client **who) {
   const struct client *found = NULL;
   if (config->owner.token.n == 0)
@@ -163,8 +175,9 @@ int endpoint_authorize(const struct config *config, const struct head *head,
   struct str key = head_find(head->headers, STR("x-api-key"));
   for (uint32_t i = 0; i <= config->client_count; i++) {
     const struct client *c = i == 0 ? &config->owner : &config->clients[i - 1];
-    bool ok = str_equal_secret(token, c->token);
-    ok |= str_equal_secret(key, c->token);
+    struct str own = tickets != NULL ? endpoint_ticket(c, tickets) : c->token;
+    bool ok = str_equal_secret(token, own);
+    ok |= str_equal_secret(key, own);
     if (ok && found == NULL)
       found = c;
   }

@@ -11,6 +11,8 @@ enum endpoint_kind {
   ENDPOINT_MODEL, /* |names[0]|: which */
   ENDPOINT_RESPONSES,
   ENDPOINT_COMPACT,
+  ENDPOINT_UPGRADE,  /* to a WebSocket */
+  ENDPOINT_MESSAGE,  /* of one */
   ENDPOINT_RESPONSE, /* a stored one: |names[0]| is its id */
   ENDPOINT_RESPONSE_DELETE,
   ENDPOINT_RESPONSE_CANCEL,
@@ -34,6 +36,9 @@ enum endpoint_kind {
   ENDPOINT_PREFLIGHT, /* OPTIONS of anything */
 };
 
+/* The host's own, which no client can send: a message of a WebSocket. */
+#define MESSAGE_METHOD "MESSAGE"
+
 enum {
   ENDPOINT_NAMES = 2, /* at most, in one path */
   METHODS_SIZE = sizeof "GET, HEAD, POST, DELETE, OPTIONS",
@@ -46,14 +51,19 @@ struct endpoint {
   char methods[METHODS_SIZE];       /* in here */
 };
 
-/* 0, or ERR_PATH, ERR_METHOD, ERR_UPGRADE, ERR_NOT_STORED. */
+/* 0, or ERR_PATH, ERR_METHOD, ERR_NOT_STORED. */
 int endpoint_find(const struct head *head, struct endpoint *out)
     __attribute__((warn_unused_result));
 
 /* Whose token has |head|?  0 and |*who|, or ERR_NO_TOKEN, ERR_AUTH.  Tokens are
- * compared in constant time, each of them always. */
-int endpoint_authorize(const struct config *config, const struct head *head,
+ * compared in constant time, each of them always.  A message has a ticket instead, in
+ * |tickets|; else that is NULL. */
+int endpoint_authorize(const struct config *config, const struct head *head, struct arena *tickets,
                        const struct client **who) __attribute__((warn_unused_result));
+
+/* What the messages of |c|'s WebSockets are authorized with, in |arena|: the token itself is
+ * not kept beside a socket. */
+struct str endpoint_ticket(const struct client *c, struct arena *arena);
 
 /* True when |kind| needs endpoint_authorize(); and when it is for the owner alone. */
 bool endpoint_is_private(enum endpoint_kind kind);

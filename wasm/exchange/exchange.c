@@ -4,6 +4,7 @@
 #include "exchange/allow.h"
 #include "exchange/flow.h"
 #include "exchange/key_sharing.h"
+#include "exchange/lane.h"
 #include "exchange/local_reply.h"
 #include "exchange/plans.h"
 #include "exchange/recall.h"
@@ -172,6 +173,9 @@ static bool step(struct exchange *x) {
     return listen(x);
   case PLACE_ALLOW:
     return exchange_allow(x);
+  case PLACE_ENTER:
+    exchange_enter_lane(x);
+    return false;
   case PLACE_UNSEAL:
     exchange_plan_new(x, OP_UNSEAL)->body[0] = x->sealed->encrypted;
     return false;

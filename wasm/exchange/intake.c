@@ -62,8 +62,12 @@ int intake_take_head(struct intake *in, struct str text) {
   int err = head_parse(kept, &in->head);
   if (err == 0)
     err = endpoint_find(&in->head, &in->endpoint);
+  bool upgrade = in->endpoint.kind == ENDPOINT_UPGRADE;
+  if (err == 0 && upgrade && (!in->config->sockets || in->config->socket_age == 0))
+    err = ERR_UPGRADE;
   /* Who asks is told in the log also where nothing was to be had. */
-  int refused = endpoint_authorize(in->config, &in->head, &in->client);
+  bool message = in->endpoint.kind == ENDPOINT_MESSAGE;
+  int refused = endpoint_authorize(in->config, &in->head, message ? in->arena : NULL, &in->client);
   if (err == 0 && endpoint_is_private(in->endpoint.kind))
     err = refused;
   if (err == 0 && endpoint_is_owners(in->endpoint.kind) && in->client != &in->config->owner)
@@ -179,7 +183,7 @@ static int check_body(struct intake *in, struct failure *f) {
   if (!has_input(in) && in->ask.chat) {
     return refuse(f, ERR_MISSING, STR("messages"), STR("Missing required parameter: 'messages'."));
   }
-  if (!has_input(in)) {
+  if (!has_input(in) && !in->may_lack_input) {
     return refuse(f, ERR_MISSING, STR("input"), STR("Missing required parameter: 'input'."));
   }
   return 0;
@@ -205,14 +209,20 @@ int intake_take_object(struct intake *in, struct failure *f) {
   return refuse(f, ERR_TYPE, STR_NONE, STR("The request body must be a JSON object."));
 }
 
-int intake_take_body(struct intake *in, struct failure *f) {
+int intake_parse_body(struct intake *in, struct failure *f) {
   size_t where = 0;
   in->ask.text = buf_str(&in->body);
   int err = parse_body(in, &where);
   if (err)
     return refuse_json(in, err, where, f);
   in->ask.body = json_root(&in->json);
-  err = check_body(in, f);
+  return 0;
+}
+
+int intake_take_body(struct intake *in, struct failure *f) {
+  int err = intake_parse_body(in, f);
+  if (err == 0)
+    err = check_body(in, f);
   if (err)
     return err;
   in->ask.stream =

@@ -16,6 +16,7 @@ struct intake {
   size_t expected;             /* its content-length; 0 if it has none, or is coded */
   struct str coding;           /* "gzip MAX": see OP_WANT; may be empty */
   size_t body_seen;            /* its size at the last intake_until() */
+  bool may_lack_input;         /* nothing is to be generated from it */
   double body_until;           /* deadline for more of it, ms since 1970; 0 = not set */
   struct json json;
   struct ask ask;      /* set once the body is complete */
@@ -41,7 +42,10 @@ int intake_take_object(struct intake *in, struct failure *f) __attribute__((warn
 /* It broke, and the host says |why|: the error to answer. */
 int intake_take_failure(const struct intake *in, struct str why);
 
-/* The body is whole.  0 when there is a route; else negative, and |*f| is the
+/* The body is whole: set ask.text and ask.body.  0, or negative and |*f| is the answer. */
+int intake_parse_body(struct intake *in, struct failure *f) __attribute__((warn_unused_result));
+
+/* As that; and find its route.  0 when there is a route; else negative, and |*f| is the
  * answer. */
 int intake_take_body(struct intake *in, struct failure *f) __attribute__((warn_unused_result));
 

@@ -1,15 +1,16 @@
 #include "exchange/keep.h"
 
+#include "exchange/message.h"
 #include "exchange/plans.h"
 #include "limits.h"
 
 bool exchange_keeps(const struct exchange *x) {
-  return x->has_failover && x->memory.keeps && x->failover.by.target != NULL && x->status == 200 &&
-         !x->left;
+  bool warm_up = x->message != NULL && x->message->warm_up;
+  return x->has_failover && x->memory.keeps && (x->failover.by.target != NULL || warm_up) &&
+         x->status == 200 && !x->left;
 }
 
-/* The response as JSON: written here, passed on whole, or looked up afterwards. */
-static struct str find_response(struct exchange *x) {
+struct str exchange_response(struct exchange *x) {
   struct dialect_writer *writer = x->failover.writer;
   struct buf out;
   if (writer == NULL)
@@ -28,8 +29,9 @@ static double kept_until(const struct exchange *x) {
 
 static bool keep_turn(struct exchange *x, struct memory_call *call) {
   bool native = !x->failover.writer->translated;
-  uint32_t key = memory_key(&x->memory, &x->failover.by);
-  x->response = find_response(x);
+  bool answered = x->failover.by.target != NULL;
+  uint32_t key = answered ? memory_key(&x->memory, &x->failover.by) : 0;
+  x->response = exchange_response(x);
   x->memory.mint->key = key;
   x->keeping = native ? KEEP_INDEX : KEEP_NOTHING;
   return memory_put_turn(&x->memory, x->response, native, key, kept_until(x), call);

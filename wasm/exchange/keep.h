@@ -7,6 +7,9 @@
 /* Is there an answer that is to be stored?  Then the exchange settles before it ends. */
 bool exchange_keeps(const struct exchange *x);
 
+/* The response as JSON: written here, passed on whole, or looked up afterwards. */
+struct str exchange_response(struct exchange *x);
+
 /* Make the next plan.  False when there is no more to do. */
 bool exchange_keep(struct exchange *x);
 

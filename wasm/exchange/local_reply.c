@@ -1,7 +1,9 @@
 #include "exchange/local_reply.h"
 
 #include "config/clients.h"
+#include "exchange/message.h"
 #include "exchange/meter.h"
+#include "exchange/upgrade.h"
 #include "failover/key_sync.h"
 #include "limits.h"
 #include "report/models.h"
@@ -21,7 +23,10 @@ void exchange_reply(struct exchange *x, int status, struct str content_type) {
 void exchange_reply_failure(struct exchange *x, const struct failure *f) {
   x->code = f->code;
   buf_reset(&x->body);
-  error_put(&x->body, f);
+  if (x->message != NULL)
+    exchange_put_error_event(&x->body, x, f);
+  else
+    error_put(&x->body, f);
   exchange_reply(x, f->status, STR("application/json"));
 }
 
@@ -122,6 +127,12 @@ static void call_doctor(struct exchange *x) {
   }
 }
 
+/* Where the client has limits they are held before the body is read; a message has to be read to
+ * know its lane. */
+static bool limits_before_body(const struct exchange *x) {
+  return x->intake.client->allowance != NULL && x->message == NULL;
+}
+
 void exchange_answer(struct exchange *x) {
   switch (x->intake.endpoint.kind) {
   case ENDPOINT_HEALTH:
@@ -173,10 +184,13 @@ void exchange_answer(struct exchange *x) {
   case ENDPOINT_CONVERSATION_ITEM_DELETE:
     x->place = str_equal(x->intake.head.method, STR("POST")) ? PLACE_BODY : PLACE_STORED;
     break;
+  case ENDPOINT_UPGRADE:
+    exchange_upgrade(x);
+    break;
+  case ENDPOINT_MESSAGE:
   case ENDPOINT_RESPONSES:
   case ENDPOINT_COMPACT:
   case ENDPOINT_CHAT:
-    x->place = x->intake.client->allowance != NULL ? PLACE_ALLOW : PLACE_BODY;
-    break;
+    x->place = limits_before_body(x) ? PLACE_ALLOW : PLACE_BODY;
   }
 }

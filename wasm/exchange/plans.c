@@ -1,6 +1,7 @@
 #include "exchange/plans.h"
 
 #include "exchange/accounting.h"
+#include "exchange/message.h"
 #include "failover/in_flight.h"
 #include "limits.h"
 #include "report/recent.h"
@@ -53,6 +54,8 @@ void exchange_plan_emit(struct exchange *x) {
     return;
   struct plan *p = exchange_plan_new(x, OP_EMIT);
   p->body[0] = buf_str(&x->failover.writer->out);
+  if (x->message != NULL)
+    p->body[0] = exchange_message_lines(x, p->body[0]);
   x->sent += (double)p->body[0].n;
 }
 
@@ -61,9 +64,10 @@ static void plan_starved(struct exchange *x) {
   struct plan *p = exchange_plan_new(x, OP_REPLY);
   p->status = 503;
   p->head = STR("content-type: application/json\n");
-  p->body[0] = STR("{\"error\":{\"message\":\"The gateway is out of memory.\","
-                   "\"type\":\"server_error\",\"param\":\"\","
-                   "\"code\":\"server_is_overloaded\"}}");
+  p->body[0] = STR(
+      "{\"type\":\"error\",\"status\":503,\"error\":{\"message\":\"The gateway is out of memory.\","
+      "\"type\":\"server_error\",\"param\":\"\","
+      "\"code\":\"server_is_overloaded\"}}");
 }
 
 void exchange_plan_reply(struct exchange *x) {
@@ -79,6 +83,10 @@ void exchange_plan_reply(struct exchange *x) {
   p->attempt = x->intake.endpoint.kind == ENDPOINT_CHECKER;
   p->status = (uint32_t)x->status;
   p->head = buf_str(&x->head);
+  if (x->status == 101) {
+    p->op = OP_UPGRADE;
+    p->ms = x->config->socket_age;
+  }
   p->body[0] = own ? buf_str(&x->body) : buf_str(&x->failover.writer->out);
   x->sent = (double)p->body[0].n;
   x->unseen = x->page;

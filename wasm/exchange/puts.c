@@ -3,7 +3,9 @@
 #include "exchange/allow.h"
 #include "exchange/exchange.h"
 #include "exchange/keep.h"
+#include "exchange/lane.h"
 #include "exchange/local_reply.h"
+#include "exchange/message.h"
 #include "exchange/recall.h"
 #include "exchange/unseal.h"
 #include "failover/in_flight.h"
@@ -29,6 +31,8 @@ static int check_guesses(struct exchange *x, int err) {
 static void take_head(struct exchange *x, struct str text) {
   int err = check_guesses(x, intake_take_head(&x->intake, text));
   x->facts.origin = head_find(x->intake.head.headers, STR("origin"));
+  if (x->intake.endpoint.kind == ENDPOINT_MESSAGE && !exchange_open_message(x))
+    err = ERR_MEMORY;
   if (err == ERR_METHOD)
     head_put(&x->head, STR("allow"), x->intake.endpoint.allow);
   if (err) {
@@ -41,12 +45,14 @@ static void take_head(struct exchange *x, struct str text) {
 static void take_body(struct exchange *x) {
   struct failure f;
   bool stored = endpoint_is_conversation(x->intake.endpoint.kind);
-  if (stored ? intake_take_object(&x->intake, &f) : intake_take_body(&x->intake, &f))
+  if (x->message != NULL)
+    exchange_take_message(x);
+  else if (stored ? intake_take_object(&x->intake, &f) : intake_take_body(&x->intake, &f))
     exchange_reply_failure(x, &f);
   else if (stored)
     x->place = PLACE_STORED;
   else
-    exchange_begin(x);
+    exchange_begin(x, STR_NONE);
 }
 
 /* ---- room ---- */
@@ -99,7 +105,11 @@ static void take_loaded(struct exchange *x, bool ok, struct str text) {
     exchange_take_allowed(x, text);
     break;
   case PLACE_SETTLE:
-    exchange_take_kept(x, ok);
+    if (x->served > 0)
+      exchange_take_kept(x, ok);
+    break;
+  case PLACE_ENTER:
+    exchange_take_entered(x, ok, text);
     break;
   case PLACE_STORE:
     key_sync_take(&x->config->keys, text, x->now);

@@ -1,8 +1,10 @@
 #include "exchange/recall.h"
 
 #include "exchange/local_reply.h"
+#include "exchange/message.h"
 #include "exchange/plans.h"
 #include "exchange/unseal.h"
+#include "exchange/warm_up.h"
 #include "limits.h"
 
 static void begin_failover(struct exchange *x) {
@@ -11,16 +13,22 @@ static void begin_failover(struct exchange *x) {
   x->failover.opened = x->opened;
   x->has_failover = true;
   x->place = PLACE_FAILOVER;
-  exchange_find_sealed(x);
+  if (x->message != NULL && x->message->warm_up)
+    exchange_warm_up(x);
+  else
+    exchange_find_sealed(x);
 }
 
-void exchange_begin(struct exchange *x) {
+void exchange_begin(struct exchange *x, struct str here) {
   struct failure f;
   x->facts.route = x->intake.route->name;
   if (memory_open(&x->memory, &x->intake.ask, x->config, x->intake.route, x->intake.client->token,
                   &x->ids, &x->arena, x->now, &f) < 0) {
     exchange_reply_failure(x, &f);
-  } else if (x->memory.links != NULL) {
+    return;
+  }
+  memory_take_here(&x->memory, here);
+  if (x->memory.links != NULL) {
     x->place = PLACE_RECALL;
   } else {
     begin_failover(x);

@@ -4,8 +4,9 @@
 
 #include "exchange/state.h"
 
-/* The body has been read: load what it refers to, or begin the failover. */
-void exchange_begin(struct exchange *x);
+/* The body has been read: load what it refers to, or begin the failover.  |here| is what the
+ * client's WebSocket knows of it; may be empty. */
+void exchange_begin(struct exchange *x, struct str here);
 
 /* Make the next plan of PLACE_RECALL.  True when the exchange is in another place now. */
 bool exchange_recall(struct exchange *x);

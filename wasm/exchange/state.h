@@ -14,6 +14,7 @@ enum exchange_place {
   PLACE_HEAD,     /* the client's head is awaited */
   PLACE_ALLOW,    /* the client may have sent, or spent, enough */
   PLACE_BODY,     /* its body */
+  PLACE_ENTER,    /* a message waits for its lane */
   PLACE_UNSEAL,   /* encrypted reasoning of this gateway's is being decrypted */
   PLACE_RECALL,   /* stored turns are being loaded */
   PLACE_FAILOVER, /* attempts are made until one has output */
@@ -44,6 +45,7 @@ struct exchange {
   struct exchange_shared *shared;
   struct queue_place queue_place;
   struct intake intake;
+  struct message *message; /* NULL: the client speaks HTTP */
   struct memory memory;
   int memory_calls;
   struct failover failover;

@@ -84,6 +84,15 @@ static bool is_found(const struct memory *m, const struct link *link) {
   return link->use == LINK_ITEM ? !json_absent(link->found) : turn_of(tree, link->node) != NULL;
 }
 
+int memory_refuse_lost(struct memory *m, struct failure *f) {
+  for (const struct link *link = m->links; link != NULL; link = link->next) {
+    if (link->use == LINK_PREVIOUS && link->known && !(link->node & NODE_STORED) &&
+        !is_found(m, link))
+      return refuse_link(m, link, f);
+  }
+  return 0;
+}
+
 /* ---- items ---- */
 
 static bool is_ours(struct json_value sealed) {

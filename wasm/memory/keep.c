@@ -13,48 +13,63 @@ void memory_put_limit(struct memory *m) {
 
 void memory_hold_input(struct memory *m) {
   struct buf held;
-  if (!m->keeps || m->input.n > 0)
+  if (!(m->keeps || m->here) || m->input.n > 0)
     return;
   buf_init(&held, m->arena, TURN_MAX);
   turn_put_input(&held, json_find(m->ask->body, STR("input")), m->mint, m->arena);
   m->input = buf_str(&held);
-  m->keeps = buf_error(&held) == 0;
+  if (buf_error(&held))
+    m->keeps = m->here = false;
+}
+
+static void put_turn(struct memory *m, struct buf *lines, struct str response, bool native,
+                     uint32_t key, double until) {
+  struct turn turn = {.node = m->mint->node,
+                      .previous = m->parent,
+                      .first = !m->has_parent,
+                      .key = key,
+                      .native = native};
+  memory_hold_input(m);
+  turn_put(lines, &turn, until, m->input, response);
 }
 
 bool memory_put_turn(struct memory *m, struct str response, bool native, uint32_t key, double until,
                      struct memory_call *call) {
   if (!m->keeps || response.n == 0)
     return false;
-  struct turn turn = {.node = m->mint->node,
-                      .previous = m->parent,
-                      .first = !m->has_parent,
-                      .key = key,
-                      .native = native};
   memory_put_object(m, m->mint->tree);
   buf_reset(&m->lines);
-  memory_hold_input(m);
-  turn_put(&m->lines, &turn, until, m->input, response);
+  put_turn(m, &m->lines, response, native, key, until);
   memory_put_limit(m);
   *call = (struct memory_call){buf_str(&m->name), buf_str(&m->lines)};
   return buf_error(&m->lines) == 0;
 }
 
-static void put_id(struct memory *m, struct str id, double until) {
+static bool is_word(struct str id) {
+  return id.n > 0 && id.n <= RESPONSE_ID_MAX && str_find_byte(id, ' ') == STR_NOWHERE &&
+         str_find_byte(id, '\n') == STR_NOWHERE;
+}
+
+/* "TREE NODE KEY" */
+static void put_place(struct buf *lines, const struct mint *mint, uint32_t key) {
   char digits[16];
-  if (id.n == 0 || id.n > RESPONSE_ID_MAX || str_find_byte(id, ' ') != STR_NOWHERE ||
-      str_find_byte(id, '\n') != STR_NOWHERE)
+  buf_put(lines, mint_hex(mint->tree, digits));
+  buf_put_byte(lines, ' ');
+  buf_put(lines, mint_hex(mint->node, digits));
+  buf_put_byte(lines, ' ');
+  buf_put(lines, str_from(mint_hex(key, digits), 8));
+  buf_put_byte(lines, '\n');
+}
+
+static void put_id(struct memory *m, struct str id, double until) {
+  if (!is_word(id))
     return;
   buf_put(&m->lines, STR("set r/"));
   buf_put(&m->lines, id);
   buf_put_byte(&m->lines, ' ');
   buf_put_integer(&m->lines, (int64_t)until);
   buf_put_byte(&m->lines, ' ');
-  buf_put(&m->lines, mint_hex(m->mint->tree, digits));
-  buf_put_byte(&m->lines, ' ');
-  buf_put(&m->lines, mint_hex(m->mint->node, digits));
-  buf_put_byte(&m->lines, ' ');
-  buf_put(&m->lines, str_from(mint_hex(m->mint->key, digits), 8));
-  buf_put_byte(&m->lines, '\n');
+  put_place(&m->lines, m->mint, m->mint->key);
 }
 
 static struct str id_of(struct memory *m, struct json_value object) {
@@ -83,4 +98,21 @@ bool memory_put_index(struct memory *m, struct str response, double until,
   }
   *call = (struct memory_call){buf_str(&m->name), buf_str(&m->lines)};
   return buf_error(&m->lines) == 0;
+}
+
+bool memory_put_here(struct memory *m, struct str lane, struct str response, bool native,
+                     uint32_t key, struct buf *lines) {
+  struct json json;
+  size_t where;
+  if (!m->here || response.n == 0 || json_parse_lenient(&json, m->arena, response, &where) < 0)
+    return false;
+  struct str id = id_of(m, json_root(&json));
+  put_turn(m, lines, response, native, key, 0);
+  buf_put(lines, STR("latest "));
+  buf_put(lines, lane);
+  buf_put_byte(lines, ' ');
+  buf_put(lines, id);
+  buf_put_byte(lines, ' ');
+  put_place(lines, m->mint, key);
+  return is_word(id) && m->here;
 }

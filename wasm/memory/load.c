@@ -9,7 +9,7 @@
 
 static bool has_native(const struct memory *m) {
   for (const struct link *link = m->links; link != NULL; link = link->next) {
-    if (link->native)
+    if (link->native && !link->known)
       return true;
   }
   return false;
@@ -65,15 +65,22 @@ void memory_put_object(struct memory *m, uint64_t tree) {
   buf_put(&m->name, mint_name(m->mint, m->arena, STR("tree"), mint_hex(tree, digits)));
 }
 
-static void put_link(struct memory *m, const struct link *link) {
+/* What is to be loaded for |link|: of a chain whose end is here already, the rest. */
+static uint64_t wanted_node(const struct tree *tree, const struct link *link) {
+  const struct turn *oldest = tree->turns;
+  return link->use == LINK_PREVIOUS && oldest != NULL && !oldest->first ? oldest->previous
+                                                                        : link->node;
+}
+
+static void put_link(struct memory *m, const struct link *link, uint64_t node) {
   char digits[16];
-  double age = m->now - (double)(link->node >> NODE_RANDOM_BITS);
+  double age = m->now - (double)(node >> NODE_RANDOM_BITS);
   if (link->use == LINK_CONVERSATION) {
     buf_put(&m->lines, STR("read " META_NODE " 0\nall\n"));
     return;
   }
   buf_put(&m->lines, link->use == LINK_PREVIOUS ? STR("chain ") : STR("read "));
-  buf_put(&m->lines, mint_hex(link->node, digits));
+  buf_put(&m->lines, mint_hex(node, digits));
   buf_put_byte(&m->lines, ' ');
   buf_put_integer(&m->lines, age < TURN_FRESH_MS ? TURN_WAIT_MS : 0);
   buf_put_byte(&m->lines, '\n');
@@ -90,11 +97,12 @@ static bool asked_before(const struct link *links, const struct link *link) {
 static bool ask_tree(struct memory *m, struct tree *tree, struct memory_call *call) {
   buf_reset(&m->lines);
   for (const struct link *link = m->links; link != NULL; link = link->next) {
-    bool stored = link->use == LINK_CONVERSATION || (link->node & NODE_STORED);
+    uint64_t node = wanted_node(tree, link);
+    bool stored = link->use == LINK_CONVERSATION || (node & NODE_STORED);
     bool here = link->known && stored && link->tree == tree->id && json_absent(link->found);
     if (here && !asked_before(m->links, link) &&
-        (tree->turns == NULL || find_turn(tree, link->node) == NULL))
-      put_link(m, link);
+        (tree->turns == NULL || find_turn(tree, node) == NULL))
+      put_link(m, link, node);
   }
   tree->asked = true;
   tree->loaded = m->lines.n == 0;
@@ -198,9 +206,36 @@ void memory_take(struct memory *m, bool ok, struct str text) {
       take_index_line(m, line);
     return;
   }
+  struct turn *here = tree->turns;
+  tree->turns_end = &tree->turns;
+  tree->turns = NULL;
   while (str_cut(&text, '\n', &line))
     take_turn(m, tree, line);
+  *tree->turns_end = here;
   tree->loaded = true;
   find_items(m);
   follow_conversation(m, tree);
+}
+
+/* Nothing more is to be loaded of |tree|. */
+static void close_tree(struct tree *tree) {
+  if (tree != NULL)
+    tree->asked = tree->loaded = true;
+}
+
+void memory_take_here(struct memory *m, struct str text) {
+  struct str line;
+  struct link *link = m->links;
+  if (!m->here || link == NULL)
+    return;
+  if (link->use == LINK_PREVIOUS && str_cut(&text, '\n', &line))
+    take_index_line(m, line);
+  struct tree *tree = link->known ? find_tree(m, link->tree) : NULL;
+  while (tree != NULL && str_cut(&text, '\n', &line))
+    take_turn(m, tree, line);
+  if (tree != NULL && tree->turns != NULL && tree->turns->first)
+    close_tree(tree);
+  m->index_asked |= !m->stores;
+  for (link = m->links; link != NULL && !m->stores; link = link->next)
+    close_tree(link->known ? find_tree(m, link->tree) : NULL);
 }

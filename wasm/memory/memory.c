@@ -95,13 +95,16 @@ int memory_open(struct memory *m, struct ask *ask, const struct config *config,
                 struct arena *arena, double now, struct failure *f) {
   *m = (struct memory){.arena = arena, .ask = ask, .now = now};
   m->links_end = &m->links;
-  m->on = config->memory && route->store_days > 0 && !ask->chat;
+  m->stores = config->memory && route->store_days > 0 && !ask->chat;
+  m->here = ask->framed;
+  m->on = m->stores || m->here;
   if (!m->on)
     return 0;
   struct json_value previous = json_find(ask->body, STR("previous_response_id"));
   struct json_value conversation = json_find(ask->body, STR("conversation"));
   m->strict = config->client_count > 0;
-  m->keeps = ask->kind == ASK_ANSWER && json_bool(json_find(ask->body, STR("store")), true);
+  m->keeps =
+      m->stores && ask->kind == ASK_ANSWER && json_bool(json_find(ask->body, STR("store")), true);
   open_mint(m, token, ids);
   ask->stored = m->keeps;
   buf_init(&m->lines, arena, TURN_MAX);
@@ -146,7 +149,8 @@ bool memory_is_native(const struct memory *m, const struct choice *choice) {
   uint32_t key = memory_key(m, choice);
   for (const struct link *link = m->links; link != NULL; link = link->next) {
     /* One that nobody knows may be from before there was a store: the upstream decides. */
-    if (!link->native || (link->known ? link->key != key : m->strict))
+    if (!link->native ||
+        (link->known ? link->key != key || !(link->node & NODE_STORED) : m->strict))
       return false;
   }
   return true;

@@ -54,7 +54,9 @@ struct memory {
   struct mint *mint;
   struct ask *ask;
   double now;
-  bool on;      /* there is a store, and the route stores */
+  bool on;      /* there is a store, and the route stores; or |here| */
+  bool stores;  /* ... the former */
+  bool here;    /* the client's WebSocket keeps its turns, too */
   bool strict;  /* several tokens: an id that is not known may be another's */
   bool keeps;   /* this turn is to be stored */
   bool failing; /* the store did not answer */
@@ -93,6 +95,13 @@ bool memory_next_call(struct memory *m, bool whole, struct memory_call *call);
 
 /* The answer to that call; |ok| is false when there was none. */
 void memory_take(struct memory *m, bool ok, struct str text);
+
+/* What the client's WebSocket answered to "find": its turns come before the store's. */
+void memory_take_here(struct memory *m, struct str text);
+
+/* Is a turn lost that the request refers to, since it was not stored?  Negative, and |*f|; else
+ * 0. */
+int memory_refuse_lost(struct memory *m, struct failure *f) __attribute__((warn_unused_result));
 
 /* Add what |id| leads to.  NULL when memory is out, or there are LINKS_MAX. */
 struct link *memory_add_link(struct memory *m, enum link_use use, struct str id);
@@ -141,6 +150,10 @@ void memory_hold_input(struct memory *m);
  * is an upstream's own.  False when nothing is to be stored. */
 bool memory_put_turn(struct memory *m, struct str response, bool native, uint32_t key, double until,
                      struct memory_call *call);
+
+/* The same for the client's WebSocket: it becomes the latest of |lane|. */
+bool memory_put_here(struct memory *m, struct str lane, struct str response, bool native,
+                     uint32_t key, struct buf *lines);
 
 /* ... and what the index is told of its ids. */
 bool memory_put_index(struct memory *m, struct str response, double until,

@@ -59,7 +59,7 @@ static bool starts_nocase(struct str s, struct str with) {
 
 bool keys_name_allowed(struct str name) {
   static const struct str own[] = {STR_INIT("PROXY_AUTH_TOKEN"), STR_INIT("ROUTES_CONFIG"),
-                                   STR_INIT("MAX_BODY_BYTES")};
+                                   STR_INIT("MAX_BODY_BYTES"), STR_INIT("WEBSOCKET_SECONDS")};
   for (size_t i = 0; i < sizeof own / sizeof *own; i++)
     if (str_equal_nocase(name, own[i]))
       return false;

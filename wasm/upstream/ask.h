@@ -27,6 +27,7 @@ struct ask {
   bool translate;              /* no answer is relayed: another attempt may have to continue it */
   const struct item *added;    /* messages of |request| that |body| lacks; NULL = none */
   bool stored;                 /* the answer is kept */
+  bool framed;                 /* for a WebSocket: the client is sent event by event */
   const struct given *given;   /* relayed in place of |text|; NULL: |text| */
   const struct given *neutral; /* read in place of |body|; NULL: |body| */
   struct str removed;          /* JSON of what had to be left out of |neutral| or |given| */

@@ -124,7 +124,7 @@ void relay_take_event(struct relay *r, const struct call *call, struct answer *a
   note_event(r, answer, gate, found, &earlier);
   if (!found.broken)
     writer->sequence = r->sequence + 1;
-  if (gate == GATE_END && call->ask->stored)
+  if (gate == GATE_END && (call->ask->stored || call->ask->framed))
     keep_response(writer, ev);
   if (call->read_all && !found.broken && !found.unwanted) {
     put_event(call, writer, ev, gate != GATE_OUTPUT, &scratch);

@@ -1,0 +1,15 @@
+// socket_client.js -- a client's connection becomes a WebSocket, which an object of its own keeps.
+import { headersOf } from './head.js';
+
+export const TERMS = 'x-terms'; // the header by which the object is told what it has to know
+const decoder = new TextDecoder();
+
+// The 101 for a client; |plan| is an OP_UPGRADE.
+export async function openSocket({ SOCKETS }, { head, ms, body }) {
+  const stub = SOCKETS.get(SOCKETS.newUniqueId());
+  const terms = encodeURIComponent(`${ms}\n${decoder.decode(body)}`);
+  const { webSocket } = await stub.fetch('https://socket/', {
+    headers: { upgrade: 'websocket', [TERMS]: terms },
+  });
+  return new Response(null, { status: 101, webSocket, headers: headersOf(head) });
+}

@@ -1,0 +1,92 @@
+#include "exchange/lane.h"
+
+#include "exchange/local_reply.h"
+#include "exchange/message.h"
+#include "exchange/plans.h"
+#include "exchange/recall.h"
+#include "limits.h"
+
+/* {"type":"response.steer.failed","steer":{...},"error":{...}}: it is for models that no upstream
+ * can be asked for over HTTP. */
+static void refuse_steering(struct exchange *x) {
+  struct json_value body = x->intake.ask.body;
+  struct failure f = error_failure(ERR_STEER);
+  struct buf *out = &x->body;
+  json_put_open(out, '{');
+  json_put_member_string(out, STR("type"), STR("response.steer.failed"));
+  json_put_member_integer(out, STR("sequence_number"), 0);
+  json_put_member_open(out, STR("steer"), '{');
+  json_put_member_raw(out, STR("previous_response_id"),
+                      json_raw(json_find(body, STR("previous_response_id"))));
+  json_put_member_raw(out, STR("input"), json_raw(json_find(body, STR("input"))));
+  json_put_close(out, '}');
+  json_put_member_open(out, STR("error"), '{');
+  json_put_member_string(out, STR("type"), f.type);
+  json_put_member_string(out, STR("code"), f.code);
+  json_put_member_string(out, STR("message"), f.message);
+  json_put_close(out, '}');
+  json_put_close(out, '}');
+  x->code = f.code;
+  exchange_reply(x, f.status, STR_NONE);
+}
+
+/* A failure of what is in the message is told in its lane, behind what is under way there. */
+void exchange_take_message(struct exchange *x) {
+  struct failure f;
+  x->message->settled = true;
+  if (exchange_read_message(x, &f) != 0) {
+    exchange_reply_failure(x, &f);
+  } else if (x->message->steers) {
+    refuse_steering(x);
+  } else {
+    x->message->settled = false;
+    x->place = PLACE_ENTER;
+  }
+}
+
+static void put_word(struct buf *out, struct str word) {
+  buf_put_byte(out, ' ');
+  buf_put(out, word);
+}
+
+static void put_number(struct buf *out, int64_t number) {
+  buf_put_byte(out, ' ');
+  buf_put_integer(out, number);
+}
+
+void exchange_enter_lane(struct exchange *x) {
+  struct message *m = x->message;
+  buf_reset(&x->lines);
+  buf_put(&x->lines, STR("enter"));
+  put_word(&x->lines, exchange_lane(x));
+  put_number(&x->lines, SOCKET_IN_FLIGHT);
+  put_number(&x->lines, SOCKET_LANES_MAX);
+  put_number(&x->lines, SOCKET_WAITING_MAX);
+  if (exchange_names_previous(x) && !m->failed) {
+    buf_put(&x->lines, STR("\nfind"));
+    put_word(&x->lines, m->previous);
+  }
+  buf_put_byte(&x->lines, '\n');
+  struct memory_call call = {STR("socket"), buf_str(&x->lines)};
+  exchange_plan_call(x, &call, 0);
+}
+
+void exchange_take_entered(struct exchange *x, bool ok, struct str text) {
+  struct message *m = x->message;
+  struct str word = STR_NONE;
+  ok &= str_cut(&text, '\n', &word);
+  if (str_equal(word, STR("lanes"))) {
+    struct failure f = error_failure(ERR_STREAMS);
+    f.param = STR("stream_id");
+    exchange_reply_failure(x, &f);
+  } else if (!ok || !str_equal(word, STR("ok"))) {
+    exchange_reply_error(x, ERR_BUSY);
+  } else if (m->failed) {
+    exchange_reply_failure(x, &m->failure);
+  } else if (x->intake.client->allowance != NULL) {
+    m->found = arena_copy(&x->arena, text);
+    x->place = PLACE_ALLOW;
+  } else {
+    exchange_begin(x, text);
+  }
+}

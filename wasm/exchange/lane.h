@@ -1,0 +1,14 @@
+/* lane.h -- a message of a WebSocket waits for its turn among those of its lane. */
+#ifndef EXCHANGE_LANE_H
+#define EXCHANGE_LANE_H
+
+#include "exchange/state.h"
+
+/* The body is whole: it is answered at once, or in its lane. */
+void exchange_take_message(struct exchange *x);
+
+/* Make the plan that waits for the lane; take the answer. */
+void exchange_enter_lane(struct exchange *x);
+void exchange_take_entered(struct exchange *x, bool ok, struct str text);
+
+#endif
