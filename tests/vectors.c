@@ -36,7 +36,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
-#include "gw.h"
+#include "host.h"
 
 enum { SPLITS_MAX = 4096, REFUSALS_MAX = 400, STEPS_MAX = 200000, ATTEMPTS = 32 };
 
@@ -154,12 +154,7 @@ struct run {
 };
 
 static void put(struct run *r, uint32_t attempt, enum put_kind kind, struct str bytes) {
-  char *room = gw_room(r->h, (uint32_t)bytes.n);
-  if (room == NULL)
-    return;
-  if (bytes.n > 0)
-    memcpy(room, bytes.p, bytes.n);
-  gw_put(r->h, attempt, kind, (uint32_t)bytes.n);
+  (void)host_put(r->h, attempt, kind, bytes);
 }
 
 static size_t piece(const struct run *r, size_t done, size_t whole) {
@@ -486,21 +481,12 @@ static bool nearest(struct text *t, const char *dir, const char *name) {
   }
 }
 
-static void configure_one(enum config_kind kind, struct str text) {
-  char *room = gw_room(0, (uint32_t)text.n);
-  if (room == NULL)
-    return;
-  if (text.n > 0)
-    memcpy(room, text.p, text.n);
-  gw_config(kind, room, (uint32_t)text.n);
-}
-
 static void configure(const char *dir) {
   struct text routes, env;
   char path[1024];
   if (!nearest(&routes, dir, "routes.json"))
     text_add(&routes, "", 0);
-  configure_one(CONFIG_ROUTES, str_of(routes.p, routes.n));
+  host_configure(CONFIG_ROUTES, str_of(routes.p, routes.n));
   if (nearest(&env, dir, "env")) {
     struct str rest = str_of(env.p, env.n), line;
     while (str_cut(&rest, '\n', &line)) {
@@ -508,7 +494,7 @@ static void configure(const char *dir) {
       if (equals != NULL)
         *equals = '\n';
       if (equals != NULL)
-        configure_one(CONFIG_VARIABLE, line);
+        host_configure(CONFIG_VARIABLE, line);
     }
   }
   snprintf(path, sizeof path, "%s/store", dir);

@@ -17,7 +17,7 @@ const FLAKY = 0.5; // of the answers of a key that is not the last: a third of a
 const ROUTES_OF_A_KIND = 6; // a key that has failed rests, so that one route would see few failures
 const MIB = 1024 * 1024;
 const ISOLATE_MAX = 110 * MIB; // the platform ends an isolate at 128
-const GROWTH_MAX = MIB; // of an isolate over REQUESTS / 2: 2 KiB a request
+const GROWTH_MAX = MIB / 2; // of an isolate over REQUESTS / 2: 1 KiB for each request of its own
 const RESPONSES = '/v1/responses';
 const CHAT = '/v1/chat/completions';
 // The healthy ones are to keep within them, on a machine that has much to do.

@@ -17,6 +17,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "host.h"
 #include "limits.h"
 
 enum { ANSWERS = 32, STEPS_MAX = 100000 };
@@ -60,12 +61,7 @@ static struct message message_of(struct str text) {
 }
 
 static void put(struct run *r, uint32_t attempt, enum put_kind kind, struct str bytes) {
-  char *room = gw_room(r->h, (uint32_t)bytes.n);
-  if (room == NULL)
-    return;
-  if (bytes.n > 0)
-    memcpy(room, bytes.p, bytes.n);
-  (void)gw_put(r->h, attempt, kind, (uint32_t)bytes.n);
+  (void)host_put(r->h, attempt, kind, bytes);
 }
 
 /* The next piece of |m|'s body; false when there is none. */
@@ -185,19 +181,10 @@ static struct str reply_to(struct str input, size_t step, struct arena *arena) {
   return buf_str(&r.reply);
 }
 
-static void configure(enum config_kind kind, struct str text) {
-  char *room = gw_room(0, (uint32_t)text.n);
-  if (room == NULL)
-    return;
-  if (text.n > 0)
-    memcpy(room, text.p, text.n);
-  (void)gw_config(kind, room, (uint32_t)text.n);
-}
-
 static void configure_all(struct str routes) {
-  configure(CONFIG_ROUTES, routes);
+  host_configure(CONFIG_ROUTES, routes);
   for (size_t i = 0; i < sizeof variables / sizeof *variables; i++)
-    configure(CONFIG_VARIABLE, str_of(variables[i], strlen(variables[i])));
+    host_configure(CONFIG_VARIABLE, str_of(variables[i], strlen(variables[i])));
   (void)gw_config(CONFIG_READY, NULL, 0);
 }
 

@@ -258,18 +258,22 @@ async function startCloudflare({ isNew: everNew = false, bindings } = {}) {
   return { url, requests, stop: () => new Promise((resolve) => { server.close(resolve); }) };
 }
 
+// As the workflow deploys; the summary is in the file |name|.
+const deployFromGitHub = (shop, cloudflare, env, name = 'summary.md') => deploy(shop, {
+  ROUTES_CONFIG: lines,
+  CLOUDFLARE_API_BASE_URL: cloudflare.url,
+  CLOUDFLARE_API_TOKEN: 'token-of-cloudflare',
+  CLOUDFLARE_ACCOUNT_ID: 'account',
+  GATEWAY_URL: `${cloudflare.url}/`,
+  GITHUB_ACTIONS: 'true',
+  GITHUB_STEP_SUMMARY: join(shop, name),
+  ...env,
+});
+
 test('deploys the bundle, keeps what the dashboard has, tells what is missing', () =>
   withShop(async (shop) => {
     const cloudflare = await startCloudflare();
-    const { status, output } = await deploy(shop, {
-      ROUTES_CONFIG: lines,
-      CLOUDFLARE_API_BASE_URL: cloudflare.url,
-      CLOUDFLARE_API_TOKEN: 'token-of-cloudflare',
-      CLOUDFLARE_ACCOUNT_ID: 'account',
-      GATEWAY_URL: `${cloudflare.url}/`,
-      GITHUB_ACTIONS: 'true',
-      GITHUB_STEP_SUMMARY: join(shop, 'summary.md'),
-    });
+    const { status, output } = await deployFromGitHub(shop, cloudflare);
     await cloudflare.stop();
     assert.equal(status, 0, output);
     const upload = cloudflare.requests.find(({ method }) => method === 'PUT');
@@ -290,17 +294,9 @@ const GITHUB_SECRETS = JSON.stringify({
   CLOUDFLARE_API_TOKEN: 'token-of-cloudflare', github_token: 'token-of-github',
   OPENAI_KEY_1: SECRET, OPENAI_KEY_2: 'sk-that-no-route-names',
 });
-const forUpload = (shop, cloudflare, env) => deploy(shop, {
-  ROUTES_CONFIG: lines,
-  CLOUDFLARE_API_BASE_URL: cloudflare.url,
-  CLOUDFLARE_API_TOKEN: 'token-of-cloudflare',
-  CLOUDFLARE_ACCOUNT_ID: 'account',
-  GATEWAY_URL: `${cloudflare.url}/`,
-  GITHUB_ACTIONS: 'true',
-  GITHUB_STEP_SUMMARY: join(shop, 'secrets.md'),
-  GITHUB_SECRETS,
-  ...env,
-});
+const forUpload = (shop, cloudflare, env) => (
+  deployFromGitHub(shop, cloudflare, { GITHUB_SECRETS, ...env }, 'secrets.md')
+);
 
 // Keeps the file of secrets that it is given.
 const UPLOADING_WRANGLER = `${COPYING_WRANGLER}

@@ -5,7 +5,7 @@
 
 #include "base/arena.h"
 #include "limits.h"
-#include "unit/host.h"
+#include "unit/gateway.h"
 
 #define CHUNK(delta)                                                                               \
   "data: {\"id\":\"c\",\"model\":\"glm-4.7\",\"choices\":[{\"index\":0,\"delta\":" delta "}]}\n\n"
@@ -34,18 +34,9 @@ enum { ATTEMPTS = sizeof attempts / sizeof *attempts, STEPS = 1000 };
 
 static const char *const routes =
     "{\"r\":{\"hedgeMs\":1000,\"continueOnFailure\":true,\"providers\":["
-    "{\"provider\":\"zhipu\",\"model\":\"glm-4.7\",\"apiKeys\":[\"A\"]},"
-    "{\"provider\":\"zhipu\",\"model\":\"glm-4.7\",\"apiKeys\":[\"B\",\"C\"]},"
-    "{\"provider\":\"zhipu\",\"model\":\"glm-4.6\",\"apiKeys\":[\"D\"]}]}}";
-
-static void open_gateway(void) {
-  static const char *const variables[] = {"PROXY_AUTH_TOKEN\nt", "A\ns", "B\ns", "C\ns", "D\ns"};
-  host_configure(CONFIG_ROUTES, routes);
-  for (size_t i = 0; i < sizeof variables / sizeof *variables; i++)
-    host_configure(CONFIG_VARIABLE, variables[i]);
-  gw_config(CONFIG_STORE, NULL, 0);
-  gw_config(CONFIG_READY, NULL, 0);
-}
+    "{\"provider\":\"zhipu\",\"model\":\"glm-4.7\",\"apiKeys\":[\"KEY_0\"]},"
+    "{\"provider\":\"zhipu\",\"model\":\"glm-4.7\",\"apiKeys\":[\"KEY_1\",\"KEY_2\"]},"
+    "{\"provider\":\"zhipu\",\"model\":\"glm-4.6\",\"apiKeys\":[\"KEY_3\"]}]}}";
 
 /* Something from one of the attempts in |mask|, or so much time. */
 static void want(uint32_t h, uint32_t mask, uint32_t ms, int *done, double *now) {
@@ -54,7 +45,7 @@ static void want(uint32_t h, uint32_t mask, uint32_t ms, int *done, double *now)
     if ((mask >> a & 1) == 0 || step->text == NULL)
       continue;
     done[a]++;
-    host_put(h, a, step->kind, step->text);
+    put_text(h, a, step->kind, step->text);
     return;
   }
   *now += ms;
@@ -67,14 +58,13 @@ static double slowness;
 static void carry_out(uint32_t h, const struct plan *p, int *done, double *now) {
   uint32_t op = p->op, mask = p->mask, ms = p->ms;
   if (op == OP_WANT && (mask & 1)) {
-    host_put(h, 0, PUT_BODY, "{\"model\":\"r\",\"input\":\"hi\",\"stream\":true}");
-    host_put(h, 0, PUT_END, "");
+    put_body(h, "{\"model\":\"r\",\"input\":\"hi\",\"stream\":true}");
   } else if (op == OP_WANT) {
     want(h, mask, ms, done, now);
   } else if (op == OP_WAIT) {
     *now += ms;
   } else if (op == OP_LOAD) {
-    host_put(h, 0, PUT_STORED, "");
+    put_text(h, 0, PUT_STORED, "");
   } else if (op == OP_EMIT) {
     *now += slowness;
   }
@@ -88,11 +78,10 @@ static bool says(const struct plan *p, const char *outcome) {
  * stayed to the end. */
 static bool leave(int after, uint32_t *ops) {
   int done[ATTEMPTS] = {0};
-  open_gateway();
+  configure(routes, 4, true);
   size_t used = arena_pool_used();
   double now = 1e12;
-  uint32_t h = gw_open(now, 1);
-  host_put(h, 0, PUT_HEAD, "POST /v1/responses\nauthorization: Bearer t\n");
+  uint32_t h = open_request(now, 1);
   const struct plan *p = gw_next(h, now);
   for (int i = 0; i < after && p->op != OP_DONE; i++) {
     carry_out(h, p, done, &now);
@@ -101,7 +90,7 @@ static bool leave(int after, uint32_t *ops) {
   bool stayed = p->op == OP_DONE;
   *ops |= 1u << p->op;
   if (!stayed) {
-    host_put(h, 0, PUT_LEFT, "");
+    put_text(h, 0, PUT_LEFT, "");
     p = gw_next(h, now);
     CHECK_INT(p->op, OP_DONE);
     CHECK(says(p, "\"outcome\":\"left\""));

@@ -5,7 +5,7 @@
 
 #include "base/arena.h"
 #include "limits.h"
-#include "unit/host.h"
+#include "unit/gateway.h"
 
 #define CHUNK                                                                                      \
   "data: {\"id\":\"c\",\"model\":\"glm-4.7\",\"choices\":[{\"index\":0,\"delta\":"                 \
@@ -13,14 +13,8 @@
 
 static const double now = 1.7e12;
 
-static void open_gateway(void) {
-  host_configure(CONFIG_ROUTES,
-                 "{\"r\":{\"providers\":[{\"provider\":\"zhipu\",\"model\":\"glm-4.7\","
-                 "\"apiKeys\":[\"A\"]}]}}");
-  host_configure(CONFIG_VARIABLE, "PROXY_AUTH_TOKEN\nt");
-  host_configure(CONFIG_VARIABLE, "A\ns");
-  gw_config(CONFIG_READY, NULL, 0);
-}
+static const char *const routes = "{\"r\":{\"providers\":[{\"provider\":\"zhipu\",\"model\":\"glm-"
+                                  "4.7\",\"apiKeys\":[\"KEY_0\"]}]}}";
 
 /* A request whose body has |n| bytes: no more than its head. */
 static uint32_t announce(size_t n) {
@@ -28,7 +22,7 @@ static uint32_t announce(size_t n) {
   uint32_t h = gw_open(now, 1);
   snprintf(head, sizeof head, "POST /v1/responses\nauthorization: Bearer t\ncontent-length: %zu\n",
            n);
-  host_put(h, 0, PUT_HEAD, head);
+  put_text(h, 0, PUT_HEAD, head);
   return h;
 }
 
@@ -52,12 +46,11 @@ static const struct plan *until(uint32_t h, uint32_t op, double when) {
 
 /* |h|'s body, its attempt, and the first output. */
 static void stream(uint32_t h, const char *body) {
-  host_put(h, 0, PUT_BODY, body);
-  host_put(h, 0, PUT_END, "");
+  put_body(h, body);
   until(h, OP_FETCH, now);
   until(h, OP_WANT, now);
-  host_put(h, 1, PUT_ANSWER_HEAD, "200\ncontent-type: text/event-stream\n");
-  host_put(h, 1, PUT_CHUNK, CHUNK);
+  put_text(h, 1, PUT_ANSWER_HEAD, "200\ncontent-type: text/event-stream\n");
+  put_text(h, 1, PUT_CHUNK, CHUNK);
   until(h, OP_EMIT, now);
   until(h, OP_WANT, now);
 }
@@ -139,7 +132,7 @@ static void test_many(void) {
 }
 
 int main(void) {
-  open_gateway();
+  configure(routes, 1, false);
   test_release();
   test_order();
   test_patience();

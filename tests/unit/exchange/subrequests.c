@@ -3,14 +3,13 @@
 #include <string.h>
 
 #include "limits.h"
-#include "unit/host.h"
+#include "unit/gateway.h"
 
 enum { KEYS = 2 * ATTEMPTS_CEILING };
 
 /* One route with KEYS keys, all of them called if need be. */
 static void open_gateway(void) {
   static char text[8 * KIB];
-  char variable[64];
   size_t n = (size_t)sprintf(text,
                              "{\"r\":{\"maxAttempts\":%d,\"providers\":[{\"provider\":"
                              "\"openai\",\"model\":\"gpt-4.1\",\"apiKeys\":[",
@@ -18,14 +17,7 @@ static void open_gateway(void) {
   for (int i = 0; i < KEYS; i++)
     n += (size_t)sprintf(text + n, "%s\"KEY_%d\"", i > 0 ? "," : "", i);
   strcpy(text + n, "]}]}}");
-  host_configure(CONFIG_ROUTES, text);
-  host_configure(CONFIG_VARIABLE, "PROXY_AUTH_TOKEN\nt");
-  for (int i = 0; i < KEYS; i++) {
-    sprintf(variable, "KEY_%d\nsecret", i);
-    host_configure(CONFIG_VARIABLE, variable);
-  }
-  gw_config(CONFIG_STORE, NULL, 0);
-  gw_config(CONFIG_READY, NULL, 0);
+  configure(text, KEYS, true);
 }
 
 struct calls {
@@ -37,18 +29,16 @@ struct calls {
   "event: response.output_text.delta\ndata: {\"delta\":\"Hi\"}\n\n"
 
 static void answer(uint32_t h, uint32_t attempt, bool good) {
-  host_put(h, attempt, PUT_ANSWER_HEAD, good ? "200\ncontent-type: text/event-stream\n" : "401\n");
-  host_put(h, attempt, good ? PUT_CHUNK : PUT_END, good ? STREAM : "");
+  put_text(h, attempt, PUT_ANSWER_HEAD, good ? "200\ncontent-type: text/event-stream\n" : "401\n");
+  put_text(h, attempt, good ? PUT_CHUNK : PUT_END, good ? STREAM : "");
 }
 
 /* A request all of whose attempts are refused, but for the |good|th: a stream. */
 static struct calls run(double now, uint32_t good) {
   struct calls calls = {0, 0};
-  uint32_t h = gw_open(now, 1), called = 0;
+  uint32_t h = open_request(now, 1), called = 0;
   bool piped = false;
-  host_put(h, 0, PUT_HEAD, "POST /v1/responses\nauthorization: Bearer t\n");
-  host_put(h, 0, PUT_BODY, "{\"model\":\"r\",\"input\":\"hi\",\"stream\":true}");
-  host_put(h, 0, PUT_END, "");
+  put_body(h, "{\"model\":\"r\",\"input\":\"hi\",\"stream\":true}");
   for (;;) {
     const struct plan *p = gw_next(h, now);
     uint32_t ms = p->ms;
@@ -59,7 +49,7 @@ static struct calls run(double now, uint32_t good) {
       break;
     case OP_WANT:
       if (piped)
-        host_put(h, called, PUT_END, "");
+        put_text(h, called, PUT_END, "");
       else
         answer(h, called, called == good);
       break;
@@ -71,7 +61,7 @@ static struct calls run(double now, uint32_t good) {
       break;
     case OP_LOAD:
       calls.store++;
-      host_put(h, 0, PUT_STORED, "");
+      put_text(h, 0, PUT_STORED, "");
       break;
     case OP_SAVE:
       calls.store++;

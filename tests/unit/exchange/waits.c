@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "limits.h"
-#include "unit/host.h"
+#include "unit/gateway.h"
 
 enum { KEYS = 2 * ATTEMPTS_CEILING };
 
@@ -13,7 +13,6 @@ static const double start = 1e12;
 /* One route with |more| members and KEYS keys, so many at each provider. */
 static void open_gateway(const char *more, int at_each) {
   static char text[16 * KIB];
-  char variable[64];
   size_t n = (size_t)sprintf(text, "{\"r\":{%s\"providers\":[", more);
   for (int i = 0; i < KEYS; i++) {
     bool first = i % at_each == 0, last = (i + 1) % at_each == 0 || i + 1 == KEYS;
@@ -24,13 +23,7 @@ static void open_gateway(const char *more, int at_each) {
     n += (size_t)sprintf(text + n, "%s\"KEY_%d\"%s", first ? "" : ",", i, last ? "]}" : "");
   }
   strcpy(text + n, "]}}");
-  host_configure(CONFIG_ROUTES, text);
-  host_configure(CONFIG_VARIABLE, "PROXY_AUTH_TOKEN\nt");
-  for (int i = 0; i < KEYS; i++) {
-    sprintf(variable, "KEY_%d\nsecret", i);
-    host_configure(CONFIG_VARIABLE, variable);
-  }
-  gw_config(CONFIG_READY, NULL, 0);
+  configure(text, KEYS, false);
 }
 
 struct calls {
@@ -50,10 +43,8 @@ static void note_wait(struct calls *calls, double ms) {
 /* A request all of whose attempts are answered with |head|. */
 static struct calls run(double now, uint32_t seed, const char *head) {
   struct calls calls = {0};
-  uint32_t h = gw_open(now, seed), called = 0;
-  host_put(h, 0, PUT_HEAD, "POST /v1/responses\nauthorization: Bearer t\n");
-  host_put(h, 0, PUT_BODY, "{\"model\":\"r\",\"input\":\"hi\"}");
-  host_put(h, 0, PUT_END, "");
+  uint32_t h = open_request(now, seed), called = 0;
+  put_body(h, "{\"model\":\"r\",\"input\":\"hi\"}");
   for (;;) {
     const struct plan *p = gw_next(h, now);
     uint32_t ms = p->ms;
@@ -63,8 +54,8 @@ static struct calls run(double now, uint32_t seed, const char *head) {
       called = p->attempt;
       break;
     case OP_WANT:
-      host_put(h, called, PUT_ANSWER_HEAD, head);
-      host_put(h, called, PUT_END, "");
+      put_text(h, called, PUT_ANSWER_HEAD, head);
+      put_text(h, called, PUT_END, "");
       break;
     case OP_WAIT:
       now += ms;
