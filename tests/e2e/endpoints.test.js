@@ -144,7 +144,7 @@ const PATHS = [
   ['/v1/responses/resp_1/cancel', 'POST', 404, 'response_not_found'],
   ['/v1/responses/resp_1/input_items', 'GET', 404, 'response_not_found'],
   ['/v1/responses/compact', 'POST', 400, 'missing_required_parameter'],
-  ['/v1/responses/input_tokens', 'POST', 404, 'not_found'],
+  ['/v1/responses/input_tokens', 'POST', 400, 'missing_required_parameter'],
   ['/responses', 'GET', 405, 'method_not_allowed', 'POST, OPTIONS'],
   ['/v1/responses', 'PUT', 405, 'method_not_allowed', 'POST, OPTIONS'],
   ['/v1/chat/completions', 'GET', 405, 'method_not_allowed', 'POST, OPTIONS'],

@@ -181,6 +181,29 @@ describe('a change of provider', () => {
   }
 });
 
+describe('POST /responses/input_tokens', () => {
+  const count = (body) => gateway.client.responses.inputTokens.count(body).withResponse();
+
+  test('counts at the upstream, or says that it estimates', async () => {
+    for (const [model, lossy] of [['glm', 'input_tokens'], ['openai', 'input_tokens']]) {
+      const { data, response } = await count({ model, input: 'Tell me a joke about tea.' });
+      assert.equal(data.object, 'response.input_tokens');
+      assert.ok(data.input_tokens > 5 && data.input_tokens < 30, `${data.input_tokens}`);
+      assert.equal(response.headers.get('x-gateway-lossy'), lossy);
+    }
+  });
+
+  test('counts the turns before it', async () => {
+    const one = await create({ model: 'glm', input: 'x '.repeat(4000) });
+    const { data } = await count({ model: 'glm', input: 'Hi', previous_response_id: one.id });
+    assert.ok(data.input_tokens > 2000, `${data.input_tokens}`);
+    const error = await rejection(count({ model: 'glm', input: 'Hi', previous_response_id: 'r' }));
+    assert.equal(error.code, 'previous_response_not_found');
+    // Nothing that a tokenizer lacks is held against the key.
+    assert.equal((await create({ model: 'glm', input: 'Hi' })).status, 'completed');
+  });
+});
+
 test('a chain outlives a kill, and is not found under another token', async () => {
   const one = await create({ model: 'glm', input: 'One' });
   await gateway.stop();

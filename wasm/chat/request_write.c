@@ -275,6 +275,20 @@ static int check_results(struct request *r, const struct chat_rules *rules, stru
   return 0;
 }
 
+/* What is no part of the conversation. */
+static void put_settings(struct writer *w) {
+  struct request *r = w->request;
+  put_format(w);
+  put_reasoning(w);
+  put_clamped(w, STR("temperature"), r->temperature, 0, w->rules->temperature_max);
+  put_clamped(w, STR("top_p"), r->top_p, w->rules->top_p_min, 1);
+  put_limit(w);
+  put_stop(w);
+  put_user(w);
+  put_stream(w);
+  put_extras(w);
+}
+
 int chat_request_write(struct buf *out, struct request *r, const struct chat_target *target,
                        struct failure *f) {
   struct writer w = {.out = out,
@@ -301,15 +315,8 @@ int chat_request_write(struct buf *out, struct request *r, const struct chat_tar
   json_put_key(out, STR("messages"));
   chat_put_messages(out, r, target, str_trim(buf_str(&said)));
   chat_put_tools(out, r, target);
-  put_format(&w);
-  put_reasoning(&w);
-  put_clamped(&w, STR("temperature"), r->temperature, 0, target->rules->temperature_max);
-  put_clamped(&w, STR("top_p"), r->top_p, target->rules->top_p_min, 1);
-  put_limit(&w);
-  put_stop(&w);
-  put_user(&w);
-  put_stream(&w);
-  put_extras(&w);
+  if (!r->counted)
+    put_settings(&w);
   json_put_close(out, '}');
   if (buf_error(&said) || buf_error(&r->removed))
     return buf_error(&said) ? buf_error(&said) : buf_error(&r->removed);

@@ -31,7 +31,7 @@ static const struct endpoint_row rows[] = {
     {STR_INIT("POST"), STR_INIT("/chat/completions"), ENDPOINT_CHAT, 0},
     {STR_INIT("POST"), STR_INIT("/responses"), ENDPOINT_RESPONSES, 0},
     {STR_INIT("POST"), STR_INIT("/responses/compact"), ENDPOINT_COMPACT, 0},
-    {STR_INIT("POST"), STR_INIT("/responses/input_tokens"), ENDPOINT_RESPONSES, ERR_NOT_STORED},
+    {STR_INIT("POST"), STR_INIT("/responses/input_tokens"), ENDPOINT_TOKENS, 0},
     {STR_INIT("POST"), STR_INIT("/responses/*/cancel"), ENDPOINT_RESPONSE_CANCEL, 0},
     {STR_INIT("GET"), STR_INIT("/responses/*/input_items"), ENDPOINT_INPUT_ITEMS, 0},
     {STR_INIT("GET"), STR_INIT("/responses/*"), ENDPOINT_RESPONSE, 0},

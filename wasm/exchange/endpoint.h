@@ -13,6 +13,7 @@ enum endpoint_kind {
   ENDPOINT_COMPACT,
   ENDPOINT_UPGRADE,  /* to a WebSocket */
   ENDPOINT_MESSAGE,  /* of one */
+  ENDPOINT_TOKENS,   /* how many a request has */
   ENDPOINT_RESPONSE, /* a stored one: |names[0]| is its id */
   ENDPOINT_RESPONSE_DELETE,
   ENDPOINT_RESPONSE_CANCEL,

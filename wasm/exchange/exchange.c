@@ -11,6 +11,8 @@
 #include "exchange/release.h"
 #include "exchange/settle.h"
 #include "exchange/stored.h"
+#include "failover/in_flight.h"
+#include "item/compaction.h"
 #include "limits.h"
 
 void exchange_open(struct exchange *x, struct config *config, struct exchange_shared *shared,
@@ -79,9 +81,32 @@ static void take_winner(struct exchange *x) {
   exchange_release_request(x);
 }
 
+/* Nobody counts the tokens: true when it was estimated how many they are. */
+static bool estimate(struct exchange *x) {
+  struct failure f = {0};
+  if (x->intake.ask.kind != ASK_TOKENS)
+    return false;
+  int err = in_flight_read_request(&x->failover, &f);
+  if (err > 0) {
+    x->place = PLACE_RECALL;
+  } else if (err < 0 && f.status != 0) {
+    exchange_reply_failure(x, &f);
+  } else if (err < 0) {
+    exchange_reply_error(x, err);
+  } else {
+    x->facts.lossy = STR("input_tokens");
+    x->facts.attempts = x->failover.count;
+    relay_put_count(&x->body, compaction_estimate(x->intake.ask.request));
+    exchange_reply(x, 200, STR("application/json"));
+  }
+  return true;
+}
+
 /* No attempt is left.  A reply that has begun ends in an error event. */
 static void give_up(struct exchange *x) {
   const struct failure *f = &x->failover.best.failure;
+  if (estimate(x))
+    return;
   if (x->started) {
     dialect_writer_fail(x->failover.writer, f);
     x->broken = true;

@@ -77,7 +77,9 @@ int intake_take_head(struct intake *in, struct str text) {
   if (err == 0 && !take_coding(in))
     err = ERR_BODY_CODED;
   in->ask.chat = in->endpoint.kind == ENDPOINT_CHAT;
-  in->ask.kind = in->endpoint.kind == ENDPOINT_COMPACT ? ASK_WINDOW : ASK_ANSWER;
+  in->ask.kind = in->endpoint.kind == ENDPOINT_COMPACT  ? ASK_WINDOW
+                 : in->endpoint.kind == ENDPOINT_TOKENS ? ASK_TOKENS
+                                                        : ASK_ANSWER;
   return err;
 }
 

@@ -174,23 +174,17 @@ void exchange_answer(struct exchange *x) {
   case ENDPOINT_INPUT_ITEMS:
     x->place = PLACE_STORED;
     break;
-  case ENDPOINT_CONVERSATION_CREATE:
-  case ENDPOINT_CONVERSATION:
-  case ENDPOINT_CONVERSATION_UPDATE:
-  case ENDPOINT_CONVERSATION_DELETE:
-  case ENDPOINT_CONVERSATION_ADD:
-  case ENDPOINT_CONVERSATION_LIST:
-  case ENDPOINT_CONVERSATION_ITEM:
-  case ENDPOINT_CONVERSATION_ITEM_DELETE:
-    x->place = str_equal(x->intake.head.method, STR("POST")) ? PLACE_BODY : PLACE_STORED;
-    break;
   case ENDPOINT_UPGRADE:
     exchange_upgrade(x);
     break;
   case ENDPOINT_MESSAGE:
   case ENDPOINT_RESPONSES:
   case ENDPOINT_COMPACT:
+  case ENDPOINT_TOKENS:
   case ENDPOINT_CHAT:
     x->place = limits_before_body(x) ? PLACE_ALLOW : PLACE_BODY;
+    break;
+  default: /* about conversations */
+    x->place = str_equal(x->intake.head.method, STR("POST")) ? PLACE_BODY : PLACE_STORED;
   }
 }

@@ -45,8 +45,8 @@ static bool is_violated(const struct attempt *a) {
   return a->reading.constraint.violated;
 }
 
-/* The model could not keep to the client's constraint: another model may, and no key is to
- * blame. */
+/* The model could not keep to the client's constraint, or its service cannot count its tokens:
+ * another may, and no key is to blame. */
 static struct verdict violation_verdict(const struct attempt *a) {
   return (struct verdict){.action = ACTION_PROVIDER,
                           .then = ACTION_PROVIDER,
@@ -60,7 +60,7 @@ void after_failure_judge(struct failover *p, struct attempt *a, struct verdict *
   const struct choice *choice = &a->call.choice;
   const struct target *t = choice->target;
   provider_judge(t->provider, &a->answer.trouble, now, (uint32_t)id_number(p->ids), v);
-  if (is_violated(a))
+  if (is_violated(a) || p->ask->kind == ASK_TOKENS)
     *v = violation_verdict(a);
   keys_fail(&p->config->keys, choice->key, t->model, v, now);
   attempt_log_put(&p->attempt_log, a, v, p->opened, now);

@@ -65,6 +65,8 @@ struct attempt *in_flight_add(struct failover *p, struct choice choice, double n
     p->strip_reasoning = false;
     a->writer = writer;
     err = memory_prepare(p->memory, &choice, &f);
+    if (err == 0 && !upstream_can_take(choice.target, p->ask))
+      err = ERR_UNSUPPORTED;
     if (err == 0 && upstream_needs_neutral(choice.target, p->ask))
       err = in_flight_read_request(p, &f);
     if (err == 0 && upstream_request_is_translated(choice.target, p->ask))

@@ -138,6 +138,7 @@ struct request {
   bool include_usage;     /* chat: stream_options.include_usage */
   bool include_encrypted; /* reasoning.encrypted_content is asked for */
   bool stored;            /* the answer is kept */
+  bool counted;           /* none is made: only its tokens are counted */
   struct compaction {     /* see compaction.h */
     bool on;              /* the answer is to be one */
     bool window;          /* ... and the reply a window: response.compaction */

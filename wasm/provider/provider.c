@@ -96,6 +96,7 @@ enum {
   .tool_description = true,      \
   .tool_stream = true,           \
   .thinking = true,              \
+  .tokenizer = STR_INIT("/tokenizer"), /* [D], for some models */ \
   .usage_in_finish = true, /* [R] */ \
   .reasoning = REASONING_ANY,    \
   .stop_one = true,              \

@@ -46,6 +46,7 @@ struct chat_rules {
   bool usage_in_finish;     /* a stream has its usage in the chunk that finishes it */
   bool stop_one;            /* one stop sequence at most */
   bool max_completion;      /* the limit is max_completion_tokens, not max_tokens */
+  struct str tokenizer;     /* path below the endpoint that counts tokens; empty: it has none */
   struct str search_engine; /* of its own web search; empty: it has none */
   double temperature_max;
   double top_p_min;

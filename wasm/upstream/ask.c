@@ -13,6 +13,7 @@ int ask_read_request(struct ask *ask, struct arena *arena, struct failure *f) {
   request_init(r, ask->arena);
   r->stored = ask->stored;
   r->left_out = ask->removed;
+  r->counted = ask->kind == ASK_TOKENS;
   r->compaction.window = ask->kind == ASK_WINDOW;
   struct json_value body = ask->neutral != NULL ? ask->neutral->body : ask->body;
   int err = ask->chat ? chat_request_read(r, body, f) : responses_request_read(r, body, f);

@@ -16,6 +16,7 @@ struct given {
 enum ask_kind {
   ASK_ANSWER,
   ASK_WINDOW, /* POST /responses/compact */
+  ASK_TOKENS, /* POST /responses/input_tokens: none is made, they are only counted */
 };
 
 struct ask {

@@ -9,6 +9,8 @@
 bool relay_possible(const struct call *call, const struct dialect_writer *writer) {
   const struct ask *ask = call->ask;
   const struct chat_target target = call_target(call);
+  if (ask->kind == ASK_TOKENS)
+    return true;
   if (call->chat != ask->chat || writer->translated || ask->translate)
     return false;
   if (ask->request == NULL || !call->chat)
@@ -154,11 +156,41 @@ static void take_whole_response(struct relay *r, const struct call *call, struct
     answer_fail(a, err);
 }
 
+/* {"input_tokens":11}, or {"usage":{"prompt_tokens":11}} of a tokenizer. */
+static void take_count(struct answer *a, struct buf *out, struct str body) {
+  struct json json;
+  size_t where;
+  int64_t n = -1;
+  if (json_parse_lenient(&json, a->arena, body, &where) < 0) {
+    answer_fail(a, ERR_UPSTREAM);
+    return;
+  }
+  struct json_value root = json_root(&json), usage = json_find(root, STR("usage"));
+  if (provider_read_error(root, a->arena, &a->trouble)) {
+    answer_fail_by_trouble(a);
+  } else if (!json_integer(json_find(root, STR("input_tokens")), &n) &&
+             !json_integer(json_find(usage, STR("prompt_tokens")), &n)) {
+    answer_fail(a, ERR_UPSTREAM);
+  } else {
+    a->complete = true;
+    relay_put_count(out, n);
+  }
+}
+
+void relay_put_count(struct buf *out, int64_t tokens) {
+  json_put_open(out, '{');
+  json_put_member_string(out, STR("object"), STR("response.input_tokens"));
+  json_put_member_integer(out, STR("input_tokens"), tokens);
+  json_put_close(out, '}');
+}
+
 void relay_take_whole(struct relay *r, const struct call *call, struct reading *reading,
                       struct dialect_writer *writer, struct str body) {
   struct answer *a = reading->answer;
   body = sse_without_done(body);
-  if (call->chat) {
+  if (call->ask->kind == ASK_TOKENS) {
+    take_count(a, &writer->out, body);
+  } else if (call->chat) {
     take_whole_chat(reading, &writer->out, body);
   } else {
     take_whole_response(r, call, a, &writer->out, body);

@@ -32,6 +32,9 @@ bool relay_told_failure(struct relay *r, struct answer *answer, const struct sse
 void relay_put_chat_event(const struct call *call, const struct reading *reading,
                           struct dialect_writer *writer, const struct sse_event *ev);
 
+/* Put {"object":"response.input_tokens","input_tokens":11}. */
+void relay_put_count(struct buf *out, int64_t tokens);
+
 /* Take a whole answer, JSON. */
 void relay_take_whole(struct relay *r, const struct call *call, struct reading *reading,
                       struct dialect_writer *writer, struct str body);

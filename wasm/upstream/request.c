@@ -22,13 +22,18 @@ bool upstream_speaks_chat(const struct target *target, const struct ask *ask) {
 
 bool upstream_request_is_translated(const struct target *target, const struct ask *ask) {
   bool chat = upstream_speaks_chat(target, ask);
-  if (ask->kind != ASK_ANSWER && !target->provider->chat.native)
+  if (ask->kind == ASK_WINDOW && !target->provider->chat.native)
     return true;
   return chat != ask->chat || (chat && (ask->added != NULL || !target->provider->chat.native));
 }
 
 bool upstream_needs_neutral(const struct target *target, const struct ask *ask) {
   return ask->translate || upstream_request_is_translated(target, ask);
+}
+
+bool upstream_can_take(const struct target *target, const struct ask *ask) {
+  return ask->kind != ASK_TOKENS || !upstream_speaks_chat(target, ask) ||
+         target->provider->chat.tokenizer.n > 0;
 }
 
 struct chat_target call_target(const struct call *call) {
@@ -54,11 +59,14 @@ void call_put_headers(const struct call *call, struct buf *head, struct str type
 
 static struct str path_of(const struct call *call) {
   const struct ask *ask = call->ask;
+  if (ask->kind == ASK_TOKENS)
+    return call->chat ? call->choice.target->provider->chat.tokenizer
+                      : STR("/responses/input_tokens");
   if (call->chat)
-    return STR("/chat/completions\n");
+    return STR("/chat/completions");
   if (ask->kind == ASK_WINDOW && !upstream_request_is_translated(call->choice.target, ask))
-    return STR("/responses/compact\n");
-  return STR("/responses\n");
+    return STR("/responses/compact");
+  return STR("/responses");
 }
 
 static void put_head(struct upstream_request *r, const struct call *call, struct arena *arena) {
@@ -66,6 +74,7 @@ static void put_head(struct upstream_request *r, const struct call *call, struct
   buf_put(&r->head, STR("POST "));
   buf_put(&r->head, call->choice.target->endpoint);
   buf_put(&r->head, path_of(call));
+  buf_put_byte(&r->head, '\n');
   head_put(&r->head, STR("content-type"), STR("application/json"));
   call_put_headers(call, &r->head,
                    call->ask->stream ? STR("text/event-stream") : STR("application/json"));

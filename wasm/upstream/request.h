@@ -38,6 +38,9 @@ bool upstream_request_is_translated(const struct target *target, const struct as
 /* Is the neutral form needed for the request, or for reading the answer? */
 bool upstream_needs_neutral(const struct target *target, const struct ask *ask);
 
+/* Is there an endpoint at |target| for what is asked?  Not every service counts tokens. */
+bool upstream_can_take(const struct target *target, const struct ask *ask);
+
 /* What the translation has to know of the target. */
 struct chat_target call_target(const struct call *call);
 
