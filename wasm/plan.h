@@ -1,9 +1,9 @@
-/* plan.h -- what the gateway asks of its host, and what the host tells it.
+/* plan.h -- what the module asks its host to do, and what the host puts into the module.
  *
- * The module does no I/O and knows no time.  The host opens an exchange for
- * each client request, puts what it has, and carries out the plans it is
- * given, one after the other, until DONE.  shim/abi.js says the same in
- * JavaScript; tests/unit/abi.test.js holds the two together.
+ * The module does no I/O and has no clock.  The host opens an exchange for each client request,
+ * puts what it receives, and carries out the plans that gw_next() returns, one after the other,
+ * until DONE. shim/abi.js has the same numbers in JavaScript; tests/unit/abi.test.js compares the
+ * two.
  *
  * Heads are text: a first line, then "name: value" lines, LF after each.
  *   PUT_HEAD         "POST /v1/responses?a=b"        then the client's headers
@@ -20,12 +20,12 @@
 
 enum { ABI_VERSION = 3 };
 
-/* gw_config(): what |at| holds. */
+/* gw_config(): the kinds of settings. */
 enum config_kind {
   CONFIG_ROUTES = 1,   /* ROUTES_CONFIG, JSON.  Once, first. */
-  CONFIG_VARIABLE = 2, /* "NAME\nvalue", for every text binding; those that
-                          nothing names are forgotten at once */
-  CONFIG_READY = 3,    /* no more; |n| is 0 */
+  CONFIG_VARIABLE = 2, /* "NAME\nvalue", for every text binding; those that the
+                          configuration does not name are not kept */
+  CONFIG_READY = 3,    /* the configuration is complete; |n| is 0 */
   CONFIG_STORE = 4,    /* there is a store; |n| is 0.  Before CONFIG_READY. */
   CONFIG_BUNDLED = 5,  /* the routes of the bundle, when CONFIG_ROUTES are others */
   CONFIG_MEMORY = 6,   /* ... and one for conversations */
@@ -33,45 +33,45 @@ enum config_kind {
   CONFIG_SOCKETS = 8,  /* the host can keep WebSockets; |n| is 0 */
 };
 
-/* gw_put(): what was written into the room. */
+/* gw_put(): the kinds of input. */
 enum put_kind {
   PUT_HEAD = 1,        /* the client's request line and headers */
   PUT_BODY = 2,        /* a piece of the client's body */
   PUT_ANSWER_HEAD = 3, /* an upstream's status and headers */
   PUT_CHUNK = 4,       /* a piece of an upstream's body */
-  PUT_END = 5,         /* the end of it: of the client's body when attempt is 0 */
-  PUT_FAILED = 6,      /* it broke; the bytes say why, for the log alone */
+  PUT_END = 5,         /* the end of a body: of the client's when attempt is 0 */
+  PUT_FAILED = 6,      /* the connection broke; the bytes are the reason, for the log */
   PUT_STORED = 7,      /* the answer to OP_LOAD, OP_SEAL, OP_UNSEAL; attempt is 0 */
-  PUT_LEFT = 8,        /* the client has gone; what follows is OP_DONE */
+  PUT_LEFT = 8,        /* the client has left; OP_DONE follows */
 };
 
 enum op {
-  OP_WANT = 1,    /* wait for what |mask| names, |ms| at most, then put it.  |head|:
-                     the client's body is coded so, "gzip MAX"; put what it is
-                     decoded, of which more than MAX bytes are of no use.  An
-                     attempt that is under way and not in |mask| is to be
-                     aborted.  When the time is up: gw_next() again. */
+  OP_WANT = 1,    /* wait for input from the attempts in |mask| (bit 0: the client),
+                     for |ms| at most, and put it; after that time call
+                     gw_next().  Abort every attempt that is not in |mask|.
+                     With |head|, "gzip MAX": the client's body has this
+                     encoding; put it decoded, up to just over MAX bytes. */
   OP_FETCH = 2,   /* start attempt |attempt|; do not wait for it */
-  OP_WAIT = 3,    /* let |ms| pass */
+  OP_WAIT = 3,    /* wait for |ms| */
   OP_START = 4,   /* begin a streamed reply: |status|, |head| */
   OP_EMIT = 5,    /* |body| to the client: whole frames */
-  OP_PIPE = 6,    /* from now on attempt |attempt|'s body goes to the client as it
-                     is, natively.  What a WANT has put of it is a copy.  An EMIT
-                     ends this, and so does DONE: when all has gone out, or at
-                     once where its end was not put. */
-  OP_REPLY = 7,   /* the whole answer: |status|, |head|, |body| */
+  OP_PIPE = 6,    /* from now on the runtime sends the body of |attempt| to the
+                     client unchanged; what a WANT puts of it is a copy.  EMIT or
+                     DONE ends this: after the last byte, or at once when the
+                     body's PUT_END has not been put. */
+  OP_REPLY = 7,   /* the whole reply: |status|, |head|, |body| */
   OP_LOAD = 8,    /* have the object that |head| names carry out |body|, and put
                      STORED, or FAILED, within |ms| */
-  OP_SAVE = 9,    /* as LOAD; nobody waits for it */
-  OP_DONE = 10,   /* over: log |head| when it is not empty, close; after |ms|,
-                     when that is not 0, gw_flush() */
+  OP_SAVE = 9,    /* as LOAD, but nothing is put */
+  OP_DONE = 10,   /* the exchange is over: log |head| unless it is empty, and close
+                     it.  If |ms| is not 0, call gw_flush() after |ms|. */
   OP_SEAL = 11,   /* encrypt |body| so that only this gateway can read it, and put
                      STORED: text of [A-Za-z0-9_-]; or FAILED */
   OP_UNSEAL = 12, /* the reverse; FAILED when it was tampered with */
-  /* as REPLY; the host has the body: |attempt| 0 the console, 1 its checker */
+  /* as REPLY, but the body is a file of the host's: |attempt| 0 the console, 1 its checker */
   OP_PAGE = 13,
-  /* the client has all of its reply: end it.  What follows is for the gateway alone,
-     and the client cannot leave any more. */
+  /* the reply is complete: end it.  The plans after it do not concern the client, and it cannot
+     leave any more. */
   OP_CLOSE = 14,
   /* as REPLY, 101: the connection becomes a WebSocket, for |ms| at most.  |body| has three
      parts, LF after the first two: how many bytes of messages may be under way at once,
@@ -81,18 +81,15 @@ enum op {
   OP_UPGRADE = 15,
 };
 
-/* The store keeps texts and rows of counters under keys without spaces.  What
- * it is to carry out comes as lines, and so does its answer:
- *   set KEY TEXT      remember; no TEXT = forget
- *   raise KEY N TEXT  the same, unless what is there begins with a larger number
- *   get PREFIX        -> "KEY TEXT" for every text whose key begins so
- *   last PREFIX KEY N -> "KEY TEXT" for those texts of PREFIX whose key is not behind KEY,
- *                     the last key first; it ends with the one that goes past N characters
- *   keep PREFIX N     forget all texts of PREFIX but the last N
- *   drop PREFIX N     forget the texts of PREFIX that begin with a number below N
- *   add KEY N N ...   add to the counters of KEY, from 0
- *   sum PREFIX        -> "KEY N N ..." for every row whose key begins so
- *   cut PREFIX KEY    forget the rows of PREFIX that sort before KEY
+/* The store keeps texts and rows of counters under keys without spaces.  Its commands are lines,
+ * and so are its answers: set KEY TEXT      keep TEXT; without it, delete KEY raise KEY N TEXT  the
+ * same, unless the text that is there begins with a larger number get PREFIX        -> "KEY TEXT"
+ * for every text whose key begins with PREFIX last PREFIX KEY N -> "KEY TEXT" for those texts of
+ * PREFIX whose key is not behind KEY, the last key first; it ends with the one that goes past N
+ * characters keep PREFIX N     forget all texts of PREFIX but the last N drop PREFIX N     forget
+ * the texts of PREFIX that begin with a number below N add KEY N N ...   add to the counters of
+ * KEY, from 0 sum PREFIX        -> "KEY N N ..." for every row whose key begins so cut PREFIX KEY
+ * forget the rows of PREFIX that sort before KEY
  *
  * LOAD and SAVE name the object in |head|: "store NAME" speaks the language
  * above, and an empty head is the store that all isolates share; "conversation
@@ -121,7 +118,7 @@ enum op {
  *   latest LANE ID TREE NODE KEY    it is the latest one of LANE
  *   evict ID          it is the latest of no lane any more */
 
-/* How loudly a line is to be logged. */
+/* The levels of log lines. */
 enum log_level { LOG_INFO = 0, LOG_WARNING = 1, LOG_ERROR = 2 };
 
 enum { PLAN_PARTS = 3 };

@@ -29,12 +29,12 @@ enum { ALIGN = 8, BLOCK_PAGES = 16 };
 struct arena_block {
   struct arena_block *next, *prev;
   size_t pages;
-  size_t used; /* bytes, with this header; 0 in a run of one large taking */
+  size_t used; /* bytes, with this header; 0 for a large allocation */
 };
 
 enum { HEADER = (sizeof(struct arena_block) + ALIGN - 1) / ALIGN * ALIGN };
 
-static size_t refuse_at; /* takings until one is refused; 0 = never */
+static size_t refuse_at; /* allocations until one is refused; 0 = never */
 static bool refuse_rest;
 
 void arena_refuse(size_t n, bool forever) {
@@ -53,7 +53,7 @@ static bool refused(void) {
   return true;
 }
 
-/* What a small taking of |n| bytes occupies. */
+/* The space that a small allocation of |n| bytes takes in its block. */
 static size_t space(size_t n) {
   return (n + ALIGN - 1) / ALIGN * ALIGN + GAP;
 }
@@ -95,7 +95,7 @@ static void unlink_block(struct arena *a, struct arena_block *block) {
     block->next->prev = block->prev;
 }
 
-/* The block that small takings are cut from, or NULL. */
+/* The block from which small allocations are cut, or NULL. */
 static struct arena_block *current(const struct arena *a) {
   return a->blocks != NULL && a->blocks->used > 0 ? a->blocks : NULL;
 }
@@ -104,8 +104,8 @@ static size_t room_in(const struct arena_block *block) {
   return block->pages * POOL_PAGE - block->used;
 }
 
-/* Each block is twice as large as the last, so that little owners take little and
- * large ones seldom. */
+/* Each block is twice as large as the last: a small owner takes little memory, and a large one
+ * allocates seldom. */
 static size_t next_pages(const struct arena_block *last, size_t n) {
   size_t least = pages_for(space(n));
   size_t pages = last == NULL ? 1 : 2 * last->pages < BLOCK_PAGES ? 2 * last->pages : BLOCK_PAGES;
@@ -156,7 +156,7 @@ void *arena_take_zero(struct arena *a, size_t n) {
   return p != NULL ? memset(p, 0, n) : NULL;
 }
 
-/* Is |p|, of |n| bytes, the last that was cut from the current block? */
+/* Is |p|, of |n| bytes, the last allocation in the current block? */
 static bool is_last(const struct arena *a, const void *p, size_t n) {
   const struct arena_block *block = current(a);
   return n < ARENA_LARGE && block != NULL &&

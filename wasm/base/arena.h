@@ -1,10 +1,9 @@
-/* arena.h -- memory that is dropped all at once.
+/* arena.h -- memory that is given back all at once.
  *
- * An arena belongs to one owner (an exchange, the configuration).  Small
- * takings are cut from blocks; a taking of ARENA_LARGE bytes or more gets
- * pages of its own, which can be given back before the rest.  Pages come from
- * one pool under all arenas, which grows the WebAssembly memory and never
- * shrinks it.  When nothing is to be had, NULL: callers report ERR_MEMORY.
+ * An arena belongs to one owner (an exchange, the configuration).  Small allocations are cut from
+ * blocks; one of ARENA_LARGE bytes or more gets pages of its own, which can be given back before
+ * the rest.  Pages come from one pool under all arenas (pool.h).  Where no memory is left, the
+ * functions return NULL, and callers report ERR_MEMORY.
  */
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
@@ -29,20 +28,20 @@ void *arena_take(struct arena *a, size_t n) __attribute__((warn_unused_result));
 /* As arena_take(), cleared. */
 void *arena_take_zero(struct arena *a, size_t n) __attribute__((warn_unused_result));
 
-/* Make |p|, of |had| bytes, |n| bytes long; it may move.  NULL when memory is
- * out, and then |p| stays as it was.  A NULL |p| takes afresh. */
+/* Make |p|, of |had| bytes, |n| bytes long; it may move. NULL when memory is out: |p| is then
+ * unchanged. With |p| NULL, the same as arena_take(). */
 void *arena_grow(struct arena *a, void *p, size_t had, size_t n)
     __attribute__((warn_unused_result));
 
-/* Give |p|, of |n| bytes, back early.  Only large takings come free at once;
- * for the others it is a hint that costs nothing. */
+/* Give |p|, of |n| bytes, back early. This frees the pages of a large allocation, and of a small
+ * one nothing unless it is the last. */
 void arena_give(struct arena *a, void *p, size_t n);
 
-/* Make |p|, of |had| bytes, |n| bytes long where it stands, and give the rest back.
- * How long it is now: a large taking stays one. */
+/* Shrink |p| from |had| bytes to |n| without moving it, and give the rest back. Returns its new
+ * size: a large allocation stays at least ARENA_LARGE. */
 size_t arena_trim(struct arena *a, void *p, size_t had, size_t n);
 
-/* The most bytes that cost no more memory than |n| do: for who grows step by step. */
+/* The largest size that needs no more memory than |n| bytes: for buffers that grow. */
 size_t arena_fit(size_t n);
 
 /* |s| copied into |a|; p is NULL when memory is out (and |s| was not empty). */
@@ -51,16 +50,16 @@ struct str arena_copy(struct arena *a, struct str s) __attribute__((warn_unused_
 /* Give everything back.  The arena is empty and can be used again. */
 void arena_drop(struct arena *a);
 
-/* Bytes of the pool in use, and bytes it has ever asked the machine for. */
+/* Bytes of the pool that are in use, and its size: it never shrinks. */
 size_t arena_pool_used(void);
 size_t arena_pool_size(void);
 
-/* The most in use since arena_reset_peak(): for measurements. */
+/* The most bytes in use since arena_reset_peak(): for measurements. */
 size_t arena_pool_peak(void);
 void arena_reset_peak(void);
 
-/* For tests: refuse the |n|th taking from now on (1 = the next), once, or with
- * |forever| every one from there.  0 refuses none. */
+/* For tests: refuse the |n|th allocation from now (1 = the next); with |forever|, all later ones
+ * too. 0 refuses none. */
 void arena_refuse(size_t n, bool forever);
 
 #endif

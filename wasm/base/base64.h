@@ -8,8 +8,7 @@
 
 void base64_put(struct buf *out, struct str bytes);
 
-/* Put what |text| stands for.  False, and what was put is of no use, when it is no
- * base64url. */
+/* Decode |text| into |out|. False when it is not base64url; |out| then holds part of it. */
 bool base64_read(struct buf *out, struct str text) __attribute__((warn_unused_result));
 
 #endif

@@ -12,7 +12,8 @@ void buf_init(struct buf *b, struct arena *arena, size_t max) {
   *b = (struct buf){.arena = arena, .max = max};
 }
 
-/* Doubling, so that copying stays linear; by half where memory is scarce. */
+/* Doubles, so that the total copying is linear; grows by half where doubling would need too much
+ * memory. */
 static size_t next_cap(const struct buf *b, size_t least) {
   size_t cap = b->cap < MIB ? b->cap * 2 : b->cap + b->cap / 2;
   if (cap < BUF_FIRST)

@@ -1,7 +1,7 @@
 /* buf.h -- append-only output with a hard limit and a sticky error.
  *
- * Writers put without looking; whoever uses the result asks buf_error() once.
- * After an error every put does nothing.
+ * Writers do not check each put; the user of the result checks buf_error() once.  After an error
+ * every put does nothing.
  */
 #ifndef BASE_BUF_H
 #define BASE_BUF_H
@@ -19,12 +19,12 @@ struct buf {
   size_t n;
   size_t cap; /* never more than |max| */
   size_t max; /* n never exceeds it */
-  int error;  /* 0, ERR_MEMORY, ERR_LIMIT, or what a writer has to refuse */
+  int error;  /* 0, ERR_MEMORY, ERR_LIMIT, or a writer's own error */
 };
 
 void buf_init(struct buf *b, struct arena *arena, size_t max);
 
-/* Where there is no room yet; buf_put() and buf_put_byte() call it. */
+/* The slow path of buf_put() and buf_put_byte(): grows first. */
 void buf_put_grown(struct buf *b, struct str s);
 
 static inline void buf_put(struct buf *b, struct str s) {
@@ -45,8 +45,8 @@ static inline void buf_put_byte(struct buf *b, char c) {
 
 void buf_put_integer(struct buf *b, int64_t value);
 
-/* Room for |n| more bytes at the returned place, to be filled and then counted
- * by buf_commit(); NULL (and the sticky error) when there is none. */
+/* Room for |n| more bytes: write to the returned address, then call buf_commit(). NULL, with the
+ * error set, when there is none. */
 char *buf_room(struct buf *b, size_t n);
 void buf_commit(struct buf *b, size_t n);
 
@@ -55,26 +55,25 @@ struct str buf_str(const struct buf *b);
 
 int buf_error(const struct buf *b);
 
-/* Put |s| between what is before |at| and what is behind it. */
+/* Insert |s| at offset |at|. */
 void buf_insert(struct buf *b, size_t at, struct str s);
 
-/* Take the first |n| bytes away; the rest moves to the front. */
+/* Remove the first |n| bytes; the rest moves to the front. */
 void buf_take(struct buf *b, size_t n);
 
-/* No more will be put: give back the memory that was not needed. */
+/* Give unused memory back, when no more will be put. */
 void buf_trim(struct buf *b);
 
-/* Have room for |n| bytes in all, so that they come without growing; no more than a
- * hint, which sets no error. */
+/* Make room for |n| bytes in all, so that it need not grow later. A hint: sets no error. */
 void buf_reserve(struct buf *b, size_t n);
 
-/* Forget the content and the error; keep the memory. */
+/* Clear the content and the error; keep the memory. */
 void buf_reset(struct buf *b);
 
-/* Forget the content and the error; keep only little memory. */
+/* Clear the content and the error; keep only little memory. */
 void buf_forget(struct buf *b);
 
-/* Forget the content and give the memory back. */
+/* Clear the content and give the memory back. */
 void buf_drop(struct buf *b);
 
 #endif

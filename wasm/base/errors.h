@@ -11,14 +11,14 @@ enum error_place {
 #undef ERROR
 };
 
-/* Errors are negative, so that a count or a state can share their place. */
+/* Errors are negative, so that a function can return a count or a state, or an error. */
 enum error {
 #define ERROR(name, status, type, code, sentence) ERR_##name = -ERROR_PLACE_##name,
 #include "base/errors.def"
 #undef ERROR
 };
 
-/* A failure as a client is told it; empty strings where there is nothing. */
+/* A failure as the client sees it; strings may be empty. */
 struct failure {
   int status; /* HTTP */
   struct str type;
@@ -27,7 +27,7 @@ struct failure {
   struct str message;
 };
 
-/* The facts of |error|; the strings are literals. */
+/* What errors.def has for |error|; the strings are literals. */
 struct failure error_failure(int error);
 
 #endif

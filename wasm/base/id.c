@@ -8,8 +8,8 @@ void id_init(struct id_source *ids, uint64_t seed) {
   *ids = (struct id_source){.state = seed};
 }
 
-/* SplitMix64 (Steele, Lea, Flood, 2014): every seed gives a full-period
- * sequence, and it is enough for names that need not be secret. */
+/* SplitMix64 (Steele, Lea, Flood, 2014): a full period for every seed; good enough for ids, which
+ * need not be secret. */
 uint64_t id_number(struct id_source *ids) {
   uint64_t z = ids->state += 0x9e3779b97f4a7c15u;
   z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;

@@ -10,7 +10,7 @@
 
 struct id_source {
   uint64_t state;
-  struct mint mint; /* where ids are to lead to a turn; off at first */
+  struct mint mint; /* makes ids that lead to stored turns; off at first */
 };
 
 void id_init(struct id_source *ids, uint64_t seed);

@@ -1,7 +1,6 @@
 /* map.h -- a table from names to pointers, in an arena.
  *
- * A key is two strings, so that a name can stand in a namespace; they are borrowed.
- * Nothing is ever removed.
+ * A key is two strings, a name and its namespace; both are borrowed.  Entries cannot be removed.
  */
 #ifndef BASE_MAP_H
 #define BASE_MAP_H

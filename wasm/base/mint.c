@@ -75,7 +75,7 @@ struct str mint_take(const struct mint *m, struct arena *arena, struct str prefi
   return str_of(p, n);
 }
 
-/* What follows the prefix and the mark; empty when there is no mark. */
+/* The digits behind the prefix and "gw"; empty when it is not a minted id. */
 static struct str digits_of(struct str id) {
   size_t at = str_find_byte(id, '_');
   if (at == STR_NOWHERE || id.n != at + 1 + MARK_SIZE + DIGITS)

@@ -1,13 +1,12 @@
-/* mint.h -- identifiers that lead to what they name, and that only the holder
- * of one token can have got.
+/* mint.h -- ids that say where the thing that they name is stored, authenticated for one client
+ * token.
  *
  *   resp_gw <key 8> <tree 16> <node 16> <index 4> <mac 12>    (hexadecimal, no spaces)
  *
- * |key| says which API key at which endpoint answered, or in the id of reasoning which
- * host (item/reasoning.h); |tree| says which conversation, |node| which turn of it, |index| which
- * item of the turn (0: the response), |key| which API key at which endpoint answered.  The MAC
- * makes them impossible to guess or change.  With the longest prefix an id has 64 characters,
- * OpenAI's maximum.
+ * |key| is the API key and endpoint that answered, or in an id of reasoning the host
+ * (item/reasoning.h); |tree| the conversation, |node| its turn, |index| the item of the turn (0:
+ * the response).  The MAC makes ids impossible to guess or change.  With the longest prefix an id
+ * has 64 characters, OpenAI's maximum.
  */
 #ifndef BASE_MINT_H
 #define BASE_MINT_H
@@ -20,10 +19,10 @@ enum { MINT_NAME_SIZE = 32 };
 
 struct mint {
   bool on;
-  uint8_t secret[SHA256_SIZE]; /* made of the token */
+  uint8_t secret[SHA256_SIZE]; /* derived from the token */
   uint64_t tree, node;
   uint32_t key;
-  uint32_t origin; /* stands for |key| in the ids of reasoning */
+  uint32_t origin; /* takes the place of |key| in the ids of reasoning */
 };
 
 struct minted {
@@ -37,16 +36,17 @@ void mint_init(struct mint *m, struct str token);
 /* An id of |m|'s tree, node and key, in |arena|; p is NULL when memory is out. */
 struct str mint_take(const struct mint *m, struct arena *arena, struct str prefix, uint32_t index);
 
-/* What |id| leads to.  False when it was not minted under this token. */
+/* Read |id|. False when it was not minted under this token. */
 bool mint_read(const struct mint *m, struct str id, struct minted *out);
 
-/* Does |id| look like one that a gateway minted, under whatever token? */
+/* Has |id| the form of a minted one, under any token? */
 bool mint_looks_minted(struct str id);
 
-/* A name that only this token leads to, for |text| among those of |label|. */
+/* A name derived from this token, the namespace |label| and |text|, in |arena|: unknown without the
+ * token. */
 struct str mint_name(const struct mint *m, struct arena *arena, struct str label, struct str text);
 
-/* The same as a number. */
+/* The same, as a number. */
 uint32_t mint_number(const struct mint *m, struct str label, struct str text);
 
 /* |value| as 16 hexadecimal digits; and the reverse. */

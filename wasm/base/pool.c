@@ -41,12 +41,12 @@ void pool_reset_peak(void) {
 
 enum {
   WORD = 64,
-  MACHINE = 64 * KIB / POOL_PAGE, /* pages of WebAssembly's own size */
-  STEP = 16 * MACHINE,            /* asked for at least: growing detaches JavaScript's views */
+  MACHINE = 64 * KIB / POOL_PAGE, /* our pages in one of WebAssembly's */
+  STEP = 16 * MACHINE,            /* grow by this at least: growing detaches JavaScript's views */
 };
 
 static uint64_t taken[PAGES_MAX / WORD]; /* beyond |size|: free, but not there yet */
-static size_t lowest;                    /* no page is free in the words before this one */
+static size_t lowest;                    /* all words before this one are full */
 static char *base;
 
 #ifdef __wasm__
@@ -56,7 +56,7 @@ static char *machine_grow(size_t pages) {
 }
 #endif
 
-/* The bits from |page| on that its word has. */
+/* The bits of |page|'s word from |page| on. */
 static uint64_t bits_from(size_t page) {
   return taken[page / WORD] >> (page % WORD);
 }
@@ -72,7 +72,7 @@ static void mark(size_t from, size_t pages, bool as_taken) {
     lowest = from / WORD;
 }
 
-/* Free pages from |from| on, |enough| at most. */
+/* How many pages from |from| on are free, |enough| at most. */
 static size_t free_run(size_t from, size_t enough) {
   size_t n = 0;
   while (n < enough && from + n < PAGES_MAX) {
@@ -88,7 +88,7 @@ static size_t free_run(size_t from, size_t enough) {
   return n < enough ? n : enough;
 }
 
-/* The first run of |pages|; PAGES_MAX when there is none. */
+/* The first free run of |pages|; PAGES_MAX when there is none. */
 static size_t find_run(size_t pages) {
   while (lowest < PAGES_MAX / WORD && taken[lowest] == UINT64_MAX)
     lowest++;
@@ -107,8 +107,8 @@ static size_t find_run(size_t pages) {
   return PAGES_MAX;
 }
 
-/* Have at least |pages| pages in all.  Should somebody else have grown the
- * memory meanwhile, what lies between is not ours: taken for ever. */
+/* Grow to at least |pages| pages. If something else has grown the memory in between, its pages are
+ * marked as taken for good. */
 static bool grow_to(size_t pages) {
   size_t more = (pages - size + MACHINE - 1) / MACHINE * MACHINE;
   size_t step = more < STEP && size + STEP <= PAGES_MAX ? STEP : more;
@@ -177,7 +177,7 @@ void *pool_take(size_t pages) {
 
 bool pool_extend(void *run, size_t pages, size_t more) {
   (void)run, (void)pages, (void)more;
-  return false; /* always moving shows who kept the old place */
+  return false; /* in tests a run always moves, so that the use of an old address is found */
 }
 
 void pool_give(void *run, size_t pages) {

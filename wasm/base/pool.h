@@ -1,5 +1,7 @@
-/* pool.h -- the pages of all arenas: handed out in runs, reused, never returned to the
- * system.  Only arena.c uses it. */
+/* pool.h -- the pages under all arenas: allocated in runs and reused, never returned to the system.
+ *
+ * Only arena.c uses it.
+ */
 #ifndef BASE_POOL_H
 #define BASE_POOL_H
 
@@ -12,15 +14,15 @@ enum { POOL_PAGE = 4 * 1024 };
  * has no more. */
 void *pool_take(size_t pages);
 
-/* Add |more| pages to the end of a run where it stands; false if it cannot be. */
+/* Add |more| pages to the end of a run without moving it; false when they are not free. */
 bool pool_extend(void *run, size_t pages, size_t more);
 
 void pool_give(void *run, size_t pages);
 
-/* Give back what a run has beyond its first |keep| pages. */
+/* Free all but the first |keep| pages of a run. */
 void pool_shrink(void *run, size_t pages, size_t keep);
 
-/* Bytes in use, and bytes ever asked of the machine. */
+/* Bytes in use, and bytes obtained from the system. */
 size_t pool_used(void);
 size_t pool_size(void);
 
@@ -29,8 +31,8 @@ size_t pool_peak(void);
 void pool_reset_peak(void);
 
 #ifdef POOL_PAGED
-/* Outside WebAssembly the program stands in for the machine: |pages| more, right
- * behind the last, or NULL. */
+/* Outside WebAssembly the program provides this: |pages| more, directly behind the last, or NULL.
+ */
 char *machine_grow(size_t pages);
 #endif
 

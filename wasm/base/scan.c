@@ -1,18 +1,21 @@
-/* scan.c -- vectors in the compiler's own notation: one source for simd128,
- * SSE2 and NEON, so that what is tested natively is what runs in the Worker. */
+/* scan.c -- see scan.h.
+ *
+ * Written with the compiler's vector extensions: one source for simd128, SSE2 and NEON, so that the
+ * native tests run the code that the Worker runs.
+ */
 #include "base/scan.h"
 
 #include <string.h>
 
 enum { LANES = 16, STRIDE = 4 * LANES };
 
-/* clang leaves them calls where small code is asked for. */
+/* With -Oz clang would not inline them. */
 #define INLINE __attribute__((always_inline)) static inline
 
 typedef signed char lanes __attribute__((vector_size(16)));
 
-/* What is looked for: |a|, |b|, and bytes below |below| as signed ones, so that
- * one comparison finds control characters and everything beyond ASCII. */
+/* The bytes to find: |a|, |b|, and all below |below|, compared as signed bytes, so that one
+ * comparison finds control characters and non-ASCII bytes. */
 struct wanted {
   lanes a, b, below;
 };
@@ -28,7 +31,7 @@ INLINE lanes hits(const char *p, const struct wanted *w) {
   return (lanes)((v == w->a) | (v == w->b) | (v < w->below));
 }
 
-/* A bit for each lane that is set, the first one's lowest. */
+/* A bit mask of the lanes that are set, the first lane lowest. */
 INLINE uint32_t mask_of(lanes v) {
 #if defined(__wasm_simd128__)
   return (uint32_t)__builtin_wasm_bitmask_i8x16(v);
@@ -67,7 +70,7 @@ static size_t scan(const char *p, size_t n, char a, char b, signed char below) {
   if (n < LANES)
     return scan_short(p, n, a, b, below);
   struct wanted w = wanted_of(a, b, below);
-  size_t lane = first(hits(p, &w)); /* most ends are near */
+  size_t lane = first(hits(p, &w)); /* most strings are short */
   if (lane < LANES)
     return lane;
   size_t at = LANES;
@@ -79,7 +82,7 @@ static size_t scan(const char *p, size_t n, char a, char b, signed char below) {
     if (lane < LANES)
       return at + lane;
   }
-  /* The last lanes once more, for they reach to the end: no hit was before it. */
+  /* The last vector, which overlaps the one before: the overlap has no hit. */
   lane = first(hits(p + n - LANES, &w));
   return lane < LANES ? n - LANES + lane : n;
 }
@@ -126,15 +129,15 @@ static size_t scan_copy(char *to, const char *p, size_t n, char a, char b, signe
 }
 
 size_t scan_until(const char *p, size_t n, char a, char b) {
-  return scan(p, n, a, b, -128); /* nothing is below that */
+  return scan(p, n, a, b, -128); /* no byte is below -128 */
 }
 
 INLINE bool is_continuation(char c) {
   return ((unsigned char)c & 0xC0) == 0x80;
 }
 
-/* As scan_utf8(), at once for what most characters are: two bytes, and three after
- * which any second one may come. */
+/* As scan_utf8(), with a fast path for two-byte sequences and the three-byte sequences whose second
+ * byte has no restriction. */
 INLINE int utf8_length(const char *p, size_t n) {
   unsigned char lead = (unsigned char)p[0];
   if (n >= 3 && is_continuation(p[1])) {
@@ -167,7 +170,7 @@ INLINE bool is_named_escape(char c) {
          c == 'f';
 }
 
-/* Pass what stands at |*at| and need not stop a string; false if it must. */
+/* Step over the character or escape at |*at|; false when it ends the string. */
 INLINE bool pass_in_string(const char *p, size_t n, size_t *at, bool *escaped) {
   if ((signed char)p[*at] < 0) {
     do {
@@ -185,7 +188,7 @@ INLINE bool pass_in_string(const char *p, size_t n, size_t *at, bool *escaped) {
   return true;
 }
 
-/* Mostly the end is near, or the next escape: then 16 bytes are looked at, not 64. */
+/* The end or the next escape is mostly near: 16 bytes are examined first, not 64. */
 size_t scan_string(const char *p, size_t n, bool *escaped) {
   struct wanted w = wanted_of('"', '\\', 0x20);
   size_t at = 0;
@@ -211,7 +214,7 @@ size_t scan_string(const char *p, size_t n, bool *escaped) {
   return at;
 }
 
-/* Where are |a| and right behind it |b|? */
+/* The lanes where |a| is followed by |b|. */
 INLINE lanes pair_hits(const char *p, const struct wanted *w) {
   lanes v, next;
   memcpy(&v, p, sizeof v);
@@ -219,12 +222,12 @@ INLINE lanes pair_hits(const char *p, const struct wanted *w) {
   return (lanes)((v == w->a) & (next == w->b));
 }
 
-/* Where |what|'s first two bytes stand, the rest is looked at. */
+/* The rest is compared only where the first two bytes of |what| match. */
 size_t scan_find(const char *p, size_t n, const char *what, size_t length) {
   size_t at = 0;
   if (length > n || n == 0)
     return n;
-  size_t last = n - length; /* where it can begin */
+  size_t last = n - length; /* the last offset where it can begin */
   if (length >= 2 && n > LANES) {
     struct wanted w = wanted_of(what[0], what[1], -128);
     for (; at + LANES < n; at += LANES) {
@@ -267,7 +270,7 @@ bool scan_equal(const char *p, const char *q, size_t n) {
     if (any(differences(p + at, q + at)))
       return false;
   }
-  /* The last lanes once more, for they reach to the end. */
+  /* The last vector, which overlaps the one before. */
   return !any(differences(p + n - LANES, q + n - LANES));
 }
 
@@ -291,8 +294,8 @@ size_t scan_copy_text(char *to, const char *p, size_t n) {
   }
 }
 
-/* The Unicode Standard, table 3-7: after some first bytes not every second one
- * may come, which shuts out overlong forms, surrogates and what is past U+10FFFF. */
+/* The Unicode Standard, table 3-7: some first bytes restrict the second, which excludes overlong
+ * forms, surrogates and code points above U+10FFFF. */
 int scan_utf8(const char *p, size_t n) {
   unsigned char lead = (unsigned char)p[0];
   if (lead < 0x80)

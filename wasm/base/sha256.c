@@ -86,7 +86,7 @@ void sha256_close(struct sha256 *s, uint8_t digest[SHA256_SIZE]) {
     write_bytes(digest + 4 * i, s->state[i], 4);
 }
 
-/* |key| as one block, every byte of it changed by |mask|. */
+/* Feed |key|, padded to one block, with every byte XORed with |mask|. */
 static void feed_key(struct sha256 *s, struct str key, uint8_t mask) {
   uint8_t block[SHA256_BLOCK] = {0};
   if (key.n > SHA256_BLOCK) {

@@ -30,7 +30,7 @@ bool str_equal_nocase(struct str a, struct str b) {
 bool str_equal_secret(struct str a, struct str b) {
   if (a.n != b.n)
     return false;
-  /* volatile: or a compiler may leave the loop at the first difference. */
+  /* volatile, or the compiler may leave the loop at the first difference. */
   volatile unsigned char differ = 0;
   for (size_t i = 0; i < a.n; i++)
     differ = (unsigned char)(differ | (a.p[i] ^ b.p[i]));
@@ -118,8 +118,8 @@ static unsigned least(unsigned a, unsigned b) {
   return a < b ? a : b;
 }
 
-/* One row of the table of distances between the beginnings of |a| and |b|: that
- * of |a|'s first |i| bytes; |rows| are this one, the last and the one before. */
+/* One row of the edit-distance table: the distances of |a|'s first |i| bytes to each prefix of |b|.
+ * |rows| are this row, the last and the one before. */
 static unsigned distance_row(struct str a, struct str b, size_t i, uint8_t *const rows[3]) {
   uint8_t *row = rows[0], *last = rows[1], *before = rows[2];
   unsigned smallest = row[0] = (uint8_t)i;
@@ -138,7 +138,7 @@ unsigned str_distance(struct str a, struct str b, unsigned limit) {
   size_t gap = a.n > b.n ? a.n - b.n : b.n - a.n;
   if (gap > limit)
     return limit + 1;
-  if (a.n > DISTANCE_MAX || b.n > DISTANCE_MAX) /* no names any more */
+  if (a.n > DISTANCE_MAX || b.n > DISTANCE_MAX) /* too long for names */
     return str_equal(a, b) ? 0 : limit + 1;
   uint8_t memory[3][DISTANCE_MAX + 1];
   for (size_t k = 0; k <= b.n; k++)

@@ -1,7 +1,7 @@
 /* str.h -- borrowed runs of bytes: compare, find, trim, cut.
  *
- * A struct str owns nothing and ends nowhere: |p| is not NUL-terminated and
- * may be NULL when |n| is 0.  No function here allocates.
+ * A struct str does not own its bytes.  |p| is not NUL-terminated, and may be NULL when |n| is 0.
+ * No function here allocates.
  */
 #ifndef BASE_STR_H
 #define BASE_STR_H
@@ -28,7 +28,7 @@ struct str str_of(const char *p, size_t n);
 
 bool str_equal(struct str a, struct str b);
 
-/* Equal when ASCII letters are compared in any case. */
+/* Equal, ignoring the case of ASCII letters. */
 bool str_equal_nocase(struct str a, struct str b);
 
 /* As str_equal(), in a time that depends only on the lengths: for secrets. */
@@ -45,22 +45,22 @@ size_t str_find_byte(struct str s, char c);
 struct str str_part(struct str s, size_t at, size_t n);
 struct str str_from(struct str s, size_t at);
 
-/* How many characters |s| has, which is UTF-8. */
+/* The number of characters (code points) of |s|, which is UTF-8. */
 size_t str_characters(struct str s);
 
 /* |s| without spaces, tabs, CR and LF at both ends. */
 struct str str_trim(struct str s);
 
-/* Take what stands before the first |sep| off the front of |rest|, and |sep|
- * with it; all of |rest| when there is none.  False when |rest| was empty. */
+/* Cut |rest| at its first |sep|: |*piece| is what is before it, |*rest| what is behind it; without
+ * |sep|, the piece is all of |rest|. False when |rest| was empty. */
 bool str_cut(struct str *rest, char sep, struct str *piece);
 
 /* A decimal integer that is all of |s|; false, and |*out| untouched, when it
  * is not one or does not fit. */
 bool str_integer(struct str s, int64_t *out);
 
-/* How far two names are apart (insertions, deletions, substitutions and swaps
- * of neighbours), at most |limit| + 1: for "did you mean". */
+/* The edit distance of two names (insertions, deletions, substitutions, swaps of neighbours), at
+ * most |limit| + 1: for "did you mean". */
 unsigned str_distance(struct str a, struct str b, unsigned limit);
 
 #endif
