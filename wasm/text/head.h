@@ -15,7 +15,7 @@ struct head {
   struct str headers; /* the lines after the first */
 };
 
-/* Cut "POST /v1/responses?a=b" and what follows; borrows |text|.  0, or
+/* Parse a request line "POST /v1/responses?a=b" and the headers behind it; borrows |text|. 0, or
  * ERR_HEAD. */
 int head_parse(struct str text, struct head *out) __attribute__((warn_unused_result));
 
@@ -23,20 +23,19 @@ int head_parse(struct str text, struct head *out) __attribute__((warn_unused_res
  * is none. */
 struct str head_find(struct str headers, struct str name);
 
-/* The value of "name=value" in a query, with its %XX; empty when there is none. */
+/* The value of "name=value" in a query, still with %XX; empty when there is none. */
 struct str head_query(struct str query, struct str name);
 
 /* The number of "name=7" in a query; |otherwise| when there is none. */
 int64_t head_query_integer(struct str query, struct str name, int64_t otherwise);
 
-/* The text of "name=text" in a query, as it stands there; empty when there is none. */
+/* The text of "name=text" in a query, unchanged; empty when there is none. */
 struct str head_query_text(struct str query, struct str name);
 
-/* |s| with its %XX undone, in |arena|; as it is when memory is out. */
+/* |s| with every %XX decoded, in |arena|; unchanged when memory is out. */
 struct str head_decode(struct str s, struct arena *arena);
 
-/* Put a header line.  One whose value has a control character, CR and LF
- * above all, is left out whole. */
+/* Put a header line. Puts nothing when the value has a control character such as CR or LF. */
 void head_put(struct buf *out, struct str name, struct str value);
 void head_put_integer(struct buf *out, struct str name, int64_t value);
 

@@ -1,8 +1,7 @@
-/* json.c -- check a text and make tokens of it, in one pass.
+/* json.c -- check a text and make its tokens, in one pass.
  *
- * Strings are looked over with vectors; everything else is a few bytes between
- * them.  A container that the caller defers is checked like all the rest, but makes
- * one token.
+ * Strings are scanned with vector instructions; all else is a few bytes between them.  A container
+ * that the caller defers is checked like the rest, but makes only one token.
  */
 #include "text/json.h"
 
@@ -27,17 +26,17 @@ enum place {
 struct parser {
   const char *p; /* checked up to here; after an error, the fault */
   const char *end;
-  struct json_token *tokens; /* behind the one that has the text's address */
+  struct json_token *tokens; /* the first is behind the token with the text's address */
   uint32_t n;                /* tokens made */
-  uint32_t limit;            /* with so many, see more_tokens() */
+  uint32_t limit;            /* at this number more_tokens() is called */
   uint32_t last;             /* the token of the value that ended last */
   uint32_t flags;            /* of the next value: JSON_TOKEN_MEMBER or none */
-  uint32_t keep;             /* 0 within what is deferred: the next token takes the last's place */
+  uint32_t keep;             /* 0 within a deferred container: the next token overwrites the last */
   uint32_t depth;
   enum place place;
   bool lenient;
-  bool part;            /* the text goes on after the value */
-  uint32_t deferred_at; /* the depth outside of what is deferred */
+  bool part;            /* text may follow the value */
+  uint32_t deferred_at; /* the depth at which the deferred container is */
   uint32_t ends;        /* tokens at closing brackets */
   uint32_t cap;         /* tokens there is room for */
   const struct str *deferred;
@@ -61,12 +60,12 @@ static size_t token_bytes(size_t cap) {
 
 enum { PART_CAP = 63 }; /* tokens of an item, to begin with */
 
-/* A guess: small texts are dense, and what is long is long by its strings. */
+/* A guess: short texts have many tokens for their length, long ones have long strings. */
 static size_t first_cap(size_t n) {
   return n < 4 * KIB ? 8 + n / 8 : 512 + n / 128;
 }
 
-/* By half, so that little is left over. */
+/* Grows by half only, so that little memory is unused. */
 static int grow_tokens(struct parser *s) {
   size_t cap = s->part ? PART_CAP : first_cap((size_t)(s->end - s->p));
   if (s->cap > 0)
@@ -82,8 +81,8 @@ static int grow_tokens(struct parser *s) {
   return 0;
 }
 
-/* There is room for one more from here on; or there is no more memory, or there are
- * too many values.  Those are counted here alone: |limit| is what they can be at most. */
+/* Make room for one more token; or an error, when memory is out or there are too many values.
+ * Values are counted only here: |limit| is their largest possible number. */
 static int more_tokens(struct parser *s, bool value) {
   if (value && s->n - s->ends >= JSON_VALUES_MAX)
     return ERR_JSON_VALUES;
@@ -93,7 +92,7 @@ static int more_tokens(struct parser *s, bool value) {
   return e;
 }
 
-/* A key or a value.  It is |s->last| from now on. */
+/* Add the token of a key or a value, which becomes |s->last|. */
 static inline int add_token(struct parser *s, const char *at, uint32_t span) {
   if (s->n >= s->limit) {
     int e = more_tokens(s, true);
@@ -197,7 +196,7 @@ static int parse_literal(struct parser *s, struct str word) {
   return e;
 }
 
-/* Pass digits; false when there is none. */
+/* Step over digits; false when there is none. */
 static bool check_digits(const struct parser *s, const char **at) {
   const char *first = *at;
   while (*at < s->end && **at >= '0' && **at <= '9')
@@ -245,7 +244,7 @@ static int parse_scalar(struct parser *s) {
 
 /* ---- containers ---- */
 
-/* Is what opens here the value of a member of the root that is deferred? */
+/* Is the container that opens here the value of a deferred member of the root? */
 static bool is_deferred(const struct parser *s) {
   if (s->depth != 1 || s->flags != JSON_TOKEN_MEMBER)
     return false;
@@ -337,7 +336,7 @@ static int parse_value(struct parser *s) {
   return e == 0 && s->depth > 0 && is_next(s, ',') ? parse_after(s) : e;
 }
 
-/* From the colon on: mostly the value follows at once. */
+/* Continue at the colon; mostly the value follows directly. */
 static int parse_colon(struct parser *s) {
   if (*s->p != ':')
     return ERR_JSON_SYNTAX;
@@ -398,7 +397,7 @@ static void give_tokens(struct parser *s) {
     arena_give(s->arena, s->tokens - 1, token_bytes(s->cap));
 }
 
-/* Give back what there is too much. */
+/* Give back the memory of unused tokens. */
 static void trim_tokens(struct parser *s) {
   size_t n = arena_trim(s->arena, s->tokens - 1, token_bytes(s->cap), token_bytes(s->n));
   s->cap = (uint32_t)(n / sizeof(struct json_token)) - 1;
@@ -455,7 +454,7 @@ static struct parser parser_of(struct json_items *items) {
                          .end = items->rest.p + items->rest.n};
 }
 
-/* The text was checked when its tokens were not kept: there is no fault in it. */
+/* The text has been checked before, so that no fault can be found in it. */
 static int next_deferred(struct json_items *items, struct parser *s, struct json_value *item) {
   int e = parse_text(s);
   if (e < 0) {
@@ -474,7 +473,7 @@ static int next_deferred(struct json_items *items, struct parser *s, struct json
 int json_items_next(struct json_items *items, struct json_value *item) {
   if (items->text != NULL) {
     struct parser s = parser_of(items);
-    skip_space(&s); /* of "[ ]" nothing is left */
+    skip_space(&s); /* nothing is left of "[ ]" */
     return s.p == s.end ? 0 : next_deferred(items, &s, item);
   }
   *item = items->next;

@@ -6,8 +6,7 @@
  * type JSON_NONE, so that look-ups chain without checks in between.
  * Numbers keep their text: 0.50 is written back as 0.50.
  *
- * Writing: every json_put_ puts its own comma when one is due, which it sees
- * from the last byte of the buf.
+ * Writing: every json_put_ first puts a comma if the last byte of the buf requires one.
  */
 #ifndef TEXT_JSON_H
 #define TEXT_JSON_H
@@ -35,8 +34,7 @@ struct json {
   size_t count;    /* keys and values */
 };
 
-/* One pointer and no more: WebAssembly then passes and returns it as a number,
- * and not through memory. */
+/* Only one pointer: WebAssembly then passes and returns it as a number, and not through memory. */
 struct json_value {
   const struct json_token *token; /* see json_tokens.h; NULL = absent */
 };
@@ -52,8 +50,8 @@ struct json_value {
 int json_parse(struct json *json, struct arena *arena, struct str text, size_t *where)
     __attribute__((warn_unused_result));
 
-/* As json_parse(), but lone surrogate escapes and broken UTF-8 within strings are
- * let pass (json_string() makes U+FFFD of them): for what an upstream sends. */
+/* As json_parse(), for upstreams' texts: lone surrogate escapes and broken UTF-8 within strings are
+ * accepted, and json_string() replaces them by U+FFFD. */
 int json_parse_lenient(struct json *json, struct arena *arena, struct str text, size_t *where)
     __attribute__((warn_unused_result));
 
@@ -62,8 +60,8 @@ int json_is_object(struct str text) __attribute__((warn_unused_result));
 
 /* As json_parse(), but of the root's members that have one of |n| |names|, arrays
  * and objects are checked without keeping their children: json_first() finds none,
- * json_items_open() reads an array's one by one.  What a conversation is made of
- * then takes no memory. */
+ * json_items_open() reads an array's one by one.  The items of a conversation then take no memory.
+ */
 int json_parse_deferred(struct json *json, struct arena *arena, struct str text,
                         const struct str *names, size_t n, size_t *where)
     __attribute__((warn_unused_result));
@@ -71,7 +69,7 @@ int json_parse_deferred(struct json *json, struct arena *arena, struct str text,
 struct json_value json_root(const struct json *json);
 enum json_type json_type(struct json_value v);
 
-/* True for JSON_NONE and JSON_NULL: to most fields of the APIs they are one. */
+/* True for JSON_NONE and JSON_NULL: most fields of the APIs treat both alike. */
 bool json_absent(struct json_value v);
 
 /* The member |key| of an object, the last one if it is there twice; JSON_NONE
@@ -101,7 +99,7 @@ void json_items_open(struct json_items *items, struct json_value array, struct a
 int json_items_next(struct json_items *items, struct json_value *item)
     __attribute__((warn_unused_result));
 
-/* Has a container no children?  Also of one that was deferred. */
+/* Is a container empty? Works for deferred ones, too. */
 bool json_is_empty(struct json_value container);
 
 /* How many children a container has. */
@@ -118,18 +116,18 @@ bool json_key_is(struct json_value member, struct str key);
 bool json_string(struct json_value v, struct arena *arena, struct str *out)
     __attribute__((warn_unused_result));
 
-/* A string's content as it stands in the text, for what goes into JSON again: escapes
- * stay as they are, and |*escaped| tells whether there are any.  False when |v| is no
- * string, or one that only json_string() can mend. */
+/* A string's content as it is in the text, to be put into JSON again: escapes are kept, and
+ * |*escaped| is set when there are any. False when |v| is no string, or one that only json_string()
+ * can repair. */
 bool json_content(struct json_value v, struct str *out, bool *escaped);
 
-/* What json_content() gave, without its escapes. */
+/* The result of json_content(), unescaped. */
 bool json_unescape(struct str content, struct arena *arena, struct str *out)
     __attribute__((warn_unused_result));
 
-/* As json_string(), for one piece of a text that was cut anywhere: the first half
- * of a surrogate pair at its end is kept in |*half| (0: none), and joined with the
- * other at the start of the next piece; where there is none, U+FFFD comes first. */
+/* As json_string(), for one piece of a text that was cut anywhere: a first half of a surrogate pair
+ * at its end is kept in |*half| (0: none) and joined with the second half at the start of the next
+ * piece; if that is missing, the next piece begins with U+FFFD. */
 bool json_string_piece(struct json_value v, struct arena *arena, uint32_t *half, struct str *out)
     __attribute__((warn_unused_result));
 
@@ -160,11 +158,10 @@ void json_put_integer(struct buf *b, int64_t value);
 void json_put_number(struct buf *b, double value); /* up to 6 decimals, no exponent */
 void json_put_bool(struct buf *b, bool value);
 void json_put_null(struct buf *b);
-/* |raw| is JSON already; JSON's null when it is empty.  It is put on one line: one with
- * line ends in it without the spaces between its tokens. */
+/* Put |raw|, which is JSON; null when it is empty. Line ends between its tokens are removed. */
 void json_put_raw(struct buf *b, struct str raw);
 
-/* A member of another object, key and value as they stand in its text. */
+/* A member of another object: its key and value, as they are in the text. */
 void json_put_member(struct buf *b, struct json_value member);
 
 /* A key and its value. */
@@ -180,7 +177,7 @@ void json_put_quote(struct buf *b); /* opens: comma when due, then '"' */
 void json_put_text(struct buf *b, struct str s);
 void json_put_unquote(struct buf *b); /* closes: '"' */
 
-/* A piece that json_content() gave. */
+/* Put a result of json_content(). */
 void json_put_content(struct buf *b, struct str content, bool escaped);
 
 #endif

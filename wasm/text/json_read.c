@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* What a string token spans between its quotes. */
+/* The content of a string token, between its quotes. */
 static struct str content_of(const struct json_token *token) {
   return str_of(token->at + 1, json_token_length(token) - 2);
 }
@@ -91,7 +91,7 @@ struct str json_key(struct json_value member) {
 
 enum { ESCAPE = 6, HIGH = 0xD800, LOW = 0xDC00 }; /* \uXXXX; the halves of a pair */
 
-/* The half that |text| begins with, if it is one of those from |first| on; else 0. */
+/* The surrogate that |text| begins with, if it is in the range that starts at |first|; else 0. */
 static uint32_t half_at(struct str text, uint32_t first) {
   if (text.n < ESCAPE || !str_starts(text, STR("\\u")))
     return 0;
@@ -114,8 +114,8 @@ static uint32_t read_unicode(struct str *rest) {
   return join(high, low);
 }
 
-/* Take one escape off the front of |rest| (json_parse() has checked it) and write
- * what it stands for, at most 4 bytes.  The length. */
+/* Decode the escape at the front of |rest|, which json_parse() has checked, into at most 4 bytes.
+ * Returns their number. */
 static size_t read_escape(struct str *rest, char *to) {
   static const char named[] = "b\bf\fn\nr\rt\t";
   char what = rest->p[1];
@@ -169,7 +169,7 @@ struct json_value json_find(struct json_value object, struct str key) {
     return found;
   const uint32_t odd = JSON_TOKEN_ESCAPED | JSON_TOKEN_BROKEN;
   for (token += 2;; token = json_token_after(token) + 1) {
-    /* Most keys are not the one by their length. */
+    /* Most other keys differ in length. */
     uint32_t span = token[-1].span;
     if ((span == key.n + 2 || (span & odd) != 0) && token_equals(token - 1, key))
       found.token = token;
@@ -184,13 +184,14 @@ static size_t unescape(char *to, struct str raw) {
     size_t run = scan_copy_until(to + n, raw.p, raw.n, '\\', '\\');
     n += run;
     raw = str_from(raw, run);
-    while (raw.n > 0 && raw.p[0] == '\\') /* escapes like company */
+    while (raw.n > 0 && raw.p[0] == '\\') /* escapes are often in groups */
       n += read_escape(&raw, to + n);
   }
   return n;
 }
 
-/* As unescape(), and broken bytes become U+FFFD: three times |raw| at most. */
+/* As unescape(), but broken UTF-8 becomes U+FFFD: the result is up to three times as long as |raw|.
+ */
 static size_t unescape_broken(char *to, struct str raw) {
   size_t n = 0;
   while (raw.n > 0) {
@@ -285,7 +286,7 @@ struct decimal {
   int64_t exponent;
 };
 
-/* |*zeros|: digits since the mantissa's last one, zeros or no longer kept. */
+/* |*zeros| counts the digits behind the mantissa's last: zeros, or digits beyond its capacity. */
 static void put_digit(struct decimal *d, unsigned digit, int64_t *zeros) {
   uint64_t mantissa = d->mantissa;
   for (int64_t i = 0; digit > 0 && i <= *zeros && !d->cut; i++) {
@@ -368,7 +369,7 @@ bool json_number(struct json_value v, double *out) {
     value = 0;
   else if (d.exponent > 400)
     return false;
-  else if (d.exponent < -300) /* in two steps, for 10^308 is the end */
+  else if (d.exponent < -300) /* in two steps: 10^308 is the largest power */
     value = value / power_of_ten(300) / power_of_ten(-d.exponent - 300);
   else if (d.exponent < 0)
     value /= power_of_ten(-d.exponent);

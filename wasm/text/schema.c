@@ -21,12 +21,12 @@ struct keyword {
   bool (*holds)(struct schema_run *run, const struct clause *c);
 };
 
-/* KIND: says which of several schemas is meant, rather than what is wrong. */
+/* KIND: a fault of it shows that another schema of an anyOf is meant. */
 enum { BELOW = 1, SAME = 2, ABOVE = 4, ONE = 8, KIND = 16 };
 
 static bool check(struct schema_run *run, struct json_value value, struct json_value schema);
 
-/* The fault of any keyword: the schema's own words say it best. */
+/* Report the fault by quoting the schema's own keyword and value. */
 static bool fail_clause(struct schema_run *run, const struct clause *c) {
   struct str key = json_key(c->rule), raw = json_raw(c->rule);
   struct str words = str_of(key.p - 1, (size_t)(raw.p + raw.n - key.p) + 1);
@@ -103,7 +103,7 @@ static bool holds_enum(struct schema_run *run, const struct clause *c) {
   return choice.token != NULL || json_type(c->rule) != JSON_ARRAY || fail_clause(run, c);
 }
 
-/* Numbers have a value, the others a size. */
+/* Compare the value of a number, or the size of any other type. */
 static int compare_size(struct schema_run *run, struct json_value value, struct json_value bound) {
   double limit = run_number(bound), size;
   if (json_type(value) == JSON_NUMBER)
@@ -129,7 +129,7 @@ static bool holds_multiple(struct schema_run *run, const struct clause *c) {
   double quotient = 0;
   if (json_type(c->rule) == JSON_NUMBER)
     quotient = size_of(run_number(c->value) / run_number(c->rule));
-  if (!(quotient < 1e12)) /* no fraction is left that means anything; or by zero */
+  if (!(quotient < 1e12)) /* too large to have a fraction; or division by zero */
     return true;
   double rest = quotient - (double)(int64_t)quotient;
   double slack = 1e-12 * (quotient + 1);
@@ -147,7 +147,7 @@ static bool check_child(struct schema_run *run, struct json_value child, struct 
   return valid;
 }
 
-/* Whether the walk goes on after a child was |valid|: to collect faults. */
+/* Continue after a child that is not |valid|? Only to collect more faults. */
 static bool goes_on(const struct schema_run *run, bool valid) {
   return run->budget > 0 && (valid || run->lines > 0);
 }
@@ -166,7 +166,7 @@ static bool holds_additional(struct schema_run *run, const struct clause *c) {
   struct json_value known = json_find(c->schema, STR("properties"));
   bool valid = true;
   if (json_find(c->schema, STR("patternProperties")).token != NULL)
-    return true; /* that is not looked at: it may allow any */
+    return true; /* not supported: may allow every value */
   for (struct json_value m = json_first(c->value); m.token != NULL && goes_on(run, valid);
        m = json_next(m))
     if (run_find(run, known, m).token == NULL)
@@ -216,8 +216,8 @@ static bool holds_all(struct schema_run *run, const struct clause *c) {
   return valid;
 }
 
-/* How many of the schemas hold, without a word about the others; |*best| is the one
- * that came furthest, if one had more to say than that the type is another. */
+/* How many of the schemas are valid, reporting nothing; |*best| is the one whose fault is deepest,
+ * if it is more than a wrong type. */
 static int count_valid(struct schema_run *run, const struct clause *c, struct json_value *best) {
   int lines = run->lines, nearest = run->nearest, furthest = run->level * 2, n = 0;
   run->lines = 0;
@@ -245,7 +245,7 @@ static bool holds_any(struct schema_run *run, const struct clause *c) {
   if (n == 1 || run->budget == 0)
     return true;
   if (n == 0 && best.token != NULL && run->lines > 0)
-    return check(run, c->value, best); /* once more, aloud */
+    return check(run, c->value, best); /* once more, to report its faults */
   return fail_clause(run, c);
 }
 
@@ -296,7 +296,7 @@ static struct json_value find_target(struct schema_run *run, struct str ref) {
   return at;
 }
 
-/* A target that is being applied to this very value already can add nothing. */
+/* A target that is already being applied to the same value adds nothing. */
 static bool holds_ref(struct schema_run *run, const struct clause *c) {
   struct str ref = run_take_text(run, c->rule);
   struct target target = {c->value, find_target(run, ref), run->ref};
@@ -352,7 +352,7 @@ static bool check_clause(struct schema_run *run, struct json_value value, struct
   return true;
 }
 
-/* Whether |value| obeys |schema|; true as well when nobody can say any more. */
+/* Is |value| valid under |schema|? Also true when steps or memory have run out. */
 static bool check(struct schema_run *run, struct json_value value, struct json_value schema) {
   bool valid = true;
   if (!run_step(run, 1) || run->depth == SCHEMA_DEPTH_MAX)

@@ -1,12 +1,12 @@
-/* schema.h -- does a JSON value obey a JSON Schema?
+/* schema.h -- check a JSON value against a JSON Schema.
  *
  * The keywords are those of OpenAI's strict subset and their neighbours: type,
  * enum, const, properties, required, additionalProperties, min/maxProperties,
  * items, prefixItems, min/maxItems, min/maxLength, minimum, maximum,
  * exclusiveMinimum/Maximum, multipleOf, anyOf, oneOf, allOf, $ref (within the
- * schema).  Every other keyword ("pattern" is one: it goes to the upstream and is
- * not looked at here), and a keyword whose value makes no sense, says nothing, and
- * what would take too much work is let pass: no good answer is ever refused.
+ * schema).  Every other keyword (such as "pattern", which only the upstream checks) and a keyword
+ * with a meaningless value are ignored, and a value that would take too much work counts as valid:
+ * a valid value is never refused.
  */
 #ifndef TEXT_SCHEMA_H
 #define TEXT_SCHEMA_H

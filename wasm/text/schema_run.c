@@ -34,7 +34,7 @@ struct json_value run_find(struct schema_run *run, struct json_value object,
   struct json found;
   size_t where;
   if (!run_step(run, json_count(object)))
-    return JSON_ABSENT; /* what follows from it is heard by nobody */
+    return JSON_ABSENT; /* memory is out: the result is not used */
   if (!has_escape(key))
     return json_find(object, key);
   struct str quoted = str_of(key.p - 1, key.n + 2);
@@ -48,7 +48,7 @@ struct json_value run_find(struct schema_run *run, struct json_value object,
 
 /* ---- faults ---- */
 
-/* |raw| without its end when it is long; never half a character. */
+/* Put |raw|, cut at a character when it is long. */
 static void put_quote(struct buf *out, struct str raw) {
   size_t n = raw.n;
   if (n > SCHEMA_QUOTE_MAX)

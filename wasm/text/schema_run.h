@@ -1,4 +1,5 @@
-/* schema_run.h -- what the keywords of schema.c share: steps, texts, faults, equality. */
+/* schema_run.h -- one run of a schema check: its budget of steps, its report of faults,
+ * comparisons. */
 #ifndef TEXT_SCHEMA_RUN_H
 #define TEXT_SCHEMA_RUN_H
 
@@ -6,7 +7,7 @@
 #include "limits.h"
 #include "text/json.h"
 
-/* A schema that is a $ref's target, and the value that it is being applied to. */
+/* The target of a $ref, and the value that it is being applied to. */
 struct target {
   struct json_value value, schema;
   const struct target *outer;
@@ -18,8 +19,8 @@ struct schema_run {
   struct buf *faults;
   struct buf name;          /* a segment of a $ref */
   const struct target *ref; /* the innermost */
-  uint32_t budget;          /* steps that are left; 0: all is valid from here */
-  int lines;                /* that may still be put; 0: one fault ends the walk */
+  uint32_t budget;          /* steps that are left; at 0 all else is valid */
+  int lines;                /* lines that may still be put; 0: the first fault ends the walk */
   int depth, level;
   int nearest; /* the deepest fault: see run_fail() */
   int error;
@@ -29,7 +30,7 @@ struct schema_run {
 /* Count |n| steps; false when no more are left, or memory. */
 bool run_step(struct schema_run *run, size_t n);
 
-/* A string's content until run_give_text(); empty when |string| is none. */
+/* The content of |string|, valid until run_give_text(); empty when it is no string. */
 struct str run_take_text(struct schema_run *run, struct json_value string);
 void run_give_text(struct schema_run *run, struct json_value string, struct str text);
 
@@ -37,17 +38,17 @@ void run_give_text(struct schema_run *run, struct json_value string, struct str 
 struct json_value run_find(struct schema_run *run, struct json_value object,
                            struct json_value member);
 
-/* Put a line of |what| and |quote|.  False, always.  |of_type|: the value is of
- * another type, which says less for one of several schemas than any other fault. */
+/* Put a line of |what| and |quote|. Always returns false. |of_type|: the value has the wrong type;
+ * among several schemas one with such a fault is the least likely to be meant. */
 bool run_fail(struct schema_run *run, struct str what, struct str quote, bool of_type);
 
 /* The value of a number; what is too large for a double is infinite. */
 double run_number(struct json_value v);
 
-/* Two numbers, integers to the last digit: -1, 0 or 1. */
+/* Compare two numbers: -1, 0 or 1. Integers are compared exactly. */
 int run_compare(struct json_value a, struct json_value b);
 
-/* Two values, however they are written; true when no steps are left. */
+/* Are two values equal, however they are written? True when no steps are left. */
 bool run_equal(struct schema_run *run, struct json_value a, struct json_value b);
 
 #endif

@@ -6,8 +6,8 @@
  *     : keep-alive                                a comment
  *     data: [DONE]
  *
- * Lines that lie whole within a piece are not copied; only a line that is cut by
- * a piece's end, and what an unfinished event has by then, is kept.
+ * Lines that are complete within a piece are not copied.  Copied are a line that the end of a piece
+ * cuts, and what an unfinished event has so far.
  */
 #include "text/sse.h"
 
@@ -39,13 +39,13 @@ static struct str held(const struct buf *b, struct str lent) {
   return lent.p != NULL ? lent : buf_str(b);
 }
 
-/* Copy what is only lent. */
+/* Copy a borrowed text into |b|. */
 static void keep(struct buf *b, struct str *lent) {
   buf_put(b, *lent);
   *lent = STR_NONE;
 }
 
-/* What an event may have is counted over all it is made of. */
+/* The limit counts all parts of an event together. */
 static bool is_over(const struct sse *s, size_t more) {
   size_t n = s->data.n + s->lent_data.n + s->name.n + s->lent_name.n;
   n += s->line_read ? 0 : s->line.n;
@@ -99,9 +99,9 @@ static bool read_value(struct str line, struct str name, struct str *value) {
   return true;
 }
 
-/* Some services send one line end where two are due.  Such events are told apart by their
- * content: no JSON has a line that ends in '}' before one that begins with '{', and no event
- * has two names. */
+/* Some services send one line end between events instead of two. Their events are recognised by the
+ * content: no JSON has a line that ends in '}' before one that begins with '{', and no event has
+ * two names. */
 static bool begins_next(const struct sse *s, struct str line) {
   struct str value, data = held(&s->data, s->lent_data);
   if (!s->has_data || line.n == 0)
@@ -135,8 +135,8 @@ static int read_line(struct sse *s, struct str line) {
   return SSE_MORE;
 }
 
-/* Keep the rest of the piece, which is a line without its end, and all that
- * points into the piece or into the last line kept. */
+/* Copy the rest of the piece, a line without its end, and all that points into the piece or into
+ * the line copied before. */
 static int keep_rest(struct sse *s) {
   keep(&s->data, &s->lent_data);
   keep(&s->name, &s->lent_name);
@@ -150,7 +150,7 @@ static int keep_rest(struct sse *s) {
   return sse_check(s);
 }
 
-/* Take the line of |n| bytes off the piece and read it, with what was kept of it. */
+/* Read the line whose next |n| bytes end it, together with the bytes copied earlier. */
 static int take_line(struct sse *s, size_t n) {
   if (is_over(s, n))
     return fail(s, ERR_LIMIT);
@@ -173,7 +173,7 @@ static int take_line(struct sse *s, size_t n) {
   return next ? SSE_EVENT : read_line(s, line);
 }
 
-/* Read the line that ended the last event by beginning this one. */
+/* Read the line that ended the last event and begins this one. */
 static void take_next_line(struct sse *s) {
   if (!s->line_next)
     return;
@@ -217,7 +217,7 @@ void sse_feed_end(struct sse *s) {
   sse_feed(s, STR("\n\n"));
 }
 
-/* True when |front| begins with |word|; |*more| when it may, with further bytes. */
+/* True when |front| begins with |word|; |*more| is set when it could, with further bytes. */
 static bool may_start(struct str front, struct str word, bool *more) {
   *more |= front.n < word.n && str_starts(word, front);
   return str_starts(front, word);
@@ -256,7 +256,7 @@ bool sse_partial(const struct sse *s) {
   return s->has_data || s->line.n > 0 || s->name.n > 0;
 }
 
-/* A line end within would begin a field of somebody else's choice. */
+/* A line end within |text| would let it add fields of its own: refused. */
 static void put_line(struct buf *out, struct str text) {
   if (scan_until(text.p, text.n, '\n', '\r') < text.n && out->error == 0)
     out->error = ERR_VALUE;

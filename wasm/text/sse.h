@@ -4,8 +4,8 @@
  * of sse_next().  Line ends are LF, CRLF or CR; comments, "id" and "retry" are
  * skipped; a byte order mark at the start too (WHATWG HTML, 9.2.6).
  *
- * Two things are read that the standard does not know: JSON events without an empty
- * line between them, and a last event without one behind it (sse_feed_end()).
+ * Two deviations from the standard are accepted: JSON events without an empty line between them,
+ * and a last event without one behind it (sse_feed_end()).
  */
 #ifndef TEXT_SSE_H
 #define TEXT_SSE_H
@@ -29,24 +29,24 @@ struct sse {
   struct buf line; /* of a line that is cut by the end of a piece */
   struct buf data; /* of the event under way, when it has to be joined or kept */
   struct buf name;
-  struct str chunk;                /* lent: what is not read yet */
+  struct str chunk;                /* borrowed: the bytes not read yet */
   struct str lent_data, lent_name; /* in the piece or |line|, instead of |data| and |name| */
-  size_t comments;                 /* comment lines seen: life, not output */
+  size_t comments;                 /* comment lines so far: a sign of life, but no output */
   int error;
   bool after_cr, started, has_data;
-  bool line_read; /* |line| is whole and read: only what is lent of it counts */
-  bool line_next; /* |line| is whole and not read: it begins the next event */
-  bool took;      /* the last event was handed out: forget it at the next call */
+  bool line_read; /* |line| is complete and read; only the texts that point into it count */
+  bool line_next; /* |line| is complete and not read: it begins the next event */
+  bool took;      /* the last event was returned: the next call drops it */
 };
 
 /* |arena| holds what must be kept from one piece to the next. */
 void sse_init(struct sse *s, struct arena *arena);
 
-/* Lend |chunk| to |s| until sse_next() answers SSE_MORE. */
+/* Read from |chunk|, which is borrowed until sse_next() returns SSE_MORE. */
 void sse_feed(struct sse *s, struct str chunk);
 
-/* The body ended cleanly: what is left is an event, even if it lacks its last line end.
- * Then call sse_next() until it answers SSE_MORE. */
+/* The body has ended: the rest is an event, even without its last line end. Then call sse_next()
+ * until it returns SSE_MORE. */
 void sse_feed_end(struct sse *s);
 
 /* Take the next event.  |ev| points into |s| or the piece and holds until the
@@ -55,10 +55,10 @@ void sse_feed_end(struct sse *s);
  * without data is no event. */
 int sse_next(struct sse *s, struct sse_event *ev);
 
-/* True when an event has begun that was not handed out. */
+/* Has an event begun that was not returned? */
 bool sse_partial(const struct sse *s);
 
-/* What the body of an answer is, by its first bytes: content types cannot be relied on. */
+/* The format of an answer's body, by its first bytes: content types are not reliable. */
 enum sse_sniff { SSE_SNIFF_MORE, SSE_SNIFF_EVENTS, SSE_SNIFF_JSON, SSE_SNIFF_OTHER };
 enum sse_sniff sse_sniff(struct str front);
 
@@ -74,7 +74,7 @@ void sse_put_close(struct buf *out);
 /* A whole frame; |data| may have several lines. */
 void sse_put_event(struct buf *out, struct str name, struct str data);
 
-/* ": text", the keep-alive that clients pass over. */
+/* ": text", a keep-alive that clients ignore. */
 void sse_put_comment(struct buf *out, struct str text);
 
 /* "data: [DONE]". */

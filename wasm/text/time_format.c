@@ -14,7 +14,7 @@ static void put_digits(struct buf *out, int64_t value, int width) {
     buf_put_byte(out, digits[--n]);
 }
 
-/* H. Hinnant's "civil from days": the year begins in March there. */
+/* H. Hinnant's "civil from days": its year begins in March. */
 void time_put_day(struct buf *out, double now) {
   int64_t z = (int64_t)(now / (24.0 * HOUR)) + 719468, era = z / 146097, day_of_era = z % 146097;
   int64_t year_of_era =

@@ -1,4 +1,4 @@
-/* time_format.h -- moments as text, UTC; times are ms since 1970. */
+/* time_format.h -- write times, which are ms since 1970, as text in UTC. */
 #ifndef TEXT_TIME_FORMAT_H
 #define TEXT_TIME_FORMAT_H
 

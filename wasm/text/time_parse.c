@@ -10,7 +10,7 @@
 
 #include "limits.h"
 
-/* Digits past this many say nothing, and would overflow. */
+/* More digits have no effect, and would overflow. */
 enum { DIGITS_MAX = 15 };
 
 enum { DAY = 24 * HOUR };
@@ -98,7 +98,7 @@ static double days(int year, int month, int day) {
   return 365.0 * y + y / 4 - y / 100 + y / 400 + of_year - 719468;
 }
 
-/* A moment in its parts. */
+/* A time in its parts. */
 struct parts {
   int year, month, day, hour, minute, second;
 };
@@ -111,7 +111,7 @@ static double moment_of(const struct parts *p) {
          (double)p->minute * MINUTE + (double)p->second * SECOND;
 }
 
-/* Does |s| begin as |shape| says?  '0' stands for a digit and 'a' for any
+/* Does |s| begin with the pattern |shape|?  '0' stands for a digit and 'a' for any
  * byte; numbers[] is filled with the runs of digits. */
 static bool match(struct str s, struct str shape, int *numbers) {
   int value = 0;
@@ -172,7 +172,7 @@ static struct str skip_spaces(struct str s) {
   return s;
 }
 
-/* Take a word off the front of |s|: the milliseconds of the unit that it is, 0 for none. */
+/* Take a word off the front of |s|; the milliseconds of the unit that it names, 0 for none. */
 static double take_unit_word(struct str *s) {
   static const struct {
     struct str name;
@@ -214,7 +214,7 @@ static double leading_wait(struct str s) {
   }
 }
 
-/* Where |text| goes on behind |phrase|, in any case; empty when it is not there. */
+/* What follows |phrase| in |text|, ignoring case; empty when it is not there. */
 static struct str behind(struct str text, struct str phrase) {
   for (; text.n >= phrase.n; text = str_from(text, 1))
     if (str_equal_nocase(str_part(text, 0, phrase.n), phrase))

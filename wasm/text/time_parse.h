@@ -1,7 +1,7 @@
-/* time_parse.h -- times as upstreams write them: numbers, durations, dates, stamps.
+/* time_parse.h -- read times as upstreams write them: numbers, durations, dates, timestamps.
  *
- * All results are in milliseconds, moments since 1970; negative when the text
- * is not of that form.
+ * All results are in milliseconds, points in time since 1970; negative when the text has another
+ * form.
  */
 #ifndef TEXT_TIME_PARSE_H
 #define TEXT_TIME_PARSE_H
@@ -20,8 +20,8 @@ double time_parse_date(struct str s);
 /* The first "2026-08-27 21:31:39" in |text|, read as UTC+8. */
 double time_find_stamp(struct str text);
 
-/* How long |text| asks to wait: "try again in 12m30s", "retry after 20 seconds".  Negative when
- * it does not say. */
+/* The wait that |text| asks for: "try again in 12m30s", "retry after 20 seconds". Negative when
+ * there is none. */
 double time_find_wait(struct str text);
 
 /* From |now| to the next midnight of UTC+8. */
