@@ -188,7 +188,11 @@ export class Exchange {
     return false;
   }
 
-  // A request that is none of HTTP's says itself where its reply goes.
+  // A request that is none of HTTP's says itself what failed means, and where its reply goes.
+  #failed() {
+    return this.#request.failed?.() ?? failed();
+  }
+
   #start({ status, head }) {
     const { writable: own } = this.#request;
     const { readable, writable } = own ? { writable: own } : new IdentityTransformStream();
@@ -330,7 +334,7 @@ export class Exchange {
   #finish() {
     this.#drop();
     // To nobody: the client left before there was an answer.
-    if (!this.#answered) this.#respond(failed());
+    if (!this.#answered) this.#respond(this.#failed());
     this.#core.close(this.#handle);
     this.#isOver = true;
     this.#over?.resolve();
@@ -341,7 +345,7 @@ export class Exchange {
     console.error(error?.stack ?? error);
     logFailed();
     this.#served = true;
-    if (!this.#answered) this.#respond(failed());
+    if (!this.#answered) this.#respond(this.#failed());
     if (this.#writable) await this.#sayLastWords(error).catch(() => {});
     this.#finish();
   }

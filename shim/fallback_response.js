@@ -4,8 +4,7 @@ const message = 'The gateway failed while it was answering. Try again.';
 const code = 'internal_error';
 const error = { message, type: 'server_error', param: '', code };
 
-// To a WebSocket's client the same is an event.
-const json = (status, body, headers = {}) => Response.json({ type: 'error', status, ...body }, {
+const json = (status, body, headers = {}) => Response.json(body, {
   status,
   headers: { 'access-control-allow-origin': '*', ...headers },
 });
@@ -19,6 +18,9 @@ export const full = () => json(503, {
     code: 'server_is_overloaded',
   },
 }, { 'retry-after': '1' });
+
+// For a WebSocket's client: an event.
+export const failedEvent = JSON.stringify({ type: 'error', status: 502, error });
 
 // The line of a request that C cannot write: see wasm/report/access_log.c.
 export const logFailed = () => console.error(lineOf(502, code));

@@ -4,7 +4,7 @@
 // attached to the socket, or a row.
 import { DurableObject } from 'cloudflare:workers';
 import { cut, join, linesOf } from './conversation.js';
-import { failed, full, logFailed } from './fallback_response.js';
+import { failedEvent, logFailed } from './fallback_response.js';
 import { begin } from './gateway.js';
 import { requestOf } from './head.js';
 import { Lanes } from './lanes.js';
@@ -132,13 +132,13 @@ export class Socket extends DurableObject {
       const message = this.#messageOf(socket, head, bytes, controller.signal);
       const env = { ...this.env, SOCKET: { run: (lines) => this.#run(lines, place) } };
       const exchange = begin(message, env, this.ctx);
-      const response = await (exchange?.answer ?? full());
+      const response = exchange ? await exchange.answer : message.failed();
       if (response.body) this.#send(socket, await response.text());
       await exchange?.over;
     } catch (error) {
       console.error(error?.stack ?? error);
       logFailed();
-      this.#send(socket, await failed().text());
+      this.#send(socket, failedEvent);
     }
     this.#underWay.delete(controller);
     this.#held -= bytes.length;
@@ -157,13 +157,14 @@ export class Socket extends DurableObject {
       body,
       bytes: async () => bytes,
       signal,
+      failed: () => new Response(failedEvent),
       writable: new WritableStream({
         write: (lines) => {
           for (const line of decoder.decode(lines).split('\n')) {
             if (line) this.#send(socket, line);
           }
         },
-        abort: async () => this.#send(socket, await failed().text()),
+        abort: () => this.#send(socket, failedEvent),
       }),
     };
   }

@@ -107,8 +107,9 @@ static void make_request(struct intake *in) {
   static const struct str stream = STR_INIT("\"stream\":true");
   char *p = in->body.p;
   bool done = false;
-  for (struct json_value v = json_first(in->ask.body); json_type(v) != JSON_NONE;
-       v = json_next(v)) {
+  struct json_value next; /* what is blanked is no container any more */
+  for (struct json_value v = json_first(in->ask.body); v.token != NULL; v = next) {
+    next = json_next(v);
     size_t from = (size_t)(json_key(v).p - p) - 1;
     size_t to = (size_t)(json_raw(v).p - p) + json_raw(v).n;
     bool type = json_key_is(v, STR("type"));

@@ -64,10 +64,10 @@ static void plan_starved(struct exchange *x) {
   struct plan *p = exchange_plan_new(x, OP_REPLY);
   p->status = 503;
   p->head = STR("content-type: application/json\n");
-  p->body[0] = STR(
-      "{\"type\":\"error\",\"status\":503,\"error\":{\"message\":\"The gateway is out of memory.\","
-      "\"type\":\"server_error\",\"param\":\"\","
-      "\"code\":\"server_is_overloaded\"}}");
+  p->body[0] = x->message != NULL ? STR("{\"type\":\"error\",\"status\":503,") : STR("{");
+  p->body[1] = STR("\"error\":{\"message\":\"The gateway is out of memory.\","
+                   "\"type\":\"server_error\",\"param\":\"\","
+                   "\"code\":\"server_is_overloaded\"}}");
 }
 
 void exchange_plan_reply(struct exchange *x) {
