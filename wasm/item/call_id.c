@@ -20,7 +20,7 @@ void call_id_split(struct str *id, struct str *extra, struct arena *arena) {
     return;
   buf_init(&kept, arena, BODY_MAX_CEILING);
   bool good = base64_read(&kept, str_from(*id, at + sizeof CALL_ID_MARK - 1));
-  /* A client can send anything: only an object is handed on. */
+  /* A client can send anything: only a JSON object is sent on. */
   if (!good || buf_error(&kept) || json_is_object(buf_str(&kept)) != 1)
     return;
   *id = str_part(*id, 0, at);

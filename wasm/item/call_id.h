@@ -1,8 +1,8 @@
-/* call_id.h -- what an upstream says beside a tool call, kept in the call's id.
+/* call_id.h -- keep an upstream's extra data of a tool call in the id of the call.
  *
- * Gemini's chat API puts a signature beside a call ("extra_content") and refuses the next
- * turn without it.  The Responses API has no place for it, and clients send nothing back
- * but the call's id: so the id that the client gets is
+ * Gemini's chat API adds a signature to a call ("extra_content") and refuses the next turn without
+ * it.  The Responses API has no field for it, and clients send back only the id of the call, so the
+ * client gets this id:
  *
  *   <the upstream's id>_gwx_<base64url of the JSON>
  */
@@ -13,11 +13,11 @@
 
 #define CALL_ID_MARK "_gwx_"
 
-/* Put |id| with |extra| (JSON; empty: none) in it. */
+/* Put |id| with |extra| (JSON; may be empty) encoded in it. */
 void call_id_put(struct buf *out, struct str id, struct str extra);
 
-/* Part |*id| from what is kept in it: |*extra| is JSON in |arena|, empty when there is
- * nothing. */
+/* Reduce |*id| to the upstream's id, and set |*extra| to the JSON that was encoded in it, in
+ * |arena|; empty when there is none. */
 void call_id_split(struct str *id, struct str *extra, struct arena *arena);
 
 #endif

@@ -20,7 +20,7 @@ static bool is_user(const struct item *item) {
   return item->kind == ITEM_MESSAGE && item->role == ROLE_USER && !item->compaction;
 }
 
-/* Is |item| still to be said when a summary has replaced what it stands in? */
+/* Is |item| kept when a summary replaces the conversation around it? */
 static bool stays(const struct item *item) {
   return item->kind == ITEM_MESSAGE && item->role != ROLE_ASSISTANT && !item->compaction;
 }
@@ -32,7 +32,7 @@ static struct item *last_compaction(const struct request *r) {
   return last;
 }
 
-/* Forget what does not stay, up to |end|; NULL: to the end. */
+/* Remove the items that are not kept, up to |end|; NULL: all. */
 static void forget_until(struct request *r, const struct item *end) {
   struct item **link = &r->items;
   while (*link != end) {
@@ -78,7 +78,7 @@ bool compaction_begin(struct request *r) {
   return add_message(r, STR(ORDER)) != NULL;
 }
 
-/* Does a message of the user's before |end| have |text|? */
+/* Is |text| the text of a user's message before |end|? */
 static bool is_said(const struct request *r, const struct item *end, struct str text) {
   for (const struct item *i = r->items; i != end; i = i->next) {
     for (struct part *p = i->parts; is_user(i) && p != NULL; p = p->next) {
@@ -89,7 +89,8 @@ static bool is_said(const struct request *r, const struct item *end, struct str 
   return false;
 }
 
-/* What the user said that is in |item|, a compaction, alone: |before| each. */
+/* Put the user's texts of |item|, a compaction, that are in no message, with |before| in front of
+ * each. */
 static void put_unsaid(struct buf *out, const struct request *r, const struct item *item,
                        struct str before) {
   struct str rest = item->text, text;
@@ -159,7 +160,8 @@ bool compaction_open(struct request *r, struct item *item, struct str text) {
 
 enum { QUARTERS_OF_MEDIA = 4 * 1000 }; /* of a token */
 
-/* In quarters: some four letters are a token, and so is any other character. */
+/* In quarters of a token: about four ASCII characters make a token, and so does any other
+ * character. */
 static int64_t quarters_of(struct str text) {
   int64_t n = 0;
   for (size_t i = 0; i < text.n; i++) {

@@ -1,5 +1,8 @@
-/* A model's JSON is not always JSON: bare line ends and unknown escapes in the text
- * are taken as they stand, since a patch or a script is better whole than refused. */
+/* custom_input.c -- see custom_input.h.
+ *
+ * A model's JSON is not always valid: line ends and unknown escapes within the string are taken
+ * literally, since a patch or a script with a flaw is better than none.
+ */
 #include "item/custom_input.h"
 
 #include "base/scan.h"
@@ -17,7 +20,7 @@ static struct str skip_spaces(struct str s) {
   return s;
 }
 
-/* Whether |s| is {"input":" or its beginning, and then |*whole| which. */
+/* Is |s| {"input":" or a beginning of it? |*whole| is set when it is complete. */
 static bool read_front(struct str s, bool *whole) {
   static const struct str words[] = {STR_INIT("{"), STR_INIT("\"input\""), STR_INIT(":"),
                                      STR_INIT("\"")};
@@ -49,7 +52,7 @@ static void feed_front(struct custom_input *c, char byte, struct buf *out) {
 
 /* ---- escapes ---- */
 
-/* Whether |s| can be the beginning of \uXXXX, or be it. */
+/* Is |s| \uXXXX or a beginning of it? */
 static bool is_unicode(struct str s) {
   return str_starts(STR("\\u"), str_part(s, 0, 2)) && (s.n < 3 || scan_hex(s.p + 2, s.n - 2) >= 0);
 }
@@ -70,7 +73,7 @@ static size_t put_named(struct buf *out, struct str s) {
   return 2;
 }
 
-/* |s| is \uXXXX and, of a pair, as much of the other as has come. */
+/* |s| is \uXXXX, and of a surrogate pair as much of the second half as has arrived. */
 static size_t put_unicode(struct buf *out, struct str s, bool more) {
   uint32_t code = (uint32_t)scan_hex(s.p + 2, 4);
   struct str second = str_from(s, 6);
@@ -83,8 +86,8 @@ static size_t put_unicode(struct buf *out, struct str s, bool more) {
   return pair ? 12 : 6;
 }
 
-/* Put what the escape at the front of |s| stands for.  How long it is; 0 when that
- * cannot be said yet and |more| can come. */
+/* Put the character of the escape at the front of |s|. Returns the length of the escape; 0 when it
+ * may be incomplete and |more| can follow. */
 static size_t put_escape(struct buf *out, struct str s, bool more) {
   if (s.n > 1 && s.p[1] != 'u')
     return put_named(out, s);
@@ -93,7 +96,7 @@ static size_t put_escape(struct buf *out, struct str s, bool more) {
     return put_unicode(out, s, more);
   if (good && more)
     return 0;
-  size_t n = good ? s.n : s.n - 1; /* the last byte may be the text's end */
+  size_t n = good ? s.n : s.n - 1; /* without the last byte, which may be the closing quote */
   buf_put(out, str_part(s, 0, n));
   return n;
 }
@@ -118,7 +121,7 @@ static void feed_byte(struct custom_input *c, char byte, struct buf *out) {
     feed_byte(c, c->hold[n + i], out); /* writes before where it reads */
 }
 
-/* Bytes that can be taken at once; the number of them. */
+/* Put the bytes that need no decoding. Returns their number. */
 static size_t feed_run(struct custom_input *c, struct str piece, struct buf *out) {
   size_t n = 0;
   if (c->place == CUSTOM_INPUT_RAW || c->place == CUSTOM_INPUT_OVER)

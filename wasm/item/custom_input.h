@@ -1,8 +1,8 @@
-/* custom_input.h -- a custom tool's input, out of the arguments that stand in for it.
+/* custom_input.h -- unwrap the input of a custom tool from the arguments of a function call.
  *
- * A chat upstream knows functions only, so the plain text comes as the JSON
- * {"input":"..."}, in pieces that are cut anywhere; it is given out as it comes.
- * What does not begin like that is the input as it stands.
+ * A chat upstream has only functions, so a custom tool is declared as a function, and its plain
+ * text arrives as {"input":"..."}, in pieces cut anywhere.  It is unwrapped piece by piece.
+ * Arguments that do not begin like this are the input itself.
  */
 #ifndef ITEM_CUSTOM_INPUT_H
 #define ITEM_CUSTOM_INPUT_H
@@ -13,7 +13,7 @@
 #include "base/buf.h"
 #include "base/str.h"
 
-enum { CUSTOM_INPUT_HELD_MAX = 32 }; /* bytes: the front with its spaces, or two escapes */
+enum { CUSTOM_INPUT_HELD_MAX = 32 }; /* bytes: {"input":" with spaces, or two escapes */
 
 enum custom_input_place {
   CUSTOM_INPUT_FRONT,
@@ -22,17 +22,17 @@ enum custom_input_place {
   CUSTOM_INPUT_OVER
 };
 
-/* All zero is the beginning, too; |place| CUSTOM_INPUT_RAW where nothing is wrapped. */
+/* Starts as zero; with |place| CUSTOM_INPUT_RAW where nothing is wrapped. */
 struct custom_input {
   enum custom_input_place place;
   uint8_t held;
   char hold[CUSTOM_INPUT_HELD_MAX];
 };
 
-/* Put what |piece| says to |out|; look for buf_error() there. */
+/* Put the text in |piece| into |out|; check buf_error() there. */
 void custom_input_feed(struct custom_input *c, struct str piece, struct buf *out);
 
-/* Nothing follows: put what was still held. */
+/* The arguments have ended: put the bytes still held. */
 void custom_input_end(struct custom_input *c, struct buf *out);
 
 #endif

@@ -2,12 +2,12 @@
 
 #include "limits.h"
 
-/* Where a number of tokens may stand: in |object|, or in its member |group|. */
+/* A member that can hold a number of tokens, at the top level or in the object |group|. */
 struct place {
   struct str group, name;
 };
 
-/* The first of |places|, until one without a name, that has a number. */
+/* The number at the first of |places| that has one; the list ends with an empty name. */
 static int64_t read_tokens(struct json_value object, const struct place *places) {
   int64_t n = 0;
   for (; places->name.n > 0; places++) {

@@ -14,17 +14,17 @@
 
 enum event_kind {
   EVENT_BEGIN,     /* id, model: the upstream's; once, first */
-  EVENT_REASONING, /* text: a piece of thought */
+  EVENT_REASONING, /* text: a piece of reasoning */
   EVENT_TEXT,      /* text: a piece of the answer */
   EVENT_REFUSAL,   /* text: a piece of a refusal */
   EVENT_CALL,      /* call: which; id, name (wire), raw: a tool call begins */
   EVENT_ARGUMENTS, /* call: which; text: a piece of its arguments */
   EVENT_CITATION,  /* text: JSON of an annotation */
-  EVENT_SOURCE,    /* text: an annotation whose place is not known, and that is not
-                      closed; name: what marks the place, if anything does */
-  EVENT_ITEM,      /* id; raw: of reasoning, else of a message; extra: its phase, a JSON string or
-                      empty: what comes next of the kind is an item of its own */
-  EVENT_SEALED,    /* text: encrypted_content, or empty: the reasoning that began last ends */
+  EVENT_SOURCE,    /* text: an annotation without its closing brace, whose place in
+                      the text is not known yet; name: the marker there, or empty */
+  EVENT_ITEM,      /* a new item begins with the next piece of its kind: reasoning if |raw|,
+                      else a message; id; extra: its phase, a JSON string or empty */
+  EVENT_SEALED,    /* the last reasoning ends; text: its encrypted_content, or empty */
   EVENT_USAGE,     /* usage; the last one counts */
   EVENT_FINISH,    /* finish; once */
   EVENT_TROUBLE,   /* trouble: the upstream failed; nothing follows */
@@ -44,7 +44,7 @@ struct event {
                     else a custom tool's input comes wrapped, {"input":"..."}; ITEM: see there */
   struct str id;
   struct str name;
-  struct str extra; /* CALL: members that have to come back with it, a JSON object; may be empty */
+  struct str extra; /* CALL: a JSON object that has to be sent back with the call; may be empty */
   struct str model;
   struct str text;
   enum finish finish;
@@ -52,16 +52,16 @@ struct event {
   struct trouble trouble;
 };
 
-/* Where a reader puts its events; the strings hold during the call alone. */
+/* Receives the events of a reader. Their strings are valid only during the call. */
 struct event_sink {
   void (*put)(struct event_sink *sink, const struct event *ev);
 };
 
-/* Read an upstream's "usage", as either API writes it.  False, and |*out| is
- * untouched, when |object| is none. */
+/* Read an upstream's "usage" object, of either API. False when it is none; |*out| is then
+ * unchanged. */
 bool usage_read(struct json_value object, struct usage *out);
 
-/* True for the events that are output: the client would see them. */
+/* Is the event output, that is, visible to the client? */
 bool event_is_output(const struct event *ev);
 
 #endif

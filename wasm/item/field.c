@@ -116,7 +116,7 @@ int field_take_count(struct field_reader *in, struct json_value value, struct js
   return 0;
 }
 
-/* A client's word in a header: only what is safe there, and not for long. */
+/* A client's word is put into a header: only safe characters, and not many. */
 static void lose_word(struct buf *out, struct str word) {
   for (size_t i = 0; i < word.n && i < 40; i++) {
     char c = word.p[i];
@@ -147,7 +147,7 @@ static bool holds(struct json_value outer, const char *at) {
   return raw.n > 0 && at >= raw.p && at < raw.p + raw.n;
 }
 
-/* The child of |from| that holds |at|, and its number. */
+/* The child of |from| that contains |at|, and its index. */
 static struct json_value child_at(struct json_value from, const char *at, struct arena *arena,
                                   int64_t *number) {
   struct json_items children;
@@ -160,7 +160,7 @@ static struct json_value child_at(struct json_value from, const char *at, struct
   return JSON_ABSENT;
 }
 
-/* "input[2].content": down from |from| to the value at |at|. */
+/* Put "input[2].content": the path from |from| to the value at |at|. */
 static void put_path(struct buf *out, struct json_value from, const char *at) {
   while (json_raw(from).p != at) {
     int64_t number;

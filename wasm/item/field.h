@@ -1,8 +1,7 @@
-/* field.h -- reading a request's JSON fields by tables, and saying which one
- * is wrong.
+/* field.h -- read the JSON fields of a request by tables, and report which one is wrong.
  *
- * A reader of a wire format is a table of names and functions; what stands in
- * no table is named as lost.  Null and absent are the same everywhere.
+ * A reader of a wire format is a table of names and functions; a field in no table is reported as
+ * lost (x-gateway-lossy).  Null and absent are the same everywhere.
  */
 #ifndef ITEM_FIELD_H
 #define ITEM_FIELD_H
@@ -13,10 +12,10 @@
 
 struct field_reader {
   struct request *request;
-  struct failure *failure; /* filled when a function answers below zero */
+  struct failure *failure; /* set when a function returns a negative error */
 };
 
-/* A name and what reads the value that has it. */
+/* The name of a field, and the function that reads its value. */
 struct field_case {
   struct str name;
   int (*read)(struct field_reader *in, struct json_value value);
@@ -33,24 +32,25 @@ struct field_word {
 /* The row of |name| (as it stands in the JSON text), or NULL. */
 const struct field_case *field_find(struct str name, const struct field_case *cases, size_t n);
 
-/* Read every member of |object| that is not null by the row of its name; a
- * name without a row is named as lost. */
+/* Read every member of |object| that is not null by the row of its name; a member without a row is
+ * reported as lost. */
 int field_read(struct field_reader *in, struct json_value object, const struct field_case *cases,
                size_t n);
 
 /* The meaning of the string |value|, or -1. */
 int field_word(struct json_value value, const struct field_word *words, size_t n);
 
-/* The string member |key| of |object|; |*out| stays as it is when it is absent. */
+/* Read the string member |key| of |object|; |*out| is unchanged when it is absent. */
 int field_string(struct field_reader *in, struct json_value object, struct str key,
                  struct str *out);
 
-/* As field_string(), but it must be there and not empty. */
+/* As field_string(), but the member is required and must not be empty. */
 int field_needed(struct field_reader *in, struct json_value object, struct str key,
                  struct str *out);
 
-/* As field_string(), for text that goes into JSON again: |*out| is what stands in the
- * body, and has escapes if |*escaped| is true. */
+/* As field_string(), for text that is put into JSON again: |*out| is as in the body, with escapes
+ * if
+ * |*escaped| is true. */
 int field_text(struct field_reader *in, struct json_value object, struct str key, struct str *out,
                bool *escaped);
 
@@ -62,8 +62,7 @@ int field_take_bool(struct field_reader *in, struct json_value value, bool *out)
 int field_take_number(struct field_reader *in, struct json_value value, struct json_value *out);
 int field_take_count(struct field_reader *in, struct json_value value, struct json_value *out);
 
-/* Name |group|.|what| as lost; |what| is a string value of the client's, |word| a
- * word of any origin. */
+/* Report |group|.|what| as lost; |what| is a string of the client's, |word| any word. */
 void field_lose_word(struct field_reader *in, struct str group, struct str word);
 void field_lose(struct field_reader *in, struct str group, struct json_value what);
 

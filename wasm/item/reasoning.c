@@ -34,7 +34,7 @@ bool reasoning_read_mark(struct item *item, struct str id, struct str encrypted_
   if (!str_starts(encrypted_content, seal))
     return encrypted_content.n == 0;
   struct str sealed = str_from(encrypted_content, seal.n), origin;
-  /* What earlier versions sealed has no origin. */
+  /* Reasoning that earlier versions encrypted has no origin. */
   if (str_find_byte(sealed, '.') == REASONING_ORIGIN_DIGITS && str_cut(&sealed, '.', &origin) &&
       is_origin(origin))
     item->origin = origin;
@@ -47,7 +47,7 @@ bool reasoning_split(struct request *r, struct item *message) {
   struct part *part = message->parts;
   if (part == NULL || part->kind != PART_TEXT)
     return true;
-  /* However they are escaped, the tags have this in them. */
+  /* The tags contain this, however they are escaped. */
   if (str_find(part->text, STR("think")) == STR_NOWHERE)
     return true;
   if (!part_unescape(r, part))

@@ -1,11 +1,12 @@
-/* reasoning.h -- whose reasoning an item is: the mark that the gateway leaves in what it
- * hands out.
+/* reasoning.h -- the origin of a reasoning item: which upstream made it.
+ *
+ * The gateway marks the items that it sends to clients:
  *
  *   "id": "rs_gw" origin 32 hexadecimal digits
  *   "encrypted_content": "gw1." origin "." sealed text
  *
- * The origin is eight hexadecimal digits, a hash of the upstream's host.  Some services
- * need their own reasoning back, some refuse any: provider/ knows which.
+ * The origin is eight hexadecimal digits, a hash of the upstream's host.  Some services require
+ * their own reasoning back, some refuse any: see enum reasoning_field in provider/provider.h.
  */
 #ifndef ITEM_REASONING_H
 #define ITEM_REASONING_H
@@ -16,16 +17,15 @@
 
 enum { REASONING_ORIGIN_DIGITS = 8 };
 
-/* The origin of what the upstream at |endpoint| thinks; empty when memory is out. */
+/* The origin that stands for the upstream at |endpoint|; empty when memory is out. */
 struct str reasoning_origin(struct str endpoint, struct arena *arena);
 
-/* Fill |item|'s id, encrypted and origin from what the client sent as |id| and
- * |encrypted_content|.  False when the latter is there and not this gateway's. */
+/* Set |item|'s id, encrypted and origin from the client's |id| and |encrypted_content|. False when
+ * the latter is present and not made by this gateway. */
 bool reasoning_read_mark(struct item *item, struct str id, struct str encrypted_content);
 
-/* Part "<think>...</think>" from the front of an assistant's message: it becomes a
- * reasoning item before it.  |message| is the request's last item.  False when memory is
- * out. */
+/* Move "<think>...</think>" at the front of an assistant's message into a reasoning item before it.
+ * |message| is the request's last item. False when memory is out. */
 bool reasoning_split(struct request *r, struct item *message) __attribute__((warn_unused_result));
 
 #endif

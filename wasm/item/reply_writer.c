@@ -57,8 +57,8 @@ static void put_event(struct event_sink *sink, const struct event *ev) {
   case EVENT_FINISH:
     w->finish = ev->finish;
     break;
-  case EVENT_SOURCE:  /* comes again as EVENT_CITATION, once its place is known */
-  case EVENT_TROUBLE: /* the failover decides what becomes of it */
+  case EVENT_SOURCE:  /* follows as EVENT_CITATION, once its place is known */
+  case EVENT_TROUBLE: /* failover/ decides what follows */
     break;
   }
 }
@@ -109,7 +109,7 @@ void reply_writer_keep(struct reply_writer *w, struct buf *to, struct str text) 
 
 /* ---- calls ---- */
 
-/* Clients send back no more than the id, so what has to come back is kept in it. */
+/* Clients send back only the id of a call, so |extra| is kept in it. */
 static struct str call_id(struct reply_writer *w, const struct event *ev) {
   struct buf id;
   struct str own =

@@ -1,7 +1,7 @@
-/* request.h -- the neutral request, in which the clients' dialects meet.
+/* request.h -- the neutral request, into which both clients' dialects are read.
  *
- * A reader of one wire format makes it, a writer of another uses it; neither knows the
- * other.  Strings borrow the client's text or live in the request's arena.
+ * A reader of one wire format makes it, and a writer of another reads it.  Strings borrow the
+ * client's text or live in the request's arena.
  */
 #ifndef ITEM_REQUEST_H
 #define ITEM_REQUEST_H
@@ -15,10 +15,10 @@
 #include "base/str.h"
 #include "text/json.h"
 
-/* How encrypted_content that this gateway made begins. */
+/* The prefix of encrypted_content that this gateway made. */
 #define SEAL_PREFIX "gw1."
 
-/* What a call is answered with that has no result in the conversation. */
+/* The result that is sent for a call that has none in the conversation. */
 #define NO_OUTPUT "No output was recorded: the call was interrupted."
 
 enum role { ROLE_SYSTEM, ROLE_DEVELOPER, ROLE_USER, ROLE_ASSISTANT };
@@ -30,64 +30,65 @@ enum part_kind {
   PART_FILE,
   PART_AUDIO,
   PART_VIDEO,
-  PART_FOREIGN, /* of a type that is not known here */
+  PART_FOREIGN, /* of an unknown type */
 };
 
 struct part {
   enum part_kind kind;
-  bool escaped;             /* TEXT, REFUSAL: |text| is as it stands in the client's JSON, and has
-                               escapes: it goes into JSON again, so nobody unescapes it */
-  struct str text;          /* TEXT, REFUSAL: it; the others: a URL or a data URI */
-  struct str id;            /* IMAGE, FILE: a file's id, instead */
-  struct str detail;        /* IMAGE: low, high, auto; FILE: its name; AUDIO: its format */
-  struct str type;          /* FOREIGN: as the client calls it */
-  struct json_value source; /* as a chat client sent it, where that needs no mending */
+  bool escaped;      /* TEXT, REFUSAL: |text| still has the escapes of the client's JSON, since it
+            is put into JSON again */
+  struct str text;   /* TEXT, REFUSAL: it; the others: a URL or a data URI */
+  struct str id;     /* IMAGE, FILE: a file's id, instead */
+  struct str detail; /* IMAGE: low, high, auto; FILE: its name; AUDIO: its format */
+  struct str type;   /* FOREIGN: as the client calls it */
+  struct json_value source; /* as a chat client sent it, if it can be sent on unchanged */
   struct part *next;
 };
 
 enum item_kind {
   ITEM_MESSAGE,
-  ITEM_CALL,      /* the model asks for a tool */
-  ITEM_RESULT,    /* what the tool gave */
+  ITEM_CALL,      /* a tool call of the model */
+  ITEM_RESULT,    /* the result of a tool call */
   ITEM_REASONING, /* of the model, sent back by the client */
 };
 
 struct item {
   enum item_kind kind;
-  enum role role;                  /* MESSAGE */
-  bool compaction;                 /* MESSAGE: the summary of what came before; see compaction.h */
-  bool custom;                     /* CALL, RESULT: of a custom tool; arguments are plain text */
+  enum role role;  /* MESSAGE */
+  bool compaction; /* MESSAGE: the summary of the earlier conversation; see compaction.h */
+  bool custom;     /* CALL, RESULT: of a custom tool; arguments are plain text */
   struct part *parts, **parts_end; /* MESSAGE, RESULT, REASONING: its text */
   struct str call_id;              /* CALL, RESULT */
-  struct json_value call_source;   /* RESULT: where the client says it */
-  struct str name;                 /* CALL */
-  struct str space;                /* CALL: the namespace of its name */
-  struct str text;                 /* CALL: arguments, or a custom tool's input; compaction: what
-                                      was sealed in it */
-  struct str encrypted;            /* REASONING, compaction: encrypted_content of ours, without
-                                      the prefix, until it is opened */
-  struct str sealed;               /* compaction: the same, also afterwards */
-  struct str id;                   /* REASONING: its own; may be empty */
-  struct str origin;               /* REASONING: who made it, see reasoning.h; empty: unknown */
-  struct str extra;                /* CALL: JSON that its upstream wants back; may be empty */
+  struct json_value
+      call_source;           /* RESULT: the client's JSON value of call_id, for error messages */
+  struct str name;           /* CALL */
+  struct str space;          /* CALL: the namespace of its name */
+  struct str text;           /* CALL: arguments, or a custom tool's input; compaction: what
+                                was sealed in it */
+  struct str encrypted;      /* REASONING, compaction: encrypted_content of ours, without
+                                the prefix, until it is opened */
+  struct str sealed;         /* compaction: the same, also afterwards */
+  struct str id;             /* REASONING: its own; may be empty */
+  struct str origin;         /* REASONING: see reasoning.h; empty: unknown */
+  struct str extra;          /* CALL: JSON that its upstream needs back; may be empty */
   struct item *pair;         /* CALL: its result; RESULT: its call; see request_pair_calls() */
-  struct json_value message; /* the chat message that it stands in */
+  struct json_value message; /* the chat message that contains it */
   struct json_value source;  /* CALL: as a chat client sent it; MESSAGE of Responses: likewise */
   struct item *next;
 };
 
 enum tool_kind {
   TOOL_FUNCTION,
-  TOOL_CUSTOM,     /* takes plain text, perhaps by a grammar */
+  TOOL_CUSTOM,     /* takes plain text, optionally restricted by a grammar */
   TOOL_WEB_SEARCH, /* the upstream searches by itself */
-  TOOL_FOREIGN,    /* of the upstream's own kinds: |source| is handed on */
+  TOOL_FOREIGN,    /* a type of the upstream's own: |source| is sent on */
 };
 
 struct tool {
   enum tool_kind kind;
   struct str name;
-  struct str space; /* the namespace that it stands in; may be empty */
-  struct str wire;  /* the name that the upstream is told */
+  struct str space; /* its namespace; may be empty */
+  struct str wire;  /* the name that is sent to the upstream */
   struct str description;
   struct str parameters; /* FUNCTION: JSON text; may be empty */
   struct str syntax;     /* CUSTOM: the grammar's kind and text; may be empty */
@@ -129,7 +130,7 @@ struct request {
 
   struct json_value temperature, top_p, max_output_tokens;
   struct json_value stop; /* a string or an array of them */
-  struct str user;        /* who asks, as far as the client tells */
+  struct str user;        /* the client's id of its user; may be empty */
   struct str effort;      /* reasoning.effort */
   enum text_format format;
   struct json_value format_source; /* JSON_SCHEMA: the object that has the schema */
@@ -137,30 +138,30 @@ struct request {
   struct str schema;      /* JSON_SCHEMA: JSON text */
   bool include_usage;     /* chat: stream_options.include_usage */
   bool include_encrypted; /* reasoning.encrypted_content is asked for */
-  bool stored;            /* the answer is kept */
-  bool counted;           /* none is made: only its tokens are counted */
+  bool stored;            /* the answer is to be stored */
+  bool counted;           /* no answer is made: only the tokens are counted */
   struct compaction {     /* see compaction.h */
-    bool on;              /* the answer is to be one */
-    bool window;          /* ... and the reply a window: response.compaction */
-    bool first;           /* ... and then the model goes on */
-    int64_t threshold;    /* context_management: of tokens; 0: never */
+    bool on;              /* the answer is to be a summary */
+    bool window;          /* ... and the reply a response.compaction */
+    bool first;           /* ... and after it the answer follows */
+    int64_t threshold;    /* compact_threshold of context_management, in tokens; 0: never */
     struct item **order_link;
-    struct tool *tools, **tools_end; /* what is put aside meanwhile */
+    struct tool *tools, **tools_end; /* the request's own tools, meanwhile */
     uint32_t tool_count;
     enum tool_choice choice;
     enum text_format format;
     struct json_value limit;
   } compaction;
-  struct str left_out; /* as |removed|: what the stored context lacks */
+  struct str left_out; /* as |removed|, for items that the stored context lacks */
 
-  struct extra { /* members for which there is no field here, as chat services know them */
+  struct extra { /* members that only chat services have, and that have no field here */
     struct json_value value;
-    struct str name; /* what it is called when it is lost */
+    struct str name; /* its name in x-gateway-lossy when it is lost */
     struct extra *next;
   } * extras, **extras_end;
 
-  struct buf lossy;   /* what could not be honoured, "a, b" */
-  struct buf removed; /* items that were not sent on: the inside of "input_transformations" */
+  struct buf lossy;   /* names of what was left out, "a, b" */
+  struct buf removed; /* items that are not sent on: the elements of "input_transformations" */
 };
 
 void request_init(struct request *r, struct arena *arena);
@@ -173,29 +174,28 @@ struct part *item_add_part(struct request *r, struct item *item, enum part_kind 
 
 bool part_is_text(const struct part *part);
 
-/* Put its text into a JSON string that is open. */
+/* Put the part's text into an open JSON string. */
 void part_put_text(struct buf *out, const struct part *part);
 
-/* Have its text plain, for who looks into it; false when memory is out. */
+/* Unescape the part's text, to read it. False when memory is out. */
 bool part_unescape(const struct request *r, struct part *part) __attribute__((warn_unused_result));
 
 /* Is |item| (may be NULL) a part of the assistant's turn: message, call or reasoning? */
 bool item_is_of_assistant(const struct item *item);
 
-/* Has it neither text nor media?  Some upstreams refuse such a message. */
+/* Has the item neither text nor media? Some upstreams refuse such a message. */
 bool item_is_empty(const struct item *item);
 
-/* Keep only what the rest of an answer needs, the names of the tools, copied into |arena|:
- * whatever the strings and values of |r| pointed to may go.  False when memory is out, and
- * then all is as it was. */
+/* Keep only the names of the tools, which the rest of an answer needs, copied into |arena|: all
+ * that |r| borrows may then be freed. False when memory is out; |r| is then unchanged. */
 bool request_keep_tools(struct request *r, struct arena *arena) __attribute__((warn_unused_result));
 
-/* For a member that is there twice: the last one counts, as everywhere. */
+/* Remove all items: a repeated member replaces the one before. */
 void request_forget_items(struct request *r);
 void request_forget_tools(struct request *r);
 
-/* Of tools with one name in one namespace only the last stays, where the first stood:
- * clients declare a tool again on later turns.  False when memory is out. */
+/* Of tools with the same name and namespace keep the last, in the place of the first: clients
+ * declare a tool again on later turns. False when memory is out. */
 bool request_unite_tools(struct request *r) __attribute__((warn_unused_result));
 
 /* Find the result of each call and the call of each result: item->pair.  A result belongs
@@ -203,24 +203,23 @@ bool request_unite_tools(struct request *r) __attribute__((warn_unused_result));
  * the call's.  False when memory is out. */
 bool request_pair_calls(struct request *r) __attribute__((warn_unused_result));
 
-/* Keep |value|, a member, to be handed on; it is called |name| where it is lost.  False
- * when memory is out. */
+/* Keep |value|, a member, to be sent on; |name| is its name in x-gateway-lossy when it is lost.
+ * False when memory is out. */
 bool request_add_extra(struct request *r, struct json_value value, struct str name);
 
-/* The value that was kept under |key|, or JSON_ABSENT. */
+/* The kept member |key|, or JSON_ABSENT. */
 struct json_value request_find_extra(const struct request *r, struct str key);
 
-/* What the client said beside the schema's name and text, as members. */
+/* Put the other members of the client's schema object, all but name and schema. */
 void request_put_format_rest(struct buf *out, const struct request *r);
 
-/* Note that |what| is dropped or emulated; each name once. */
+/* Note that |what| is left out or emulated; each name once. */
 void request_lose(struct request *r, struct str what);
 
-/* Note that the reasoning |item| is not sent on, for a |reason| of the API's list. */
+/* Note that the reasoning |item| is not sent on; |reason| is one of the API's words. */
 void request_remove(struct request *r, const struct item *item, struct str reason);
 
-/* The tool |name| in the namespace |space| (may be empty), or NULL: once
- * request_index_tools() has been here. */
+/* The tool |name| in the namespace |space| (may be empty), or NULL: after request_index_tools(). */
 const struct tool *request_find_tool(const struct request *r, struct str space, struct str name);
 bool request_index_tools(struct request *r) __attribute__((warn_unused_result));
 

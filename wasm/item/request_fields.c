@@ -50,7 +50,7 @@ int request_read_content(struct field_reader *in, struct item *item, struct json
   return 0;
 }
 
-/* The types of text, whichever of the two APIs has them: clients mix them up. */
+/* The types of text parts of both APIs: clients confuse them. */
 static bool is_text_type(struct json_value type) {
   static const struct str types[] = {
       STR_INIT("text"),           STR_INIT("input_text"),   STR_INIT("output_text"),

@@ -1,7 +1,7 @@
-/* request_fields.h -- the fields that requests of both dialects have alike.
+/* request_fields.h -- readers for the fields that are alike in both dialects.
  *
- * Functions for the rows of field_read(), and what the two dialects' own rows
- * share: each answers 0, or negative with the reader's failure filled.
+ * Functions for rows of field_read(), and helpers of the dialects' own rows.  Each returns 0, or a
+ * negative error with the reader's failure set.
  */
 #ifndef ITEM_REQUEST_FIELDS_H
 #define ITEM_REQUEST_FIELDS_H
@@ -15,35 +15,35 @@ int request_read_output_max(struct field_reader *in, struct json_value value);
 int request_read_user(struct field_reader *in, struct json_value value);
 int request_read_parallel(struct field_reader *in, struct json_value value);
 
-/* For what is known and needs no reading. */
+/* For known members that are not needed. */
 int request_read_nothing(struct field_reader *in, struct json_value value);
 
-/* A content that is a string, or an array of parts, each by |read|. */
+/* Read a content: a string, or an array of parts, each read by |read|. */
 int request_read_content(struct field_reader *in, struct item *item, struct json_value content,
                          int (*read)(struct field_reader *in, struct item *item,
                                      struct json_value part));
 
-/* A part that is text, or a refusal; |*is_one| is false when |part|, of |type|, is neither. */
+/* Read a text or refusal part; |*is_one| is false when |part|, of |type|, is neither. */
 int request_read_text_part(struct field_reader *in, struct item *item, struct json_value part,
                            struct json_value type, bool *is_one);
 
-/* A part of a type that is not known here. */
+/* Keep a part of an unknown type. */
 int request_read_foreign_part(struct field_reader *in, struct item *item, struct json_value part,
                               struct json_value type);
 
-/* "tools", each by |read|. */
+/* Read "tools", each by |read|. */
 int request_read_tools(struct field_reader *in, struct json_value tools,
                        int (*read)(struct field_reader *in, struct json_value tool));
 
-/* A tool whose name, description and parameters, or grammar, stand in |object|, or in
- * its |format|. */
+/* Read a tool whose name, description, and parameters or grammar are in |object|, or in its
+ * |format|. */
 int request_read_tool(struct field_reader *in, struct json_value source, struct json_value object,
                       struct json_value format, enum tool_kind kind, struct str space);
 
-/* The word of a tool_choice that names no tool. */
+/* Read a tool_choice that is a word. */
 int request_read_choice(struct field_reader *in, struct json_value choice);
 
-/* The "type" of the answer's format. */
+/* Read the "type" of the answer's format. */
 int request_read_format(struct field_reader *in, struct json_value format);
 
 #endif

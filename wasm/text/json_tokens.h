@@ -1,10 +1,9 @@
-/* json_tokens.h -- how a parsed text is kept.  Private to json.c and
- * json_read.c.
+/* json_tokens.h -- the tokens of a parsed text; private to json.c and json_read.c.
  *
- * One token a value, in the order of the text; the key of a member is a token of
- * its own, right before its value; a container has a second token behind its last
- * child, at its closing bracket.  Before all of them stands one that has the text's
- * address and no span.  In WebAssembly a token is 8 bytes.
+ * There is one token for each value, in the order of the text.  The key of a member has its own
+ * token, directly before its value's; a container has a second one behind its last child, for its
+ * closing bracket.  The first token of all has the text's address and no span.  In WebAssembly a
+ * token has 8 bytes.
  */
 #ifndef TEXT_JSON_TOKENS_H
 #define TEXT_JSON_TOKENS_H
@@ -19,8 +18,8 @@ struct json_token {
 };
 
 enum {
-  JSON_TOKEN_HEAD = 0,           /* the whole span of the token before the first */
-  JSON_TOKEN_END = 1,            /* ... and of a container's second one */
+  JSON_TOKEN_HEAD = 0,           /* the span of the first token of all */
+  JSON_TOKEN_END = 1,            /* the span of a container's second token */
   JSON_TOKEN_LENGTH_BITS = 28,   /* 256 MiB; no text is as long as that */
   JSON_TOKEN_MORE = 1 << 28,     /* another element, or member, follows */
   JSON_TOKEN_MEMBER = 1 << 29,   /* the value of a member: its key is the token before */
@@ -38,12 +37,12 @@ static inline bool json_token_is_container(const struct json_token *t) {
   return *t->at == '{' || *t->at == '[';
 }
 
-/* Are its children there? */
+/* Does the container have tokens of its children? */
 static inline bool json_token_is_open(const struct json_token *t) {
   return json_token_is_container(t) && (t->span & JSON_TOKEN_DEFERRED) == 0;
 }
 
-/* The token after |t| and all that is within it; there may be none. */
+/* The token behind |t| and its children; may be the end. */
 static inline const struct json_token *json_token_after(const struct json_token *t) {
   return t + (json_token_is_open(t) ? json_token_length(t) : 1);
 }

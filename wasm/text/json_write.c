@@ -31,8 +31,8 @@ void json_put_close(struct buf *b, char bracket) {
   buf_put_byte(b, bracket);
 }
 
-/* |s| in quotes, and |after| behind it unless that is 0: at once if nothing in it has
- * to be escaped.  False if nothing was put. */
+/* Put |s| in quotes, and |after| behind it unless that is 0, if nothing in it has to be escaped.
+ * Else puts nothing and returns false. */
 static bool put_plain(struct buf *b, struct str s, char after) {
   enum { AROUND = 4 }; /* a comma, two quotes, |after| */
   if (s.n > SIZE_MAX - AROUND || b->error != 0 || s.n + AROUND > b->cap - b->n)
@@ -73,7 +73,7 @@ static void put_control(struct buf *b, char c) {
   buf_put_byte(b, digits[c & 15]);
 }
 
-/* Put what stands at the front of |s| and cannot stay as it is; how many bytes it was. */
+/* Put the first character of |s| escaped. Returns how many bytes of |s| it was. */
 static size_t put_escaped(struct buf *b, struct str s) {
   static const char named[] = "\"\"\\\\\bb\ff\nn\rr\tt";
   char c = s.p[0];
@@ -98,7 +98,7 @@ void json_put_quote(struct buf *b) {
 
 void json_put_text(struct buf *b, struct str s) {
   while (s.n > 0) {
-    char *to = buf_room(b, s.n); /* escaped it is no shorter */
+    char *to = buf_room(b, s.n); /* with escapes it is at least as long */
     if (to == NULL)
       return;
     size_t run = scan_copy_text(to, s.p, s.n);
@@ -125,7 +125,7 @@ void json_put_integer(struct buf *b, int64_t value) {
   buf_put_integer(b, value);
 }
 
-/* |fraction| in millionths, without zeros at its end. */
+/* |fraction| is in millionths; trailing zeros are left out. */
 static void put_fraction(struct buf *b, uint32_t fraction) {
   if (fraction == 0)
     return;
@@ -140,7 +140,7 @@ static void put_fraction(struct buf *b, uint32_t fraction) {
 }
 
 void json_put_number(struct buf *b, double value) {
-  if (value - value != 0) { /* infinite, or none: JSON has no word for it */
+  if (value - value != 0) { /* infinite or NaN: JSON has neither */
     json_put_null(b);
     return;
   }
@@ -177,7 +177,7 @@ static bool is_space(char c) {
   return c == ' ' || c == '\t' || is_line_end(c);
 }
 
-/* What stands within a string: an upstream's may have line ends, which JSON forbids. */
+/* Put the inside of a string. An upstream's may have line ends, which JSON forbids. */
 static void put_string_part(struct buf *b, struct str s) {
   while (s.n > 0) {
     size_t run = scan_until(s.p, s.n, '\n', '\r');
@@ -200,7 +200,7 @@ static size_t string_length(struct str s) {
   return at < s.n ? at + 1 : s.n;
 }
 
-/* Without the spaces between its tokens. */
+/* Put |raw| without the white space between its tokens. */
 static void put_minified(struct buf *b, struct str raw) {
   while (raw.n > 0) {
     bool string = raw.p[0] == '"';
@@ -217,8 +217,7 @@ static void put_minified(struct buf *b, struct str raw) {
   }
 }
 
-/* JSON is put on one line whatever it came as: it may become the data of a frame, which
- * ends at a line end. */
+/* All on one line: it can become the data of an SSE frame, which ends at a line end. */
 void json_put_raw(struct buf *b, struct str raw) {
   if (scan_until(raw.p, raw.n, '\n', '\r') == raw.n) {
     put_word(b, raw.n > 0 ? raw : STR("null"));

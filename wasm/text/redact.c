@@ -4,7 +4,7 @@
 #include "base/buf.h"
 #include "limits.h"
 
-/* How much of |secret| stands at the beginning of |text|. */
+/* The length of the common beginning of |text| and |secret|. */
 static size_t common(struct str text, struct str secret) {
   size_t n = 0;
   while (n < text.n && n < secret.n && text.p[n] == secret.p[n])
@@ -33,7 +33,7 @@ static bool is_id_byte(char c) {
          c == '_';
 }
 
-/* The prefix of an account's id at |at|, or an empty run. */
+/* The prefix of an account id at |at|, or empty. */
 static struct str id_prefix(struct str text, size_t at) {
   static const struct str prefixes[] = {STR_INIT("org-"),  STR_INIT("org_"), STR_INIT("proj_"),
                                         STR_INIT("proj-"), STR_INIT("ak-"),  STR_INIT("user-"),

@@ -129,8 +129,8 @@ static bool equal_arrays(struct schema_run *run, struct json_value a, struct jso
   return a.token == b.token; /* both at their end */
 }
 
-/* Every member of |a| is in |b|, and (deep) equal to it.  A key that is there twice
- * has its last value, as for everybody else. */
+/* Every member of |a| is in |b|, and (deep) equal to it.  The last value of a
+ * repeated key counts. */
 static bool within(struct schema_run *run, struct json_value a, struct json_value b, bool deep) {
   for (struct json_value m = json_first(a); m.token != NULL; m = json_next(m)) {
     struct json_value other = run_find(run, b, m);
