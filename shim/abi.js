@@ -1,6 +1,6 @@
 // abi.js -- the numbers of wasm/plan.h, as JavaScript; tests/unit/abi.test.js compares them.
 
-export const ABI_VERSION = 3;
+export const ABI_VERSION = 4;
 
 export const CONFIG_ROUTES = 1;
 export const CONFIG_VARIABLE = 2;
@@ -19,6 +19,8 @@ export const PUT_END = 5;
 export const PUT_FAILED = 6;
 export const PUT_STORED = 7;
 export const PUT_LEFT = 8;
+export const PUT_RUN = 9;
+export const PUT_CANCEL = 10;
 
 export const OP_WANT = 1;
 export const OP_FETCH = 2;
@@ -35,6 +37,7 @@ export const OP_UNSEAL = 12;
 export const OP_PAGE = 13;
 export const OP_CLOSE = 14;
 export const OP_UPGRADE = 15;
+export const OP_FOLLOW = 16;
 
 export const LOG_INFO = 0;
 export const LOG_WARNING = 1;

@@ -1,6 +1,7 @@
 // conversation.js -- the stored turns of one conversation, in an object of its own; wasm/plan.h has
 // the language in which it is asked.
 import { DurableObject } from 'cloudflare:workers';
+import { Runs } from './runs.js';
 
 const ROW_MAX = 1_500_000; // bytes of a turn in one row: the platform's maximum is 2 MB
 const ANSWER_MAX = 32 * 1024 * 1024; // a chain that is larger is answered with nothing
@@ -61,11 +62,16 @@ export class Conversation extends DurableObject {
   #made = false; // the tables are there
   #size = 0; // bytes of all turns
   #reported = 0;
+  #runs; // what is being answered here
   #waiting = new Set(); // to be called when a turn has been written
 
   constructor(context, env) {
     super(context, env);
     this.#sql = context.storage.sql;
+    this.#runs = new Runs(context, env, {
+      isStored: (node) => this.#read(node).length > 0,
+      run: (lines) => this.run(lines),
+    });
   }
 
   // Carry out |lines|, bytes. An answer has "NODE PREVIOUS TEXT" for each turn that was asked for.
@@ -76,15 +82,25 @@ export class Conversation extends DurableObject {
       switch (verb) {
         case 'turn': this.#write(rest); break;
         case 'chain': answers.push(...await this.#find(rest, (node) => this.#chain(node))); break;
-        case 'read': answers.push(...await this.#find(rest, (node) => this.#read(node))); break;
+        case 'read': answers.push(...await this.#look(rest)); break;
         case 'all': answers.push(...this.#all()); break;
         case 'drop': answers.push(...this.#drop(cut(rest, 1).words[0])); break;
         case 'wipe': await this.wipe(); break;
+        case 'begin': await this.#begin(rest); break;
+        case 'cancel':
+          await this.#runs.cancel(cut(rest, 1).words[0]);
+          answers.push(...await this.#look(rest));
+          break;
         case 'limit': await this.#limit(cut(rest, 3).words); break;
         default: break;
       }
     }
     return join(answers);
+  }
+
+  // A Response: what the run of |node| has emitted behind number |after|, and will.
+  follow(node, after) {
+    return this.#runs.follow(node, after);
   }
 
   // Forget everything; unless the ledger itself asks for it, it has to |tell| it.
@@ -93,19 +109,22 @@ export class Conversation extends DurableObject {
     if (self && tell) await this.#ledger().report(self.name, 0);
     await this.ctx.storage.deleteAlarm();
     await this.ctx.storage.deleteAll();
+    this.#runs.reset();
     this.#made = false;
     this.#size = this.#reported = 0;
   }
 
-  // Turns whose time is over go; the object itself goes with the last of them. What is no turn
-  // stays as long as there is one.
+  // Runs go on within it. Turns whose time is over go; the object itself goes with the last of
+  // them. What is no turn stays as long as there is one.
   async alarm() {
+    await this.#runs.keepAwake();
     this.#make();
     const over = this.#sql.exec(`SELECT node FROM turns WHERE until <= ?1 AND (node < 'g'
       OR NOT EXISTS (SELECT 1 FROM turns WHERE node < 'g' AND until > ?1))`, Date.now());
-    for (const { node } of [...over]) this.#forget(node);
+    for (const { node } of [...over]) this.#remove(node);
     const [{ next }] = this.#sql.exec(NEXT);
-    if (next) await this.ctx.storage.setAlarm(next);
+    if (this.#runs.areBusy) await this.ctx.storage.setAlarm(Date.now());
+    else if (next) await this.ctx.storage.setAlarm(next);
     else await this.wipe();
   }
 
@@ -168,6 +187,17 @@ export class Conversation extends DurableObject {
     for (const wake of this.#waiting) wake();
   }
 
+  async #begin(line) {
+    const { words: [node, events, size], rest } = cut(line, 3);
+    await this.#runs.begin(node, Number(events), rest, Number(size));
+  }
+
+  // A turn, or that it is under way.
+  async #look(line) {
+    const progress = await this.#runs.progress(cut(line, 1).words[0]);
+    return progress.length ? progress : this.#find(line, (node) => this.#read(node));
+  }
+
   // A turn that is asked for may be on its way to be written: wait for it, |ms| at most.
   async #find(line, find) {
     const { words: [node, ms = 0] } = cut(line, 2);
@@ -226,8 +256,14 @@ export class Conversation extends DurableObject {
 
   // "NODE" when it was there.
   #drop(node) {
-    if (!this.#exists() || !this.#forget(node)) return [];
+    if (!this.#exists() || !this.#remove(node)) return [];
     return [encoder.encode(`${node}\n`)];
+  }
+
+  // With what its run emitted.
+  #remove(node) {
+    this.#runs.forget(node);
+    return this.#forget(node);
   }
 
   #forget(node) {
@@ -247,7 +283,7 @@ export class Conversation extends DurableObject {
       const turns = this.#sql.exec("SELECT node FROM turns WHERE node < 'g' ORDER BY node");
       for (const { node } of [...turns]) {
         if (this.#size <= Number(max)) break;
-        this.#forget(node);
+        this.#remove(node);
       }
     }
     if (await this.ctx.storage.getAlarm() === null) {

@@ -1,8 +1,8 @@
 // exchange.js -- carry out the plans of one client request, one after the other.
 import {
-  OP_CLOSE, OP_DONE, OP_EMIT, OP_FETCH, OP_LOAD, OP_PAGE, OP_PIPE, OP_REPLY, OP_SAVE, OP_SEAL,
-  OP_START, OP_UNSEAL, OP_UPGRADE, OP_WAIT, OP_WANT, PUT_BODY, PUT_END, PUT_FAILED, PUT_HEAD,
-  PUT_LEFT, PUT_STORED,
+  OP_CLOSE, OP_DONE, OP_EMIT, OP_FETCH, OP_FOLLOW, OP_LOAD, OP_PAGE, OP_PIPE, OP_REPLY, OP_SAVE,
+  OP_SEAL, OP_START, OP_UNSEAL, OP_UPGRADE, OP_WAIT, OP_WANT, PUT_BODY, PUT_CANCEL, PUT_END,
+  PUT_FAILED, PUT_HEAD, PUT_LEFT, PUT_RUN, PUT_STORED,
 } from './abi.js';
 import checker from '../build/checker.wasm.gz';
 import page from '../build/console.html.gz';
@@ -13,7 +13,7 @@ import { flushLater } from './flush.js';
 import { headBytes, headersOf, targetOf } from './head.js';
 import { seal, unseal } from './seal.js';
 import { openSocket } from './socket_client.js';
-import { load, save } from './store_client.js';
+import { follow, load, save } from './store_client.js';
 import { Source } from './source.js';
 import { Upstream } from './upstream.js';
 
@@ -22,6 +22,7 @@ const BODY = 0; // the client's, among the attempts
 const PATIENCE = 30_000; // ms for a body that nobody wants
 const NOTHING = new Uint8Array(0);
 const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 
 async function drained(source) {
   let timer;
@@ -40,6 +41,7 @@ export class Exchange {
   #request;
   #env;
   #context;
+  #run; // a text: this is an object's, and has no client
   #sources = new Map(); // by attempt; none that is over
   #mask = 0; // of the sources that are waited for
   #turn = 0; // counts what else is waited for: what was overtaken is not heard
@@ -57,12 +59,13 @@ export class Exchange {
   #gone = false; // the client has left
   #served = false; // it has all, and can leave no more
 
-  constructor(core, handle, request, env, context) {
+  constructor(core, handle, request, env, context, run = null) {
     this.#core = core;
     this.#handle = handle;
     this.#request = request;
     this.#env = env;
     this.#context = context;
+    this.#run = run;
     this.#sources.set(BODY, new Source(BODY, PUT_BODY, this.#happened, request));
   }
 
@@ -79,14 +82,21 @@ export class Exchange {
   // Many an exchange is over at once: only of others the client can leave, and only they have to
   // be kept alive.
   run() {
-    const { method, url, headers } = this.#request;
+    const { signal } = this.#request;
     this.#go(() => {
-      this.#put(BODY, PUT_HEAD, headBytes(`${method} ${targetOf(url)}`, headers));
+      if (this.#run) this.#put(BODY, PUT_RUN, encoder.encode(this.#run));
+      else this.#put(BODY, PUT_HEAD, this.#head());
     });
     if (this.#isOver) return;
-    this.#request.signal.addEventListener('abort', this.#leave);
+    signal.addEventListener('abort', this.#run ? this.#cancel : this.#leave);
+    if (this.#run && signal.aborted) this.#cancel();
     this.#over = Promise.withResolvers();
     this.#context.waitUntil(this.#over.promise);
+  }
+
+  #head() {
+    const { method, url, headers } = this.#request;
+    return headBytes(`${method} ${targetOf(url)}`, headers);
   }
 
   // Let C know by |tell|, then carry out its plans until something has to be waited for.
@@ -131,6 +141,7 @@ export class Exchange {
       case OP_EMIT: return this.#emit(plan.body);
       case OP_PIPE: return this.#handOver(plan);
       case OP_REPLY: return this.#reply(plan);
+      case OP_FOLLOW: return this.#follow(plan);
       case OP_LOAD: return this.#ask(load(this.#env, plan.head, plan.body), plan.ms);
       case OP_SAVE: return this.#later(save(this.#env, plan.head, plan.body));
       case OP_SEAL: return this.#ask(seal(this.#env, plan.body));
@@ -259,6 +270,18 @@ export class Exchange {
     return true;
   }
 
+  #follow({ status, head, body }) {
+    return this.#after(
+      follow(this.#env, ...decoder.decode(body).split(' ')),
+      (response) => {
+        const own = { status, headers: headersOf(head) };
+        this.#respond(head ? new Response(response.body, own) : response);
+        this.#put(BODY, PUT_STORED, NOTHING);
+      },
+      (error) => this.#put(BODY, PUT_FAILED, encoder.encode(error)),
+    );
+  }
+
   #page({ attempt, status, head }) {
     return this.#reply({
       status,
@@ -324,6 +347,13 @@ export class Exchange {
     this.#gone = true;
     this.#drop();
     this.#go(() => this.#put(BODY, PUT_LEFT, NOTHING));
+  };
+
+  // The run's end is C's to write.
+  #cancel = () => {
+    if (this.#served) return;
+    this.#drop();
+    this.#go(() => this.#put(BODY, PUT_CANCEL, NOTHING));
   };
 
   #drop() {

@@ -11,8 +11,9 @@ import { Exchange } from './exchange.js';
 let gateway;
 
 // The exchange that |request| begins, under way; null when there is no room for one. |context| has
-// waitUntil().
-export function begin(request, env, context) {
+// waitUntil(). In an object |run|, a text, is what it was handed over of the request, whose signal
+// then cancels it.
+export function begin(request, env, context, run = null) {
   gateway ??= new Gateway(module, settingsOf(env));
   const core = gateway.core();
   const handle = core.open();
@@ -20,7 +21,7 @@ export function begin(request, env, context) {
     logFull();
     return null;
   }
-  const exchange = new Exchange(core, handle, request, env, context);
+  const exchange = new Exchange(core, handle, request, env, context, run);
   exchange.run();
   return exchange;
 }

@@ -34,3 +34,8 @@ export async function save(env, head, lines) {
     complained = true;
   }
 }
+
+// A Response of what the object of conversation |name| has of a run, as it comes.
+export async function follow({ CONVERSATIONS }, name, node, after) {
+  return CONVERSATIONS.getByName(name).follow(node, Number(after));
+}

@@ -5,4 +5,4 @@ export { Conversation } from './conversation.js';
 export { Socket } from './socket.js';
 export { Store } from './store.js';
 
-export default { fetch: answer };
+export default { fetch: (request, env, context) => answer(request, env, context) };

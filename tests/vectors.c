@@ -5,16 +5,17 @@
  * A case is a folder of text files:
  *   N.request      what the Nth client sends: head, empty line, body.  A first
  *                  line "@5000" lets so many ms pass before.
+ *                  A first line "run ..." is what an object was handed over.
  *   N.A.answer     what the upstream answers to its Ath attempt: "200", headers,
  *                  empty line, body; or "refused", or "silent".  The header
  *                  "x-end: cut" breaks the connection after the body, and
- *                  "x-end: silent" leaves it open.
+ *                  "x-end: silent" leaves it open; "x-end: cancel" cancels the run.
  *   N.A.fetch      the upstream request that is expected
  *   N.reply        the reply that is expected
  *   store          what the store answers; without it there is none
  *   memory         empty: conversations are stored, too
  *   sockets        empty: there can be WebSockets
- *   N.K.stored     what the Kth object asked for request N answers; else nothing
+ *   N.K.stored     what the Kth object asked for request N answers, or "refused"; else nothing
  *   Sealing stands for itself: "sealed-" before the thoughts.
  *   N.store        what it is expected to be told, "load" or "save" before each
  *   N.log          the line of the log, where there is such a file
@@ -211,7 +212,10 @@ static bool feed_attempt(struct run *r, uint32_t a) {
   struct str end = answer_end(m);
   if (str_equal(end, STR("silent")))
     return false;
-  put(r, a, str_equal(end, STR("cut")) ? PUT_FAILED : PUT_END, STR_NONE);
+  if (str_equal(end, STR("cancel")))
+    put(r, 0, PUT_CANCEL, STR_NONE);
+  else
+    put(r, a, str_equal(end, STR("cut")) ? PUT_FAILED : PUT_END, STR_NONE);
   return true;
 }
 
@@ -270,10 +274,12 @@ static void take_object(struct run *r, const struct plan *p) {
   text_add(&r->store, "object ", 7);
   text_add(&r->store, p->head.p, p->head.n);
   text_add(&r->store, "\n", 1);
-  text_add(&r->store, p->body[0].p, p->body[0].n);
+  for (int k = 0; k < PLAN_PARTS; k++)
+    text_add(&r->store, p->body[k].p, p->body[k].n);
   snprintf(path, sizeof path, "%s/%d.%d.stored", r->dir, r->request, ++r->objects);
   const struct text *answer = &cache_read(path)->text;
-  put(r, 0, PUT_STORED, str_of(answer->p, answer->n));
+  bool refused = str_starts(str_of(answer->p, answer->n), STR("refused"));
+  put(r, 0, refused ? PUT_FAILED : PUT_STORED, str_of(answer->p, answer->n));
 }
 
 /* The store is told |p|'s lines, and answers when it is asked. */
@@ -318,6 +324,15 @@ static void take_reply(struct run *r, const struct plan *p) {
     text_add(&r->reply, p->body[k].p, p->body[k].n);
 }
 
+/* What the object has of the run is not the module's. */
+static void follow(struct run *r, const struct plan *p) {
+  take_reply_head(r, p);
+  text_add(&r->reply, "follow ", 7);
+  text_add(&r->reply, p->body[0].p, p->body[0].n);
+  text_add(&r->reply, "\n", 1);
+  put(r, 0, PUT_STORED, STR_NONE);
+}
+
 static void take_log(struct run *r, const struct plan *p) {
   text_add(&r->log, p->head.p, p->head.n);
   text_add(&r->log, "\n", 1);
@@ -357,6 +372,9 @@ static bool carry_out(struct run *r, const struct plan *p, const struct message 
   case OP_SAVE:
     take_store(r, p);
     return true;
+  case OP_FOLLOW:
+    follow(r, p);
+    return true;
   case OP_REPLY:
   case OP_UPGRADE:
     take_reply(r, p);
@@ -382,7 +400,9 @@ static void run_request(struct run *r, const struct message *request) {
     r->bad |= !r->starving;
     return;
   }
-  put(r, 0, PUT_HEAD, request->head);
+  bool handed = str_starts(request->head, STR("run "));
+  put(r, 0, handed ? PUT_RUN : PUT_HEAD,
+      handed ? str_part(request->head, 4, request->head.n - 5) : request->head);
   int step = 0;
   while (step < STEPS_MAX && carry_out(r, gw_next(r->h, r->now), request, &sent))
     step++;

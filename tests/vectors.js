@@ -9,10 +9,10 @@ import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
   CONFIG_MEMORY, CONFIG_READY, CONFIG_ROUTES, CONFIG_SOCKETS, CONFIG_STORE, CONFIG_VARIABLE,
-  OP_CLOSE, OP_DONE, OP_EMIT, OP_FETCH, OP_LOAD, OP_PAGE, OP_PIPE,
+  OP_CLOSE, OP_DONE, OP_EMIT, OP_FETCH, OP_FOLLOW, OP_LOAD, OP_PAGE, OP_PIPE,
   OP_REPLY, OP_SAVE, OP_SEAL, OP_START, OP_UNSEAL, OP_UPGRADE, OP_WAIT, OP_WANT,
-  PLAN_PARTS, PLAN_WORDS, PUT_ANSWER_HEAD, PUT_BODY, PUT_CHUNK, PUT_END, PUT_FAILED, PUT_HEAD,
-  PUT_STORED,
+  PLAN_PARTS, PLAN_WORDS, PUT_ANSWER_HEAD, PUT_BODY, PUT_CANCEL, PUT_CHUNK, PUT_END, PUT_FAILED,
+  PUT_HEAD, PUT_RUN, PUT_STORED,
 } from '../shim/abi.js';
 
 const ROOT = 'tests/vectors';
@@ -193,7 +193,9 @@ class Run {
   }
 
   #carryOut(request) {
-    this.#put(0, PUT_HEAD, Buffer.from(request.head, 'latin1'));
+    const handed = request.head.startsWith('run ');
+    const head = handed ? request.head.slice(4, -1) : request.head;
+    this.#put(0, handed ? PUT_RUN : PUT_HEAD, Buffer.from(head, 'latin1'));
     for (let i = 0; i < STEPS_MAX; i += 1) {
       const plan = this.#core.next(this.#handle, this.#now);
       this.plans.push(plan);
@@ -230,6 +232,11 @@ class Run {
       case OP_UPGRADE:
         this.#replyHead(plan);
         this.#reply.push(plan.body);
+        break;
+      case OP_FOLLOW:
+        this.#replyHead(plan);
+        this.#reply.push(Buffer.concat([Buffer.from('follow '), plan.body, Buffer.from('\n')]));
+        this.#put(0, PUT_STORED);
         break;
       case OP_PAGE:
         this.#replyHead(plan);
@@ -291,7 +298,8 @@ class Run {
       return true;
     }
     if (end === 'silent') return false;
-    this.#put(a, end === 'cut' ? PUT_FAILED : PUT_END);
+    if (end === 'cancel') this.#put(0, PUT_CANCEL);
+    else this.#put(a, end === 'cut' ? PUT_FAILED : PUT_END);
     return true;
   }
 
@@ -312,7 +320,8 @@ class Run {
     this.#objects += 1;
     this.#tellStore(`object ${head}`, body);
     const name = `${this.#number}.${this.#objects}.stored`;
-    this.#put(0, PUT_STORED, this.#case.stored.get(name) ?? NOTHING);
+    const answer = this.#case.stored.get(name) ?? NOTHING;
+    this.#put(0, answer.toString().startsWith('refused') ? PUT_FAILED : PUT_STORED, answer);
   }
 
   #tellStore(what, body) {

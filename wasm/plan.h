@@ -18,7 +18,7 @@
 
 #include "base/str.h"
 
-enum { ABI_VERSION = 3 };
+enum { ABI_VERSION = 4 };
 
 /* gw_config(): the kinds of settings. */
 enum config_kind {
@@ -41,8 +41,11 @@ enum put_kind {
   PUT_CHUNK = 4,       /* a piece of an upstream's body */
   PUT_END = 5,         /* the end of a body: of the client's when attempt is 0 */
   PUT_FAILED = 6,      /* the connection broke; the bytes are the reason, for the log */
-  PUT_STORED = 7,      /* the answer to OP_LOAD, OP_SEAL, OP_UNSEAL; attempt is 0 */
+  PUT_STORED = 7,      /* the answer to OP_LOAD, OP_SEAL, OP_UNSEAL, OP_FOLLOW; attempt is 0 */
   PUT_LEFT = 8,        /* the client has left; OP_DONE follows */
+  PUT_RUN = 9,         /* in place of HEAD: what an object was handed over ("begin", below), which
+                          runs it; exchange/run.h */
+  PUT_CANCEL = 10,     /* such a run is cancelled; its last events follow */
 };
 
 enum op {
@@ -79,17 +82,24 @@ enum op {
      own exchange.  There, EMIT and REPLY are messages to the client: |body| is lines of
      JSON, a message each. */
   OP_UPGRADE = 15,
+  /* the reply is what the object of a conversation has of a run: |body| is "NAME NODE AFTER", a
+     "follow" of it.  |status| and |head| are the reply's, or the run's own where |head| is empty.
+     Put STORED once it has begun, or FAILED. */
+  OP_FOLLOW = 16,
 };
 
-/* The store keeps texts and rows of counters under keys without spaces.  Its commands are lines,
- * and so are its answers: set KEY TEXT      keep TEXT; without it, delete KEY raise KEY N TEXT  the
- * same, unless the text that is there begins with a larger number get PREFIX        -> "KEY TEXT"
- * for every text whose key begins with PREFIX last PREFIX KEY N -> "KEY TEXT" for those texts of
- * PREFIX whose key is not behind KEY, the last key first; it ends with the one that goes past N
- * characters keep PREFIX N     forget all texts of PREFIX but the last N drop PREFIX N     forget
- * the texts of PREFIX that begin with a number below N add KEY N N ...   add to the counters of
- * KEY, from 0 sum PREFIX        -> "KEY N N ..." for every row whose key begins so cut PREFIX KEY
- * forget the rows of PREFIX that sort before KEY
+/* The store keeps texts and rows of counters under keys without spaces.  Its
+ * commands are lines, and so are its answers:
+ *   set KEY TEXT      keep TEXT; without it, delete KEY
+ *   raise KEY N TEXT  the same, unless the text that is there begins with a larger number
+ *   get PREFIX        -> "KEY TEXT" for every text whose key begins with PREFIX
+ *   last PREFIX KEY N -> "KEY TEXT" for those texts of PREFIX whose key is not behind KEY,
+ *                     the last key first; it ends with the one that goes past N characters
+ *   keep PREFIX N     forget all texts of PREFIX but the last N
+ *   drop PREFIX N     forget the texts of PREFIX that begin with a number below N
+ *   add KEY N N ...   add to the counters of KEY, from 0
+ *   sum PREFIX        -> "KEY N N ..." for every row whose key begins so
+ *   cut PREFIX KEY    forget the rows of PREFIX that sort before KEY
  *
  * LOAD and SAVE name the object in |head|: "store NAME" speaks the language
  * above, and an empty head is the store that all isolates share; "conversation
@@ -103,6 +113,11 @@ enum op {
  *   all               -> the same for every turn, in the order of NODE
  *   drop NODE         -> "NODE", when it was there
  *   wipe              forget everything
+ *   begin NODE EVENTS N RUNBODY   run the request BODY, as RUN says (N bytes), until it is stored
+ *                        as a turn; EVENTS 1: keep what it emits for who follows it.  Until then
+ *                        "read" gives "NODE queued RUN", or "NODE in_progress RUN"
+ *   cancel NODE       -> as "read", once the run has ended
+ *   follow NODE AFTER    of its own, no line: a run's events behind number AFTER, as they come
  *   limit MAX ALL NAME   at most MAX bytes here, at most ALL in all such objects */
 
 /* "socket" is the WebSocket that the exchange is a message of.  Its responses are linked as

@@ -58,16 +58,12 @@ const recently = ({ requests, errors }) => (errors > 0
   ? make('p', { class: 'small soft' }, say('recentErrors', {
     errors: count(errors), requests: count(requests) })) : null);
 
-const probeRow = ({
-  route, model, key, ok, ms, code, advice, message = '', recent, elsewhere,
-}) => [
+const probeRow = ({ route, model, key, ok, ms, code, advice, message, recent }) => [
   route, model, make('code', {}, key),
-  make('div', {},
-    make('span', { class: `state ${ok ? 'healthy' : 'disabled'}` },
-      ok ? say('answersNow') : code ?? say('failed')),
-    ok && recent ? recently(recent) : null,
-    ok && !advice ? null : make('p', { class: 'small' }, quote(advice ?? message)),
-    elsewhere ? make('code', { class: 'url' }, elsewhere) : null),
+  ok ? make('div', {}, make('span', { class: 'state healthy' }, say('answersNow')),
+    recent ? recently(recent) : null)
+    : make('div', {}, make('span', { class: 'state disabled' }, code ?? say('failed')),
+      make('p', { class: 'small' }, quote(advice ?? message ?? ''))),
   duration(ms),
 ];
 
@@ -84,9 +80,7 @@ async function examine(button, look) {
   button.disabled = true;
   put(place, make('p', { class: 'soft' }, say('doctorAsks')));
   try {
-    const [probes, { by }] = await Promise.all([
-      callDoctor(byId('doctor-elsewhere').checked), askUsage('hours=24&rows=0'),
-    ]);
+    const [probes, { by }] = await Promise.all([callDoctor(), askUsage('hours=24&rows=0')]);
     const met = new Map(by.route.map((one) => [one.name, one]));
     put(place, report(probes.map((one) => ({ ...one, recent: met.get(one.route) }))));
     await look();

@@ -146,9 +146,6 @@ export default [
     '客户端的令牌不是本网关的：给它 PROXY_AUTH_TOKEN 或某个 PROXY_AUTH_TOKEN_<NAME> 的值。'],
   ['Only PROXY_AUTH_TOKEN opens the console…',
     '控制台和各种报告只认 PROXY_AUTH_TOKEN，别的令牌只能请求模型。'],
-  ['This key belongs to another endpoint…', '这个 key 属于另一个地址，那里有应答：把 `endpoint` 设成它。'],
-  ['This key also has the native…', '这个 key 也能用原生 Responses 接口：写上 "api": "responses" 和模型 '
-    + 'glm-5.3，回答就不经翻译，原样透传。'],
   ['All keys of the route rest; or…', '路由的所有 key 都在休息；没有写路由的，是令牌在这一分钟里的请求到了 '
     + '`$clients` 的限额，或者从那个地址来了太多错误的令牌。'],
   ['All keys of the route are out of quota; or…', '路由的所有 key 都没有额度了；没有写路由的，是令牌今天的'

@@ -40,8 +40,7 @@ model_provider = "gateway"
 name = "AI Worker Proxy"
 base_url = "${base}"
 env_key = "GATEWAY_TOKEN"
-wire_api = "responses"
-model_catalog_url = "${base}/models"`;
+wire_api = "responses"`;
 
 const shell = ({ token }) => `export GATEWAY_TOKEN='${token}'`;
 

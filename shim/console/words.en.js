@@ -30,8 +30,6 @@ export default {
   routesAndKeys: 'Routes and keys',
   doctor: 'Test every key',
   doctorText: 'The test sends a tiny question through every key of every route.',
-  doctorElsewhere: 'Also try keys of Zhipu at its other hosts: which endpoint is theirs, and'
-    + ' whether they have the native Responses API.',
   doctorAsks: 'Asking each key; this takes a while …',
   doctorGood: '{good} of {all} answered.',
   noRoutes: 'There is no usable route. See the problems above.',

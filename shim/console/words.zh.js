@@ -29,7 +29,6 @@ export default {
   routesAndKeys: '路由与密钥',
   doctor: '检测全部密钥',
   doctorText: '检测会用每条路由的每个密钥各发一个极短的问题。',
-  doctorElsewhere: '同时拿智谱的密钥去试它的其他地址：哪个地址是它的，有没有原生 Responses 接口。',
   doctorAsks: '正在逐个检测密钥，请稍候……',
   doctorGood: '{all} 个中有 {good} 个正常应答。',
   noRoutes: '没有可用的路由，请看上面的问题。',

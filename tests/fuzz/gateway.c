@@ -144,6 +144,7 @@ static bool carry_out(struct run *r, const struct plan *p) {
   case OP_LOAD:
   case OP_SEAL:
   case OP_UNSEAL:
+  case OP_FOLLOW:
     put(r, 0, PUT_FAILED, STR_NONE);
     break;
   case OP_CLOSE:

@@ -49,13 +49,6 @@ test('every advice about a refused request', () => {
   assert.equal(new Set(advice.map(inChinese)).size, advice.length, 'each is told apart');
 });
 
-test('what the doctor finds elsewhere', () => {
-  const advice = [...read('wasm/report/doctor.c').matchAll(/STR\(("This key[^]*?")\)/g)]
-    .map(([, text]) => joined(text));
-  assert.equal(advice.length, 2);
-  for (const one of advice) check(one);
-});
-
 const GOOD = { provider: 'openai', model: 'gpt-4.1', apiKeys: ['KEY'] };
 const ROUTES = {
   $clients: { a: { routs: [], routes: ['aa'], requestsPerMinute: 0, spendPerDay: 1 },

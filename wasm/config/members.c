@@ -50,6 +50,7 @@ static const struct member route_rows[] = {
     NUMBER("retryBudgetMs", struct route_draft, route.retry_budget_ms, 0, RETRY_BUDGET_MAX),
     COALESCE("coalesceMs", struct route_draft, route.coalesce),
     NUMBER("storeDays", struct route_draft, route.store_days, 0, STORE_DAYS_MAX),
+    ROW("resumable", MEMBER_BOOL, struct route_draft, route.resumable),
     ROW("watch", MEMBER_BOOL, struct route_draft, route.watch),
     ROW("codex", MEMBER_OBJECT, struct route_draft, route.codex),
     ROW("config", MEMBER_OBJECT, struct route_draft, config),

@@ -77,6 +77,7 @@ struct route {
   uint32_t retry_budget_ms; /* total pause before the same key is called again */
   uint32_t store_days;      /* days for which answers are stored; 0 = not stored */
   struct coalesce coalesce;
+  bool resumable;           /* a stream runs in an object: a client that lost it can come back */
   bool watch;               /* read every answer to its end instead of piping it natively */
   bool continue_on_failure; /* if a text is cut off, the next target continues it */
   struct json_value codex;  /* members for its entry in Codex's catalogue */

@@ -5,8 +5,11 @@
 #include "text/error_json.h"
 #include "text/sse.h"
 
-void dialect_writer_init(struct dialect_writer *w, bool chat) {
-  *w = (struct dialect_writer){.chat = chat, .only_text = true, .sequence = SEQUENCE_AFTER_PIPE};
+void dialect_writer_init(struct dialect_writer *w, bool chat, const struct begun *begun) {
+  *w = (struct dialect_writer){.chat = chat,
+                               .only_text = true,
+                               .sequence = begun ? begun->sequence : SEQUENCE_AFTER_PIPE,
+                               .begun = begun};
   buf_init(&w->out, &w->arena, OUTPUT_MAX + ANSWER_MAX);
   buf_init(&w->text, &w->arena, OUTPUT_MAX);
   chat_marks_init(&w->marks, &w->arena);
@@ -89,6 +92,16 @@ static void put_event(struct event_sink *sink, const struct event *ev) {
   }
 }
 
+/* The response goes on where it was begun. */
+static void take_begun(struct dialect_writer *w, int64_t sequence) {
+  struct responses_writer *of = &w->of.responses;
+  if (w->begun == NULL)
+    return;
+  of->reply.id = w->begun->id;
+  of->reply.created = w->begun->created;
+  of->sequence = sequence;
+}
+
 void dialect_writer_translate(struct dialect_writer *w, const struct request *request,
                               struct id_source *ids, struct str model, double now) {
   w->translated = true;
@@ -97,6 +110,7 @@ void dialect_writer_translate(struct dialect_writer *w, const struct request *re
     chat_writer_init(&w->of.chat, &w->out, &w->arena, ids, request, model, now);
   } else {
     responses_writer_init(&w->of.responses, &w->out, &w->arena, ids, request, model, now);
+    take_begun(w, w->sequence);
   }
 }
 
@@ -141,15 +155,35 @@ static void chat_put_failure(struct buf *out, const struct failure *f) {
   sse_put_done(out);
 }
 
-/* The upstream's response object was not read: response.failed carries one of our own. */
-static void responses_put_failure(struct dialect_writer *w, const struct failure *f) {
+/* The upstream's response object was not read: the last event carries one of our own.  |f|
+ * NULL: it was cancelled. */
+static void responses_put_end(struct dialect_writer *w, const struct failure *f) {
   const struct relayed *r = &w->relayed;
   struct responses_writer *of = &w->of.responses;
-  struct request request = {.body = r->body, .stream = true};
+  struct request request = {.body = r->body, .stream = true, .stored = w->begun != NULL};
+  struct buf told;
   responses_writer_init(of, &w->out, &w->arena, r->ids, &request, r->model, r->now);
   of->reply.begun = true;
   of->sequence = w->sequence;
-  responses_writer_fail(of, f);
+  take_begun(w, w->sequence);
+  if (f != NULL)
+    responses_writer_fail(of, f);
+  else
+    responses_writer_cancel(of);
+  w->sequence = of->sequence;
+  if (w->begun == NULL)
+    return;
+  buf_init(&told, &w->arena, ANSWER_MAX);
+  responses_writer_put(of, &told);
+  w->response = buf_str(&told);
+}
+
+void dialect_writer_cancel(struct dialect_writer *w) {
+  responses_put_end(w, NULL);
+}
+
+int64_t dialect_writer_sequence(const struct dialect_writer *w) {
+  return w->translated && !w->chat ? w->of.responses.sequence : w->sequence;
 }
 
 void dialect_writer_fail(struct dialect_writer *w, const struct failure *f) {
@@ -165,11 +199,12 @@ void dialect_writer_fail(struct dialect_writer *w, const struct failure *f) {
     return;
   }
   /* The upstream's bytes may end inside a frame: an empty line ends that frame. */
-  buf_put(&w->out, STR("\n\n"));
+  if (w->begun == NULL)
+    buf_put(&w->out, STR("\n\n"));
   if (w->chat) {
     chat_put_failure(&w->out, f);
   } else {
-    responses_put_failure(w, f);
+    responses_put_end(w, f);
   }
 }
 

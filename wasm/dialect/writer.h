@@ -10,18 +10,27 @@
 #include "chat/writer.h"
 #include "responses/writer.h"
 
+/* A response whose id was told before anything of it was written. */
+struct begun {
+  struct str id;
+  int64_t created;  /* s */
+  int64_t sequence; /* events told so far; 0: response.created is still to come */
+  bool background;
+};
+
 struct dialect_writer {
-  struct event_sink sink;  /* first: events go in here */
-  struct arena arena;      /* of this reply alone */
-  struct buf out;          /* bytes for the client, not taken yet */
-  bool chat;               /* Chat Completions; else Responses */
-  bool translated;         /* |of| is in use */
-  bool only_text;          /* no tool call so far: another attempt can continue it */
-  struct buf text;         /* the text written so far */
-  bool paragraph;          /* more of it begins a message of its own */
-  struct chat_marks marks; /* in it */
-  int64_t sequence;        /* relay: sequence_number of an error event of ours */
-  struct relayed {         /* relay: what a response.failed of ours repeats */
+  struct event_sink sink;    /* first: events go in here */
+  struct arena arena;        /* of this reply alone */
+  struct buf out;            /* bytes for the client, not taken yet */
+  bool chat;                 /* Chat Completions; else Responses */
+  bool translated;           /* |of| is in use */
+  bool only_text;            /* no tool call so far: another attempt can continue it */
+  struct buf text;           /* the text written so far */
+  bool paragraph;            /* more of it begins a message of its own */
+  struct chat_marks marks;   /* in it */
+  int64_t sequence;          /* relay: sequence_number of an error event of ours */
+  const struct begun *begun; /* its id and numbers are given; else NULL */
+  struct relayed {           /* relay: what a response.failed of ours repeats */
     struct json_value body;
     struct id_source *ids;
     struct str model;
@@ -36,8 +45,9 @@ struct dialect_writer {
   } of;
 };
 
-/* A reply that is not translated yet.  |chat| is the client's dialect. */
-void dialect_writer_init(struct dialect_writer *w, bool chat);
+/* A reply that is not translated yet.  |chat| is the client's dialect; |begun|, which is
+ * borrowed, may be NULL. */
+void dialect_writer_init(struct dialect_writer *w, bool chat, const struct begun *begun);
 
 /* Translate: events become the reply to |request|, which names |model| until the upstream
  * names its own. */
@@ -61,6 +71,12 @@ struct str dialect_writer_end_compaction(struct dialect_writer *w, struct arena 
 /* All events are in; or the answer failed. */
 void dialect_writer_close(struct dialect_writer *w, double now);
 void dialect_writer_fail(struct dialect_writer *w, const struct failure *f);
+
+/* A reply of which nothing is written ends as cancelled; its request's |body| is repeated. */
+void dialect_writer_cancel(struct dialect_writer *w);
+
+/* The number of the next event. */
+int64_t dialect_writer_sequence(const struct dialect_writer *w);
 
 /* Reasoning that the host has to encrypt before |out| may be sent; empty when there is none.
  * dialect_writer_seal() takes the result; empty when it could not be encrypted. */

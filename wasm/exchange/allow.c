@@ -1,10 +1,10 @@
 #include "exchange/allow.h"
 
+#include "exchange/begin.h"
 #include "exchange/local_reply.h"
 #include "exchange/message.h"
 #include "exchange/meter.h"
 #include "exchange/plans.h"
-#include "exchange/recall.h"
 #include "report/usage.h"
 
 /* ---- refusals ---- */

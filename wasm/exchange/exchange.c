@@ -3,12 +3,15 @@
 #include "exchange/accounting.h"
 #include "exchange/allow.h"
 #include "exchange/flow.h"
+#include "exchange/hand_over.h"
 #include "exchange/key_sharing.h"
 #include "exchange/lane.h"
 #include "exchange/local_reply.h"
 #include "exchange/plans.h"
 #include "exchange/recall.h"
 #include "exchange/release.h"
+#include "exchange/run.h"
+#include "exchange/run_end.h"
 #include "exchange/settle.h"
 #include "exchange/stored.h"
 #include "failover/in_flight.h"
@@ -64,6 +67,8 @@ static void reply_whole(struct exchange *x) {
 }
 
 static void take_winner(struct exchange *x) {
+  if (x->run.on)
+    note_winner(x);
   if (x->started) {
     x->place = PLACE_FLOW; /* it goes on with what another began */
     return;
@@ -107,6 +112,10 @@ static void give_up(struct exchange *x) {
   const struct failure *f = &x->failover.best.failure;
   if (estimate(x))
     return;
+  if (x->started && x->failover.writer == NULL) {
+    exchange_end_run(x, f);
+    return;
+  }
   if (x->started) {
     dialect_writer_fail(x->failover.writer, f);
     x->broken = true;
@@ -220,6 +229,12 @@ static bool step(struct exchange *x) {
     if (x->place == PLACE_DONE && exchange_must_settle(x))
       x->place = PLACE_SETTLE;
     return false;
+  case PLACE_HAND_OVER:
+    return exchange_hand_over(x);
+  case PLACE_FOLLOW:
+    return exchange_follow(x);
+  case PLACE_RUN:
+    return exchange_begin_run(x);
   case PLACE_STORED:
     return exchange_stored(x);
   case PLACE_SETTLE:
@@ -245,8 +260,7 @@ const struct plan *exchange_next(struct exchange *x, double now) {
 }
 
 void exchange_close(struct exchange *x) {
-  if (x->has_failover)
-    failover_close(&x->failover);
+  failover_close(&x->failover);
   if (x->doctor != NULL)
     doctor_close(x->doctor);
   queue_leave(&x->shared->queue, &x->queue_place);

@@ -23,6 +23,9 @@ static bool look_at_winner(struct exchange *x) {
     dialect_writer_close(answer, x->now);
     x->broken = a->relay.failure_told;
     failover_close_winner(&x->failover, x->now);
+    /* An error event alone does not say what became of the response. */
+    if (x->run.on && x->broken && answer->response.n == 0)
+      dialect_writer_fail(answer, &x->failover.best.failure);
   } else if (a->state == ATTEMPT_FAILED) {
     if (failover_continue(&x->failover, x->now))
       return false;
@@ -43,6 +46,13 @@ static bool takes_pings(const struct attempt *a) {
   return !a->relay.on || a->call.read_all;
 }
 
+static void plan_ping(struct exchange *x) {
+  buf_reset(&x->body);
+  sse_put_comment(&x->body, STR("ping"));
+  exchange_plan_new(x, OP_EMIT)->body[0] = buf_str(&x->body);
+  x->sent += (double)x->body.n;
+}
+
 /* First the head, then the frames that are ready, then wait for more. */
 static void plan_flow(struct exchange *x) {
   struct attempt *a = x->failover.winner;
@@ -56,8 +66,7 @@ static void plan_flow(struct exchange *x) {
   } else if (may_pipe(a)) {
     exchange_plan_pipe(x);
   } else if (takes_pings(a) && x->now >= x->emitted + PING_MS) {
-    sse_put_comment(&answer->out, STR("ping"));
-    exchange_plan_emit(x);
+    plan_ping(x);
   } else {
     double until = attempt_deadline(a);
     if (takes_pings(a))
@@ -69,11 +78,10 @@ static void plan_flow(struct exchange *x) {
 void exchange_plan_attempts(struct exchange *x, double until) {
   if (!x->started) {
     exchange_plan_want(x, until);
-  } else if (x->failover.writer->out.n > 0) {
+  } else if (x->failover.writer != NULL && x->failover.writer->out.n > 0) {
     exchange_plan_emit(x);
   } else if (x->now >= x->emitted + PING_MS) {
-    sse_put_comment(&x->failover.writer->out, STR("ping"));
-    exchange_plan_emit(x);
+    plan_ping(x);
   } else {
     exchange_plan_want(x, sooner(until, x->emitted + PING_MS));
   }
@@ -89,7 +97,8 @@ bool exchange_flow(struct exchange *x) {
 }
 
 void exchange_take_emitted(struct exchange *x, double now) {
-  buf_forget(&x->failover.writer->out);
+  if (x->failover.writer != NULL)
+    buf_forget(&x->failover.writer->out);
   in_flight_pause_clock(&x->failover, now - x->now);
   x->emitted = now;
 }

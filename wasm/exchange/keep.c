@@ -4,7 +4,14 @@
 #include "exchange/plans.h"
 #include "limits.h"
 
+/* What was begun has an end, whatever it is. */
+static bool is_promised(const struct exchange *x) {
+  return x->run.on && x->started && x->memory.keeps;
+}
+
 bool exchange_keeps(const struct exchange *x) {
+  if (is_promised(x))
+    return true;
   bool warm_up = x->message != NULL && x->message->warm_up;
   return x->has_failover && x->memory.keeps && (x->failover.by.target != NULL || warm_up) &&
          x->status == 200 && !x->left;
@@ -28,8 +35,8 @@ static double kept_until(const struct exchange *x) {
 }
 
 static bool keep_turn(struct exchange *x, struct memory_call *call) {
-  bool native = !x->failover.writer->translated;
   bool answered = x->failover.by.target != NULL;
+  bool native = answered && !x->failover.writer->translated;
   uint32_t key = answered ? memory_key(&x->memory, &x->failover.by) : 0;
   x->response = exchange_response(x);
   x->memory.mint->key = key;

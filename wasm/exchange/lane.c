@@ -1,9 +1,9 @@
 #include "exchange/lane.h"
 
+#include "exchange/begin.h"
 #include "exchange/local_reply.h"
 #include "exchange/message.h"
 #include "exchange/plans.h"
-#include "exchange/recall.h"
 #include "limits.h"
 
 /* {"type":"response.steer.failed","steer":{...},"error":{...}}: it is for models that no upstream

@@ -3,6 +3,7 @@
 #include "config/clients.h"
 #include "exchange/message.h"
 #include "exchange/meter.h"
+#include "exchange/run_end.h"
 #include "exchange/upgrade.h"
 #include "failover/key_sync.h"
 #include "limits.h"
@@ -22,6 +23,10 @@ void exchange_reply(struct exchange *x, int status, struct str content_type) {
 
 void exchange_reply_failure(struct exchange *x, const struct failure *f) {
   x->code = f->code;
+  if (x->run.on && x->started) {
+    exchange_end_run(x, f);
+    return;
+  }
   buf_reset(&x->body);
   if (x->message != NULL)
     exchange_put_error_event(&x->body, x, f);

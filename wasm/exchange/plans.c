@@ -116,11 +116,12 @@ void exchange_plan_call(struct exchange *x, const struct memory_call *call, uint
 void exchange_plan_done(struct exchange *x) {
   buf_reset(&x->body);
   exchange_put_line(x);
-  if (!x->noted)
+  if (!x->noted && x->handing != HAND_TAKEN)
     exchange_note_request(x, buf_error(&x->body) ? STR_NONE : buf_str(&x->body));
   x->noted = true;
   struct plan *p = exchange_plan_new(x, OP_DONE);
-  p->head = buf_str(&x->body);
+  /* The object logs what was handed over to it. */
+  p->head = x->handing == HAND_TAKEN ? STR_NONE : buf_str(&x->body);
   p->status = exchange_log_level(x);
   if (x->config->store && (x->config->usage->untold || recent_pending(x->config->recent)))
     p->ms = USAGE_FLUSH_MS;

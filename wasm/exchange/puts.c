@@ -1,12 +1,17 @@
 /* puts.c -- what the host puts: exchange_room() and exchange_put() of
  * exchange.h. */
 #include "exchange/allow.h"
+#include "exchange/begin.h"
 #include "exchange/exchange.h"
+#include "exchange/hand_over.h"
 #include "exchange/keep.h"
 #include "exchange/lane.h"
 #include "exchange/local_reply.h"
 #include "exchange/message.h"
 #include "exchange/recall.h"
+#include "exchange/run.h"
+#include "exchange/run_end.h"
+#include "exchange/stored.h"
 #include "exchange/unseal.h"
 #include "failover/in_flight.h"
 #include "failover/key_sync.h"
@@ -29,7 +34,8 @@ static int check_guesses(struct exchange *x, int err) {
 }
 
 static void take_head(struct exchange *x, struct str text) {
-  int err = check_guesses(x, intake_take_head(&x->intake, text));
+  int err = text.n > HEAD_MAX ? ERR_HEAD_SIZE : intake_take_head(&x->intake, text);
+  err = check_guesses(x, err);
   x->facts.origin = head_find(x->intake.head.headers, STR("origin"));
   if (x->intake.endpoint.kind == ENDPOINT_MESSAGE && !exchange_open_message(x))
     err = ERR_MEMORY;
@@ -79,7 +85,7 @@ char *exchange_room(struct exchange *x, size_t n) {
   struct buf *b = x->place == PLACE_BODY ? intake_body(&x->intake) : &x->shared->chunk;
   if (b == &x->shared->chunk)
     buf_reset(b);
-  if (x->place == PLACE_HEAD && n > HEAD_MAX) {
+  if (x->place == PLACE_HEAD && n > TURN_MAX) { /* a run's is as long as its instructions */
     refuse_room(x, ERR_LIMIT);
     return NULL;
   }
@@ -96,10 +102,10 @@ static void take_loaded(struct exchange *x, bool ok, struct str text) {
     exchange_take_recalled(x, ok, text);
     break;
   case PLACE_STORED:
-    if (x->writing)
-      x->memory.failing |= !ok;
-    else
-      exchange_take_recalled(x, ok, text);
+    exchange_take_stored(x, ok, text);
+    break;
+  case PLACE_HAND_OVER:
+    exchange_take_handed(x, ok, text);
     break;
   case PLACE_ALLOW:
     exchange_take_allowed(x, text);
@@ -125,6 +131,10 @@ static int put_of_host(struct exchange *x, bool ok, struct str text) {
   switch (x->plan.op) {
   case OP_LOAD:
     take_loaded(x, ok, text);
+    return 0;
+  case OP_FOLLOW:
+    if (ok)
+      x->place = PLACE_DONE;
     return 0;
   case OP_SEAL:
     dialect_writer_seal(x->failover.writer, text);
@@ -152,7 +162,11 @@ static int take_leave(struct exchange *x) {
 static int put_of_client(struct exchange *x, enum put_kind kind, size_t n) {
   if (kind == PUT_LEFT)
     return take_leave(x);
-  if (kind == PUT_HEAD && x->place == PLACE_HEAD) {
+  if (kind == PUT_CANCEL && x->run.on) {
+    exchange_take_cancel(x);
+  } else if (kind == PUT_RUN && x->place == PLACE_HEAD) {
+    exchange_take_run(x, str_of(x->shared->chunk.p, n));
+  } else if (kind == PUT_HEAD && x->place == PLACE_HEAD) {
     take_head(x, str_of(x->shared->chunk.p, n));
   } else if (kind == PUT_BODY && x->place == PLACE_BODY) {
     buf_commit(&x->intake.body, n);

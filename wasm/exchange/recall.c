@@ -19,20 +19,11 @@ static void begin_failover(struct exchange *x) {
     exchange_find_sealed(x);
 }
 
-void exchange_begin(struct exchange *x, struct str here) {
-  struct failure f;
-  x->facts.route = x->intake.route->name;
-  if (memory_open(&x->memory, &x->intake.ask, x->config, x->intake.route, x->intake.client->token,
-                  &x->ids, &x->arena, x->now, &f) < 0) {
-    exchange_reply_failure(x, &f);
-    return;
-  }
-  memory_take_here(&x->memory, here);
-  if (x->memory.links != NULL) {
+void exchange_go_on(struct exchange *x) {
+  if (x->memory.links != NULL)
     x->place = PLACE_RECALL;
-  } else {
+  else
     begin_failover(x);
-  }
 }
 
 /* The key that made a chain needs none of it: then it is loaded only when another

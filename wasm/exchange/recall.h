@@ -4,9 +4,8 @@
 
 #include "exchange/state.h"
 
-/* The body has been read: load what it refers to, or begin the failover.  |here| is what the
- * client's WebSocket knows of it; may be empty. */
-void exchange_begin(struct exchange *x, struct str here);
+/* The request stays here: load what it refers to, or begin the failover. */
+void exchange_go_on(struct exchange *x);
 
 /* Make the next plan of PLACE_RECALL.  True when the exchange is in another place now. */
 bool exchange_recall(struct exchange *x);

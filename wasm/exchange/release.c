@@ -15,7 +15,7 @@ void exchange_take_sent(struct exchange *x) {
 static bool may_be_continued(const struct exchange *x) {
   const struct ask *ask = &x->intake.ask;
   struct chat_target target = call_target(&x->failover.winner->call);
-  if (x->intake.route->continue_on_failure || ask->translate || ask->added != NULL)
+  if (x->run.on || x->intake.route->continue_on_failure || ask->translate || ask->added != NULL)
     return true;
   return ask->request != NULL &&
          (ask->request->compaction.on || constraint_any(ask->request, &target));

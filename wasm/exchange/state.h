@@ -11,19 +11,22 @@
 #include "report/doctor.h"
 
 enum exchange_place {
-  PLACE_HEAD,     /* the client's head is awaited */
-  PLACE_ALLOW,    /* the client may have sent, or spent, enough */
-  PLACE_BODY,     /* its body */
-  PLACE_ENTER,    /* a message waits for its lane */
-  PLACE_UNSEAL,   /* encrypted reasoning of this gateway's is being decrypted */
-  PLACE_RECALL,   /* stored turns are being loaded */
-  PLACE_FAILOVER, /* attempts are made until one has output */
-  PLACE_STORE,    /* the store is asked for a report */
-  PLACE_DOCTOR,   /* every key is being probed */
-  PLACE_FLOW,     /* a streamed reply is under way */
-  PLACE_REPLY,    /* a reply that is not streamed is ready */
-  PLACE_STORED,   /* a stored response is being looked up */
-  PLACE_SETTLE,   /* the client has its reply; the turn is being stored */
+  PLACE_HEAD,      /* the client's head is awaited */
+  PLACE_ALLOW,     /* the client may have sent, or spent, enough */
+  PLACE_BODY,      /* its body */
+  PLACE_ENTER,     /* a message waits for its lane */
+  PLACE_UNSEAL,    /* encrypted reasoning of this gateway's is being decrypted */
+  PLACE_RECALL,    /* stored turns are being loaded */
+  PLACE_FAILOVER,  /* attempts are made until one has output */
+  PLACE_STORE,     /* the store is asked for a report */
+  PLACE_DOCTOR,    /* every key is being probed */
+  PLACE_FLOW,      /* a streamed reply is under way */
+  PLACE_REPLY,     /* a reply that is not streamed is ready */
+  PLACE_HAND_OVER, /* the request is handed over to an object: hand_over.h */
+  PLACE_FOLLOW,    /* the reply is what that object has of it */
+  PLACE_RUN,       /* in the object: it begins: run.h */
+  PLACE_STORED,    /* a stored response is being looked up */
+  PLACE_SETTLE,    /* the client has its reply; the turn is being stored */
   PLACE_DONE,
 };
 
@@ -33,6 +36,17 @@ struct exchange_shared {
   struct arena chunk_arena;
   struct queue queue;
   struct guesses guesses;
+};
+
+/* What an exchange in an object was handed over. */
+struct run {
+  bool on;
+  bool streamed;    /* its events are kept */
+  bool interrupted; /* an earlier run was, and cannot be repeated */
+  bool cancelled;
+  struct begun begun;
+  struct str response; /* as the client was told it at first */
+  uint64_t tree, node;
 };
 
 struct exchange {
@@ -70,11 +84,16 @@ struct exchange {
   double served;   /* ms: when the client had its whole reply; 0 = not before OP_DONE */
   enum { KEEP_NOTHING, KEEP_TURN, KEEP_INDEX } keeping; /* what is stored next */
   struct str response;                                  /* the response that is stored */
-  bool writing;                                         /* what is stored is being changed */
-  bool unstored;                                        /* the store failed to store it */
-  struct buf lines;                                     /* of a call of the store */
-  bool recalled;   /* key health was loaded from the store for this request */
-  int store_calls; /* calls of the store about key health */
+  struct run run;                                       /* off, unless this is an object */
+  enum { HAND_NOT, HAND_ASKED, HAND_TAKEN, HAND_FAILED } handing; /* over to an object */
+  struct str under_way; /* the run that a stored response is still of: a line */
+  struct str progress;  /* ... queued, or in_progress */
+  bool cancelling;      /* it is being cancelled */
+  bool writing;         /* what is stored is being changed */
+  bool unstored;        /* the store failed to store it */
+  struct buf lines;     /* of a call of the store */
+  bool recalled;        /* key health was loaded from the store for this request */
+  int store_calls;      /* calls of the store about key health */
   struct plan plan;
 };
 

@@ -1,8 +1,10 @@
 #include "exchange/stored.h"
 
 #include "exchange/conversation.h"
+#include "exchange/hand_over.h"
 #include "exchange/local_reply.h"
 #include "exchange/plans.h"
+#include "exchange/run.h"
 #include "limits.h"
 #include "memory/stored.h"
 
@@ -13,15 +15,55 @@ static void refuse(struct exchange *x, int error, struct str param, struct str m
   exchange_reply_failure(x, &f);
 }
 
-static void reply_response(struct exchange *x, const struct turn *turn) {
+static void refuse_unknown(struct exchange *x) {
+  struct failure f;
+  stored_refuse(&x->memory, &f);
+  exchange_reply_failure(x, &f);
+}
+
+static void reply_json(struct exchange *x, struct str json) {
+  buf_put(&x->body, json);
+  exchange_reply(x, 200, STR("application/json"));
+}
+
+static bool wants_stream(const struct exchange *x) {
   struct str stream = head_query_text(x->intake.head.query, STR("stream"));
-  if (str_equal(stream, STR("true"))) {
+  return str_equal(stream, STR("true"));
+}
+
+static void reply_stream(struct exchange *x, bool background, bool events) {
+  if (events)
+    x->place = PLACE_FOLLOW;
+  else if (background)
+    refuse(x, ERR_VALUE, STR("stream"),
+           STR("This response cannot be streamed: it was not created with stream=true."));
+  else
     refuse(x, ERR_VALUE, STR("stream"),
            STR("This response cannot be streamed: it was not created with background=true."));
-    return;
-  }
-  buf_put(&x->body, json_raw(turn->response));
-  exchange_reply(x, 200, STR("application/json"));
+}
+
+static bool is_background(const struct turn *turn) {
+  return json_bool(json_find(turn->response, STR("background")), false);
+}
+
+static void reply_response(struct exchange *x, const struct turn *turn) {
+  if (wants_stream(x))
+    reply_stream(x, is_background(turn), turn->events);
+  else
+    reply_json(x, json_raw(turn->response));
+}
+
+static void refuse_synchronous(struct exchange *x) {
+  refuse(x, ERR_VALUE, STR_NONE, STR("Cannot cancel a synchronous response."));
+}
+
+static void reply_cancelled(struct exchange *x, const struct turn *turn) {
+  if (!is_background(turn))
+    refuse_synchronous(x);
+  else if (json_is(json_find(turn->response, STR("status")), STR("cancelled")))
+    reply_json(x, json_raw(turn->response));
+  else
+    refuse(x, ERR_VALUE, STR_NONE, STR("Cannot cancel a response that is finished."));
 }
 
 static void reply_items(struct exchange *x, const struct turn *turn) {
@@ -39,7 +81,7 @@ static void reply_about(struct exchange *x, const struct turn *turn) {
     exchange_reply(x, 200, STR("application/json"));
     break;
   case ENDPOINT_RESPONSE_CANCEL:
-    refuse(x, ERR_VALUE, STR_NONE, STR("Cannot cancel a synchronous response."));
+    reply_cancelled(x, turn);
     break;
   case ENDPOINT_INPUT_ITEMS:
     reply_items(x, turn);
@@ -48,6 +90,80 @@ static void reply_about(struct exchange *x, const struct turn *turn) {
     reply_response(x, turn);
   }
 }
+
+/* ---- while it is under way ---- */
+
+/* As it was told at first, but for its status. */
+static void reply_progress(struct exchange *x, struct str response) {
+  static const struct str queued = STR_INIT("\"queued\"");
+  size_t at = str_find(response, queued);
+  if (at != STR_NOWHERE) {
+    buf_put(&x->body, str_part(response, 0, at));
+    json_put_string(&x->body, x->progress);
+    response = str_from(response, at + queued.n);
+  }
+  reply_json(x, response);
+}
+
+/* The object ends it, and has the turn then. */
+static void plan_cancel(struct exchange *x) {
+  char digits[16];
+  struct memory *m = &x->memory;
+  x->cancelling = true;
+  m->trees->loaded = false;
+  buf_reset(&m->lines);
+  buf_put(&m->lines, STR("cancel "));
+  buf_put(&m->lines, mint_hex(m->links->node, digits));
+  struct memory_call call = {buf_str(&m->name), buf_str(&m->lines)};
+  exchange_plan_call(x, &call, MEMORY_WAIT_MS);
+}
+
+/* False when it is to be cancelled: that is the plan now. */
+static bool reply_under_way(struct exchange *x) {
+  struct run_line run;
+  bool read = exchange_read_run(x->under_way, &run);
+  bool background = read && !str_equal(run.kind, STR("r"));
+  enum endpoint_kind kind = x->intake.endpoint.kind;
+  if (kind == ENDPOINT_RESPONSE_DELETE) {
+    exchange_reply_error(x, ERR_UNFINISHED);
+  } else if (kind == ENDPOINT_RESPONSE_CANCEL && background) {
+    plan_cancel(x);
+    return false;
+  } else if (kind == ENDPOINT_RESPONSE_CANCEL) {
+    refuse_synchronous(x);
+  } else if (kind == ENDPOINT_RESPONSE && wants_stream(x)) {
+    reply_stream(x, background, !str_equal(run.kind, STR("b")));
+  } else if (!background) {
+    refuse_unknown(x);
+  } else if (kind == ENDPOINT_RESPONSE) {
+    reply_progress(x, run.response);
+  } else {
+    exchange_reply_error(x, ERR_UNFINISHED);
+  }
+  return true;
+}
+
+/* "NODE queued RUN" instead of a turn. */
+static bool read_under_way(struct exchange *x, struct str text) {
+  struct str node, state;
+  if (!str_cut(&text, ' ', &node) || !str_cut(&text, ' ', &state))
+    return false;
+  if (!str_equal(state, STR("queued")) && !str_equal(state, STR("in_progress")))
+    return false;
+  x->progress = arena_copy(&x->arena, state);
+  x->under_way = arena_copy(&x->arena, text);
+  return true;
+}
+
+void exchange_take_stored(struct exchange *x, bool ok, struct str text) {
+  x->under_way = STR_NONE;
+  if (x->writing)
+    x->memory.failing |= !ok;
+  else if (!read_under_way(x, text))
+    memory_take(&x->memory, ok, text);
+}
+
+/* ---- all ---- */
 
 /* False when a deletion is still to be carried out: that is the plan now. */
 static bool is_settled(struct exchange *x, const struct turn *turn) {
@@ -67,7 +183,6 @@ static void open_lookup(struct exchange *x) {
 
 bool exchange_stored(struct exchange *x) {
   struct memory_call call;
-  struct failure f;
   if (endpoint_is_conversation(x->intake.endpoint.kind))
     return exchange_conversation(x);
   if (!x->config->memory) {
@@ -83,9 +198,10 @@ bool exchange_stored(struct exchange *x) {
   const struct turn *turn = stored_find(&x->memory);
   if (x->memory.failing) {
     exchange_reply_error(x, ERR_STORE);
+  } else if (x->under_way.n > 0 && !x->cancelling) {
+    return reply_under_way(x);
   } else if (turn == NULL) {
-    stored_refuse(&x->memory, &f);
-    exchange_reply_failure(x, &f);
+    refuse_unknown(x);
   } else if (is_settled(x, turn)) {
     reply_about(x, turn);
   } else {

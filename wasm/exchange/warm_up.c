@@ -14,7 +14,7 @@ static bool write_warm_up(struct exchange *x) {
   request->body = x->intake.ask.body;
   request->stream = true;
   request->stored = x->intake.ask.stored;
-  dialect_writer_init(w, false);
+  dialect_writer_init(w, false, NULL);
   dialect_writer_translate(w, request, &x->ids, x->intake.model, x->now);
   reply_writer_begin(&w->of.responses.reply, false);
   for (size_t i = 0; i < sizeof events / sizeof *events; i++)

@@ -33,7 +33,7 @@ static struct dialect_writer *find_writer(struct failover *p) {
   if (writer == NULL) {
     writer = arena_take(p->arena, sizeof *writer);
     if (writer != NULL)
-      dialect_writer_init(writer, p->ask->chat);
+      dialect_writer_init(writer, p->ask->chat, p->ask->begun);
   }
   return writer;
 }
@@ -59,7 +59,7 @@ struct attempt *in_flight_add(struct failover *p, struct choice choice, double n
   if (a != NULL && writer != NULL) {
     a->call.number = p->count + 1;
     a->call.choice = choice;
-    a->call.read_all = p->course.route->watch || p->ask->framed;
+    a->call.read_all = p->course.route->watch || p->ask->framed || p->ask->begun != NULL;
     a->call.accept_empty = p->empty_seen && !course_has_other(&p->course, choice.target);
     a->call.without_reasoning = p->strip_reasoning;
     p->strip_reasoning = false;

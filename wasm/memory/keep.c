@@ -28,7 +28,8 @@ static void put_turn(struct memory *m, struct buf *lines, struct str response, b
                       .previous = m->parent,
                       .first = !m->has_parent,
                       .key = key,
-                      .native = native};
+                      .native = native,
+                      .events = m->events};
   memory_hold_input(m);
   turn_put(lines, &turn, until, m->input, response);
 }
@@ -62,7 +63,7 @@ static void put_place(struct buf *lines, const struct mint *mint, uint32_t key) 
 }
 
 static void put_id(struct memory *m, struct str id, double until) {
-  if (!is_word(id))
+  if (!is_word(id) || mint_looks_minted(id))
     return;
   buf_put(&m->lines, STR("set r/"));
   buf_put(&m->lines, id);
@@ -97,7 +98,7 @@ bool memory_put_index(struct memory *m, struct str response, double until,
     buf_put_integer(&m->lines, (int64_t)m->now);
   }
   *call = (struct memory_call){buf_str(&m->name), buf_str(&m->lines)};
-  return buf_error(&m->lines) == 0;
+  return m->lines.n > 0 && buf_error(&m->lines) == 0;
 }
 
 bool memory_put_here(struct memory *m, struct str lane, struct str response, bool native,

@@ -60,6 +60,7 @@ struct memory {
   bool strict;  /* several tokens: an id that is not known may be another's */
   bool keeps;   /* this turn is to be stored */
   bool failing; /* the store did not answer */
+  bool events;  /* this turn's events are kept, too */
   struct link *links, **links_end;
   uint32_t link_count;
   struct tree *trees;

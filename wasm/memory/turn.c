@@ -26,6 +26,7 @@ struct turn *turn_read(struct arena *arena, struct str line) {
   if (json_string(json_find(root, STR("key")), arena, &key) && mint_unhex(key, &number))
     t->key = (uint32_t)number;
   t->native = json_bool(json_find(root, STR("native")), false);
+  t->events = json_bool(json_find(root, STR("events")), false);
   t->input = json_find(root, STR("input"));
   t->response = json_find(root, STR("response"));
   return t;
@@ -157,6 +158,8 @@ void turn_put(struct buf *out, const struct turn *turn, double until, struct str
   json_put_member_raw(out, STR("input"), input);
   if (response.n > 0)
     json_put_member_raw(out, STR("response"), response);
+  if (turn->events)
+    json_put_member_raw(out, STR("events"), STR("true"));
   json_put_close(out, '}');
   if (!buf_error(out))
     join_lines(out, from);

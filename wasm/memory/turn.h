@@ -1,6 +1,6 @@
 /* turn.h -- one stored turn: what a client sent and what it was answered.
  *
- *   {"key":"0a1b2c3d","native":true,"input":[...],"response":{...}}
+ *   {"key":"0a1b2c3d","native":true,"input":[...],"response":{...},"events":true}
  *
  * In the store's answers it is a line, "NODE PREVIOUS TEXT".  A turn that only adds
  * items to a conversation has no response.
@@ -18,6 +18,7 @@ struct turn {
   bool first; /* nothing comes before it */
   uint32_t key;
   bool native;
+  bool events;   /* the store has the events of its stream */
   bool on_chain; /* for who follows a chain */
   struct str text;
   struct json json;

@@ -195,22 +195,6 @@ const struct provider *provider_find(struct str name) {
   return NULL;
 }
 
-/* Keys of z.ai and of bigmodel.cn are separate, and those of the Coding Plan; the native Responses
- * endpoints are closed to whoever has a Coding Plan [D]. */
-static const struct provider_host glm_hosts[] = {
-    {STR_INIT("https://api.z.ai/api/paas/v4"), API_CHAT, STR_INIT("")},
-    {STR_INIT("https://api.z.ai/api/coding/paas/v4"), API_CHAT, STR_INIT("")},
-    {STR_INIT("https://open.bigmodel.cn/api/paas/v4"), API_CHAT, STR_INIT("")},
-    {STR_INIT("https://open.bigmodel.cn/api/coding/paas/v4"), API_CHAT, STR_INIT("")},
-    {STR_INIT("https://api.z.ai/api/v1"), API_RESPONSES, STR_INIT("glm-5.3")},
-    {STR_INIT("https://open.bigmodel.cn/api/v1"), API_RESPONSES, STR_INIT("glm-5.3")},
-};
-
-const struct provider_host *provider_host(const struct provider *p, uint32_t i) {
-  bool glm = p->errors == provider_errors_glm;
-  return glm && i < COUNT(glm_hosts) ? &glm_hosts[i] : NULL;
-}
-
 /* The host of a URL, without its port. */
 static struct str host_of(struct str url) {
   size_t scheme = str_find(url, STR("://"));

@@ -98,14 +98,6 @@ const struct provider *provider_find(struct str name);
 /* All of them, for "did you mean": NULL past the end. */
 const struct provider *provider_at(uint32_t i);
 
-/* Where a key of a vendor may be at home: its |i|th host; NULL past the end. */
-struct provider_host {
-  struct str endpoint;
-  enum api api;
-  struct str model; /* one that is there; empty: any */
-};
-const struct provider_host *provider_host(const struct provider *p, uint32_t i);
-
 /* |p| as it is at |endpoint| (a base URL): "openai" at a host that is not
  * OpenAI's is some other service that speaks the same format, more simply. */
 const struct provider *provider_find_at(const struct provider *p, struct str endpoint);

@@ -68,12 +68,6 @@ static int read_metadata(struct field_reader *in, struct json_value value) {
   return json_count(value) > 0 ? read_extra(in, value) : 0;
 }
 
-static int read_background(struct field_reader *in, struct json_value value) {
-  if (json_bool(value, false))
-    request_lose(in->request, STR("background"));
-  return 0;
-}
-
 static int read_context_management(struct field_reader *in, struct json_value value) {
   for (struct json_value v = json_first(value); json_type(v) != JSON_NONE; v = json_next(v)) {
     int64_t *threshold = &in->request->compaction.threshold;
@@ -124,7 +118,7 @@ static const struct field_case fields[] = {
     {STR_INIT("conversation"), stored_read_previous},
     {STR_INIT("prompt"), read_prompt},
     {STR_INIT("store"), read_store},
-    {STR_INIT("background"), read_background},
+    {STR_INIT("background"), request_read_nothing}, /* it runs there already */
     {STR_INIT("context_management"), read_context_management},
     {STR_INIT("truncation"), read_truncation},
     {STR_INIT("service_tier"), read_service_tier},

@@ -72,7 +72,8 @@ static void write_begin(struct reply_writer *reply, bool with_call) {
   (void)with_call;
   if (!reply->stream)
     return;
-  response_frame(w, STR("response.created"), STR("in_progress"), 0, NULL);
+  if (w->sequence == 0)
+    response_frame(w, STR("response.created"), STR("in_progress"), 0, NULL);
   response_frame(w, STR("response.in_progress"), STR("in_progress"), 0, NULL);
 }
 
@@ -475,6 +476,13 @@ void responses_writer_fail(struct responses_writer *w, const struct failure *f) 
   reply_writer_begin(&w->reply, false);
   error_frame(w->reply.out, f, w->sequence++);
   response_frame(w, STR("response.failed"), STR("failed"), 0, f);
+  sse_put_done(w->reply.out);
+}
+
+void responses_writer_cancel(struct responses_writer *w) {
+  w->reply.closed = true;
+  w->status = STR("cancelled");
+  response_frame(w, STR("response.failed"), w->status, 0, NULL);
   sse_put_done(w->reply.out);
 }
 

@@ -23,6 +23,9 @@ void responses_writer_close(struct responses_writer *w, double now);
  * know and response.failed with the output so far; else the object, failed. */
 void responses_writer_fail(struct responses_writer *w, const struct failure *f);
 
+/* It was cancelled: the stream ends with response.failed, as the API has it. */
+void responses_writer_cancel(struct responses_writer *w);
+
 /* The response as it was told at the end, once more; nothing when it was not closed.
  * What was sealed by then is in it. */
 void responses_writer_put(struct responses_writer *w, struct buf *out);

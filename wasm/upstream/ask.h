@@ -12,6 +12,8 @@ struct given {
   struct json_value body;
 };
 
+struct begun;
+
 /* What is asked of the upstream. */
 enum ask_kind {
   ASK_ANSWER,
@@ -33,6 +35,7 @@ struct ask {
   const struct given *neutral; /* read in place of |body|; NULL: |body| */
   struct str removed;          /* JSON of what had to be left out of |neutral| or |given| */
   struct request *request;     /* the neutral form; NULL until it is needed */
+  const struct begun *begun;   /* the response's id was told before; else NULL */
   struct arena *arena;         /* where that lives, and what |body| is made of */
 };
 

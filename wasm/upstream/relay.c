@@ -5,6 +5,7 @@
 #include "provider/trouble.h"
 #include "responses/backfill.h"
 #include "responses/gate.h"
+#include "responses/restamp.h"
 
 bool relay_possible(const struct call *call, const struct dialect_writer *writer) {
   const struct ask *ask = call->ask;
@@ -116,6 +117,38 @@ static void keep_response(struct dialect_writer *writer, const struct sse_event 
   arena_drop(&scratch);
 }
 
+/* |ev| as an event of the response that was begun before; as it is, if it is none of it. */
+static struct sse_event restamp(const struct dialect_writer *writer, const struct sse_event *ev,
+                                struct arena *scratch) {
+  const struct begun *begun = writer->begun;
+  struct restamp to = {begun->id, begun->created, writer->sequence, begun->background};
+  struct buf data;
+  buf_init(&data, scratch, ANSWER_MAX + BODY_MAX_CEILING);
+  bool ok = responses_restamp(&data, ev->data, &to, scratch) == 0;
+  return (struct sse_event){ev->name, ok ? buf_str(&data) : ev->data};
+}
+
+/* Of a response that was told of, the client has the first events. */
+static bool is_told(const struct begun *begun, struct str data) {
+  enum { TYPE_WITHIN = 100 }; /* bytes: it is the first member, or the second */
+  struct str front = str_part(data, 0, TYPE_WITHIN);
+  return begun->sequence > 0 && (str_find(front, STR("\"response.created\"")) != STR_NOWHERE ||
+                                 str_find(front, STR("\"response.queued\"")) != STR_NOWHERE);
+}
+
+/* What becomes of |ev|, an event of a response that was begun before. */
+static void put_stamped(const struct call *call, struct answer *answer,
+                        struct dialect_writer *writer, const struct sse_event *ev,
+                        bool has_response, struct arena *scratch) {
+  struct sse_event stamped = restamp(writer, ev, scratch);
+  if (is_told(writer->begun, ev->data))
+    return;
+  put_event(call, writer, &stamped, has_response, scratch);
+  writer->sequence += !str_equal(str_trim(ev->data), STR("[DONE]"));
+  if (answer->complete && has_response)
+    keep_response(writer, &stamped);
+}
+
 void relay_take_event(struct relay *r, const struct call *call, struct answer *answer,
                       struct dialect_writer *writer, const struct sse_event *ev) {
   struct arena scratch;
@@ -124,6 +157,12 @@ void relay_take_event(struct relay *r, const struct call *call, struct answer *a
   enum gate gate = responses_gate_event(ev, &scratch, finds_of(r, answer));
   struct finding found = find(gate, r, call, answer);
   note_event(r, answer, gate, found, &earlier);
+  if (writer->begun != NULL) {
+    if (!found.broken && !found.unwanted)
+      put_stamped(call, answer, writer, ev, gate != GATE_OUTPUT, &scratch);
+    arena_drop(&scratch);
+    return;
+  }
   if (!found.broken)
     writer->sequence = r->sequence + 1;
   if (gate == GATE_END && (call->ask->stored || call->ask->framed))

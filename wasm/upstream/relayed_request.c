@@ -9,6 +9,7 @@
  *                               other items with it, which it must stand beside
  *   input: what follows it      where an answer is gone on with, or asked for once more
  *   input: compactions of ours  the summary as a message; what a later one replaces is left out
+ *   background, stream          of a run in the background: an ordinary stream
  *   input: call ids of ours     without what is kept in them: see call_id.h
  */
 #include "upstream/relayed_request.h"
@@ -202,7 +203,7 @@ static bool changes_input(const struct relayed_request *r) {
 }
 
 bool relayed_request_changes(const struct relayed_request *r) {
-  if (changes_input(r))
+  if (changes_input(r) || r->begun)
     return true;
   for (struct json_value v = json_first(r->body); json_type(v) != JSON_NONE; v = json_next(v)) {
     if (is_refused(r, v) || (is_limit(r, v) && renames_limit(r)))
@@ -221,6 +222,8 @@ void relayed_request_write(struct buf *out, const struct relayed_request *r, str
   bool changed = changes_input(r);
   json_put_open(out, '{');
   for (struct json_value v = json_first(r->body); json_type(v) != JSON_NONE; v = json_next(v)) {
+    if (r->begun && (json_key_is(v, STR("background")) || json_key_is(v, STR("stream"))))
+      continue;
     if (json_key_is(v, STR("model"))) {
       json_put_member_string(out, STR("model"), r->model);
     } else if (is_refused(r, v)) {
@@ -233,6 +236,8 @@ void relayed_request_write(struct buf *out, const struct relayed_request *r, str
       json_put_member(out, v);
     }
   }
+  if (r->begun)
+    json_put_member_raw(out, STR("stream"), STR("true"));
   if (r->usage)
     json_put_member_raw(out, STR("stream_options"), STR("{\"include_usage\":true}"));
   json_put_close(out, '}');

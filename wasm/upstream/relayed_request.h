@@ -17,6 +17,7 @@ struct relayed_request {
   bool without_reasoning;   /* Responses: earlier turns' reasoning is left out */
   const struct item *added; /* Responses: messages that follow the input; NULL = none */
   bool usage;               /* a stream is to tell it */
+  bool begun;               /* a stream that this gateway runs in the background, if need be */
 };
 
 /* Is there more to change than the model's name? */

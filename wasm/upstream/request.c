@@ -117,7 +117,8 @@ static int write_relayed(struct upstream_request *r, const struct call *call, st
                                     .refused = t->refused,
                                     .without_reasoning = call->without_reasoning,
                                     .added = call->ask->added,
-                                    .usage = adds_usage(call)};
+                                    .usage = adds_usage(call),
+                                    .begun = call->ask->begun != NULL};
   struct buf lossy;
   if (given != NULL && call->ask->removed.n > 0)
     r->lossy = STR("reasoning.encrypted_content");

@@ -1,0 +1,370 @@
+// runs.js -- requests that run in a conversation's object, apart from their clients: they are kept
+// on disk until they have ended, and their events until the turn goes. exchange/run.h says what
+// a run is; it is all C's, and here are only rows and frames.
+import { begin } from './gateway.js';
+
+const ROW_MAX = 1_500_000; // bytes in one row: the platform's maximum is 2 MB
+const EVENTS_MAX = 128 * 1024; // bytes of events that are gathered for one row
+const JUMP = 1_000_000; // over the events that an interrupted run told and did not store
+const TRIES_MAX = 5; // then it has no end that could be told
+const READ = 64 * 1024; // bytes at a time
+const AWAKE = 14 * 60_000; // ms of one alarm: the platform ends it after 15 minutes
+const ROOM = 1000; // ms until the module is asked again whether it has room
+const UNFOLLOWED = 10_000; // ms for which the head of a reply waits for who asked for the run
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS runs (node TEXT PRIMARY KEY, events INTEGER NOT NULL,
+    tries INTEGER NOT NULL, run BLOB NOT NULL) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS bodies (node TEXT NOT NULL, part INTEGER NOT NULL,
+    text BLOB NOT NULL, PRIMARY KEY (node, part)) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS events (node TEXT NOT NULL, first INTEGER NOT NULL,
+    part INTEGER NOT NULL, n INTEGER NOT NULL, text BLOB NOT NULL,
+    PRIMARY KEY (node, first, part)) WITHOUT ROWID;`;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+const LF = 10;
+const COLON = 58;
+const DONE_SIZE = 'data: [DONE]\n\n'.length; // no event is as short
+const NOTHING = new Uint8Array(0);
+const LINE_END = encoder.encode('\n');
+
+// Resolves after |ms|, or with |promise|.
+async function within(ms, promise = new Promise(() => {})) {
+  let timer;
+  const late = new Promise((resolve) => { timer = setTimeout(resolve, ms); });
+  await Promise.race([promise, late]);
+  clearTimeout(timer);
+}
+
+function join(pieces) {
+  const bytes = new Uint8Array(pieces.reduce((n, { length }) => n + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  return bytes;
+}
+
+// The frames in |bytes|: each is followed by an empty line.
+function* framesOf(bytes) {
+  let from = 0;
+  for (let at = bytes.indexOf(LF); at >= 0; at = bytes.indexOf(LF, at + 1)) {
+    if (bytes[at + 1] !== LF) continue;
+    yield bytes.subarray(from, at + 2);
+    from = at + 2;
+  }
+}
+
+// Comments and "data: [DONE]" have no number.
+const isComment = (frame) => frame[0] === COLON;
+const isNumbered = (frame) => !isComment(frame) && frame.length !== DONE_SIZE;
+
+const countOf = (bytes) => framesOf(bytes).filter(isNumbered).reduce((n) => n + 1, 0);
+
+function withoutComments(bytes) {
+  const frames = [...framesOf(bytes)];
+  return frames.some(isComment) ? join(frames.filter((frame) => !isComment(frame))) : bytes;
+}
+
+// What of |bytes|, whose first event has number |first|, is behind number |after|.
+function behind(bytes, first, after) {
+  let number = first;
+  let from = 0;
+  for (const frame of framesOf(bytes)) {
+    if (number > after) break;
+    if (isNumbered(frame)) number += 1;
+    from += frame.length;
+  }
+  return bytes.subarray(from);
+}
+
+// One run under way.
+class Run {
+  started = false;
+  ended = false; // no more events come
+  isStream = false; // else its reply is a refusal
+  controller = new AbortController(); // to cancel it
+  answered = Promise.withResolvers(); // gives its Response, whose head is the reply's
+  followed = Promise.withResolvers(); // who asked for it has that
+  over = null; // resolves when its end is stored
+  gone = null; // ... and nobody waits for it any more
+  first = 0; // number of the first event in |open|
+  n = 0; // of events in |open|
+  size = 0; // bytes of it
+  open = []; // frames that no row has yet
+  rows = 0; // that were written
+  queues = new Set(); // of those who follow it: lists of [number of the first event, frames]
+  #changed = Promise.withResolvers();
+
+  get changed() {
+    return this.#changed.promise;
+  }
+
+  tell(bytes) {
+    for (const queue of this.queues) queue.push([this.first + this.n, bytes]);
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
+  }
+}
+
+export class Runs {
+  #context;
+  #env;
+  #sql;
+  #isStored;
+  #made = null; // are the tables there? null: not known
+  #under = new Map(); // runs under way, by node
+  #later = new Set(); // what else an alarm has to wait for
+
+  // |isStored| says whether there is a turn of a node; |run| carries out lines here.
+  constructor(context, env, { isStored, run }) {
+    this.#context = context;
+    this.#sql = context.storage.sql;
+    this.#isStored = isStored;
+    this.#env = { ...env, CONVERSATIONS: this.#around(env.CONVERSATIONS, run) };
+  }
+
+  // Keep it, then begin: from then on it survives.
+  async begin(node, events, rest, size) {
+    this.#make();
+    const body = rest.subarray(size);
+    this.#context.storage.transactionSync(() => {
+      this.#sql.exec('INSERT INTO runs VALUES (?, ?, 0, ?)', node, events, rest.slice(0, size));
+      for (let part = 0; part * ROW_MAX < body.length; part += 1) {
+        this.#sql.exec('INSERT INTO bodies VALUES (?, ?, ?)', node, part,
+          body.slice(part * ROW_MAX, (part + 1) * ROW_MAX));
+      }
+    });
+    this.#start(node);
+    await this.#context.storage.setAlarm(Date.now());
+  }
+
+  // "NODE queued RUN" in pieces; nothing when there is no such run, or no more.
+  async progress(node) {
+    const row = this.#row(node);
+    if (!row) return [];
+    const run = this.#start(node);
+    if (run.ended) {
+      await run.over;
+      return [];
+    }
+    const state = run.started ? 'in_progress' : 'queued';
+    return [encoder.encode(`${node} ${state} `), new Uint8Array(row.run), LINE_END];
+  }
+
+  // End it, and wait until that is stored.
+  async cancel(node) {
+    if (!this.#row(node)) return;
+    const run = this.#start(node);
+    run.controller.abort();
+    await run.over;
+  }
+
+  // A Response: its events behind number |after|, and those that come.
+  async follow(node, after) {
+    const run = this.#row(node) ? this.#start(node) : this.#under.get(node);
+    const reply = run && await run.answered.promise;
+    run?.followed.resolve();
+    if (reply && !run.isStream) return reply;
+    const { readable, writable } = new IdentityTransformStream();
+    this.#serve(node, run, after, writable.getWriter()).catch(() => {});
+    return new Response(readable, reply && { status: reply.status, headers: reply.headers });
+  }
+
+  // For the handler of an alarm: all goes on that has to, and the object lasts as long as that.
+  async keepAwake() {
+    if (!this.#exists()) return;
+    for (const { node } of [...this.#sql.exec('SELECT node FROM runs')]) this.#start(node);
+    const all = [...this.#under.values()].map(({ gone }) => gone);
+    await within(AWAKE, Promise.all([...all, ...this.#later]));
+  }
+
+  // Are there some that have not ended?
+  get areBusy() {
+    return this.#under.size > 0;
+  }
+
+  // The turn of |node| goes.
+  forget(node) {
+    if (!this.#exists()) return;
+    this.#sql.exec('DELETE FROM events WHERE node = ?', node);
+  }
+
+  // All has been deleted.
+  reset() {
+    this.#made = null;
+  }
+
+  // What a run asks of its own object does not leave it.
+  #around(all, run) {
+    const { id } = this.#context;
+    const getByName = (name) => (all.idFromName(name).equals(id) ? { run } : all.getByName(name));
+    return { getByName };
+  }
+
+  #exists() {
+    const [table] = this.#made === null
+      ? this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'runs'") : [];
+    this.#made ??= Boolean(table);
+    return this.#made;
+  }
+
+  #make() {
+    if (this.#made !== true) this.#sql.exec(SCHEMA);
+    this.#made = true;
+  }
+
+  #row(node) {
+    const [row] = this.#exists() ? this.#sql.exec('SELECT * FROM runs WHERE node = ?', node) : [];
+    return row ?? null;
+  }
+
+  // The run of |node|; after a restart it is begun here.
+  #start(node) {
+    const known = this.#under.get(node);
+    if (known) return known;
+    const run = new Run();
+    this.#under.set(node, run);
+    run.over = this.#carryOut(node, run).catch((error) => {
+      console.error(error?.stack ?? error);
+    });
+    run.gone = run.over.then(() => this.#leave(node, run));
+    return run;
+  }
+
+  async #leave(node, run) {
+    run.ended = true;
+    run.answered.resolve(null);
+    run.tell(NOTHING);
+    await within(UNFOLLOWED, run.followed.promise);
+    this.#under.delete(node);
+  }
+
+  // As often as it takes until its end is stored: one that was interrupted is begun again, and C
+  // says whether it can be.
+  async #carryOut(node, run) {
+    await null; // until it is known that it is queued
+    for (let row = this.#row(node); row; row = this.#row(node)) {
+      await this.#once(node, row, run);
+      const stored = this.#isStored(node);
+      if (stored || !run.isStream || row.tries >= TRIES_MAX) this.#end(node, stored);
+    }
+  }
+
+  async #once(node, { events, tries, run: text }, run) {
+    const [{ last }] = this.#sql.exec(
+      'SELECT max(first + n) AS last FROM events WHERE node = ?', node,
+    );
+    this.#sql.exec('UPDATE runs SET tries = tries + 1 WHERE node = ?', node);
+    run.first = last ? last + JUMP : 0;
+    const context = { waitUntil: (promise) => this.#wait(promise) };
+    const line = `${run.first} ${tries} ${decoder.decode(text)}`;
+    const open = () => begin(this.#requestOf(node, run), this.#env, context, line);
+    let exchange;
+    for (exchange = open(); !exchange; exchange = open()) await within(ROOM);
+    const reply = await exchange.answer;
+    run.started = true;
+    run.isStream = reply.headers.get('content-type') === 'text/event-stream';
+    run.answered.resolve(reply);
+    if (run.isStream) await this.#read(node, events, run, reply.body.getReader({ mode: 'byob' }));
+    run.ended = true;
+    await exchange.over;
+  }
+
+  #wait(promise) {
+    this.#later.add(promise);
+    promise.finally(() => this.#later.delete(promise)).catch(() => {});
+  }
+
+  #requestOf(node, { controller: { signal } }) {
+    const parts = this.#sql.exec('SELECT text FROM bodies WHERE node = ? ORDER BY part', node);
+    const body = join([...parts].map(({ text }) => new Uint8Array(text)));
+    const headers = { 'content-length': String(body.length) };
+    return new Request('https://run/', { method: 'POST', headers, body, signal });
+  }
+
+  // An exchange writes whole frames: what ends with an empty line can be handed on.
+  async #read(node, events, run, reader) {
+    let pieces = [];
+    let last = 0;
+    for (;;) {
+      const { done, value } = await reader.read(new Uint8Array(READ));
+      if (done) break;
+      const ends = value.at(-1) === LF && (value.length > 1 ? value.at(-2) : last) === LF;
+      last = value.at(-1);
+      pieces.push(value);
+      if (!ends) continue;
+      this.#take(node, events, run, join(pieces));
+      pieces = [];
+    }
+    if (events) this.#store(node, run);
+  }
+
+  // The first output is stored at once: what somebody has seen is not made again.
+  #take(node, events, run, bytes) {
+    run.tell(bytes);
+    const kept = withoutComments(bytes);
+    if (!events || !kept.length) return;
+    run.open.push(kept);
+    run.n += countOf(kept);
+    run.size += kept.length;
+    if (run.size >= EVENTS_MAX || (run.rows === 0 && run.first + run.n > 1)) this.#store(node, run);
+  }
+
+  #store(node, run) {
+    const text = join(run.open);
+    for (let part = 0; part * ROW_MAX < text.length; part += 1) {
+      this.#sql.exec('INSERT INTO events VALUES (?, ?, ?, ?, ?)', node, run.first, part,
+        part ? 0 : run.n, text.slice(part * ROW_MAX, (part + 1) * ROW_MAX));
+      run.rows += 1;
+    }
+    run.first += run.n;
+    run.n = run.size = 0;
+    run.open = [];
+  }
+
+  #end(node, stored) {
+    this.#sql.exec('DELETE FROM runs WHERE node = ?', node);
+    this.#sql.exec('DELETE FROM bodies WHERE node = ?', node);
+    if (!stored) this.forget(node);
+  }
+
+  // First what rows have, then what none has yet, then what comes.
+  async #serve(node, run, after, writer) {
+    const queue = [];
+    const open = run ? [run.first, join(run.open)] : null;
+    run?.queues.add(queue);
+    try {
+      await this.#replay(node, after, run?.first ?? Infinity, writer);
+      if (open) queue.unshift(open);
+      while (queue.length || (run && !run.ended)) {
+        if (!queue.length) await run.changed;
+        for (const [first, bytes] of queue.splice(0)) await this.#hand(writer, bytes, first, after);
+      }
+      await run?.over;
+      await writer.close();
+    } finally {
+      run?.queues.delete(queue);
+    }
+  }
+
+  // The rows whose events come before number |until|.
+  async #replay(node, after, until, writer) {
+    const rows = this.#exists() ? [...this.#sql.exec(`SELECT first FROM events
+      WHERE node = ? AND first + n > ? AND first < ? ORDER BY first`, node, after + 1, until)] : [];
+    for (const { first } of rows) {
+      const parts = this.#sql.exec(
+        'SELECT text FROM events WHERE node = ? AND first = ? ORDER BY part', node, first,
+      );
+      const bytes = join([...parts].map(({ text }) => new Uint8Array(text)));
+      await this.#hand(writer, bytes, first, after);
+    }
+  }
+
+  async #hand(writer, bytes, first, after) {
+    const rest = behind(bytes, first, after);
+    if (rest.length) await writer.write(rest);
+  }
+}

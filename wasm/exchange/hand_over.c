@@ -1,0 +1,180 @@
+#include "exchange/hand_over.h"
+
+#include "exchange/local_reply.h"
+#include "exchange/plans.h"
+#include "exchange/recall.h"
+#include "limits.h"
+#include "responses/writer.h"
+
+static bool is_background(const struct exchange *x) {
+  return json_bool(json_find(x->intake.ask.body, STR("background")), false);
+}
+
+static int refuse(struct failure *f, struct str message) {
+  *f = error_failure(ERR_UNSUPPORTED);
+  f->param = STR("background");
+  f->message = message;
+  return ERR_UNSUPPORTED;
+}
+
+int exchange_must_hand_over(const struct exchange *x, struct failure *f) {
+  const struct ask *ask = &x->intake.ask;
+  if (ask->chat || ask->framed || ask->kind != ASK_ANSWER)
+    return 0;
+  if (!is_background(x))
+    return x->intake.route->resumable && ask->stream && x->memory.keeps;
+  if (!x->memory.on)
+    return refuse(f, STR("A background response has to be stored, and this route or this gateway "
+                         "stores none."));
+  if (!x->memory.keeps)
+    return refuse(f, STR("A background response has to be stored: leave 'store' out."));
+  return 1;
+}
+
+/* ---- what is handed over ---- */
+
+/* The response as the client is told it at first. */
+static void put_response(struct exchange *x) {
+  const struct ask *ask = &x->intake.ask;
+  struct request request = {.body = ask->body, .stream = true, .stored = true};
+  struct responses_writer w;
+  buf_reset(&x->body);
+  responses_writer_init(&w, &x->body, &x->arena, &x->ids, &request,
+                        x->intake.route->targets[0].model, x->now);
+  responses_put_response(&w, is_background(x) ? STR("queued") : STR("in_progress"), 0, NULL);
+  if (responses_writer_error(&w))
+    x->body.error = responses_writer_error(&w);
+}
+
+static void put_word(struct buf *out, struct str word) {
+  buf_put(out, word.n > 0 ? word : STR("-"));
+  buf_put_byte(out, ' ');
+}
+
+static void put_run(struct exchange *x, struct buf *out) {
+  char digits[16];
+  const struct mint *mint = &x->ids.mint;
+  bool background = is_background(x);
+  put_word(out, !background ? STR("r") : x->intake.ask.stream ? STR("s") : STR("b"));
+  put_word(out, mint_hex(mint->tree, digits));
+  put_word(out, mint_hex(mint->node, digits));
+  put_word(out, x->facts.request_id);
+  buf_put_integer(out, (int64_t)x->opened);
+  buf_put_byte(out, ' ');
+  put_word(out, x->intake.client->name);
+  put_word(out, x->facts.origin);
+  put_response(x);
+  buf_put(out, buf_str(&x->body));
+}
+
+/* "begin NODE EVENTS N RUNBODY", N being the bytes of RUN. */
+static int plan_begin(struct exchange *x) {
+  struct memory *m = &x->memory;
+  struct buf run, body;
+  char digits[16];
+  buf_init(&run, &x->arena, TURN_MAX);
+  buf_init(&body, &x->arena, TURN_MAX);
+  put_run(x, &run);
+  json_put_raw(&body, x->intake.ask.text); /* on one line */
+  memory_put_object(m, m->mint->tree);
+  buf_reset(&m->lines);
+  buf_put(&m->lines, STR("begin "));
+  put_word(&m->lines, mint_hex(m->mint->node, digits));
+  put_word(&m->lines, is_background(x) && !x->intake.ask.stream ? STR("0") : STR("1"));
+  buf_put_integer(&m->lines, (int64_t)run.n);
+  buf_put_byte(&m->lines, ' ');
+  struct memory_call call = {buf_str(&m->name), buf_str(&m->lines)};
+  exchange_plan_call(x, &call, MEMORY_WAIT_MS);
+  x->plan.body[1] = buf_str(&run);
+  x->plan.body[2] = buf_str(&body);
+  const struct buf *const all[] = {&run, &body, &m->lines, &m->name, &x->body};
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+    if (buf_error(all[i]))
+      return buf_error(all[i]);
+  }
+  return 0;
+}
+
+/* Where the run was handed over just now, and need not succeed, it has the head. */
+static void plan_follow(struct exchange *x) {
+  char digits[16];
+  struct memory *m = &x->memory;
+  struct plan *p = exchange_plan_new(x, OP_FOLLOW);
+  bool asked = x->handing == HAND_NOT; /* by its id, with GET */
+  uint64_t node = asked ? m->links->node : m->mint->node;
+  memory_put_object(m, asked ? m->links->tree : m->mint->tree);
+  buf_reset(&m->lines);
+  put_word(&m->lines, str_from(buf_str(&m->name), sizeof "conversation " - 1));
+  put_word(&m->lines, mint_hex(node, digits));
+  buf_put_integer(&m->lines, head_query_integer(x->intake.head.query, STR("starting_after"), -1));
+  p->body[0] = buf_str(&m->lines);
+  p->status = 200;
+  x->status = 200;
+  if (asked || is_background(x))
+    reply_put_head(&x->head, &x->facts, STR("text/event-stream"));
+  p->head = buf_str(&x->head);
+  x->unseen = true;
+}
+
+bool exchange_follow(struct exchange *x) {
+  if (x->plan.op != OP_FOLLOW) {
+    plan_follow(x);
+    return false;
+  }
+  x->handing = HAND_NOT; /* it failed: this is ours to log */
+  buf_reset(&x->head);
+  buf_reset(&x->body);
+  exchange_reply_error(x, ERR_STORE);
+  return true;
+}
+
+/* ---- steps ---- */
+
+static bool begin(struct exchange *x) {
+  struct memory_call call;
+  /* Whose conversation it joins is known from the index, where an upstream gave the ids. */
+  if (memory_next_call(&x->memory, false, &call)) {
+    exchange_plan_call(x, &call, MEMORY_WAIT_MS);
+    return false;
+  }
+  x->handing = HAND_ASKED;
+  if (plan_begin(x) == 0)
+    return false;
+  x->handing = HAND_FAILED;
+  return true;
+}
+
+/* A background response cannot be promised then; a stream goes on as any other. */
+static void go_without(struct exchange *x) {
+  x->handing = HAND_NOT;
+  buf_reset(&x->body);
+  x->config->memory_failing = true;
+  if (is_background(x))
+    exchange_reply_error(x, ERR_STORE);
+  else
+    exchange_go_on(x);
+}
+
+bool exchange_hand_over(struct exchange *x) {
+  switch (x->handing) {
+  case HAND_FAILED:
+    go_without(x);
+    return true;
+  case HAND_TAKEN:
+    if (x->intake.ask.stream) {
+      x->place = PLACE_FOLLOW;
+    } else {
+      exchange_reply(x, 200, STR("application/json"));
+    }
+    return true;
+  default:
+    return begin(x);
+  }
+}
+
+void exchange_take_handed(struct exchange *x, bool ok, struct str text) {
+  if (x->handing == HAND_ASKED)
+    x->handing = ok ? HAND_TAKEN : HAND_FAILED;
+  else
+    memory_take(&x->memory, ok, text);
+}
