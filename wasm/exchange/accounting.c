@@ -83,7 +83,8 @@ void exchange_put_line(struct exchange *x) {
                                    .ms = x->now - x->opened,
                                    .bytes_in = x->received,
                                    .bytes_out = x->unseen ? -1 : x->sent,
-                                   .stream = in->ask.stream};
+                                   .stream = in->ask.stream,
+                                   .unstored = x->unstored};
   if (outcome == OUTCOME_BROKEN)
     facts.code = x->failover.best.failure.code;
   if (outcome == OUTCOME_FAILED)

@@ -221,6 +221,12 @@ int intake_parse_body(struct intake *in, struct failure *f) {
   return 0;
 }
 
+/* Codex sends the header back that it got in the same turn. */
+static struct str find_hint(const struct intake *in) {
+  struct str turn = head_find(in->head.headers, STR("x-codex-turn-state"));
+  return turn.n > 0 ? turn : json_raw(json_find(in->ask.body, STR("prompt_cache_key")));
+}
+
 int intake_take_body(struct intake *in, struct failure *f) {
   int err = intake_parse_body(in, f);
   if (err == 0)
@@ -229,6 +235,7 @@ int intake_take_body(struct intake *in, struct failure *f) {
     return err;
   in->ask.stream =
       in->ask.kind == ASK_ANSWER && json_bool(json_find(in->ask.body, STR("stream")), false);
+  in->ask.hint = find_hint(in);
   if (json_string(json_find(in->ask.body, STR("model")), in->arena, &in->model))
     in->model = arena_copy(in->arena, in->model);
   if (in->model.p == NULL)

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/map.h"
+
 /* Draw a target in proportion to the weights; the first when all are 0. */
 static uint32_t draw(const struct route *route, uint32_t random) {
   uint64_t sum = 0;
@@ -26,6 +28,16 @@ void course_init(struct course *c, struct config *config, struct route *route, u
     c->turn = route->turn++;
   if (route->strategy == STRATEGY_WEIGHTED)
     c->lead = draw(route, random);
+}
+
+void course_follow(struct course *c, struct str hint) {
+  uint64_t hash = map_hash(hint);
+  if (hint.n == 0)
+    return;
+  if (c->route->strategy == STRATEGY_ROUND_ROBIN)
+    c->turn = (uint32_t)(hash >> 32);
+  if (c->route->strategy == STRATEGY_WEIGHTED)
+    c->lead = draw(c->route, (uint32_t)hash);
 }
 
 static bool has_secret(const struct key *key) {

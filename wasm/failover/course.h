@@ -23,6 +23,10 @@ struct course {
 /* |random| draws the first target of a weighted route. */
 void course_init(struct course *c, struct config *config, struct route *route, uint32_t random);
 
+/* Begin where all requests with this |hint| begin, since what they have in common is cached
+ * there; an empty one says nothing. */
+void course_follow(struct course *c, struct str hint);
+
 /* The next to try: a ready key in the order of targets and keys, each pair once; when none
  * is left, those of deferred targets; then, once, the cooling key that recovers soonest (a
  * disabled one last).  False when there is nothing more. */

@@ -24,6 +24,7 @@ void failover_init(struct failover *p, struct config *config, struct route *rout
       (struct failover){.config = config, .arena = arena, .ids = ids, .ask = ask, .memory = memory};
   p->retry.budget = route->retry_budget_ms;
   course_init(&p->course, config, route, (uint32_t)id_number(ids));
+  course_follow(&p->course, ask->hint);
   memory_prefers(memory, route, &p->course.preferred);
   buf_init(&p->attempt_log, arena, HEAD_MAX);
   buf_init(&p->not_asked, arena, HEAD_MAX);

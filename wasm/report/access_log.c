@@ -11,8 +11,8 @@
  *  "not_asked":[{"provider":"openai",..,"why":"resting","until":"..","code":".."}],
  *  "lossy":"images","usage":{"input":10,"cached":0,"output":20,"reasoning":5}}
  *
- * Of a request that failed, "code" is what the client was told; where no upstream was asked,
- * "advice" says what to do.
+ * "unstored":true says that the store did not take the turn.  Of a request that failed, "code" is
+ * what the client was told; where no upstream was asked, "advice" says what to do.
  */
 #include "report/access_log.h"
 
@@ -80,6 +80,8 @@ static void put_answer(struct buf *out, const struct access_log_entry *facts) {
   if (facts->not_asked.n > 0)
     put_array(out, STR("not_asked"), facts->not_asked);
   json_put_member_filled(out, STR("lossy"), facts->lossy);
+  if (facts->unstored)
+    json_put_member_raw(out, STR("unstored"), STR("true"));
   put_usage(out, &facts->usage);
   if (facts->cost.n > 0) {
     json_put_member_raw(out, STR("cost"), facts->cost);

@@ -30,6 +30,7 @@ struct access_log_entry {
   double ms;
   double bytes_in, bytes_out; /* of the bodies; negative if they were not counted */
   bool stream;
+  bool unstored; /* the turn was to be stored, and the store did not take it */
 };
 
 /* Put the whole line. */

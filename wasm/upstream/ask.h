@@ -33,6 +33,7 @@ struct ask {
   bool framed;                 /* for a WebSocket: the client is sent event by event */
   const struct given *given;   /* relayed in place of |text|; NULL: |text| */
   const struct given *neutral; /* read in place of |body|; NULL: |body| */
+  struct str hint;             /* requests that share it had better share a key; may be empty */
   struct str removed;          /* JSON of what had to be left out of |neutral| or |given| */
   struct request *request;     /* the neutral form; NULL until it is needed */
   const struct begun *begun;   /* the response's id was told before; else NULL */

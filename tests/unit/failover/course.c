@@ -253,6 +253,31 @@ static void test_ceiling(void) {
   arena_drop(&config.arena);
 }
 
+/* Requests that share a hint begin with the same key, and different ones with any. */
+static void test_hint(void) {
+  struct course c;
+  struct choice first, again;
+  int different = 0;
+  open_two(TWO_BY_TWO("\"strategy\":\"round-robin\","));
+  for (char hint = 'a'; hint <= 'z'; hint++) {
+    course_init(&c, &config, &config.routes[0], 0);
+    course_follow(&c, str_of(&hint, 1));
+    CHECK(course_next(&c, 100, &first));
+    course_init(&c, &config, &config.routes[0], 0);
+    course_follow(&c, str_of(&hint, 1));
+    CHECK(course_next(&c, 100, &again));
+    CHECK(first.key == again.key);
+    different += first.key->name.p[0] != 'A';
+  }
+  CHECK(different > 9 && different < 26);
+  arena_drop(&config.arena);
+  open_two(TWO_BY_TWO(""));
+  course_init(&c, &config, &config.routes[0], 0);
+  course_follow(&c, STR("b"));
+  CHECK_STR(walk(&c, 100), "0A 0B 0C 1D 1A "); /* in order it is the first anyway */
+  arena_drop(&config.arena);
+}
+
 int main(void) {
   test_order();
   test_missing();
@@ -265,5 +290,6 @@ int main(void) {
   test_weighted();
   test_window();
   test_ceiling();
+  test_hint();
   return unit_done();
 }

@@ -1,0 +1,210 @@
+// chains.test.js -- long conversations, many at once, and a store that fails anywhere.
+import { after, before, describe, test } from 'node:test';
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { glm, openai, startRoutes } from './client.js';
+
+// Each key takes ten turns, then it is out of money.
+const ROUTES = {
+  four: [
+    openai('every=10;openai=insufficient_quota'), glm('every=11;glm=1113'),
+    openai('every=11;openai=insufficient_quota', { model: 'gpt-4.1-mini' }), glm(),
+  ],
+  glm: [glm()],
+  'openai then glm': [openai('every=2;openai=insufficient_quota'), glm()],
+  both: [openai('every=2;openai=insufficient_quota'), glm()],
+  turns: [glm(['', '', ''])],
+};
+const TOOLS = [{
+  type: 'function', name: 'read', description: 'Read.', strict: false,
+  parameters: { type: 'object', properties: { path: { type: 'string' } } },
+}];
+// The store can be told to fail at one of its calls, or to keep one waiting.
+const entry = `
+  import worker, { Conversation as Real, Store as RealStore } from './worker.js';
+  let failing = 0;
+  let slow = 0;
+  let calls = 0;
+  async function happen() {
+    calls += 1;
+    if (calls === failing) throw new Error('out of quota');
+    if (slow) await new Promise((resolve) => { setTimeout(resolve, slow); });
+  }
+  export class Conversation extends Real {
+    async run(lines) { await happen(); return super.run(lines); }
+    async report(...args) { await happen(); return super.report(...args); }
+  }
+  export class Store extends RealStore {
+    async run(lines) {
+      if (/(^|\\n)(set|get) r\\//.test(lines)) await happen();
+      return super.run(lines);
+    }
+  }
+  export default {
+    fetch(request, env, context) {
+      const { pathname, searchParams } = new URL(request.url);
+      if (pathname !== '/store') return worker.fetch(request, env, context);
+      const response = new Response(String(calls));
+      failing = Number(searchParams.get('failing') ?? 0);
+      slow = Number(searchParams.get('slow') ?? 0);
+      calls = 0;
+      return response;
+    },
+  };`;
+
+let gateway;
+before(async () => {
+  gateway = await startRoutes(ROUTES, {
+    entry, route: (name) => (name === 'turns' ? { strategy: 'round-robin' } : {}),
+  });
+});
+after(() => gateway?.stop());
+
+const create = (body) => gateway.client.responses.create(body);
+const lastBody = (route) => gateway.requests(route).at(-1).body;
+const textOf = ({ content }) => (typeof content === 'string' ? content
+  : (content ?? []).map(({ text }) => text).join(''));
+const usersOf = ({ messages, input }) => (messages ?? input)
+  .filter(({ role }) => role === 'user').map(textOf);
+const tell = async (query) => (await fetch(`${gateway.url}/store?${query}`)).text();
+
+test('50 turns with tools: other providers from 10, 20, 30 on, and turn 1 is known', async () => {
+  const said = [];
+  const providers = [];
+  let last;
+  for (let turn = 1; turn <= 50; turn += 1) {
+    const call = last?.output.find(({ type }) => type === 'function_call');
+    const text = turn === 1 ? 'The code is 5222: use the tool' : `Turn ${turn}: use the tool`;
+    if (!call) said.push(text);
+    const input = call
+      ? [{ type: 'function_call_output', call_id: call.call_id, output: `Result ${turn}` }] : text;
+    const { data, response } = await create({
+      model: 'four', input, tools: TOOLS, ...(last && { previous_response_id: last.id }),
+    }).withResponse();
+    assert.equal(data.status, 'completed');
+    providers.push(response.headers.get('x-gateway-provider'));
+    assert.equal(response.headers.get('x-gateway-attempts'), turn % 10 || turn > 30 ? '1' : '2');
+    last = data;
+  }
+  const expected = ['openai', 'zhipu', 'openai', 'zhipu'];
+  assert.deepEqual([0, 10, 20, 40].map((i) => providers[i]), expected);
+  assert.deepEqual(usersOf(lastBody('four')), said);
+  const { messages } = lastBody('four');
+  const calls = messages.flatMap(({ tool_calls: made }) => made ?? []);
+  const results = messages.filter(({ role }) => role === 'tool');
+  assert.ok(calls.length >= 20);
+  assert.deepEqual(results.map((m) => m.tool_call_id), calls.map(({ id }) => id));
+});
+
+test('100 chains at once do not mix', async () => {
+  const chains = Array.from({ length: 100 }, (_, i) => i);
+  await Promise.all(chains.map(async (i) => {
+    const one = await create({ model: 'glm', input: `Chain ${i}` });
+    const two = await create({
+      model: 'glm', input: `Chain ${i} again`, previous_response_id: one.id,
+    });
+    await create({ model: 'glm', input: `Chain ${i} still`, previous_response_id: two.id });
+  }));
+  const last = gateway.requests('glm').map(({ body }) => usersOf(body))
+    .filter((users) => users.length === 3);
+  assert.equal(last.length, 100);
+  for (const users of last) {
+    assert.deepEqual(users, [users[0], `${users[0]} again`, `${users[0]} still`]);
+  }
+});
+
+test('a stream that OpenAI wrote goes on elsewhere when OpenAI fails', async () => {
+  let first;
+  const body = { model: 'openai then glm' };
+  for await (const event of await create({ ...body, input: 'One', stream: true })) {
+    if (event.type === 'response.completed') first = event.response;
+  }
+  assert.doesNotMatch(first.id, /^resp_gw/);
+  const { response } = await create({
+    ...body, input: 'Two', previous_response_id: first.id,
+  }).withResponse();
+  assert.equal(response.headers.get('x-gateway-provider'), 'zhipu');
+  const { messages } = lastBody('openai then glm');
+  assert.deepEqual(messages.map(textOf), ['One', textOf(first.output.at(-1)), 'Two']);
+});
+
+test('requests with one prompt_cache_key go to one key', async () => {
+  const keysOf = async (more, headers) => {
+    const from = gateway.requests('turns').length;
+    for (let i = 0; i < 6; i += 1) {
+      await gateway.post('/v1/responses', { model: 'turns', input: 'Hi', ...more }, { headers });
+    }
+    return new Set(gateway.requests('turns').slice(from).map(({ key }) => key)).size;
+  };
+  assert.equal(await keysOf({}), 3);
+  assert.equal(await keysOf({ prompt_cache_key: 'a' }), 1);
+  assert.equal(await keysOf({}, { 'x-codex-turn-state': 'a' }), 1);
+});
+
+describe('a store that fails', () => {
+  // What a client does in a conversation; every answer is right, or the exact refusal.
+  async function converse(model) {
+    const seen = [];
+    let last;
+    for (let turn = 1; turn <= 3; turn += 1) {
+      const body = { model, input: `Turn ${turn}`, ...(last && { previous_response_id: last }) };
+      const response = await gateway.post('/v1/responses', body);
+      const answer = await response.json();
+      seen.push(response.status);
+      if (response.status === 200) {
+        assert.equal(answer.status, 'completed');
+        if (lastBody(model).messages && last) {
+          assert.equal(usersOf(lastBody(model)).at(0), 'Turn 1');
+        }
+        last = answer.id;
+      } else {
+        assert.equal(response.status, 400, JSON.stringify(answer));
+        assert.equal(answer.error.code, 'previous_response_not_found');
+        assert.ok(answer.error.message.includes(`Previous response with id '${last}' not found.`));
+      }
+      await sleep(50);
+    }
+    return seen;
+  }
+
+  test('at any one of its calls breaks no answer', async () => {
+    const model = 'both';
+    await tell('failing=0');
+    assert.deepEqual(await converse(model), [200, 200, 200]);
+    const calls = Number(await tell('failing=0'));
+    assert.ok(calls >= 5, `${calls} calls`);
+    for (let n = 1; n <= calls; n += 1) {
+      await tell(`failing=${n}`);
+      const seen = await converse(model);
+      assert.equal(seen[0], 200, `call ${n}`);
+      await tell('failing=0');
+      await gateway.post('/v1/responses', { model, input: 'Hi' }); // it is well again
+      await sleep(50);
+    }
+    assert.deepEqual(await converse(model), [200, 200, 200]);
+  });
+
+  test('at a turn is told in the log', async () => {
+    await tell('failing=1');
+    const made = await create({ model: 'glm', input: 'Lost' });
+    await sleep(100);
+    const line = gateway.logs.join('').split('\n').findLast((one) => one.includes('"unstored"'));
+    assert.equal(JSON.parse(line.slice(line.indexOf('{'))).unstored, true);
+    const { response } = await create({ model: 'glm', input: 'Hi' }).withResponse();
+    assert.equal(response.headers.get('x-gateway-lossy'), 'store');
+    const gone = await gateway.send(`/v1/responses/${made.id}`);
+    assert.equal(gone.status, 404);
+    await tell('failing=0');
+  });
+
+  test('to hurry delays no answer', async () => {
+    await tell('slow=1500');
+    const began = Date.now();
+    const one = await create({ model: 'glm', input: 'One' });
+    assert.ok(Date.now() - began < 1500);
+    await tell('slow=0');
+    // It is continued as soon as it is written.
+    await create({ model: 'glm', input: 'Two', previous_response_id: one.id });
+    assert.deepEqual(usersOf(lastBody('glm')), ['One', 'Two']);
+  });
+});
