@@ -104,11 +104,12 @@ static size_t room_in(const struct arena_block *block) {
   return block->pages * POOL_PAGE - block->used;
 }
 
-/* Each block is twice as large as the last: a small owner takes little memory, and a large one
- * allocates seldom. */
+/* From the third on, each block is twice as large as the last: a small owner takes little memory,
+ * and a large one allocates seldom. */
 static size_t next_pages(const struct arena_block *last, size_t n) {
   size_t least = pages_for(space(n));
-  size_t pages = last == NULL ? 1 : 2 * last->pages < BLOCK_PAGES ? 2 * last->pages : BLOCK_PAGES;
+  bool begins = last == NULL || last->next == NULL;
+  size_t pages = begins ? 1 : 2 * last->pages < BLOCK_PAGES ? 2 * last->pages : BLOCK_PAGES;
   return pages > least ? pages : least;
 }
 

@@ -13,7 +13,8 @@
 
 #include "base/str.h"
 
-enum { ARENA_LARGE = 8 * 1024 };
+/* A page of the pool, less what a block needs of it at most. */
+enum { ARENA_LARGE = 4 * 1024 - 32 };
 
 struct arena {
   struct arena_block *blocks; /* newest first */
