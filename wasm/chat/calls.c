@@ -31,7 +31,7 @@ static void put_held(struct chat_calls *calls, struct chat_call *call) {
   buf_reset(&call->held);
 }
 
-/* EVENT_CALL, with the name as it is by now. */
+/* Put EVENT_CALL, with the name so far. */
 static void begin(struct chat_calls *calls, struct chat_call *call) {
   struct event ev = {.kind = EVENT_CALL, .id = call->id, .extra = call->extra};
   if (call->began || call->name.n == 0)
@@ -49,8 +49,8 @@ static bool is_whole(const struct chat_call *call) {
   return call->arguments.n > 0 && call->arguments.depth == 0 && !call->arguments.in_string;
 }
 
-/* Does |entry| begin another call, though it has the index of |call|?  An id alone may change
- * midway.  A name tells, where the call before it can be complete. */
+/* Does |entry| begin another call, though it has the index of |call|? Another id alone does not
+ * show it, since some services change ids within a call; a name does, if |call| can be complete. */
 static bool is_other(const struct chat_call *call, const struct chat_call_entry *entry) {
   bool other_id = entry->id.n > 0 && call->id.n > 0 && !str_equal(entry->id, call->id);
   bool same_id = entry->id.n > 0 && str_equal(entry->id, call->id);
@@ -99,8 +99,8 @@ static struct chat_call *add_call(struct chat_calls *calls, int64_t index) {
 
 /* ---- names ---- */
 
-/* Join a piece; but a name that comes again, or whole with what came before at its front, is
- * no piece. */
+/* Append a piece of the name; a name that is repeated, or that begins with all earlier pieces,
+ * replaces them. */
 static void take_name(struct chat_calls *calls, struct chat_call *call, struct str name) {
   struct str known = buf_str(&call->name);
   if (call->began || name.n == 0 || str_equal(name, known))
@@ -111,8 +111,7 @@ static void take_name(struct chat_calls *calls, struct chat_call *call, struct s
   check(calls, &call->name);
 }
 
-/* A name that is a tool's is whole.  Every other may lack a piece as long as no argument
- * has come. */
+/* The name of a tool is complete. Any other may lack a piece until the first argument has come. */
 static bool is_named(const struct chat_calls *calls, const struct chat_call *call) {
   return calls->request != NULL && request_find_wire(calls->request, buf_str(&call->name)) != NULL;
 }
@@ -125,7 +124,7 @@ static void keep(struct chat_calls *calls, struct str *to, struct str text) {
     calls->error = ERR_MEMORY;
 }
 
-/* JSON as it came, on one line: outside of its strings a line's end is a space. */
+/* Keep JSON unchanged, but on one line: line ends outside its strings become spaces. */
 static void keep_json(struct chat_calls *calls, struct str *to, struct str text) {
   struct buf line;
   buf_init(&line, calls->arena, ANSWER_MAX);
@@ -136,7 +135,7 @@ static void keep_json(struct chat_calls *calls, struct str *to, struct str text)
     *to = buf_str(&line);
 }
 
-/* Another call comes: put what those before it hold back. */
+/* Another call begins: put the held arguments of those before it. */
 static void flush(struct chat_calls *calls) {
   for (struct chat_call *c = calls->first; c != NULL; c = c->next) {
     begin(calls, c);
@@ -188,7 +187,7 @@ static void mark(struct call_mark *m, struct str text) {
   m->n += text.n;
 }
 
-/* |text| without what came of it before, where it is all that came, and more. */
+/* |text| without the part that is known, if |text| begins with all of it. */
 static struct str without_known(const struct call_mark *known, struct str text) {
   struct call_mark front = {0};
   if (known->n == 0 || text.n < known->n)
@@ -204,7 +203,7 @@ void chat_calls_add(struct chat_calls *calls, struct chat_call *call, struct str
   if (text.n == 0)
     return;
   if (str_equal(buf_str(&call->held), no_arguments) && text.p[0] == '{') {
-    buf_reset(&call->held); /* the first "{}" stood for "not known yet" */
+    buf_reset(&call->held); /* the "{}" before it meant "not known yet" */
     call->arguments = (struct call_mark){0};
   }
   bool first = call->arguments.n == 0;
@@ -221,7 +220,7 @@ void chat_calls_add(struct chat_calls *calls, struct chat_call *call, struct str
 
 /* ---- the end ---- */
 
-/* Nothing ever came of it: vLLM ends some answers with such an entry. */
+/* An entry without any content: vLLM ends some answers with one. */
 static bool is_empty(const struct chat_call *call) {
   return call->id.n + call->name.n + call->arguments.n == 0;
 }

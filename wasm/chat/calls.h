@@ -1,10 +1,9 @@
-/* calls.h -- the tool calls of an upstream's answer, put together from entries that come in
- * many ways.
+/* calls.h -- assemble the tool calls of an upstream's answer from the entries of its stream.
  *
- * Seen beside OpenAI's own (id, name and index first, then arguments by index): all calls
- * with index 0 or without one; ids that change in mid-call; names late, empty at first, in
- * pieces or in every entry; arguments that come whole each time, behind the finish_reason,
- * or begin with a "{}" that means nothing; a last entry with nothing in it.
+ * Beside OpenAI's way (id, name and index first, then arguments by index) these were seen: all
+ * calls with index 0 or without one; ids that change within a call; names that come late, are empty
+ * at first, come in pieces or in every entry; arguments that are repeated from the start in each
+ * entry, come behind the finish_reason, or begin with a meaningless "{}"; an empty last entry.
  */
 #ifndef CHAT_CALLS_H
 #define CHAT_CALLS_H
@@ -19,8 +18,8 @@ struct chat_call {
   bool began;      /* EVENT_CALL was put */
   struct str id;
   struct str extra;  /* extra_content, JSON; may be empty */
-  struct buf name;   /* as far as it has come */
-  struct buf held;   /* arguments that were not put yet */
+  struct buf name;   /* so far */
+  struct buf held;   /* arguments not put yet */
   struct call_mark { /* of the arguments so far, held ones included */
     size_t n;
     uint64_t hash;
@@ -36,7 +35,7 @@ struct chat_calls {
   const struct request *request; /* says which names are tools; may be NULL */
   struct chat_call *first, **end;
   uint32_t count; /* all */
-  uint32_t begun; /* of which EVENT_CALL was put */
+  uint32_t begun; /* those whose EVENT_CALL was put */
   int error;      /* ERR_MEMORY, ERR_LIMIT, ERR_UPSTREAM: sticky */
 };
 
@@ -45,26 +44,26 @@ struct chat_call_entry {
   int64_t index;
   struct str id, name;
   struct str extra;
-  bool has_arguments; /* and they are not empty */
+  bool has_arguments; /* not empty */
 };
 
 void chat_calls_init(struct chat_calls *calls, struct arena *arena, struct event_sink *sink,
                      const struct request *request);
 
-/* True when |entry| goes on with a call that is known; else it begins another. */
+/* True when |entry| continues a known call, false when it begins another. */
 bool chat_calls_knows(const struct chat_calls *calls, const struct chat_call_entry *entry);
 
-/* The call that |entry| is about, made when it is the first that comes of it, with the
- * entry's name taken in; NULL with an error. */
+/* The call that |entry| belongs to, made if it is new, with the entry's name added. NULL with an
+ * error. */
 struct chat_call *chat_calls_take(struct chat_calls *calls, const struct chat_call_entry *entry);
 
-/* |text| is more of the arguments, unescaped; |repeats|: its entry names the call again, so
- * that it may be all of them once more. */
+/* Add |text|, unescaped, to the arguments. |repeats|: its entry has the name again, so that |text|
+ * may repeat all of the arguments. */
 void chat_calls_add(struct chat_calls *calls, struct chat_call *call, struct str text,
                     bool repeats);
 
-/* The answer is over: put what is held.  |complete|: by its model's will, so that a call
- * without arguments has none ("{}") and one without a name is an error. */
+/* The answer has ended: put what is held. |complete|: the model ended it, so that a call without
+ * arguments gets "{}" and a call without a name is an error. */
 void chat_calls_end(struct chat_calls *calls, bool complete);
 
 #endif

@@ -5,13 +5,13 @@
  *    {"type": "file", "file": {"file_data" | "file_id": "...", "filename": "..."}},
  *    {"type": "input_audio", "input_audio": {"data": "...", "format": "wav"}}]
  *
- * A part that a chat client sent goes to another chat service as it is.
+ * A part that a chat client sent is sent on to another chat service unchanged.
  */
 #include "chat/content.h"
 
 #include "item/field.h"
 
-/* What stands where a part was that the model cannot take. */
+/* The text in place of a part that the model does not take. */
 static struct str placeholder(enum part_kind kind) {
   switch (kind) {
   case PART_IMAGE:
@@ -29,7 +29,7 @@ static struct str placeholder(enum part_kind kind) {
   }
 }
 
-/* Into a string that is open. */
+/* Put into an open string. */
 static void put_text(const struct content_writer *w, const struct part *p) {
   if (part_is_text(p))
     part_put_text(w->out, p);
@@ -60,7 +60,7 @@ bool content_takes(const struct content_writer *w, const struct part *p) {
     return w->target->rules->extras;
   if (!w->target->facts->images)
     return false;
-  /* Only a file may be known by an id alone. */
+  /* Only a file can have an id alone. */
   return p->text.n > 0 || (p->kind == PART_FILE && p->id.n > 0);
 }
 
@@ -115,7 +115,7 @@ static void put_media(struct buf *out, const struct part *p) {
   json_put_close(out, '}');
 }
 
-/* Does |p| go as the client sent it? */
+/* Is |p| sent as the client sent it? */
 static bool as_sent(const struct content_writer *w, const struct part *p) {
   return !json_absent(p->source) && w->target->rules->extras;
 }
@@ -141,7 +141,7 @@ void content_put_part(const struct content_writer *w, const struct part *p, bool
   json_put_close(w->out, '}');
 }
 
-/* Has a text of |item| more to it than the text: a cache_control, say? */
+/* Has a text part of |item| other members, such as cache_control? */
 static bool has_more(const struct content_writer *w, const struct item *item) {
   static const struct str known[] = {STR_INIT("type"), STR_INIT("text")};
   struct content_writer lose = *w;
@@ -156,7 +156,7 @@ static bool has_more(const struct content_writer *w, const struct item *item) {
   return more;
 }
 
-/* Text alone goes as one string: models without eyes take nothing else. */
+/* Text alone is sent as one string: models without vision accept nothing else. */
 void content_put(const struct content_writer *w, const struct item *item, bool text_only) {
   json_put_key(w->out, STR("content"));
   bool more = has_more(w, item);

@@ -1,7 +1,10 @@
-/* A known good word ends an answer well, a known limit or filter makes it incomplete.
- * Every other one (abort, error, timeout, OTHER, MALFORMED_FUNCTION_CALL,
- * DeepSeek's insufficient_system_resource, GLM's network_error, what is yet to be
- * invented) is a failure of the upstream: half a file must not pass for the whole. */
+/* finish.c -- see finish.h.
+ *
+ * A known good word ends an answer, a known limit or filter makes it incomplete.  Every other word
+ * (abort, error, timeout, OTHER, MALFORMED_FUNCTION_CALL, DeepSeek's insufficient_system_resource,
+ * GLM's network_error, future ones) is a failure of the upstream: an answer that may be cut off
+ * must not count as complete.
+ */
 #include "chat/finish.h"
 
 enum finish chat_finish(struct str word) {
@@ -15,14 +18,14 @@ enum finish chat_finish(struct str word) {
       {STR_INIT("content_filter"), FINISH_FILTER},
       {STR_INIT("function_call"), FINISH_CALLS},
       {STR_INIT("tool_call"), FINISH_CALLS},
-      /* Anthropic's words, as compatible services pass them on */
+      /* Anthropic's, from compatible services */
       {STR_INIT("end_turn"), FINISH_STOP},
       {STR_INIT("stop_sequence"), FINISH_STOP},
       {STR_INIT("tool_use"), FINISH_CALLS},
       {STR_INIT("max_tokens"), FINISH_LENGTH},                    /* Gemini's too, in upper case */
       {STR_INIT("model_context_window_exceeded"), FINISH_LENGTH}, /* GLM's too */
       {STR_INIT("refusal"), FINISH_FILTER},
-      /* text-generation-inference, vLLM's and others' ends of sequence; Cohere */
+      /* text-generation-inference, vLLM and others, Cohere */
       {STR_INIT("eos"), FINISH_STOP},
       {STR_INIT("eos_token"), FINISH_STOP},
       {STR_INIT("end"), FINISH_STOP},

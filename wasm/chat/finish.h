@@ -1,10 +1,10 @@
-/* finish.h -- what the words of "finish_reason" mean, of every service that was seen. */
+/* finish.h -- what the words of "finish_reason" mean, for all known services. */
 #ifndef CHAT_FINISH_H
 #define CHAT_FINISH_H
 
 #include "item/event.h"
 
-/* FINISH_BROKEN for a word that is not known: the answer cannot be trusted to be whole. */
+/* FINISH_BROKEN for an unknown word: the answer may not be complete. */
 enum finish chat_finish(struct str word);
 
 #endif

@@ -14,15 +14,15 @@ static bool keep(struct chat_marks *m, struct str name) {
   if (map_find(&m->places, key) != NULL)
     return true;
   struct place *place = arena_take(m->places.arena, sizeof *place);
-  key.name = arena_copy(m->places.arena, name); /* the text may move when it grows */
+  key.name = arena_copy(m->places.arena, name); /* copied, since the text may move when it grows */
   if (place == NULL || (key.name.p == NULL && name.n > 0))
     return false;
   place->characters = m->characters;
   return map_put(&m->places, key, place);
 }
 
-/* The length of the name behind the bracket that |s| begins with; |s|.n when the text has
- * to grow before that can be said, 0 when it is no mark. */
+/* The length of the name behind the bracket at the front of |s|; |s|.n when more text is needed to
+ * know it, 0 when it is no mark. */
 static size_t name_length(struct str s) {
   for (size_t i = 1; i < s.n && i <= MARK_MAX + 1; i++) {
     if (s.p[i] == ']')

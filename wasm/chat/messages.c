@@ -1,13 +1,15 @@
-/* Items come one by one, chat messages hold a turn:
+/* messages.c -- see messages.h.
+ *
+ * Each item is separate, but a chat message has all of a turn:
  *
  *   reasoning, message, call, call   ->  {"role":"assistant","content":"...",
  *                                         "reasoning_content":"...",
  *                                         "tool_calls":[...,...]}
  *   result                           ->  {"role":"tool","tool_call_id":"..."}
  *
- * A turn that is split over two assistant messages makes models stop early.  Strict services
- * refuse a conversation, for ever after, in which a call has no result right behind it: so
- * results are put there wherever they stand, and a call that was interrupted gets one.
+ * A turn that is split into two assistant messages makes models stop early.  Strict services refuse
+ * a conversation in which a call has no result directly behind it, and it can never be continued:
+ * so results are moved there, and an interrupted call gets one.
  */
 #include "chat/messages.h"
 
@@ -27,7 +29,7 @@ static void open_message(struct messages *m, struct str role) {
   json_put_member_string(m->out, STR("role"), role);
 }
 
-/* What the message has that the items do not: for a service that may know it. */
+/* Put the members of the message that the items do not have, for a service that may know them. */
 static void put_rest(struct messages *m, struct json_value message) {
   static const struct str known[] = {
       STR_INIT("role"),      STR_INIT("content"),           STR_INIT("tool_calls"),
@@ -39,7 +41,7 @@ static void put_rest(struct messages *m, struct json_value message) {
 
 /* ---- system and user ---- */
 
-/* Is |item| sent as a system message of an upstream that takes text there? */
+/* Is |item| sent as a system message, to an upstream that takes only text there? */
 static bool is_system_text(const struct messages *m, const struct item *item) {
   bool system = item->role == ROLE_SYSTEM || item->role == ROLE_DEVELOPER;
   return item->kind == ITEM_MESSAGE && system && m->target->rules->system_text;
@@ -85,7 +87,7 @@ static void put_plain(struct messages *m, const struct item *item) {
 
 /* ---- reasoning ---- */
 
-/* Does the target take the reasoning of |item|?  |calls|: it led to calls. */
+/* Does the target take the reasoning of |item|? |calls|: it is followed by calls. */
 static bool takes_reasoning(const struct messages *m, const struct item *item, bool calls) {
   switch (m->target->rules->reasoning) {
   case REASONING_REFUSED:
@@ -101,7 +103,7 @@ static bool takes_reasoning(const struct messages *m, const struct item *item, b
   return item->origin.n == 0 || str_equal(item->origin, m->target->origin);
 }
 
-/* The members in which chat services have reasoning. */
+/* The members in which chat services send reasoning. */
 static const struct str reasoning_members[] = {
     STR_INIT("reasoning_content"),
     STR_INIT("reasoning"),
@@ -110,7 +112,7 @@ static const struct str reasoning_members[] = {
 
 enum { REASONING_MEMBERS = sizeof reasoning_members / sizeof reasoning_members[0] };
 
-/* A chat client's, as it sent them, where it is not known which the service wants. */
+/* Put a chat client's reasoning unchanged, where it is not known which member the service needs. */
 static bool put_reasoning_as_sent(struct messages *m, struct json_value message) {
   enum reasoning_field field = m->target->rules->reasoning;
   bool any = false;
@@ -126,7 +128,7 @@ static bool put_reasoning_as_sent(struct messages *m, struct json_value message)
   return any;
 }
 
-/* One without text is what another service encrypted. */
+/* Reasoning without text is encrypted by another service. */
 static void lose_reasoning(struct messages *m, const struct item *item) {
   bool own = m->target->rules->reasoning == REASONING_OWN || item->parts == NULL;
   if (item->parts != NULL)
@@ -134,7 +136,7 @@ static void lose_reasoning(struct messages *m, const struct item *item) {
   request_remove(m->request, item, own ? STR("organization_mismatch") : STR("model_mismatch"));
 }
 
-/* All reasoning of a turn as one string; |need|: there has to be some. */
+/* Put all reasoning of a turn as one string. |need|: it must not be missing. */
 static void put_reasoning_text(struct messages *m, const struct item *from, const struct item *end,
                                bool calls, bool need) {
   bool first = true, text = m->target->rules->reasoning == REASONING_TEXT;
@@ -155,7 +157,7 @@ static void put_reasoning_text(struct messages *m, const struct item *from, cons
   }
   if (!first)
     json_put_unquote(m->out);
-  else if (need) /* of a turn that another model made: an empty one counts as missing [I] */
+  else if (need) /* another model made the turn; an empty string would count as missing */
     json_put_member_string(m->out, key, STR(" "));
 }
 
@@ -186,8 +188,8 @@ void chat_put_wire(struct buf *out, struct str name, size_t max) {
   }
 }
 
-/* A call names its tool as the upstream was told it; one of a tool that is not
- * offered keeps its name, as far as an upstream takes it. */
+/* Put the name of the called tool as it was sent to the upstream; for a tool that is not offered,
+ * the name itself in an acceptable form. */
 static void put_wire_name(struct messages *m, const struct item *call) {
   struct buf name;
   const struct tool *tool = request_find_tool(m->request, call->space, call->name);
@@ -204,8 +206,8 @@ static void put_wire_name(struct messages *m, const struct item *call) {
     m->out->error = buf_error(&name);
 }
 
-/* Put |arguments|, which are no JSON object (cut off, say), as one: services that parse
- * them refuse the conversation for ever otherwise. */
+/* Put |arguments| that are no JSON object (because they were cut off, for example) as one: services
+ * that parse them would refuse the conversation, and it could never be continued. */
 static void put_mended(struct messages *m, struct str arguments) {
   struct buf mended;
   buf_init(&mended, m->request->arena, m->out->max);
@@ -293,7 +295,7 @@ static void put_result(struct messages *m, const struct item *result) {
   json_put_close(m->out, '}');
 }
 
-/* A call that was interrupted, or whose tool failed. */
+/* Put a result for a call that has none: it was interrupted, or its tool failed. */
 static void put_no_result(struct messages *m, const struct item *call) {
   open_message(m, STR("tool"));
   json_put_member_string(m->out, STR("tool_call_id"), call->call_id);
@@ -302,7 +304,7 @@ static void put_no_result(struct messages *m, const struct item *call) {
   request_lose(m->request, STR("function_call_output"));
 }
 
-/* The parts of |result| that a tool message cannot have, into a user's message. */
+/* Put the parts of |result| that a tool message cannot have into a user's message. */
 static void put_media_of(struct messages *m, const struct item *result, bool beside_picture) {
   for (const struct part *p = result->parts; p != NULL; p = p->next) {
     if (!part_is_text(p))
@@ -315,8 +317,8 @@ static bool has_media(const struct messages *m, const struct item *result) {
          content_takes_media(&m->content, result);
 }
 
-/* Pictures that tools gave, for an upstream whose tool messages are text: they follow as
- * the user's. */
+/* Put images of tool results, for an upstream whose tool messages are text: as messages of the user
+ * behind the results. */
 static void put_result_media(struct messages *m, const struct item *from, const struct item *end) {
   bool any = false, picture = false;
   for (const struct item *i = from; i != end; i = i->next) {
@@ -336,7 +338,7 @@ static void put_result_media(struct messages *m, const struct item *from, const 
   json_put_close(m->out, '}');
 }
 
-/* Of a result whose call is not there. */
+/* Put the media of a result whose call is missing. */
 static void put_lone_media(struct messages *m, const struct item *result) {
   if (!has_media(m, result))
     return;
@@ -361,7 +363,7 @@ static void put_results(struct messages *m, const struct item *from, const struc
 
 /* ---- the assistant's turn ---- */
 
-/* All text of a turn as one string. */
+/* Put all text of a turn as one string. */
 static void put_turn_text(struct messages *m, const struct item *from, const struct item *end) {
   bool first = true;
   json_put_key(m->out, STR("content"));
@@ -375,11 +377,11 @@ static void put_turn_text(struct messages *m, const struct item *from, const str
 
 struct turn {
   const struct item *end;  /* behind its last item */
-  const struct item *said; /* its message, if it has one and no more */
+  const struct item *said; /* its only message; NULL when it has none or several */
   uint32_t messages, calls, reasoning;
 };
 
-/* A chat client's messages stay apart where each may have members of its own. */
+/* A chat client's messages stay separate where each may have members of its own. */
 static bool goes_on(const struct messages *m, const struct item *from, const struct item *item) {
   bool apart = m->request->chat && m->target->rules->extras;
   return item_is_of_assistant(item) &&
@@ -399,7 +401,7 @@ static struct turn find_turn(const struct messages *m, const struct item *from) 
   return turn;
 }
 
-/* Reasoning that led to nothing that is here: no message can have it. */
+/* Report reasoning that nothing follows as lost: no message can have it. */
 static void lose_turn(struct messages *m, const struct item *from, const struct item *end) {
   for (; from != end; from = from->next) {
     if (from->parts != NULL)
@@ -408,7 +410,7 @@ static void lose_turn(struct messages *m, const struct item *from, const struct 
   }
 }
 
-/* All that the assistant did, from |from| on, until somebody else speaks. */
+/* Put the assistant's turn that begins at |from|. Returns the item behind it. */
 static const struct item *put_turn(struct messages *m, const struct item *from) {
   struct turn turn = find_turn(m, from);
   if (turn.calls + turn.messages == 0) {
@@ -431,7 +433,8 @@ static const struct item *put_turn(struct messages *m, const struct item *from) 
 
 /* ---- all ---- */
 
-/* What is not the assistant's; a result has been put behind its call, if it has one. */
+/* Put an item that is not the assistant's. A result has been put behind its call, if there is one.
+ */
 static void put_other(struct messages *m, const struct item *item) {
   if (item->kind != ITEM_RESULT) {
     put_plain(m, item);
@@ -439,11 +442,11 @@ static void put_other(struct messages *m, const struct item *item) {
     put_result(m, item);
     put_lone_media(m, item);
   } else if (item->pair->pair != item) {
-    request_lose(m->request, STR("function_call_output")); /* the second of one call */
+    request_lose(m->request, STR("function_call_output")); /* the second result of a call */
   }
 }
 
-/* Does anybody but the system and the assistant speak? */
+/* Is there a message that is not of the system or the assistant? */
 static bool has_user(const struct request *r) {
   for (const struct item *i = r->items; i != NULL; i = i->next) {
     if (i->kind == ITEM_RESULT || i->kind == ITEM_CALL ||

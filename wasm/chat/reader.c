@@ -12,9 +12,9 @@
  *                   "completion_tokens_details":{"reasoning_tokens":0}}}
  *   data: [DONE]
  *
- * finish_reason comes last, "web_search":[...] (see search.c) anywhere; usage comes with it,
- * or after it with "choices":[].  Arguments were seen behind the finish_reason, and answers
- * without one: so EVENT_FINISH is put when the stream is over.
+ * finish_reason comes last, usage with it or in a later chunk with "choices":[], and
+ * "web_search":[...] (see search.c) anywhere.  Some services send arguments behind the
+ * finish_reason, or no finish_reason: so EVENT_FINISH is put when the stream has ended.
  */
 #include "chat/reader.h"
 
@@ -43,7 +43,7 @@ static void put(struct chat_reader *reader, const struct event *ev) {
 
 static void conclude(struct chat_reader *reader);
 
-/* Behind the finish_reason a failure takes nothing away from the answer. */
+/* A failure behind the finish_reason does not damage the answer. */
 static void put_trouble(struct chat_reader *reader, const struct trouble *trouble) {
   struct event ev = {.kind = EVENT_TROUBLE, .trouble = *trouble};
   if (reader->finished && !reader->concluded) {
@@ -55,7 +55,7 @@ static void put_trouble(struct chat_reader *reader, const struct trouble *troubl
   reader->failed = true;
 }
 
-/* A failure that the gateway found itself. */
+/* Report a failure that the gateway itself found. */
 static void put_error(struct chat_reader *reader, int error) {
   struct failure f = error_failure(error);
   struct trouble trouble = {
@@ -65,7 +65,7 @@ static void put_error(struct chat_reader *reader, int error) {
 
 /* ---- texts ---- */
 
-/* Something else comes, and the other half of a character did not. */
+/* The second half of a surrogate pair has not come. */
 static void end_half(struct chat_reader *reader) {
   struct event ev = {.kind = reader->half.kind, .text = STR("\xEF\xBF\xBD")}; /* U+FFFD */
   if (reader->half.high > 0 && reader->half.call != NULL)
@@ -75,8 +75,8 @@ static void end_half(struct chat_reader *reader) {
   reader->half.high = 0;
 }
 
-/* The content of |value|, which is of |kind|, and of |call| if that is ARGUMENTS; empty when it
- * is no string. */
+/* The content of the string |value|, a piece of |kind| (of |call| if that is ARGUMENTS); empty when
+ * it is no string. */
 static struct str take_text(struct chat_reader *reader, struct json_value value,
                             enum event_kind kind, struct chat_call *call) {
   struct str text = STR_NONE;
@@ -101,7 +101,7 @@ static void read_text(struct chat_reader *reader, struct json_value value, enum 
   put(reader, &ev);
 }
 
-/* A string; Mistral's models that think send parts [D]:
+/* A string; Mistral's reasoning models send parts (from its documents):
  * [{"type":"thinking","thinking":[{"type":"text","text":"..."}]},{"type":"text","text":"..."}] */
 static void read_content(struct chat_reader *reader, struct json_value value) {
   read_text(reader, value, EVENT_TEXT);
@@ -115,7 +115,8 @@ static void read_content(struct chat_reader *reader, struct json_value value) {
   }
 }
 
-/* OpenRouter says reasoning up to twice [D]: as "reasoning", and as "reasoning_details":
+/* OpenRouter sends reasoning up to twice (from its documents): as "reasoning", and as
+ * "reasoning_details":
  * [{"type":"reasoning.text","text":"..."},{"type":"reasoning.summary","summary":"..."}]. */
 static void read_reasoning(struct chat_reader *reader, struct json_value delta) {
   static const struct str names[] = {STR_INIT("reasoning_content"), STR_INIT("reasoning")};
@@ -147,7 +148,7 @@ static void read_begin(struct chat_reader *reader, struct json_value chunk) {
 
 /* ---- sources ---- */
 
-/* A search's sources may come before the text that cites them: they are put when it is over. */
+/* The sources of a search can come before the text that cites them: they are put at the end. */
 static void take_sources(struct chat_reader *reader, struct json_value sources) {
   if (json_count(sources) == 0)
     return;
@@ -181,7 +182,7 @@ static struct str take_string(struct chat_reader *reader, struct json_value valu
 
 static void read_arguments(struct chat_reader *reader, struct json_value value,
                            struct chat_call *call, bool repeats) {
-  /* The vendor's description says that arguments are an object; what comes is a string. */
+  /* GLM's documents say that arguments are an object; recorded ones are strings. */
   struct str text = json_type(value) == JSON_OBJECT
                         ? json_raw(value)
                         : take_text(reader, value, EVENT_ARGUMENTS, call);
@@ -210,7 +211,7 @@ static void read_entry(struct chat_reader *reader, struct chat_call_entry *entry
     put_error(reader, calls->error);
 }
 
-/* |position| stands in where an upstream does not number its calls. */
+/* |position| is used where an upstream does not number its calls. */
 static void read_call(struct chat_reader *reader, struct json_value value, int64_t position) {
   struct chat_call_entry entry = {.index = position};
   struct json_value extra = json_find(value, STR("extra_content"));
@@ -223,7 +224,7 @@ static void read_call(struct chat_reader *reader, struct json_value value, int64
 
 static void read_calls(struct chat_reader *reader, struct json_value delta) {
   struct json_value calls = json_find(delta, STR("tool_calls"));
-  struct json_value old = json_find(delta, STR("function_call")); /* before tools were */
+  struct json_value old = json_find(delta, STR("function_call")); /* the older form */
   int64_t position = 0;
   for (struct json_value v = json_first(calls); json_type(v) != JSON_NONE; v = json_next(v)) {
     if (!reader->failed)
@@ -253,7 +254,7 @@ static void put_unknown_finish(struct chat_reader *reader, struct str word) {
 }
 
 static void read_finish(struct chat_reader *reader, struct json_value reason) {
-  /* Some say null, and some "", until it is known. */
+  /* Until it is known, some services send null and some "". */
   if (json_type(reason) != JSON_STRING || json_is(reason, STR_NONE) || reader->finished)
     return;
   struct str word = take_string(reader, reason);
@@ -264,8 +265,8 @@ static void read_finish(struct chat_reader *reader, struct json_value reason) {
   reader->finished = !reader->failed;
 }
 
-/* An answer of nothing is asked for again: services send it when they are overloaded.  Calls
- * that are announced and do not come are never an answer. */
+/* An empty answer is a failure: services send it when they are overloaded. So is one whose
+ * finish_reason announces calls that never come. */
 static bool is_missing(const struct chat_reader *reader, bool complete) {
   if (!complete || reader->has_content)
     return false;
@@ -290,7 +291,7 @@ static void conclude(struct chat_reader *reader) {
   put_sources(reader);
 }
 
-/* No finish_reason came.  |whole|: what came is known to be all the same. */
+/* No finish_reason came. |whole|: the answer is known to be complete all the same. */
 static void end_without_finish(struct chat_reader *reader, bool whole) {
   if (reader->finished || reader->failed)
     return;
@@ -310,7 +311,7 @@ void chat_read_end(struct chat_reader *reader) {
 
 /* ---- chunks ---- */
 
-/* The Responses API has one answer. */
+/* Only the first choice is used: the Responses API has one answer. */
 static bool is_first(struct json_value choice) {
   int64_t index = 0;
   json_integer(json_find(choice, STR("index")), &index);
@@ -341,7 +342,7 @@ static void read_choice(struct chat_reader *reader, struct json_value choice, st
   read_calls(reader, delta);
 }
 
-/* Kimi has it in the choice. */
+/* Kimi sends it in the choice. */
 static void read_usage(struct chat_reader *reader, struct json_value chunk,
                        struct json_value choice) {
   struct event ev = {.kind = EVENT_USAGE};
@@ -368,19 +369,20 @@ static void read_chunk(struct chat_reader *reader, struct json_value chunk, stru
   while (json_type(choice) != JSON_NONE && !is_first(choice))
     choice = json_next(choice);
   read_choice(reader, choice, member);
-  /* The finish may be a failure, after which nothing is put. */
+  /* Read before the finish, which may be a failure that ends the answer. */
   read_usage(reader, chunk, choice);
   read_finish(reader, json_find(choice, STR("finish_reason")));
 }
 
 /* ---- events and whole answers ---- */
 
-/* An event of somebody else's, by its name. */
+/* An event with a name that is not of this API. */
 static bool is_foreign(struct str name) {
   return name.n > 0 && !str_equal(name, STR("message")) && !str_equal(name, STR("error"));
 }
 
-/* Read what differs from the last chunk in its text alone; false when |text| is another one. */
+/* Read a chunk that differs from the last only in its text; false when |text| is different
+ * otherwise. */
 static bool read_alike(struct chat_reader *reader, struct str text) {
   struct str literal;
   struct json json;
@@ -418,7 +420,7 @@ static void read_json(struct chat_reader *reader, struct str text, struct str me
 void chat_read_event(struct chat_reader *reader, const struct sse_event *ev) {
   struct str data = str_trim(ev->data);
   reader->bare = false;
-  /* Some send an empty "data:" as a sign of life. */
+  /* Some services send an empty "data:" as a keep-alive. */
   if (reader->over || reader->failed || is_foreign(ev->name) || data.n == 0)
     return;
   if (str_equal(data, STR("[DONE]"))) {

@@ -1,5 +1,5 @@
-/* reader.h -- an upstream's Chat Completions answer, streamed or whole, read into neutral
- * events. */
+/* reader.h -- read an upstream's Chat Completions answer, streamed or whole, into neutral events.
+ */
 #ifndef CHAT_READER_H
 #define CHAT_READER_H
 
@@ -12,47 +12,47 @@ struct chat_reader {
   struct arena scratch; /* of one chunk; dropped after it */
   struct arena *arena;  /* of the whole answer; not owned */
   struct chat_calls calls;
-  struct { /* the first half of a surrogate pair, whose other half is to come */
+  struct { /* the first half of a surrogate pair whose second half has not come yet */
     enum event_kind kind;
     struct chat_call *call; /* of ARGUMENTS */
     uint32_t high;          /* 0: none */
   } half;
-  struct {                  /* what the chunk that is read has had */
-    uint32_t count;         /* of texts, calls and all else that means something */
+  struct {                  /* what the current chunk had so far */
+    uint32_t count;         /* texts, calls and other content */
     struct json_value text; /* the last text; absent: none */
-    enum event_kind kind;   /* ... and what it is of */
+    enum event_kind kind;   /* the kind of that text */
   } had;
-  struct chunk_shape shape; /* of the last chunk that had one text and nothing else */
-  struct str sources;       /* what a search found, JSON, until it is put */
+  struct chunk_shape shape; /* of the last chunk with one text and nothing else */
+  struct str sources;       /* the results of a search, JSON, until they are put */
   enum finish finish;
   bool begun;
   bool has_content;    /* some reasoning, text, refusal or call came */
-  bool finished;       /* a finish_reason came, or the end that stands for it */
+  bool finished;       /* a finish_reason came, or an end that means the same */
   bool concluded;      /* EVENT_FINISH was put */
   bool counted;        /* usage came */
-  bool usage_is_last;  /* the last chunk had it, and none before */
-  bool over;           /* [DONE], or the end of the body, came */
+  bool usage_is_last;  /* only the last chunk had usage */
+  bool over;           /* [DONE] or the end of the body came */
   bool bare;           /* the last event was a chunk with usage and nothing else */
-  bool stray;          /* what came behind the finish_reason was no part of the answer */
-  bool ending;         /* the body has ended: what is read now may be cut */
+  bool stray;          /* the events behind the finish_reason were no part of the answer */
+  bool ending;         /* the body has ended: the event that is read may be cut off */
   bool failed;         /* EVENT_TROUBLE was put */
-  bool refuse_empty;   /* an answer with nothing in it is a failure */
-  bool passes_garbage; /* an event that is no JSON is ignored; else it is a failure */
+  bool refuse_empty;   /* an empty answer is a failure */
+  bool passes_garbage; /* an event that is not JSON is ignored, else it is a failure */
 };
 
-/* |request| is what was asked, or NULL where that is not known. */
+/* |request| is the request of the answer, or NULL where it is unknown. */
 void chat_reader_init(struct chat_reader *reader, struct arena *arena, struct event_sink *sink,
                       const struct request *request);
 
-/* Read one event of the stream.  What is no chunk and no error is ignored when it has an event
- * name of its own, and a failure when it has not. */
+/* Read one event of the stream.  One that is neither a chunk nor an error is ignored if it has an
+ * event name, else it is a failure. */
 void chat_read_event(struct chat_reader *reader, const struct sse_event *ev);
 
 /* Read a whole answer, JSON. */
 void chat_read_whole(struct chat_reader *reader, struct str body);
 
-/* The body has ended cleanly, or nothing more is waited for: put what is due.  An answer
- * without an end is a failure. */
+/* The body has ended, or no more is awaited: put the remaining events. An answer without an end is
+ * a failure. */
 void chat_read_end(struct chat_reader *reader);
 
 /* Give the scratch memory back. */

@@ -23,8 +23,7 @@
 
 /* ---- messages ---- */
 
-/* A part that is no text: its type, and the members of the object within that hold what
- * it has. */
+/* A part that is no text: its type, and the members of its inner object. */
 static const struct part_shape {
   struct str type;
   enum part_kind kind;
@@ -39,7 +38,7 @@ static const struct part_shape {
     {STR_INIT("file"), PART_FILE, STR_INIT("file_data"), STR_INIT("file_id"), STR_INIT("filename")},
 };
 
-/* The object within stands alone in some clients' parts: "image_url": "https://..." */
+/* Some clients send the URL in place of the inner object: "image_url": "https://..." */
 static int read_media(struct field_reader *in, struct item *item, struct json_value value,
                       const struct part_shape *shape) {
   struct json_value inner = json_find(value, shape->type);
@@ -98,7 +97,7 @@ static int read_call(struct field_reader *in, struct json_value message, struct 
     return err;
   call_id_split(&item->call_id, &item->extra, in->request->arena);
   struct json_value arguments = json_find(inner, item->custom ? STR("input") : STR("arguments"));
-  /* Some clients send the object itself. */
+  /* Some clients send an object instead of a string. */
   if (json_type(arguments) == JSON_OBJECT) {
     item->text = json_raw(arguments);
     return 0;
@@ -106,7 +105,7 @@ static int read_call(struct field_reader *in, struct json_value message, struct 
   return field_take_string(in, arguments, &item->text);
 }
 
-/* What an assistant's message has beside what becomes items. */
+/* Has an assistant's message members that become no item? */
 static bool has_more(struct json_value message) {
   static const struct str names[] = {STR_INIT("audio"), STR_INIT("function_call"),
                                      STR_INIT("prefix")};
@@ -131,7 +130,7 @@ static int read_said(struct field_reader *in, struct json_value message, struct 
   return err == 0 && !reasoning_split(in->request, item) ? ERR_MEMORY : err;
 }
 
-/* Services call it "reasoning_content", OpenRouter "reasoning". */
+/* The member is "reasoning_content", at OpenRouter "reasoning". */
 static int read_reasoning(struct field_reader *in, struct json_value message) {
   struct str text = STR_NONE;
   int err = field_string(in, message, STR("reasoning_content"), &text);
@@ -203,8 +202,7 @@ static int read_messages(struct field_reader *in, struct json_value messages) {
 
 /* ---- tools ---- */
 
-/* A tool that is no function is the upstream's own business: it stays in the
- * body's text as it is. */
+/* A tool that is no function is a type of the upstream's own: it is kept unchanged. */
 static int read_tool(struct field_reader *in, struct json_value value) {
   struct json_value type = json_find(value, STR("type"));
   struct json_value function = json_find(value, STR("function"));
@@ -276,7 +274,7 @@ static int read_effort(struct field_reader *in, struct json_value value) {
   return field_take_string(in, value, &in->request->effort);
 }
 
-/* What is not here is handed on by chat_request_write(). */
+/* All other members are sent on by chat_request_write(). */
 static const struct field_case fields[] = {
     {STR_INIT("model"), request_read_nothing}, /* the route has replaced it */
     {STR_INIT("messages"), read_messages},

@@ -1,6 +1,8 @@
-/* The request, as an upstream takes it: request_read.c shows the shape.
- * What differs from one upstream to the next is asked of its chat_rules and
- * of the model's facts, never of a name. */
+/* request_write.c -- write the request that an upstream takes; request_read.c shows its shape.
+ *
+ * Differences between upstreams come from struct chat_rules and struct model_facts, never from a
+ * provider's name.
+ */
 #include "chat/messages.h"
 #include "chat/request.h"
 #include "chat/tools.h"
@@ -17,7 +19,7 @@ struct writer {
   bool usage, again;
 };
 
-/* Has the upstream refused the member |name| before?  Then it is left out, and named. */
+/* Has the upstream refused the member |name| before? Then it is left out, and noted as lost. */
 static bool refuses(struct writer *w, struct str name) {
   bool refused = (w->refused & parameter_bit(name)) != 0;
   if (refused)
@@ -46,7 +48,7 @@ static void say_format(struct writer *w, struct buf *said) {
 
 /* ---- numbers ---- */
 
-/* |value| where it is within the bounds, else the bound. */
+/* Put |value|, limited to the bounds. */
 static void put_clamped(struct writer *w, struct str key, struct json_value value, double least,
                         double most) {
   double number = 0;
@@ -126,7 +128,7 @@ static bool has_thinking(const struct writer *w) {
   return w->facts->thinking != THINKING_NONE && w->rules->thinking;
 }
 
-/* Reasoning that is sent back is kept only when the upstream is told not to clear it. */
+/* The upstream ignores reasoning that is sent back unless clear_thinking is false. */
 static void put_thinking(struct writer *w, bool off) {
   bool keep = resends_reasoning(w->request);
   struct json_value own = request_find_extra(w->request, STR("thinking")),
@@ -150,13 +152,13 @@ static void put_thinking(struct writer *w, bool off) {
   json_put_close(w->out, '}');
 }
 
-/* The client's own "thinking" says that there is to be none. */
+/* Does the client's own "thinking" disable it? */
 static bool is_disabled(const struct writer *w) {
   struct json_value own = request_find_extra(w->request, STR("thinking"));
   return has_thinking(w) && json_is(json_find(own, STR("type")), STR("disabled"));
 }
 
-/* A model that cannot but think, and is told nothing, thinks as much as it can [L]. */
+/* A model that always thinks does so at the highest effort when none is given. */
 static struct str wanted_effort(const struct writer *w) {
   bool least = w->facts->effort == EFFORT_GLM53 && is_disabled(w);
   return w->request->effort.n == 0 && least ? STR("none") : w->request->effort;
@@ -170,7 +172,7 @@ static void put_reasoning(struct writer *w) {
   put_thinking(w, off);
   if (effort.n > 0 && !refuses(w, STR("reasoning_effort")))
     json_put_member_string(w->out, STR("reasoning_effort"), effort);
-  /* It thinks, but not so much or so little. */
+  /* The scale has no such effort: the nearest one is sent. */
   bool done = str_equal(effort, w->request->effort) || (effort.n == 0 && off);
   if (w->request->effort.n > 0 && !done)
     request_lose(w->request, STR("reasoning.effort"));
@@ -227,7 +229,7 @@ static bool is_openai_extra(struct json_value member) {
   return false;
 }
 
-/* A response repeats its request's metadata, which is all that there is to them. */
+/* metadata needs no upstream: the response just repeats it. */
 static void lose_extra(struct writer *w, const struct extra *e) {
   if (w->request->chat || !json_key_is(e->value, STR("metadata")))
     request_lose(w->request, e->name);
@@ -237,7 +239,7 @@ static void put_extras(struct writer *w) {
   for (const struct extra *e = w->request->extras; e != NULL; e = e->next) {
     if (has_thinking(w) && json_key_is(e->value, STR("thinking")))
       continue; /* see put_thinking() */
-    /* An id that was sent is spent: GLM's error 1231. */
+    /* GLM refuses an id that was sent before: error 1231. */
     bool spent = w->again && json_key_is(e->value, STR("request_id"));
     if (spent || (!w->rules->extras && is_openai_extra(e->value))) {
       lose_extra(w, e);
@@ -252,14 +254,14 @@ static void put_extras(struct writer *w) {
 }
 
 static void put_stream(struct writer *w) {
-  /* Some services stream unless they are told not to. */
+  /* Some services stream unless "stream" is false. */
   if (!w->request->stream && !w->rules->native)
     json_put_member_raw(w->out, STR("stream"), STR("false"));
   if (!w->request->stream)
     return;
   json_put_member_raw(w->out, STR("stream"), STR("true"));
-  /* A stream that is passed on tells no more than was asked: a chunk without
-   * choices breaks clients that do not expect it. */
+  /* Usage is requested in a stream only if somebody needs it: a chunk without choices breaks
+   * clients that do not expect it. */
   if ((w->usage || w->request->include_usage) && !refuses(w, STR("stream_options")))
     json_put_member_raw(w->out, STR("stream_options"), STR("{\"include_usage\":true}"));
 }
@@ -275,7 +277,7 @@ static int check_results(struct request *r, const struct chat_rules *rules, stru
   return 0;
 }
 
-/* What is no part of the conversation. */
+/* Put the members beside the conversation. */
 static void put_settings(struct writer *w) {
   struct request *r = w->request;
   put_format(w);
@@ -299,7 +301,7 @@ int chat_request_write(struct buf *out, struct request *r, const struct chat_tar
                      .usage = target->usage,
                      .again = target->again};
   struct buf said;
-  buf_reset(&r->removed); /* another target may have been tried before */
+  buf_reset(&r->removed); /* may be left from an earlier target */
   if (!request_pair_calls(r))
     return ERR_MEMORY;
   int err = check_results(r, target->rules, f);

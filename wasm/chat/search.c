@@ -1,11 +1,11 @@
-/* GLM's own, in a request's "tools" and beside "choices" in its answer [S]:
+/* GLM's web search, in "tools" of a request and beside "choices" in an answer (its OpenAPI text):
  *
  *   {"type":"web_search","web_search":{"enable":true,"search_engine":"search-prime",
  *      "search_result":true, "content_size":"high", "search_domain_filter":"a.example",
  *      "require_search":true}}
  *   "web_search":[{"title":"...","link":"https://...","content":"...","refer":"ref_1"}]
  *
- * The text has "[ref_1]" where it cites, if it does.  What becomes of it:
+ * The text has "[ref_1]" where it cites a source, if it does.  The citation becomes:
  *
  *   {"type":"url_citation","url":"https://...","title":"...","start_index":3,"end_index":10}
  */
@@ -16,10 +16,10 @@
 
 /* ---- the request ---- */
 
-/* One member of the client's tool, translated; false when it is lost. */
+/* Translate one member of the client's tool; false when it has no counterpart. */
 static bool put_wish(struct buf *out, struct json_value wish) {
   if (json_key_is(wish, STR("search_context_size"))) {
-    /* There are two sizes, of which the smaller is what comes anyway. */
+    /* GLM has two sizes; the smaller is the default. */
     if (json_is(wish, STR("high")))
       json_put_member_string(out, STR("content_size"), STR("high"));
     return !json_is(wish, STR("low"));
@@ -76,8 +76,8 @@ void chat_read_sources(struct json_value sources, struct arena *scratch, struct 
   }
 }
 
-/* A chat annotation has its members within one that has its type's name, a Responses
- * annotation beside the type. */
+/* A chat annotation has its members in an object named like its type, a Responses annotation beside
+ * the type. */
 void chat_read_annotation(struct json_value annotation, struct arena *scratch,
                           struct event_sink *sink) {
   struct event ev = {.kind = EVENT_CITATION};
@@ -111,7 +111,7 @@ void chat_put_citation(struct buf *out, const struct event *source, const struct
                        struct str text) {
   int64_t start = chat_marks_find(marks, source->name), n = 0;
   if (start >= 0)
-    n = (int64_t)str_characters(source->name) + 2; /* and the brackets */
+    n = (int64_t)str_characters(source->name) + 2; /* with the brackets */
   else
     start = marks->characters + (int64_t)str_characters(str_from(text, marks->read));
   buf_put(out, source->text);

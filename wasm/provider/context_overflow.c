@@ -72,7 +72,7 @@ static const struct str wordings[] = {
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-/* A rate limit's text, or a refused key's, may speak of tokens and of prompts, too. */
+/* The messages of rate limits and refused keys mention tokens and prompts, too. */
 static bool may_be(int status) {
   return (status >= 200 && status <= 299) || status == 400 || status == 413 || status == 422 ||
          status >= 500;

@@ -26,7 +26,7 @@ const struct error_row provider_errors_glm[] = {
     {CODE(1121), .outcome = &outcome_locked_account},
     {CODE(1200), .outcome = &outcome_same_key},
     {CODE(1211), .outcome = &outcome_unknown_model},
-    /* Seen for a model that does not exist, in place of 1211 [I]. */
+    /* Reported for a model that does not exist, in place of 1211. */
     {CODE(1214), SAYS("modelcode"), .outcome = &outcome_unknown_model},
     {CODES(1210, 1215), .outcome = &outcome_glm_refused},
     {CODE(1220), .outcome = &outcome_no_access},
@@ -84,9 +84,9 @@ const struct error_row provider_errors_common[] = {
     {WORD("previous_response_not_found"), .outcome = &outcome_elsewhere},
     {WORD("invalid_encrypted_content"), .outcome = &outcome_foreign_reasoning},
 
-    /* Wordings, where the code or the status says something else or nothing [I]. */
+    /* Messages, where the code or the status is missing or misleading; from public issues. */
     {SAYS("exceeded your current quota*retry in "),
-     .outcome = &outcome_rate_limit}, /* Gemini, a minute's */
+     .outcome = &outcome_rate_limit}, /* Gemini: the limit of a minute */
     {STATUSES(200, 403), SAYS("insufficient balance"), .outcome = &outcome_no_balance},
     {STATUSES(200, 429), SAYS("insufficient*credit"), .outcome = &outcome_no_balance},
     {STATUSES(200, 429), SAYS("not enough*credit"), .outcome = &outcome_no_balance},
@@ -146,7 +146,7 @@ const struct error_row provider_errors_common[] = {
     {STATUSES(200, 403), SAYS("not have access to*model"), .outcome = &outcome_no_access},
     {STATUSES(200, 403), SAYS("not allowed to*model"), .outcome = &outcome_no_access},
 
-    /* What stands in types of more than one meaning. */
+    /* Types with more than one meaning. */
     {STATUS(404), SAYS("item with id 'rs_"), .outcome = &outcome_foreign_reasoning},
     {STATUS(404), SAYS("item with id"), .outcome = &outcome_elsewhere},
     {STATUS(400), SAYS("item 'rs_*was provided without its required"),
@@ -190,10 +190,10 @@ const struct error_row provider_errors_common[] = {
     {STATUS(425), .outcome = &outcome_same_key},
     {STATUS(426), .outcome = &outcome_odd_status},
     {STATUS(429), .outcome = &outcome_rate_limit},
-    {STATUS(434), .outcome = &outcome_no_access}, /* bigmodel.cn: "no API permission" [D] */
+    {STATUS(434), .outcome = &outcome_no_access}, /* bigmodel.cn's documents: "no API permission" */
     {STATUS(451), .outcome = &outcome_odd_status},
     {STATUSES(498, 499),
-     .outcome = &outcome_odd_status}, /* Groq: no flex capacity; nginx: gave up */
+     .outcome = &outcome_odd_status}, /* Groq: no flex capacity; nginx: client closed the request */
     {STATUSES(400, 499), .outcome = &outcome_refused},
     {STATUS(529), .outcome = &outcome_overload},
     {.outcome = &outcome_same_key},

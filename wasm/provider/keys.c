@@ -43,7 +43,7 @@ static bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-/* What a name of a secret is in Cloudflare: an identifier of JavaScript's. */
+/* Cloudflare accepts JavaScript identifiers as names of secrets. */
 static bool is_identifier(struct str name) {
   if (name.n == 0 || name.n > KEY_NAME_MAX || is_digit(name.p[0]))
     return false;
@@ -69,8 +69,7 @@ bool keys_name_allowed(struct str name) {
 
 enum { LONG = 20, TURNS = 4 };
 
-/* A run of letters and digits that no person would choose: long, and going to
- * and fro between the two. */
+/* Letters and digits that look random: long, and often alternating between the two. */
 static bool is_random(struct str run) {
   unsigned turns = 0;
   for (size_t i = 1; i < run.n; i++)
@@ -107,7 +106,7 @@ static struct key_model *find_pair(const struct keys *keys, const struct key *ke
   return NULL;
 }
 
-/* A place for a new pair: the next free one, else the one unused longest. */
+/* The entry for a new pair: the next free one, else the one that was not used for longest. */
 static struct key_model *new_pair(struct keys *keys) {
   if (keys->model_count < KEY_MODELS_MAX)
     return &keys->models[keys->model_count++];
@@ -155,8 +154,8 @@ bool keys_has_failed(const struct keys *keys, const struct key *key, struct str 
   return key->health.failures > 0 || (pair != NULL && pair->health.failures > 0);
 }
 
-/* Half of it is sure and half is chance, so that the isolates and keys that
- * failed together do not come back together. */
+/* Half of it is fixed and half random, so that isolates and keys that failed together do not retry
+ * together. */
 static double backoff(uint32_t failures, double jitter) {
   double ms = BACKOFF_MIN;
   for (uint32_t i = 1; i < failures && ms < BACKOFF_MAX; i++)
@@ -184,8 +183,7 @@ void keys_fail(struct keys *keys, struct key *key, struct str model, const struc
   key->advice = v->advice;
 }
 
-/* Of calls that are under way together one may meet a limit: the answers to the
- * others tell nothing of it. */
+/* A success of a call that began before the failure does not end the cooldown. */
 static void recover(struct health *h, double asked, double now) {
   if ((h->until > 0 || h->failures > 0) && asked >= h->since)
     *h = (struct health){.since = now, .untold = true};

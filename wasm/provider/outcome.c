@@ -29,7 +29,7 @@ const struct outcome outcome_no_answer = {
                        "status page."),
 };
 
-/* It may be at work all the same, and paid: the same question goes to somebody else. */
+/* The upstream may still be working, and bill for it: no retry there. */
 const struct outcome outcome_silent = {
     .action = ACTION_KEY,
     .then = ACTION_PROVIDER,
@@ -40,7 +40,7 @@ const struct outcome outcome_silent = {
                        "models that think for long, or add a provider."),
 };
 
-/* The client's own token was right: 401 would send its user to the wrong place. */
+/* 502, since the client's own token was right: 401 would mislead its user. */
 #define DISABLED                                                                                   \
   .action = ACTION_KEY, .then = ACTION_PROVIDER, .blame = BLAME_KEY, .disable = true,              \
   .rest = REST_FIXED, .rest_ms = PROBE_INTERVAL, .status = 502, .type = SERVER,                    \
@@ -137,7 +137,7 @@ const struct outcome outcome_rate_limit = {
                        "account, or send less at once."),
 };
 
-/* For minutes, and whoever asks: another key of the same vendor rarely helps. */
+/* Overload lasts for minutes and concerns all keys of the vendor. */
 const struct outcome outcome_overload = {
     .action = ACTION_PROVIDER,
     .then = ACTION_PROVIDER,
@@ -211,7 +211,7 @@ const struct outcome outcome_too_large = {
     .code = STR_INIT("request_too_large"),
 };
 
-/* The client's own fault, in the upstream's own words. */
+/* The client's fault; it gets the upstream's own message. */
 const struct outcome outcome_refused = {
     .action = ACTION_FAIL,
     .then = ACTION_FAIL,
@@ -231,7 +231,7 @@ const struct outcome outcome_glm_refused = {
                        "translation is at fault: please report it."),
 };
 
-/* One of ResponseError's codes, so that it can stand in response.failed too. */
+/* The code is one of ResponseError's, so that response.failed can have it, too. */
 const struct outcome outcome_policy = {
     .action = ACTION_FAIL,
     .then = ACTION_FAIL,
@@ -251,7 +251,7 @@ const struct outcome outcome_elsewhere = {
     .code = STR_INIT("invalid_request"),
 };
 
-/* The same, of reasoning: without it the request can be asked again. */
+/* The same for reasoning: without it the request can be sent again. */
 const struct outcome outcome_foreign_reasoning = {
     .action = ACTION_KEY,
     .then = ACTION_PROVIDER,
@@ -262,7 +262,7 @@ const struct outcome outcome_foreign_reasoning = {
     .code = STR_INIT("invalid_request"),
 };
 
-/* A token-per-minute limit that this request alone exceeds: no wait helps, another account's
+/* The request alone exceeds the tokens per minute: waiting does not help, but another account's
  * limit may be higher. */
 const struct outcome outcome_too_large_for_limit = {
     .action = ACTION_KEY,
@@ -275,7 +275,7 @@ const struct outcome outcome_too_large_for_limit = {
                        "account's tier, or add a provider."),
 };
 
-/* The vendor's rules for places, not for keys: all its keys are refused from here. */
+/* The vendor refuses the region, and so all its keys from here. */
 const struct outcome outcome_wrong_region = {
     .action = ACTION_PROVIDER,
     .then = ACTION_PROVIDER,
@@ -288,7 +288,7 @@ const struct outcome outcome_wrong_region = {
                        "a provider that serves the region."),
 };
 
-/* Of a firewall or a proxy before the API: it says nothing about the key. */
+/* A firewall or a proxy in front of the API refused the request: not the key's fault. */
 const struct outcome outcome_blocked = {
     .action = ACTION_PROVIDER,
     .then = ACTION_PROVIDER,
@@ -300,7 +300,7 @@ const struct outcome outcome_blocked = {
                        "stands before this endpoint, or it is no API."),
 };
 
-/* The vendor's own sentence about what this request needs of it. */
+/* The vendor does not serve what the request needs; the client gets its message. */
 const struct outcome outcome_not_served = {
     .action = ACTION_PROVIDER,
     .then = ACTION_PROVIDER,
@@ -310,7 +310,7 @@ const struct outcome outcome_not_served = {
     .code = STR_INIT("not_found"),
 };
 
-/* Statuses that no API documents: what they mean here, another provider need not share. */
+/* Statuses that no API documents: another provider may work. */
 const struct outcome outcome_odd_status = {
     .action = ACTION_PROVIDER,
     .then = ACTION_PROVIDER,

@@ -1,4 +1,6 @@
-/* As refusals are worded:
+/* parameters.c -- see parameters.h.
+ *
+ * Messages that refuse a member:
  *
  *   Unsupported parameter: 'temperature' is not supported with this model.      OpenAI
  *   Unsupported value: 'temperature' does not support 0.7 with this model.      OpenAI
@@ -11,7 +13,7 @@
 static const struct str names[] = {
     STR_INIT("temperature"),
     STR_INIT("top_p"),
-    STR_INIT("max_tokens"), /* max_completion_tokens takes its place */
+    STR_INIT("max_tokens"), /* sent as max_completion_tokens instead */
     STR_INIT("presence_penalty"),
     STR_INIT("frequency_penalty"),
     STR_INIT("logprobs"),
@@ -88,6 +90,6 @@ uint32_t parameter_refused(const struct trouble *t) {
   uint32_t bit = find_named(t->param);
   if (bit == 0)
     bit = find_named(t->message);
-  /* Another value of these than the default is what some models do not take. */
+  /* Some models accept only the default value of these. */
   return of_value ? bit & (parameter_bit(STR("temperature")) | parameter_bit(STR("top_p"))) : bit;
 }

@@ -1,5 +1,7 @@
-/* parameters.h -- the members of a request that some upstreams refuse, as bits: what one
- * has refused is not sent to it again. */
+/* parameters.h -- the members of a request that some upstreams refuse, as bits.
+ *
+ * A member that a target has refused is not sent to it again.
+ */
 #ifndef PROVIDER_PARAMETERS_H
 #define PROVIDER_PARAMETERS_H
 
@@ -7,12 +9,11 @@
 
 #include "provider/failure.h"
 
-/* The bit of the member |name|; 0 when an upstream's refusal of it would not be heeded:
- * without it the request would be another. */
+/* The bit of the member |name|; 0 for a member that cannot be left out, since it changes the
+ * meaning of the request. */
 uint32_t parameter_bit(struct str name);
 
-/* The bit of the member that |trouble| says the upstream does not take; 0 when it is
- * about something else. */
+/* The bit of the member that the upstream refused with |trouble|; 0 when it is another failure. */
 uint32_t parameter_refused(const struct trouble *trouble);
 
 #endif

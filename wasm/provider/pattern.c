@@ -12,7 +12,7 @@ static bool starts_with(struct str text, struct str piece) {
   return true;
 }
 
-/* Move |*text| to what stands behind the first |piece| in it; false when there is none. */
+/* Move |*text| behind the first |piece| in it; false when there is none. */
 static bool skip_past(struct str *text, struct str piece) {
   for (size_t at = 0; at + piece.n <= text->n; at++) {
     if (starts_with(str_from(*text, at), piece)) {

@@ -1,4 +1,4 @@
-/* pattern.h -- find a wording in an upstream's message. */
+/* pattern.h -- match an upstream's message against a pattern. */
 #ifndef PROVIDER_PATTERN_H
 #define PROVIDER_PATTERN_H
 
@@ -6,9 +6,9 @@
 
 #include "base/str.h"
 
-/* Do the pieces of |pattern|, which '*' parts, stand in |text| one behind the other?  ASCII
- * letters match in any case; |pattern| is written in lower case.  With '^' in front of it the
- * first piece must begin the text, with '$' behind it a single piece must end it. */
+/* Does |text| contain the pieces of |pattern|, which are separated by '*', in this order? ASCII
+ * letters match in any case; |pattern| is in lower case. With '^' in front, the first piece must
+ * begin the text; with '$' behind, a single piece must end it. */
 bool pattern_fits(struct str pattern, struct str text);
 
 #endif

@@ -12,12 +12,11 @@
 
 enum {
   K128 = 128 * 1024,
-  K200 = 200 * 1024, /* vendors say 200K and mean either: the larger refuses less */
+  K200 = 200 * 1024, /* "200K" in documents means either; the larger value refuses less */
   M1 = 1024 * 1024,
 };
 
-/* What is known of a model that is in no table: nothing, so nothing is
- * clamped, and what the client asks for is sent. */
+/* A model that is in no table: nothing is clamped, and what the client asks for is sent. */
 static const struct model_facts unknown = {
     .thinking = THINKING_OPTIONAL,
     .effort = EFFORT_OPENAI,
@@ -27,14 +26,13 @@ static const struct model_facts unknown = {
 
 #define MODEL(name) .prefix = STR_INIT(name)
 
-/* docs.z.ai, model pages [D]; thinking and effort [R][D].  Of those
- * with eyes some take no tools but functions [S]: none is asked to search; and
- * response_format is for models of text [S]. */
+/* docs.z.ai, model pages [D]; thinking and effort [R][D].  Some vision
+ * models take no tools but functions [S], so none of them gets web search; response_format is only
+ * for text models [S]. */
 static const struct model_facts glm_models[] = {
-    /* Not in the documents: a GLM of some other time.  It is asked for nothing
-     * that only some have. */
+    /* A GLM that is not in the documents: nothing is sent that only some models have. */
     {MODEL("glm-"), 0, 0, THINKING_OPTIONAL, EFFORT_IGNORED, true, false, true},
-    /* A 5.x that is newer than this table: as 5.3, whose words 5.2 takes too [?]. */
+    /* A newer 5.x: treated as 5.3, whose words 5.2 accepts, too [?]. */
     {MODEL("glm-5."), 0, K128, THINKING_ALWAYS, EFFORT_GLM53, true, true, true},
     {MODEL("glm-5.3"), M1, K128, THINKING_ALWAYS, EFFORT_GLM53, false, true, true},
     {MODEL("glm-5.3-flash"), M1, K128, THINKING_ALWAYS, EFFORT_GLM53, true, true, false, true},
@@ -53,8 +51,8 @@ static const struct model_facts glm_models[] = {
     {MODEL("glm-4-"), 0, 0, THINKING_NONE, EFFORT_IGNORED, true, false, true},
 };
 
-/* Models that reason refuse temperature and top_p [I]; from 5.1 on they take them when
- * effort "none" is said [D]. */
+/* Models that reason refuse temperature and top_p [I]; from 5.1 on they take them with effort
+ * "none" [D]. */
 #define REASONS(name, context, output, thinking)                                                   \
   { MODEL(name), context, output, thinking, EFFORT_OPENAI, true, false, false, false, true }
 
@@ -107,7 +105,7 @@ enum {
   .user_max = 128,               \
   .user_field = STR_INIT("user_id")
 
-/* OpenAI's format on another host: what all of them take.  DeepSeek and Mistral refuse
+/* OpenAI's format on another host: only what all of them take.  DeepSeek and Mistral refuse
  * "developer", and know max_tokens only [I]. */
 #define COMPATIBLE_WITH(reasoning_field)                    \
   {                                                         \
@@ -169,7 +167,7 @@ static const struct provider providers[] = {
             .model_count = COUNT(glm_models),
             .errors = provider_errors_glm,
         },
-    /* The same in China, where the search engines are others [D]. */
+    /* The same in China, with other search engines [D]. */
     [ZHIPU_CHINA] =
         {
             .name = STR_INIT("zhipu"),
@@ -209,8 +207,8 @@ static bool ends_nocase(struct str s, struct str with) {
   return s.n >= with.n && str_equal_nocase(str_from(s, s.n - with.n), with);
 }
 
-/* The row of |from| at a host; with a dot before it, at all hosts below, and the
- * empty one is any. */
+/* Which row replaces |from| at a host. A host with a leading dot matches all below it, an empty one
+ * matches any. */
 static const struct place {
   uint8_t from, to;
   struct str host;
@@ -224,7 +222,7 @@ static const struct place {
     {OPENAI, REASONING_BACK, STR_INIT("api.kimi.com")},
     {OPENAI, NO_REASONING, STR_INIT("api.groq.com")}, /* [I] */
     {OPENAI, NO_REASONING, STR_INIT("api.cerebras.ai")},
-    {OPENAI, NO_REASONING, STR_INIT("api.mistral.ai")}, /* refuses all that it does not know */
+    {OPENAI, NO_REASONING, STR_INIT("api.mistral.ai")}, /* refuses unknown members */
     {OPENAI, OPENROUTER, STR_INIT("openrouter.ai")},
     {OPENAI, COMPATIBLE, STR_INIT("")},
     {ZHIPU, ZHIPU_CHINA, STR_INIT("open.bigmodel.cn")},
@@ -260,8 +258,8 @@ bool provider_fixes_sampling(const struct model_facts *model, struct str effort)
   return model->fixed_sampling && !off;
 }
 
-/* OpenAI's words, and what GLM takes instead [R][D]: 5.2 acts on "low" and
- * "medium" as on "high"; 5.3 knows three words and cannot do without. */
+/* OpenAI's words, and what GLM takes instead [R][D]: 5.2 treats "low" and
+ * "medium" as "high"; 5.3 has three words and cannot disable thinking. */
 static const struct effort_row {
   struct str word;
   struct str glm52, glm53;

@@ -17,13 +17,13 @@
 #include "text/head.h"
 #include "text/time_parse.h"
 
-/* The first of the two members that is there. */
+/* The member |a|, or |b| when it is absent. */
 static struct json_value either(struct json_value object, struct str a, struct str b) {
   struct json_value v = json_find(object, a);
   return json_absent(v) ? json_find(object, b) : v;
 }
 
-/* A string's content, else the text as it stands: 1214 is "1214". */
+/* A string's content, else the JSON text: 1214 is "1214". */
 static struct str text_of(struct json_value v, struct arena *arena) {
   struct str out = STR_NONE;
   if (json_absent(v))
@@ -59,7 +59,7 @@ static struct str with_source(struct str source, struct str message, struct aren
   return source.n == 0 || buf_error(&b) ? message : str_part(buf_str(&b), 0, MESSAGE_MAX);
 }
 
-/* An error that a router hands on from the provider behind it, as text or as JSON in text. */
+/* An error that a router sends on from the provider behind it, as text or as JSON in a string. */
 static void read_inner(struct json_value metadata, struct arena *arena, struct trouble *out) {
   struct json json;
   size_t where;
@@ -99,7 +99,7 @@ static bool read_text(struct json_value text, struct json_value beside, struct a
   return true;
 }
 
-/* {"code":..,"msg":..}; 0 and 200 are how some say that all went well. */
+/* {"code":..,"msg":..}; some services use 0 and 200 for success. */
 static bool is_flat(struct json_value root) {
   int64_t code = -1;
   struct json_value v = json_find(root, STR("code"));
@@ -110,7 +110,7 @@ static bool is_flat(struct json_value root) {
   return !(json_integer(v, &code) && (code == 0 || code == 200));
 }
 
-/* Has |root| a member by which an error is told?  Most of what is read has none. */
+/* Has |root| a member that an error has? A quick check: most texts have none. */
 static bool may_be_error(struct json_value root) {
   static const struct str names[] = {STR_INIT("error"), STR_INIT("type"),    STR_INIT("detail"),
                                      STR_INIT("code"),  STR_INIT("message"), STR_INIT("msg")};
@@ -137,7 +137,7 @@ bool provider_read_error(struct json_value root, struct arena *arena, struct tro
     return read_text(error, root, arena, out);
   if (json_is(json_find(root, STR("type")), STR("error"))) {
     read_fields(root, arena, out);
-    out->type = STR_NONE; /* "error" is the event's type, not the failure's */
+    out->type = STR_NONE; /* "error" is the type of the event, not of the failure */
     return true;
   }
   if (is_flat(root))
@@ -170,7 +170,7 @@ static double parse_reset(struct str value) {
   return ms;
 }
 
-/* OpenRouter's is a moment, ms since 1970; others' is one in seconds. */
+/* A point in time: OpenRouter's in ms since 1970, others' in seconds. */
 static double parse_reset_moment(struct str value, double now) {
   static const double year_2001 = 1e9;
   double number = time_parse_number(value);

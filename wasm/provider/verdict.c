@@ -1,5 +1,4 @@
-/* verdict.c -- provider_judge() of verdict.h: a failure to its row, and
- * the row's times worked out. */
+/* verdict.c -- see verdict.h. */
 #include "provider/verdict.h"
 
 #include "limits.h"
@@ -8,7 +7,7 @@
 #include "provider/pattern.h"
 #include "text/time_parse.h"
 
-/* A stamp or a wait that has just passed: the clocks differ, so not at once. */
+/* The cooldown for a reset time that has just passed: clocks differ. */
 static const double soon = MINUTE;
 
 static bool in_range(int64_t value, uint16_t from, uint16_t to) {
@@ -26,7 +25,7 @@ static bool word_fits(struct str pattern, struct str word) {
   return str_equal_nocase(str_part(word, before ? word.n - core.n : 0, core.n), core);
 }
 
-/* A failure as the rows look at it. */
+/* A failure in the form that rows are compared with. */
 struct look {
   const struct trouble *trouble;
   int64_t code; /* -1 when it is no number */
@@ -62,7 +61,7 @@ static struct look look_at(const struct trouble *t) {
   if (!str_integer(t->code, &l.code))
     l.code = -1;
   else if (l.code < 0)
-    l.code = 0; /* a number, and in no row */
+    l.code = 0; /* a negative number, which is in no row */
   if (t->status >= 200 && t->status <= 299 && is_error_status(l.code))
     l.status = (int)l.code;
   return l;
@@ -72,7 +71,7 @@ static double least(double a, double b) {
   return a < b ? a : b;
 }
 
-/* How long the key rests; 0 = growing backoff. */
+/* The cooldown; 0 = exponential backoff. */
 static double rest(const struct outcome *o, const struct trouble *t, double now, double wait) {
   double stamp;
   switch ((enum rest)o->rest) {
@@ -93,8 +92,8 @@ static double rest(const struct outcome *o, const struct trouble *t, double now,
   return 0;
 }
 
-/* What the upstream asked for counts before the row; but a quota that is used
- * up stays so, whatever a Retry-After of seconds says. */
+/* The upstream's Retry-After takes precedence over the row; but it does not shorten the cooldown of
+ * a used-up quota. */
 static void heed_retry_after(const struct outcome *o, double asked, struct verdict *v) {
   bool quota = o->rest != REST_GROWING && o->rest != REST_SHORT;
   asked = asked < 1 ? 1 : least(asked, COOLDOWN_MAX);
@@ -103,7 +102,7 @@ static void heed_retry_after(const struct outcome *o, double asked, struct verdi
   v->wait = asked;
   if (v->action != ACTION_SAME || asked <= SAME_WAIT_MAX)
     return;
-  /* Too long to hold a client for: others answer until then. */
+  /* Too long for the client to wait: other keys answer meanwhile. */
   v->action = v->then;
   if (v->blame == BLAME_NOBODY)
     v->blame = BLAME_KEY_MODEL;
