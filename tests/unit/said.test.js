@@ -33,7 +33,7 @@ test('every problem of a configuration', () => {
 });
 
 test('every advice about a key', () => {
-  const table = read('wasm/provider/error_table.c');
+  const table = read('wasm/provider/outcome.c');
   const advice = [...table.matchAll(/\.advice = STR_INIT\(([^]*?")\),/g)]
     .map(([, text]) => joined(text));
   assert.equal(advice.length, 19);
