@@ -90,7 +90,11 @@ enabled = false
 `);
   await writeFile(join(project, 'words.txt'), 'a b c');
   const env = {
-    PATH: process.env.PATH, HOME: home, CODEX_HOME: home, GATEWAY_TOKEN: TOKEN, CODEX_API_KEY: TOKEN,
+    PATH: process.env.PATH,
+    HOME: home,
+    CODEX_HOME: home,
+    GATEWAY_TOKEN: TOKEN,
+    CODEX_API_KEY: TOKEN,
   };
   gateway.logs.length = 0;
   const { status, output } = await runProgram(CODEX, ['exec', '--skip-git-repo-check', PROMPT], {
