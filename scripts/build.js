@@ -1,10 +1,11 @@
 // build.js -- bring build/ up to date for wrangler: by make where there is one, else by Node alone.
 //
+//   QUICK           the modules need not be small: they are for this machine alone
 //   ROUTES_CONFIG   the routes as JSON that the bundle holds; empty: those of the example
 //
 // wrangler runs it before it bundles, as wrangler.toml says; `npm run build` does too.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { filesIn, makeModule, readFlags } from './yowasp.js';
@@ -14,6 +15,8 @@ const GATEWAY = 'build/gateway.wasm';
 const CHECKER = 'build/checker.wasm';
 const CONSOLE = 'build/console.html.gz';
 const ROUTES = 'build/routes.json';
+const LARGE = 'build/.large'; // is there if the modules are not small
+const { QUICK } = process.env;
 
 export const hasMake = () => spawnSync('make', ['--version'], { stdio: 'ignore' }).status === 0;
 
@@ -27,7 +30,7 @@ const SOURCES = {
 
 const timeOf = (file) => (existsSync(file) ? statSync(file).mtimeMs : -1);
 const isFresh = (file) => (
-  existsSync(file) && SOURCES[file]().every((source) => timeOf(source) <= timeOf(file))
+  existsSync(file) && (QUICK || !existsSync(LARGE)) && SOURCES[file]().every((source) => timeOf(source) <= timeOf(file))
 );
 
 // A make above this one would lend it flags that it cannot use.
@@ -41,8 +44,10 @@ async function buildByNode() {
   const sources = filesIn('wasm', /\.c$/);
   const { CHECKER_FOLDERS: folders } = readFlags();
   const checks = sources.filter((file) => folders.includes(file.split('/')[1]));
-  if (!isFresh(GATEWAY)) await makeModule(GATEWAY, sources);
-  if (!isFresh(CHECKER)) await makeModule(CHECKER, [...checks, 'scripts/checker.c']);
+  if (!isFresh(GATEWAY)) await makeModule(GATEWAY, sources, QUICK);
+  if (!isFresh(CHECKER)) await makeModule(CHECKER, [...checks, 'scripts/checker.c'], QUICK);
+  if (QUICK) writeFileSync(LARGE, '');
+  else rmSync(LARGE, { force: true });
   if (!isFresh(CONSOLE)) run(process.execPath, ['scripts/build-console.js']);
 }
 

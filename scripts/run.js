@@ -54,7 +54,8 @@ async function ready(url, child) {
   }
 }
 
-const model = Object.keys(routes ?? {})[0] ?? 'super-brain';
+const model = Object.keys(routes ?? {}).find((name) => providersOf(routes[name]).length > 0)
+  ?? 'super-brain';
 const greeting = (url) => `
 The gateway is at ${url}${fake ? ', with fake upstreams: .dev.vars names no API key' : ''}.
 

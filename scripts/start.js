@@ -26,10 +26,13 @@ const testsIn = (folder) => readdirSync(folder)
 // Without make: the native tests and those of the other toolchains are missing.
 const WITHOUT_MAKE = {
   run() {
+    install('wrangler', '--omit=dev');
+    process.env.QUICK = 1;
     node('scripts/build.js');
     node('scripts/run.js');
   },
   test() {
+    install('playwright-core');
     console.log('make is not here: what runs natively, and make\'s targets, are not tested.');
     node('scripts/build.js');
     node('scripts/yowasp.js', ...STAND_IN);
@@ -40,11 +43,16 @@ const WITHOUT_MAKE = {
   },
 };
 
+function install(needed, ...options) {
+  if (existsSync(`node_modules/${needed}`)) return;
+  console.log('installing npm packages ...');
+  run('npm', 'ci', '--no-audit', '--no-fund', '--loglevel=error', ...options);
+}
+
 const [target] = process.argv.slice(2);
 if (!Object.hasOwn(WITHOUT_MAKE, target)) throw new Error('node scripts/start.js run|test');
 if (spawnSync('make', ['--version']).status === 0) {
   run('make', target);
 } else {
-  if (!existsSync('node_modules/.bin/wrangler')) run('npm', 'ci', '--no-audit', '--no-fund');
   WITHOUT_MAKE[target]();
 }

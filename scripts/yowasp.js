@@ -6,7 +6,9 @@
 // flag has changed; all of them are in build/yowasp/objects, named by what they were made of.
 import { createHash } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync,
+} from 'node:fs';
 import { availableParallelism, freemem } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -144,15 +146,17 @@ function refuseImports(file) {
   if (first) throw new Error(`${file} imports ${first.module}.${first.name}`);
 }
 
-// Make |out|, a module without imports, of the C files |sources|.
-export async function makeModule(out, sources) {
+// Make |out|, a module without imports, of the C files |sources|. A |quick| one is larger, and as
+// good: to make it small takes as long as all the rest.
+export async function makeModule(out, sources, quick = false) {
   if (!existsSync(PACKAGE)) throw new Error('@yowasp/clang is not here: run `npm install`');
   const flags = readFlags();
   const objects = await objectsOf(sources, compileFlags(flags));
   mkdirSync(dirname(out), { recursive: true });
   const linked = join(dirname(out), `${basename(out, '.wasm')}-linked.wasm`);
   await link(objects, flags.LINK_FLAGS, linked);
-  optimize(linked, out, flags.WASM_OPT_FLAGS);
+  if (quick) copyFileSync(linked, out);
+  else optimize(linked, out, flags.WASM_OPT_FLAGS);
   refuseImports(out);
 }
 
