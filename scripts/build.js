@@ -30,7 +30,8 @@ const SOURCES = {
 
 const timeOf = (file) => (existsSync(file) ? statSync(file).mtimeMs : -1);
 const isFresh = (file) => (
-  existsSync(file) && (QUICK || !existsSync(LARGE)) && SOURCES[file]().every((source) => timeOf(source) <= timeOf(file))
+  existsSync(file) && (QUICK || !existsSync(LARGE))
+  && SOURCES[file]().every((source) => timeOf(source) <= timeOf(file))
 );
 
 // A make above this one would lend it flags that it cannot use.
