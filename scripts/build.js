@@ -8,7 +8,7 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { filesIn, makeModule, readFlags } from './yowasp.js';
+import { compileSources, filesIn, makeModule, readFlags } from './yowasp.js';
 
 const EXAMPLE = 'scripts/routes.example.json';
 const GATEWAY = 'build/gateway.wasm';
@@ -45,8 +45,11 @@ async function buildByNode() {
   const sources = filesIn('wasm', /\.c$/);
   const { CHECKER_FOLDERS: folders } = readFlags();
   const checks = sources.filter((file) => folders.includes(file.split('/')[1]));
-  if (!isFresh(GATEWAY)) await makeModule(GATEWAY, sources, QUICK);
-  if (!isFresh(CHECKER)) await makeModule(CHECKER, [...checks, 'scripts/checker.c'], QUICK);
+  await compileSources([...sources, 'scripts/checker.c']);
+  await Promise.all([
+    isFresh(GATEWAY) || makeModule(GATEWAY, sources, QUICK),
+    isFresh(CHECKER) || makeModule(CHECKER, [...checks, 'scripts/checker.c'], QUICK),
+  ]);
   if (QUICK) writeFileSync(LARGE, '');
   else rmSync(LARGE, { force: true });
   if (!isFresh(CONSOLE)) run(process.execPath, ['scripts/build-console.js']);

@@ -5,7 +5,8 @@
 // They are the npm package @yowasp/clang. An object is made again when its source, a header or a
 // flag has changed; all of them are in build/yowasp/objects, named by what they were made of.
 import { createHash } from 'node:crypto';
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync,
 } from 'node:fs';
@@ -135,9 +136,12 @@ async function link(objects, flags, out) {
   writeFileSync(out, made['out.wasm']);
 }
 
-function optimize(from, to, flags) {
-  const { status } = spawnSync(process.execPath,
-    ['node_modules/binaryen/bin/wasm-opt', ...flags, from, '-o', to], { stdio: 'inherit' });
+// To go on until nothing gets smaller takes twice as long, for less than a thousandth.
+async function optimize(from, to, flags) {
+  const some = flags.filter((flag) => flag !== '--converge');
+  const child = spawn(process.execPath,
+    ['node_modules/binaryen/bin/wasm-opt', ...some, from, '-o', to], { stdio: 'inherit' });
+  const [status] = await once(child, 'close');
   if (status !== 0) throw new Error(`wasm-opt of ${from} failed`);
 }
 
@@ -145,6 +149,9 @@ function refuseImports(file) {
   const [first] = WebAssembly.Module.imports(new WebAssembly.Module(readFileSync(file)));
   if (first) throw new Error(`${file} imports ${first.module}.${first.name}`);
 }
+
+// Compile |sources|, so that modules of them can be made side by side.
+export const compileSources = (sources) => objectsOf(sources, compileFlags(readFlags()));
 
 // Make |out|, a module without imports, of the C files |sources|. A |quick| one is larger, and as
 // good: to make it small takes as long as all the rest.
@@ -156,7 +163,7 @@ export async function makeModule(out, sources, quick = false) {
   const linked = join(dirname(out), `${basename(out, '.wasm')}-linked.wasm`);
   await link(objects, flags.LINK_FLAGS, linked);
   if (quick) copyFileSync(linked, out);
-  else optimize(linked, out, flags.WASM_OPT_FLAGS);
+  else await optimize(linked, out, flags.WASM_OPT_FLAGS);
   refuseImports(out);
 }
 

@@ -51,6 +51,10 @@ test('every advice about a refused request', () => {
 
 const GOOD = { provider: 'openai', model: 'gpt-4.1', apiKeys: ['KEY'] };
 const ROUTES = {
+  other: { url: 1, wire_api: 1, temperature: 1, maxRetries: 1, fallbacks: 1, rpm: 1,
+    providers: [{ ...GOOD, model: 'glm-5' }, { ...GOOD, provider: 'z.ai' },
+      { ...GOOD, endpoint: 'https://api.openai.com' },
+      { ...GOOD, provider: 'zhipu', endpoint: 'https://api.z.ai/api/v1' }] },
   $clients: { a: { routs: [], routes: ['aa'], requestsPerMinute: 0, spendPerDay: 1 },
     b: { routes: 1, spendPerDay: { usd: 1 } }, c: 1 },
   a: { strateggy: 1, stratgy: 'x', displayName: 1, flags: [1], metadata: 1, contextWindow: -1,
@@ -64,7 +68,8 @@ const ROUTES = {
     { ...GOOD, provider: 'sk-proj-4f9A1b2C3d4E5f' }] },
   c: { providers: [] }, d: {}, ' e': [GOOD], A: [GOOD],
 };
-const TEXTS = ['', '{}', '[]', "{'", '{“', '{"a":1,}', '{"a": //', '{', '{"\\ud800":1}',
+const TEXTS = ['a:\n  b', '{\\"a', '{"a" "b"}', '{"a":True}',
+  '', '{}', '[]', "{'", '{“', '{"a":1,}', '{"a": //', '{', '{"\\ud800":1}',
   '['.repeat(200), JSON.stringify(ROUTES)];
 
 test('whatever the checker puts into them', () => {

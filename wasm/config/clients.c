@@ -78,6 +78,10 @@ static void check_spend(struct config_reader *r, const struct config_place *up,
 static void read_entry(struct config_reader *r, const struct config_place *at, struct json_value v,
                        struct allowance *a) {
   a->name = at->key;
+  if (str_equal(a->name, STR("PROXY_AUTH_TOKEN")))
+    a->name = r->config->owner.name;
+  if (str_starts(a->name, STR("PROXY_AUTH_TOKEN_")))
+    a->name = str_from(a->name, sizeof "PROXY_AUTH_TOKEN_" - 1);
   a->entry = v;
   r->bad = false;
   if (json_type(v) == JSON_OBJECT)
@@ -117,7 +121,7 @@ void config_read_clients(struct config_reader *r, const struct config_place *roo
 
 static const struct allowance *find(const struct config *config, struct str name) {
   for (uint32_t i = config->allowance_count; i-- > 0;)
-    if (str_equal(config->allowances[i].name, name))
+    if (str_equal_nocase(config->allowances[i].name, name))
       return &config->allowances[i];
   return NULL;
 }
@@ -134,10 +138,10 @@ static void link_client(struct config_reader *r, struct client *client, bool own
 }
 
 static bool has_token(const struct config *config, struct str name) {
-  if (str_equal(name, STR("*")) || str_equal(name, config->owner.name))
+  if (str_equal(name, STR("*")) || str_equal_nocase(name, config->owner.name))
     return true;
   for (uint32_t i = 0; i < config->client_count; i++)
-    if (str_equal(config->clients[i].name, name))
+    if (str_equal_nocase(config->clients[i].name, name))
       return true;
   return false;
 }

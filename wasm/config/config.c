@@ -36,6 +36,8 @@ static struct str hint_at(struct str text, size_t where) {
 #define FULL_WIDTH                                                                                 \
   "This is full-width punctuation; JSON takes { } [ ] : , and \" alone, as an English keyboard "   \
   "types them."
+#define MISSING "Is a comma or a colon missing before it?"
+#define WORDS "JSON writes true, false and null."
   static const struct {
     struct str start, hint;
   } rows[] = {
@@ -48,6 +50,12 @@ static struct str hint_at(struct str text, size_t where) {
       {STR_INIT("#"), STR_INIT("JSON has no comments.")},
       {STR_INIT("}"), STR_INIT("Is there a comma too many before it?")},
       {STR_INIT("]"), STR_INIT("Is there a comma too many before it?")},
+      {STR_INIT("\""), STR_INIT(MISSING)},
+      {STR_INIT("{"), STR_INIT(MISSING)},
+      {STR_INIT("\\"), STR_INIT("Quotes stand here without a backslash.")},
+      {STR_INIT("True"), STR_INIT(WORDS)},
+      {STR_INIT("False"), STR_INIT(WORDS)},
+      {STR_INIT("None"), STR_INIT(WORDS)},
   };
   struct str rest = str_from(text, where);
   if (is_wrapped(text) && str_trim(str_part(text, 0, where)).n == 0)
@@ -55,6 +63,8 @@ static struct str hint_at(struct str text, size_t where) {
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
     if (str_starts(rest, rows[i].start))
       return rows[i].hint;
+  if (where == 0 && str_find(text, STR(":\n")) != STR_NOWHERE)
+    return STR("This looks like YAML, and must be JSON.");
   return rest.n == 0 ? STR("The text ends too early.") : STR_NONE;
 }
 

@@ -8,6 +8,10 @@
 void config_check_endpoint(struct config_reader *r, const struct config_place *at,
                            const struct str *name, const struct target *t);
 
+/* A model, which stands at |at|, that by its name is another vendor's. */
+void config_check_model(struct config_reader *r, const struct config_place *at,
+                        const struct target *t);
+
 /* The same of what cannot work where the routes are deployed. */
 void config_check_reach(struct config_reader *r, const struct config_place *at,
                         const struct str *name, const struct target *t);

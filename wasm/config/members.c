@@ -243,6 +243,31 @@ static const struct member *find(const struct member_table *table, struct str na
   return NULL;
 }
 
+/* What other programs call it. */
+static struct str hint_of(struct str name) {
+#define ENDPOINT "The base URL is called `endpoint`."
+#define PARAMS "Members of the upstream's request stand in `customParams`."
+  static const struct {
+    struct str name, hint;
+  } rows[] = {
+      {STR_INIT("url"), STR_INIT(ENDPOINT)},
+      {STR_INIT("apiBase"), STR_INIT(ENDPOINT)},
+      {STR_INIT("wireApi"), STR_INIT("It is called `api`: responses or chat.")},
+      {STR_INIT("temperature"), STR_INIT(PARAMS)},
+      {STR_INIT("topP"), STR_INIT(PARAMS)},
+      {STR_INIT("maxTokens"), STR_INIT(PARAMS)},
+      {STR_INIT("extraBody"), STR_INIT(PARAMS)},
+      {STR_INIT("maxRetries"), STR_INIT("`maxAttempts` limits the calls of one request.")},
+      {STR_INIT("fallbacks"), STR_INIT("The next entries of `providers` are the fallbacks.")},
+      {STR_INIT("rpm"), STR_INIT("It is called `requestsPerMinute`.")},
+      {STR_INIT("budget"), STR_INIT("It is called `spendPerDay`.")},
+  };
+  for (size_t i = 0; i < COUNT(rows); i++)
+    if (same_loosely(rows[i].name, name))
+      return rows[i].hint;
+  return STR_NONE;
+}
+
 static void say_unknown(struct config_reader *r, const struct config_place *at,
                         const struct member_table *table) {
   struct config_guess guess;
@@ -255,6 +280,8 @@ static void say_unknown(struct config_reader *r, const struct config_place *at,
   for (uint32_t i = 0; i < table->count; i++)
     config_guess_try(&guess, table->rows[i].name);
   config_guess_hint(r, &guess);
+  if (r->hint.n == 0)
+    r->hint = hint_of(at->key);
   config_say(r, table->strict ? PROBLEM_FIELD_NONE : PROBLEM_FIELD_UNKNOWN, at, &shown,
              &table->owner);
 }

@@ -61,6 +61,16 @@ static bool is_compatible(struct str name) {
          str_equal_nocase(name, STR("openaiChat"));
 }
 
+/* What else people call Zhipu. */
+static bool is_glm(struct str name) {
+  static const struct str names[] = {STR_INIT("glm"), STR_INIT("z.ai"), STR_INIT("zai"),
+                                     STR_INIT("bigmodel"), STR_INIT("chatglm")};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (str_equal_nocase(name, names[i]))
+      return true;
+  return false;
+}
+
 static void take_provider(struct entry *e) {
   struct config_place at = config_place_of(e->at, e->draft.provider, 0);
   struct str name, shown;
@@ -76,6 +86,8 @@ static void take_provider(struct entry *e) {
   if (e->draft.target.provider != NULL)
     return;
   config_guess_init(&guess, name);
+  if (is_glm(name))
+    guess.best = STR("zhipu");
   for (uint32_t i = 0; provider_at(i) != NULL; i++)
     config_guess_try(&guess, provider_at(i)->name);
   config_guess_hint(e->r, &guess);
@@ -202,6 +214,8 @@ static void read_target(struct entry *e) {
   take_endpoint(e);
   take_keys(e);
   take_timeouts(e);
+  struct config_place model = config_place_of(e->at, e->draft.model, 0);
+  config_check_model(e->r, &model, t);
   if (t->provider != NULL)
     t->provider = provider_find_at(t->provider, t->endpoint);
 }
@@ -265,6 +279,11 @@ static void read_body(struct config_reader *r, const struct config_place *at,
   } else if (json_type(value) == JSON_OBJECT) {
     config_read_members(r, at, value, &config_route_members, d);
     struct config_place list = config_place_of(at, d->providers, 0);
+    struct config_guess guess;
+    config_guess_init(&guess, at->key);
+    config_guess_try(&guess, STR("$clients"));
+    if (json_absent(d->providers))
+      config_guess_hint(r, &guess);
     read_list(r, json_absent(d->providers) ? at : &list, d->providers, d);
   } else {
     config_say(r, PROBLEM_ROUTE_TYPE, at, NULL, NULL);
@@ -403,8 +422,11 @@ static void read_members(struct config_reader *r, const struct config_place *up,
 static void read_clients(struct config_reader *r, const struct config_place *at,
                          struct json_value root) {
   struct json_value v = json_find(root, STR("$clients"));
-  if (config_is_clients(json_key(v), v))
-    config_read_clients(r, at, v);
+  if (!config_is_clients(json_key(v), v))
+    return;
+  config_read_clients(r, at, v);
+  if (json_count(root) == 1)
+    config_say(r, PROBLEM_TEXT_EMPTY, at, NULL, NULL);
 }
 
 void config_read_routes(struct config_reader *r, const struct config_place *at,
