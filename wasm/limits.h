@@ -46,7 +46,9 @@ enum {
   ANSWER_ID_MAX = 128,          /* an upstream's request id or error code, in the log */
   WHY_MAX = 200,                /* the host's reason for a broken connection, in the log */
   PATH_SHOWN_MAX = 256,         /* of a client's path, in the log */
-  REDACT_MIN = 8,               /* a piece of a key that is this long is redacted */
+  REDACT_MIN = 8,               /* bytes of a key that an error does not show, even alone */
+  REDACT_ANSWER_MIN = 12,       /* ... nor an answer */
+  REDACT_SECRET_MAX = 1 * KIB,  /* bytes of a key that are looked for */
 
   /* The configuration. */
   ROUTES_TEXT_MAX = 1 * MIB,

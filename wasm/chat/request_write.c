@@ -247,8 +247,10 @@ static void put_extras(struct writer *w) {
     }
     if (refuses(w, json_key(e->value)))
       continue;
-    if (json_key_is(e->value, STR("top_logprobs")) && !w->request->chat)
+    if (json_key_is(e->value, STR("top_logprobs")) && !w->request->chat) {
       json_put_member_raw(w->out, STR("logprobs"), STR("true"));
+      request_lose(w->request, e->name); /* asked for, but not read from the answer */
+    }
     json_put_member(w->out, e->value);
   }
 }

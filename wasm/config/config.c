@@ -236,6 +236,7 @@ static int put_client(struct config_reader *r, struct str name, struct str value
 /* A secret that is used at several endpoints is a key of each. */
 static int put_key(struct config_reader *r, struct str name, struct str value) {
   const struct keys *keys = &r->config->keys;
+  struct redactor *redactor = NULL;
   struct str secret = STR_NONE;
   int put = 0;
   for (uint32_t i = 0; i < keys->count; i++) {
@@ -246,7 +247,10 @@ static int put_key(struct config_reader *r, struct str name, struct str value) {
       put = put_secret(r, key->name, value, &secret);
     if (put != 1)
       return put;
+    if (redactor == NULL && (redactor = redactor_make(r->config->keys.arena, secret)) == NULL)
+      return ERR_MEMORY;
     key->secret = secret;
+    key->redactor = redactor;
   }
   return put;
 }

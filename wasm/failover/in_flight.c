@@ -59,7 +59,8 @@ struct attempt *in_flight_add(struct failover *p, struct choice choice, double n
   if (a != NULL && writer != NULL) {
     a->call.number = p->count + 1;
     a->call.choice = choice;
-    a->call.read_all = p->course.route->watch || p->ask->framed || p->ask->begun != NULL;
+    a->call.read_all = p->course.route->watch || p->ask->framed || p->ask->begun != NULL ||
+                       upstream_parts_usage(choice.target, p->ask);
     a->call.accept_empty = p->empty_seen && !course_has_other(&p->course, choice.target);
     a->call.without_reasoning = p->strip_reasoning;
     p->strip_reasoning = false;

@@ -15,6 +15,7 @@
 #include "base/str.h"
 #include "limits.h"
 #include "provider/failure.h"
+#include "text/redact.h"
 
 /* Whether a key, or a key with a model, may be called. */
 struct health {
@@ -27,9 +28,10 @@ struct health {
 };
 
 struct key {
-  struct str name;     /* of the Worker secret */
-  struct str endpoint; /* at which it is used */
-  struct str secret;   /* empty: not set */
+  struct str name;                 /* of the Worker secret */
+  struct str endpoint;             /* at which it is used */
+  struct str secret;               /* empty: not set */
+  const struct redactor *redactor; /* of the secret */
   struct health health;
   struct str trouble; /* the last failure's code, for the operator; a literal, as is |advice| */
   struct str advice;

@@ -95,7 +95,6 @@ enum {
   .tool_stream = true,           \
   .thinking = true,              \
   .tokenizer = STR_INIT("/tokenizer"), /* [D], for some models */ \
-  .usage_in_finish = true, /* [R] */ \
   .reasoning = REASONING_ANY,    \
   .stop_one = true,              \
   .temperature_max = 1,          \

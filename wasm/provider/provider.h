@@ -42,7 +42,6 @@ struct chat_rules {
   bool extras;           /* takes seed, penalties, logprobs, n, parallel_tool_calls, store..., and
                             unknown members in messages and tools */
   enum reasoning_field reasoning;
-  bool usage_in_finish;     /* a stream has its usage in the chunk with finish_reason */
   bool stop_one;            /* one stop sequence at most */
   bool max_completion;      /* the limit is max_completion_tokens, not max_tokens */
   struct str tokenizer;     /* path below the endpoint that counts tokens; empty: none */

@@ -6,7 +6,8 @@
 #include "responses/echo.h"
 
 /* Into an object that is open, after its last member. */
-static void put_lacking(struct buf *out, struct json_value answer, struct json_value body) {
+static void put_lacking(struct buf *out, struct json_value answer, struct json_value body,
+                        bool stored) {
   static const struct str keys[] = {
       STR_INIT("id"),    STR_INIT("created_at"), STR_INIT("completed_at"),
       STR_INIT("error"), STR_INIT("output"),     STR_INIT("incomplete_details"),
@@ -24,7 +25,7 @@ static void put_lacking(struct buf *out, struct json_value answer, struct json_v
   if (json_type(json_find(answer, model)) == JSON_NONE) {
     json_put_member_raw(out, model, json_raw(json_find(body, model)));
   }
-  responses_put_echo(out, body, answer, false);
+  responses_put_echo(out, body, answer, stored);
 }
 
 /* A place in |answer|: behind the last member of |object|, before the bracket.  What is put
@@ -53,7 +54,7 @@ static bool is_response(struct json_value answer) {
 }
 
 int responses_backfill(struct buf *out, struct str answer, struct json_value request_body,
-                       struct arena *scratch) {
+                       bool stored, struct arena *scratch) {
   struct json json;
   size_t where;
   int err = json_parse_lenient(&json, scratch, answer, &where);
@@ -74,7 +75,7 @@ int responses_backfill(struct buf *out, struct str answer, struct json_value req
     put_lacking_details(out, usage);
   }
   buf_put(out, str_part(answer, at, end - at));
-  put_lacking(out, response, request_body);
+  put_lacking(out, response, request_body, stored);
   buf_put(out, str_from(answer, end));
   return buf_error(out);
 }

@@ -11,6 +11,6 @@
  * only the upstream could know.  The rest stays byte for byte; what is no response object is put as
  * it is.  0, or the buf's error or ERR_MEMORY.  |scratch| is the caller's to drop. */
 int responses_backfill(struct buf *out, struct str answer, struct json_value request_body,
-                       struct arena *scratch) __attribute__((warn_unused_result));
+                       bool stored, struct arena *scratch) __attribute__((warn_unused_result));
 
 #endif

@@ -1,39 +1,254 @@
 /* redact.c -- see redact.h. */
 #include "text/redact.h"
 
-#include "base/buf.h"
+#include <string.h>
+
+#include "base/base64.h"
 #include "limits.h"
 
-/* The length of the common beginning of |text| and |secret|. */
-static size_t common(struct str text, struct str secret) {
-  size_t n = 0;
-  while (n < text.n && n < secret.n && text.p[n] == secret.p[n])
-    n++;
-  return n;
+/* ---- forms ---- */
+
+enum form { FORM_PLAIN, FORM_BASE64, FORM_PERCENT = FORM_BASE64 + 3, FORM_ESCAPED };
+
+/* What is the same in some form is the same here. */
+static char fold(char c) {
+  if (c >= 'A' && c <= 'Z')
+    return (char)(c - 'A' + 'a');
+  return c == '+' ? '-' : c == '/' ? '_' : c;
 }
 
-struct str redact_secret(struct str text, struct str secret, struct arena *arena) {
+static bool is_same(size_t form, char a, char b) {
+  if (a == b)
+    return true;
+  bool letters = form >= FORM_PERCENT;
+  return form != FORM_PLAIN && fold(a) == fold(b) &&
+         (letters || a == '+' || a == '/' || b == '+' || b == '/');
+}
+
+static uint32_t hash(const char *p) {
+  uint32_t n = 0;
+  for (size_t i = 0; i < REDACT_GRAM; i++)
+    n = n << 8 | (unsigned char)fold(p[i]);
+  return (n * 0x9e3779b1u) >> 21;
+}
+
+static bool is_gram(const struct redactor *r, const struct gram *g, const char *p) {
+  for (size_t i = 0; i < REDACT_GRAM; i++) {
+    if (!is_same(g->form, p[i], r->forms[g->form].p[g->at + i]))
+      return false;
+  }
+  return true;
+}
+
+/* The first gram from |place| on that is |p|, or NULL. */
+static const struct gram *find_gram(const struct redactor *r, uint16_t place, const char *p) {
+  for (; place != 0; place = r->grams[place - 1].next) {
+    if (is_gram(r, &r->grams[place - 1], p))
+      return &r->grams[place - 1];
+  }
+  return NULL;
+}
+
+static bool has_gram(const struct redactor *r, const char *p) {
+  return find_gram(r, r->heads[hash(p)], p) != NULL;
+}
+
+/* How many bytes of a form stand for |n| of the secret. */
+static size_t form_bytes(size_t form, size_t n) {
+  return form == FORM_PLAIN     ? n
+         : form < FORM_PERCENT  ? n * 4 / 3
+         : form == FORM_PERCENT ? 3 * n
+                                : 6 * n;
+}
+
+/* In base64 a byte looks in three ways, by where it stands among others. */
+static void put_form(struct buf *out, size_t form, struct str secret) {
+  static const char hex[] = "0123456789abcdef";
+  if (form == FORM_PLAIN) {
+    buf_put(out, secret);
+    return;
+  }
+  if (form < FORM_PERCENT) {
+    struct str rest = str_from(secret, form - FORM_BASE64);
+    base64_put(out, str_part(rest, 0, rest.n / 3 * 3));
+    return;
+  }
+  for (size_t i = 0; i < secret.n; i++) {
+    buf_put(out, form == FORM_PERCENT ? STR("%") : STR("\\u00"));
+    buf_put_byte(out, hex[(unsigned char)secret.p[i] >> 4]);
+    buf_put_byte(out, hex[secret.p[i] & 15]);
+  }
+}
+
+/* Of "%73%6b" and the like only one run in each letter is looked at: the others are common. */
+static bool is_telling(size_t form, size_t at) {
+  return form < FORM_PERCENT || (form == FORM_PERCENT ? at % 3 == 1 : at % 6 == 2);
+}
+
+static void add_grams(struct redactor *r, size_t form) {
+  for (size_t at = 0; at + REDACT_GRAM <= r->forms[form].n; at++) {
+    if (!is_telling(form, at))
+      continue;
+    uint16_t *head = &r->heads[hash(r->forms[form].p + at)];
+    r->grams[r->gram_count] = (struct gram){*head, (uint16_t)form, (uint16_t)at};
+    *head = (uint16_t)++r->gram_count;
+  }
+}
+
+struct redactor *redactor_make(struct arena *arena, struct str secret) {
+  struct redactor *r = arena_take_zero(arena, sizeof *r);
+  secret = str_part(secret, 0, REDACT_SECRET_MAX);
+  if (r == NULL || secret.n < REDACT_MIN)
+    return r;
+  r->grams = arena_take(arena, 7 * secret.n * sizeof *r->grams);
+  if (r->grams == NULL)
+    return NULL;
+  for (size_t i = 0; i < secret.n; i++)
+    r->random |= secret.p[i] >= '0' && secret.p[i] <= '9';
+  for (size_t form = 0; form < REDACT_FORMS; form++) {
+    struct buf b;
+    buf_init(&b, arena, 6 * REDACT_SECRET_MAX);
+    put_form(&b, form, secret);
+    if (buf_error(&b))
+      return NULL;
+    r->forms[form] = buf_str(&b);
+    add_grams(r, form);
+  }
+  return r;
+}
+
+/* ---- runs ---- */
+
+/* A part of a form, within a text. */
+struct run {
+  size_t from, to;
+  struct str rest; /* of the form, behind it */
+  bool enough;     /* it is long enough to be redacted */
+};
+
+/* Extend |g|, which stands at |at| of |text|, to both sides. */
+static struct run extend(const struct redactor *r, const struct gram *g, struct str text, size_t at,
+                         size_t least) {
+  struct str form = r->forms[g->form];
+  struct run run = {.from = at, .to = at + REDACT_GRAM};
+  size_t begin = g->at, end = g->at + REDACT_GRAM;
+  while (run.to < text.n && end < form.n && is_same(g->form, text.p[run.to], form.p[end]))
+    run.to++, end++;
+  while (run.from > 0 && begin > 0 && is_same(g->form, text.p[run.from - 1], form.p[begin - 1]))
+    run.from--, begin--;
+  run.rest = str_from(form, end);
+  run.enough = run.to - run.from >= form_bytes(g->form, least);
+  return run;
+}
+
+/* The longest run that has a gram at |at|. */
+static struct run find_run(const struct redactor *r, struct str text, size_t at, size_t least) {
+  struct run best = {.from = at, .to = at};
+  const struct gram *g = find_gram(r, r->heads[hash(text.p + at)], text.p + at);
+  for (; g != NULL; g = find_gram(r, g->next, text.p + at)) {
+    struct run run = extend(r, g, text, at, least);
+    if (run.to - run.from > best.to - best.from)
+      best = run;
+  }
+  return best;
+}
+
+/* Put |text| from |*told| on, redacted, and set |*told| to where what may go on begins. */
+static struct str put_redacted(const struct redactor *r, struct str text, size_t least,
+                               size_t *told, struct buf *out) {
+  size_t open = text.n;
+  struct str inside = STR_NONE;
+  for (size_t at = 0; at + REDACT_GRAM <= text.n;) {
+    struct run run = find_run(r, text, at, least);
+    if (run.enough) {
+      buf_put(out, str_part(text, *told, run.from > *told ? run.from - *told : 0));
+      buf_put(out, STR("***"));
+      *told = run.to;
+      inside = run.to == text.n ? run.rest : STR_NONE;
+    } else if (run.to == text.n && run.to > run.from && run.from < open) {
+      open = run.from;
+    }
+    at = run.enough ? run.to : at + 1;
+  }
+  open = open > *told ? open : *told;
+  buf_put(out, str_part(text, *told, open - *told));
+  *told = open;
+  return inside;
+}
+
+/* Might there be a part of a secret, or the beginning of one at the end?  A part that is long
+ * enough has a gram in one of SUSPECT_STEP places, whatever its form. */
+static bool is_suspect(const struct redactor *r, struct str text) {
+  enum { SUSPECT_STEP = 5, LAST = 9 };
+  size_t last = text.n > LAST ? text.n - LAST : 0;
+  for (size_t at = 0; at + REDACT_GRAM <= text.n;) {
+    if (has_gram(r, text.p + at))
+      return true;
+    at += at >= last ? 1 : last - at < SUSPECT_STEP ? last - at : SUSPECT_STEP;
+  }
+  return false;
+}
+
+struct str redact_text(const struct redactor *r, struct str text, size_t least,
+                       struct arena *arena) {
   struct buf out;
-  struct str start = str_part(secret, 0, REDACT_MIN), rest = text;
-  size_t at = start.n == REDACT_MIN ? str_find(rest, start) : STR_NOWHERE;
-  if (at == STR_NOWHERE)
+  size_t told = 0;
+  if (r == NULL || !is_suspect(r, text))
     return text;
   buf_init(&out, arena, 3 * text.n);
-  for (; at != STR_NOWHERE; at = str_find(rest, start)) {
-    buf_put(&out, str_part(rest, 0, at));
-    buf_put(&out, STR("***"));
-    rest = str_from(rest, at + common(str_from(rest, at), secret));
-  }
-  buf_put(&out, rest);
+  put_redacted(r, text, least, &told, &out);
+  buf_put(&out, str_from(text, told));
   return buf_error(&out) ? STR_NONE : buf_str(&out);
 }
+
+/* ---- streams ---- */
+
+void redact_stream_init(struct redact_stream *s, const struct redactor *of, struct arena *arena) {
+  *s = (struct redact_stream){.of = of};
+  buf_init(&s->tail, arena, OUTPUT_MAX + KIB);
+  buf_init(&s->out, arena, 3 * OUTPUT_MAX);
+}
+
+struct str redact_stream_take(struct redact_stream *s, struct str text) {
+  while (text.n > 0 && s->inside.n > 0 && fold(text.p[0]) == fold(s->inside.p[0])) {
+    text = str_from(text, 1);
+    s->inside = str_from(s->inside, 1);
+  }
+  if (text.n == 0 || s->of == NULL || !s->of->random)
+    return text;
+  s->inside = STR_NONE;
+  bool held = s->tail.n > s->told;
+  buf_put(&s->tail, text);
+  buf_reset(&s->out);
+  if (held || is_suspect(s->of, buf_str(&s->tail))) {
+    s->inside = put_redacted(s->of, buf_str(&s->tail), REDACT_ANSWER_MIN, &s->told, &s->out);
+    text = buf_str(&s->out);
+  } else {
+    s->told = s->tail.n;
+  }
+  size_t past = s->told > REDACT_GRAM - 1 ? s->told - (REDACT_GRAM - 1) : 0;
+  buf_take(&s->tail, s->inside.n > 0 ? s->told : past);
+  s->told = s->inside.n > 0 ? 0 : s->told - past;
+  return text;
+}
+
+struct str redact_stream_end(struct redact_stream *s) {
+  buf_reset(&s->out);
+  buf_put(&s->out, str_from(buf_str(&s->tail), s->told));
+  buf_reset(&s->tail);
+  s->told = 0;
+  s->inside = STR_NONE;
+  return buf_str(&s->out);
+}
+
+/* ---- ids of accounts ---- */
 
 static bool is_id_byte(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
          c == '_';
 }
 
-/* The prefix of an account id at |at|, or empty. */
+/* The prefix of an account's id at |at|, or an empty run. */
 static struct str id_prefix(struct str text, size_t at) {
   static const struct str prefixes[] = {STR_INIT("org-"),  STR_INIT("org_"), STR_INIT("proj_"),
                                         STR_INIT("proj-"), STR_INIT("ak-"),  STR_INIT("user-"),

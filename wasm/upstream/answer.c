@@ -4,18 +4,17 @@
 #include "limits.h"
 #include "provider/trouble.h"
 #include "text/head.h"
-#include "text/redact.h"
 #include "text/time_parse.h"
 
-void answer_init(struct answer *a, struct arena *arena, struct str secret) {
-  *a = (struct answer){.arena = arena, .secret = secret, .retry_after = -1, .reset = -1};
+void answer_init(struct answer *a, struct arena *arena, const struct redactor *redactor) {
+  *a = (struct answer){.arena = arena, .redactor = redactor, .retry_after = -1, .reset = -1};
 }
 
 /* The head's comes first: the id in an answer may be that of another host behind it. */
 void answer_note_id(struct answer *a, struct str id) {
   if (a->id.n == 0)
     a->id = arena_copy(a->arena, str_part(id, 0, ANSWER_ID_MAX));
-  a->id = redact_secret(a->id, a->secret, a->arena);
+  a->id = redact_text(a->redactor, a->id, REDACT_MIN, a->arena);
 }
 
 void answer_note_output(struct answer *a) {
@@ -52,10 +51,10 @@ void answer_fail(struct answer *a, int error) {
   a->failed = true;
 }
 
-static void redact_trouble(struct trouble *t, struct str secret, struct arena *arena) {
+static void redact_trouble(struct trouble *t, const struct redactor *r, struct arena *arena) {
   struct str *const texts[] = {&t->code, &t->type, &t->param, &t->message};
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-    *texts[i] = redact_secret(*texts[i], secret, arena);
+    *texts[i] = redact_text(r, *texts[i], REDACT_MIN, arena);
   t->message = redact_account_ids(t->message, arena);
 }
 
@@ -72,7 +71,7 @@ void answer_fail_by_trouble(struct answer *a) {
   if (a->trouble.status == 0)
     a->trouble.status = a->status;
   a->trouble.retry_after = wait_asked(a);
-  redact_trouble(&a->trouble, a->secret, a->arena);
+  redact_trouble(&a->trouble, a->redactor, a->arena);
   a->failed = true;
 }
 

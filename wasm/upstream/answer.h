@@ -6,15 +6,16 @@
 #define UPSTREAM_ANSWER_H
 
 #include "item/item.h"
+#include "text/redact.h"
 
 struct answer {
-  struct arena *arena; /* of the attempt; not owned */
-  struct str secret;   /* of the key that was used */
-  int status;          /* HTTP; 0 until the head came */
-  double retry_after;  /* ms, by the head; negative = it says nothing */
-  double reset;        /* ms, likewise: a guess that counts where nothing else is said */
-  struct str id;       /* by which the upstream's support finds it; may be empty */
-  struct usage usage;  /* as far as it was read */
+  struct arena *arena;             /* of the attempt; not owned */
+  const struct redactor *redactor; /* of the key's secret */
+  int status;                      /* HTTP; 0 until the head came */
+  double retry_after;              /* ms, by the head; negative = it says nothing */
+  double reset;       /* ms, likewise: a guess that counts where nothing else is said */
+  struct str id;      /* by which the upstream's support finds it; may be empty */
+  struct usage usage; /* as far as it was read */
   bool had_output;
   uint32_t outputs;        /* events read that a client would see */
   bool at_work;            /* it has opened an item, of which nothing has come yet */
@@ -25,7 +26,7 @@ struct answer {
   struct str host_error;   /* the host's words for a broken connection; may be empty */
 };
 
-void answer_init(struct answer *a, struct arena *arena, struct str secret);
+void answer_init(struct answer *a, struct arena *arena, const struct redactor *redactor);
 
 /* Read the status and the headers; |*type| is the content-type, borrowed from |head|.
  * False when |head| is no head: then the answer has failed. */

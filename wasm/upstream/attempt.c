@@ -12,7 +12,7 @@ int attempt_open(struct attempt *a, const struct ask *ask, struct id_source *ids
   a->call.chat = upstream_speaks_chat(target, ask);
   a->call.origin = reasoning_origin(target->endpoint, &a->arena);
   clock_init(&a->clock, now);
-  answer_init(&a->answer, &a->arena, a->call.choice.key->secret);
+  answer_init(&a->answer, &a->arena, a->call.choice.key->redactor);
   sse_init(&a->body.sse, &a->arena);
   buf_init(&a->body.whole, &a->arena, ANSWER_MAX);
   a->relay.on = relay_possible(&a->call, a->writer);

@@ -19,10 +19,49 @@ static void note_event(struct event_sink *sink, const struct event *ev) {
     answer_note_output(a);
 }
 
+static void write(struct reading *r, const struct event *ev) {
+  r->writer->sink.put(&r->writer->sink, ev);
+}
+
+/* What was held back of a text or call that has ended. */
+static void end_redacted(struct reading *r) {
+  r->redacted.text = redact_stream_end(&r->redact);
+  if (r->redacted.text.n > 0)
+    write(r, &r->redacted);
+}
+
+static void redact(struct reading *r, struct str *text) {
+  const struct redactor *redactor = r->redact.of;
+  if (redactor != NULL && redactor->random)
+    *text = redact_text(redactor, *text, REDACT_ANSWER_MIN, r->answer->arena);
+}
+
+static bool comes_in_pieces(enum event_kind kind) {
+  return kind == EVENT_TEXT || kind == EVENT_REASONING || kind == EVENT_REFUSAL ||
+         kind == EVENT_ARGUMENTS;
+}
+
+/* A careless upstream repeats the key that it was sent, as an echo of the request may. */
 static void write_event(struct event_sink *sink, const struct event *ev) {
-  struct dialect_writer *writer = ((struct reading *)sink)->writer;
+  struct reading *r = (struct reading *)sink;
+  struct event out = *ev;
   note_event(sink, ev);
-  writer->sink.put(&writer->sink, ev);
+  if (ev->kind != EVENT_USAGE && (ev->kind != r->redacted.kind || ev->call != r->redacted.call)) {
+    end_redacted(r);
+    r->redacted = (struct event){.kind = ev->kind, .call = ev->call};
+  }
+  if (comes_in_pieces(ev->kind)) {
+    out.text = redact_stream_take(&r->redact, ev->text);
+    if (out.text.n == 0 && ev->text.n > 0)
+      return;
+  } else {
+    struct str *const texts[] = {&out.text, &out.id, &out.name, &out.model};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+      redact(r, texts[i]);
+  }
+  write(r, &out);
+  if (buf_error(&r->redact.tail) || buf_error(&r->redact.out))
+    r->writer->out.error = ERR_MEMORY;
 }
 
 void reading_open_relay(struct reading *r, const struct call *call, struct answer *answer) {
@@ -39,6 +78,7 @@ void reading_open_translation(struct reading *r, const struct call *call, struct
   r->answer = answer;
   r->writer = writer;
   r->sink.put = write_event;
+  redact_stream_init(&r->redact, call->choice.key->redactor, answer->arena);
   constraint_init(&r->constraint, answer->arena, request, &target, &r->sink);
   code_fence_init(&r->code_fence, &r->constraint.sink, fenced);
   think_tags_init(&r->think_tags, &r->code_fence.sink, !target.rules->native);
@@ -52,6 +92,8 @@ void reading_end(struct reading *r) {
   struct answer *a = r->answer;
   struct buf message;
   dialect_read_end(&r->reader);
+  if (r->writer != NULL)
+    end_redacted(r);
   if (dialect_reader_progress(&r->reader).failed) {
     answer_fail_by_trouble(a);
     return;

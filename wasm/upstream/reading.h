@@ -1,7 +1,7 @@
 /* reading.h -- an upstream's answer through its reader: noted, and, where it is translated,
  * mended, checked and handed to the writer.
  *
- *   translated: reader -> think_tags -> code_fence -> constraint -> sink -> writer
+ *   translated: reader -> think_tags -> code_fence -> constraint -> sink, which redacts -> writer
  *   relayed:    reader -> sink, which only takes note
  */
 #ifndef UPSTREAM_READING_H
@@ -23,6 +23,8 @@ struct reading {
   struct think_tags think_tags;
   struct code_fence code_fence;
   struct constraint constraint;
+  struct redact_stream redact;
+  struct event redacted; /* what |redact| is in: its kind, and of a call which */
 };
 
 /* Only take note of what comes. */

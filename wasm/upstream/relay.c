@@ -14,11 +14,7 @@ bool relay_possible(const struct call *call, const struct dialect_writer *writer
     return true;
   if (call->chat != ask->chat || writer->translated || ask->translate)
     return false;
-  if (ask->request == NULL || !call->chat)
-    return true;
-  /* The usage that a client asks for comes in a chunk of its own: some fail otherwise. */
-  bool parts_usage = ask->stream && ask->request->include_usage && target.rules->usage_in_finish;
-  return !parts_usage && !constraint_any(ask->request, &target);
+  return ask->request == NULL || !call->chat || !constraint_any(ask->request, &target);
 }
 
 /* ---- a chat stream ---- */
@@ -31,10 +27,49 @@ static bool is_for_gateway_only(const struct call *call, const struct reading *r
          !json_bool(json_find(options, STR("include_usage")), false);
 }
 
+/* |chunk| without its usage; or |apart|, with it alone. */
+static void put_part(struct buf *out, struct json_value chunk, bool apart) {
+  sse_put_open(out, STR_NONE);
+  json_put_open(out, '{');
+  for (struct json_value v = json_first(chunk); json_type(v) != JSON_NONE; v = json_next(v)) {
+    if (json_key_is(v, STR("usage")))
+      json_put_member_raw(out, STR("usage"), apart ? json_raw(v) : STR_NONE);
+    else if (apart && json_key_is(v, STR("choices")))
+      json_put_member_raw(out, STR("choices"), STR("[]"));
+    else
+      json_put_member(out, v);
+  }
+  json_put_close(out, '}');
+  sse_put_close(out);
+}
+
+/* The usage that a client asks for comes in a chunk of its own: some fail otherwise.  False where
+ * |data| has no usage beside choices. */
+static bool put_parted(struct buf *out, struct str data, struct arena *scratch) {
+  struct json json;
+  size_t where;
+  if (str_find(data, STR("\"usage\"")) == STR_NOWHERE ||
+      json_parse_lenient(&json, scratch, data, &where) < 0)
+    return false;
+  struct json_value chunk = json_root(&json);
+  if (json_type(json_find(chunk, STR("usage"))) != JSON_OBJECT ||
+      json_count(json_find(chunk, STR("choices"))) == 0)
+    return false;
+  put_part(out, chunk, false);
+  put_part(out, chunk, true);
+  return true;
+}
+
 void relay_put_chat_event(const struct call *call, const struct reading *reading,
                           struct dialect_writer *writer, const struct sse_event *ev) {
-  if (!is_for_gateway_only(call, reading))
+  struct arena scratch;
+  if (is_for_gateway_only(call, reading))
+    return;
+  arena_init(&scratch);
+  if (!upstream_parts_usage(call->choice.target, call->ask) ||
+      !put_parted(&writer->out, ev->data, &scratch))
     sse_put_event(&writer->out, ev->name, ev->data);
+  arena_drop(&scratch);
 }
 
 bool relay_told_failure(struct relay *r, struct answer *answer, const struct sse_event *ev) {
@@ -62,7 +97,7 @@ static void put_event(const struct call *call, struct dialect_writer *writer,
     return;
   }
   buf_init(&data, scratch, ANSWER_MAX + BODY_MAX_CEILING);
-  int err = responses_backfill(&data, ev->data, call->ask->body, scratch);
+  int err = responses_backfill(&data, ev->data, call->ask->body, call->ask->stored, scratch);
   if (err) {
     writer->out.error = err;
   } else {
@@ -190,7 +225,7 @@ static void take_whole_response(struct relay *r, const struct call *call, struct
     answer_fail_by_trouble(a);
     return;
   }
-  int err = responses_backfill(out, body, call->ask->body, a->arena);
+  int err = responses_backfill(out, body, call->ask->body, call->ask->stored, a->arena);
   if (err)
     answer_fail(a, err);
 }

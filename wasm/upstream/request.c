@@ -36,6 +36,13 @@ bool upstream_can_take(const struct target *target, const struct ask *ask) {
          target->provider->chat.tokenizer.n > 0;
 }
 
+bool upstream_parts_usage(const struct target *target, const struct ask *ask) {
+  struct json_value options = json_find(ask->body, STR("stream_options"));
+  return ask->chat && ask->stream && !target->provider->chat.native &&
+         upstream_speaks_chat(target, ask) &&
+         json_bool(json_find(options, STR("include_usage")), false);
+}
+
 struct chat_target call_target(const struct call *call) {
   const struct target *t = call->choice.target;
   return (struct chat_target){.rules = &t->provider->chat,

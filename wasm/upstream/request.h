@@ -41,6 +41,10 @@ bool upstream_needs_neutral(const struct target *target, const struct ask *ask);
 /* Is there an endpoint at |target| for what is asked?  Not every service counts tokens. */
 bool upstream_can_take(const struct target *target, const struct ask *ask);
 
+/* Does the client ask for a stream's usage, which this upstream may tell beside other things?  Then
+ * the stream is read, and the usage put into a chunk of its own. */
+bool upstream_parts_usage(const struct target *target, const struct ask *ask);
+
 /* What the translation has to know of the target. */
 struct chat_target call_target(const struct call *call);
 

@@ -53,7 +53,7 @@ static struct json_value fill(struct json *json, struct str answer, const char *
   struct json asked;
   struct json_value body = json_parsed(&asked, &arena, json_text(&arena, request));
   buf_init(&out, &arena, 64 * MIB);
-  CHECK_INT(responses_backfill(&out, answer, body, &arena), 0);
+  CHECK_INT(responses_backfill(&out, answer, body, false, &arena), 0);
   return json_parsed(json, &arena, buf_str(&out));
 }
 
@@ -228,7 +228,7 @@ static void test_memory(void) {
     struct json_value body = json_parsed(&asked, &arena, json_text(&arena, "{'model':'m'}"));
     buf_init(&out, &own, MIB);
     arena_refuse(n, true);
-    err = responses_backfill(&out, STR("{\"object\":\"response\"}"), body, &own);
+    err = responses_backfill(&out, STR("{\"object\":\"response\"}"), body, false, &own);
     arena_refuse(0, false);
     CHECK(err == 0 || err == ERR_MEMORY);
     arena_drop(&own);
@@ -238,7 +238,8 @@ static void test_memory(void) {
   struct json asked;
   struct json_value body = json_parsed(&asked, &arena, STR("{}"));
   buf_init(&out, &arena, 40);
-  CHECK_INT(responses_backfill(&out, STR("{\"object\":\"response\"}"), body, &arena), ERR_LIMIT);
+  CHECK_INT(responses_backfill(&out, STR("{\"object\":\"response\"}"), body, false, &arena),
+            ERR_LIMIT);
   arena_drop(&arena);
 }
 
