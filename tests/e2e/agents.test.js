@@ -1,7 +1,9 @@
 // agents.test.js -- runs of an agent with two tools, by the OpenAI Agents SDK.
 import { after, afterEach, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { Agent, OpenAIProvider, Runner, tool } from '@openai/agents';
+import {
+  Agent, OpenAIConversationsSession, OpenAIProvider, OpenAIResponsesCompactionSession, Runner, tool,
+} from '@openai/agents';
 import { z } from 'zod';
 import { glm, openai, startRoutes } from './client.js';
 
@@ -15,7 +17,8 @@ const script = ({ user, rounds }) => (user === QUESTION ? STEPS[rounds] : undefi
 let gateway;
 let runner;
 before(async () => {
-  gateway = await startRoutes({ glm: [glm()], openai: [openai()] }, { upstreams: { script } });
+  const routes = { glm: [glm()], openai: [openai()], 'gpt-of-glm': [glm()] };
+  gateway = await startRoutes(routes, { upstreams: { script } });
   const modelProvider = new OpenAIProvider({ openAIClient: gateway.client, useResponses: true });
   runner = new Runner({ modelProvider, tracingDisabled: true });
 });
@@ -89,4 +92,67 @@ test('GLM is sent the whole run', async () => {
     assert.match(turn.reasoning_content, /让我想想/);
     assert.match(turn.content, /^Let me look that up/);
   }
+});
+
+describe('what is stored', () => {
+  const usersOf = ({ messages, input }) => (messages ?? input)
+    .filter(({ role }) => role === 'user')
+    .map(({ content }) => (typeof content === 'string' ? content : content[0].text));
+
+  for (const route of ['glm', 'openai']) {
+    test(`previousResponseId leads back to a run with tools, route ${route}`, async () => {
+      const { agent } = agentOf(route);
+      const { lastResponseId } = await runner.run(agent, QUESTION);
+      const next = await runner.run(agent, 'And tomorrow?', { previousResponseId: lastResponseId });
+      assert.match(next.finalOutput, /^You said: And tomorrow\?/);
+      const { body } = gateway.requests(route).at(-1);
+      if (route === 'glm') assert.deepEqual(usersOf(body), [QUESTION, 'And tomorrow?']);
+      else assert.equal(body.previous_response_id, lastResponseId);
+    });
+
+    test(`a conversations session keeps the runs, route ${route}`, async () => {
+      const session = new OpenAIConversationsSession({ client: gateway.client });
+      const { agent } = agentOf(route);
+      for (const question of [QUESTION, 'And tomorrow?']) {
+        await runner.run(agent, question, { session });
+      }
+      const items = await session.getItems();
+      assert.equal(items.filter(({ role }) => role === 'user').length, 2);
+      assert.equal(items.filter(({ type }) => type === 'function_call').length, 2);
+      assert.deepEqual(usersOf(gateway.requests(route).at(-1).body), [QUESTION, 'And tomorrow?']);
+      const last = await session.popItem();
+      assert.equal(last.role, 'assistant');
+      assert.equal((await session.getItems()).length, items.length - 1);
+      const id = await session.getSessionId();
+      await session.clearSession();
+      assert.equal((await gateway.send(`/v1/conversations/${id}`)).status, 404);
+    });
+
+    test(`conversationId, route ${route}`, async () => {
+      const { id } = await gateway.client.conversations.create({});
+      const { agent } = agentOf(route);
+      for (const question of [QUESTION, 'And tomorrow?']) {
+        await runner.run(agent, question, { conversationId: id });
+      }
+      assert.deepEqual(usersOf(gateway.requests(route).at(-1).body), [QUESTION, 'And tomorrow?']);
+    });
+  }
+
+  test('a compaction session goes on from the summary', async () => {
+    const session = new OpenAIResponsesCompactionSession({
+      client: gateway.client, model: 'gpt-of-glm', // it takes no other name
+    });
+    const { agent } = agentOf('gpt-of-glm');
+    await runner.run(agent, QUESTION, { session });
+    await session.runCompaction({ force: true });
+    const types = (await session.getItems()).map(({ type }) => type);
+    assert.ok(types.includes('compaction'), types.join());
+    assert.ok(!types.includes('function_call'), types.join());
+    await runner.run(agent, 'And tomorrow?', { session });
+    const users = usersOf(gateway.requests('gpt-of-glm').at(-1).body);
+    // The session leaves the user's messages out of the window: they are in the seal, too.
+    assert.match(users[0], /^The conversation up to here was replaced/);
+    assert.ok(users[0].endsWith(`word for word:\n- ${QUESTION}`), users[0]);
+    assert.deepEqual(users.slice(1), ['And tomorrow?']);
+  });
 });

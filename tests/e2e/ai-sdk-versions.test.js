@@ -1,7 +1,7 @@
 // ai-sdk-versions.test.js -- three versions of the AI SDK with their default settings.
 //
 // By default @ai-sdk/openai believes that all it got is stored, and refers to it by id on the next
-// step: each route either knows the items, or refuses with a sentence that says what to set.
+// step: each route knows the items, also when another provider has to go on.
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import * as ai5 from 'ai5';
@@ -24,7 +24,12 @@ const ANSWER = /^The tool answered: \{"lat":59.9,"celsius":-3\}\./;
 
 let gateway;
 before(async () => {
-  gateway = await startRoutes({ glm: [glm()], openai: [openai()] }, { upstreams: { script } });
+  gateway = await startRoutes({
+    glm: [glm()], openai: [openai()], ...Object.fromEntries(['5', '6', '7'].flatMap((version) => [
+      [`openai fails ${version}`, [openai('every=3;openai=insufficient_quota'), glm()]],
+      [`glm fails ${version}`, [glm('every=3;glm=1113'), openai()]],
+    ])),
+  }, { upstreams: { script } });
 });
 after(() => gateway?.stop());
 
@@ -42,6 +47,27 @@ function toolsOf({ tool }) {
     find_city: toolOf('Where a city is', z.object({ name: z.string() }), { lat: 59.9 }),
     get_weather: toolOf('The weather', z.object({ lat: z.number() }), { celsius: -3 }),
   };
+}
+
+const textOf = ({ content }) => (typeof content === 'string' ? content
+  : content.map(({ text }) => text ?? '').join(''));
+
+// The model knows all five turns at the end, whoever was asked for it.
+async function chat({ generateText }, model, route) {
+  const messages = [];
+  for (let turn = 1; turn <= 5; turn += 1) {
+    messages.push({ role: 'user', content: `Turn ${turn}` });
+    const { text, response } = await generateText({ model, messages, maxRetries: 0 });
+    assert.match(text, new RegExp(`^You said: Turn ${turn}\\.`));
+    messages.push(...response.messages);
+  }
+  const { body } = gateway.requests(route).at(-1);
+  const sent = body.messages ?? body.input;
+  if (sent.some(({ type }) => type === 'item_reference')) return; // OpenAI has the items itself
+  assert.deepEqual(sent.map(({ role }) => role).filter(Boolean),
+    Array(9).fill().map((_, i) => (i % 2 ? 'assistant' : 'user')));
+  assert.deepEqual(sent.filter(({ role }) => role === 'user').map(textOf),
+    [1, 2, 3, 4, 5].map((turn) => `Turn ${turn}`));
 }
 
 for (const [version, { sdk, createOpenAI }] of Object.entries(VERSIONS)) {
@@ -65,21 +91,37 @@ for (const [version, { sdk, createOpenAI }] of Object.entries(VERSIONS)) {
       });
 
       test('tools, as its default is', async () => {
-        const done = await generateText(loop({ maxRetries: 0 })).catch((error) => error);
-        if (done.statusCode) {
-          assert.equal(route, 'glm');
-          assert.equal(done.statusCode, 400);
-          assert.match(done.message, /the item '(fc|msg|rs)_\w+' .*store: false/);
-        } else {
-          assert.match(done.text, ANSWER);
-        }
+        const { text, steps } = await generateText(loop({ maxRetries: 0 }));
+        assert.equal(steps.length, 3);
+        assert.match(text, ANSWER);
       });
+
+      test('five turns, as its default is', () => chat(sdk, model, route));
 
       test('tools, with store: false', async () => {
         const providerOptions = { openai: { store: false } };
         const { text, steps } = await generateText(loop({ providerOptions }));
         assert.equal(steps.length, 3);
         assert.match(text, ANSWER);
+      });
+    });
+  }
+
+  for (const kind of ['openai', 'glm']) {
+    const route = `${kind} fails ${version}`;
+    describe(`AI SDK ${version}, ${kind} failing at the third call`, () => {
+      const modelOf = () => (
+        createOpenAI({ baseURL: `${gateway.url}/v1`, apiKey: gateway.token })(route)
+      );
+
+      test('tools over three steps, then five turns', async () => {
+        const { text, steps } = await generateText({
+          model: modelOf(), prompt: QUESTION, tools: toolsOf(sdk), stopWhen: stepCount(4),
+          maxRetries: 0,
+        });
+        assert.equal(steps.length, 3);
+        assert.match(text, ANSWER);
+        await chat(sdk, modelOf(), route);
       });
     });
   }

@@ -7,7 +7,7 @@ import json
 import os
 import unittest
 
-from openai import OpenAI
+from openai import BadRequestError, NotFoundError, OpenAI
 from pydantic import BaseModel
 
 ROUTE = os.environ["ROUTE"]
@@ -79,6 +79,46 @@ class Responses(unittest.TestCase):
         )
         second = self.responses.create(model=ROUTE, input=history, tools=[WEATHER], store=False)
         self.assertRegex(second.output_text, r"^The tool answered: 21 °C\.")
+
+    def test_stored(self):
+        one = self.responses.create(model=ROUTE, input="Hello 世界")
+        two = self.responses.create(model=ROUTE, input="Again", previous_response_id=one.id)
+        self.assertEqual(two.previous_response_id, one.id)
+        self.assertEqual(self.responses.retrieve(one.id).output_text, one.output_text)
+        [item] = self.responses.input_items.list(one.id).data
+        self.assertEqual(item.content[0].text, "Hello 世界")
+        with self.assertRaises(BadRequestError) as refused:
+            self.responses.cancel(one.id)
+        self.assertIn("Cannot cancel a synchronous response.", str(refused.exception))
+        self.responses.delete(one.id)
+        with self.assertRaises(NotFoundError):
+            self.responses.retrieve(one.id)
+        count = self.responses.input_tokens.count(model=ROUTE, input="Hello 世界")
+        self.assertGreater(count.input_tokens, 0)
+
+    def test_conversation(self):
+        conversations = OpenAI(max_retries=0).conversations
+        made = conversations.create(
+            metadata={"topic": "tea"}, items=[{"role": "user", "content": "One"}]
+        )
+        self.responses.create(model=ROUTE, input="Two", conversation=made.id)
+        items = list(conversations.items.list(made.id, order="asc", limit=1))
+        texts = [item.content[0].text for item in items if item.type == "message"]
+        self.assertEqual(texts[:2], ["One", "Two"])
+        conversations.items.delete(items[0].id, conversation_id=made.id)
+        self.assertEqual(conversations.retrieve(made.id).metadata, {"topic": "tea"})
+        self.assertTrue(conversations.delete(made.id).deleted)
+        with self.assertRaises(NotFoundError):
+            conversations.retrieve(made.id)
+
+    def test_compact(self):
+        window = self.responses.compact(model="glm", input="Hello 世界")
+        self.assertEqual([item.type for item in window.output], ["message", "compaction"])
+        response = self.responses.create(
+            model=ROUTE,
+            input=[*window.output, {"role": "user", "content": "Go on."}],
+        )
+        self.assertRegex(response.output_text, r"^You said: Go on\.")
 
 
 if __name__ == "__main__":

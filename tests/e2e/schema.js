@@ -77,6 +77,9 @@ function extend(schemas) {
   // Required in the newer SDK's type.
   Object.assign(schemas.InputTokensDetails.properties, { cache_write_tokens: number });
   // In the newer SDK's type: what of the input the upstream was not sent, if anything.
+  schemas.ResponseResource.properties.conversation = {
+    type: 'object', required: ['id'], properties: { id: { type: 'string' } },
+  };
   schemas.ResponseResource.properties.input_transformations = {
     type: 'array',
     minItems: 1,
@@ -129,7 +132,7 @@ function mustFit(validate, value, what) {
 }
 
 // Beside the 31 keys, where there is something to say.
-const OPTIONAL_KEYS = ['input_transformations'];
+const OPTIONAL_KEYS = ['input_transformations', 'conversation'];
 
 export function checkResponse(response) {
   const keys = Object.keys(response).filter((key) => !OPTIONAL_KEYS.includes(key));

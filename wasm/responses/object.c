@@ -185,11 +185,25 @@ static void put_removed(struct buf *out, const struct request *r) {
 
 /* ---- a window: what a conversation is from here on ---- */
 
-/* A message of the user's as it was, with the members that an item has. */
+/* What a message says, as it was; a text in the form of parts. */
+static void put_content(struct buf *out, const struct item *item) {
+  struct json_value content = json_find(item->source, STR("content"));
+  json_put_key(out, STR("content"));
+  if (json_type(content) == JSON_ARRAY) {
+    json_put_raw(out, json_raw(content));
+    return;
+  }
+  buf_put(out, STR("[{\"type\":\"input_text\",\"text\":"));
+  json_put_quote(out);
+  if (item->parts != NULL)
+    part_put_text(out, item->parts);
+  json_put_unquote(out);
+  buf_put(out, STR("}]"));
+}
+
+/* A message of the user's with the members that an item has. */
 static void put_user(struct responses_writer *w, const struct item *item, uint32_t index) {
   struct buf *out = w->reply.out;
-  struct json_value content = json_find(item->source, STR("content"));
-  bool text = json_type(content) == JSON_STRING;
   struct str id = w->mint.on ? mint_take(&w->mint, w->reply.arena, STR("msg_"), index)
                              : id_take(w->reply.ids, w->reply.arena, STR("msg_"));
   json_put_open(out, '{');
@@ -197,14 +211,7 @@ static void put_user(struct responses_writer *w, const struct item *item, uint32
   json_put_member_string(out, STR("type"), STR("message"));
   json_put_member_string(out, STR("status"), STR("completed"));
   json_put_member_string(out, STR("role"), STR("user"));
-  json_put_key(out, STR("content"));
-  if (text) {
-    buf_put(out, STR("[{\"type\":\"input_text\",\"text\":"));
-    buf_put(out, json_raw(content));
-    buf_put(out, STR("}]"));
-  } else {
-    json_put_raw(out, json_raw(content));
-  }
+  put_content(out, item);
   json_put_close(out, '}');
 }
 
@@ -218,7 +225,7 @@ static void put_window(struct responses_writer *w) {
   json_put_member_integer(out, STR("created_at"), w->reply.created);
   json_put_member_open(out, STR("output"), '[');
   for (const struct item *i = r->items; i != *r->compaction.order_link; i = i->next) {
-    if (i->kind == ITEM_MESSAGE && i->role == ROLE_USER && !json_absent(i->source))
+    if (i->kind == ITEM_MESSAGE && i->role == ROLE_USER && !i->compaction)
       put_user(w, i, index++);
   }
   for (struct output_item *item = w->items; item != NULL; item = item->next)
