@@ -52,6 +52,7 @@ export class Exchange {
   #over = null; // resolves then
   #writable = null; // of a streamed answer
   #writer = null;
+  #write = null; // the last one
   #piped = null; // the source that the runtime hands on to the client
   #pipe = null; // resolves when it no longer does
   #lastWords = null; // what ends it when C no longer can; null: cut it off
@@ -88,10 +89,10 @@ export class Exchange {
       else this.#put(BODY, PUT_HEAD, this.#head());
     });
     if (this.#isOver) return;
-    signal.addEventListener('abort', this.#run ? this.#cancel : this.#leave);
-    if (this.#run && signal.aborted) this.#cancel();
     this.#over = Promise.withResolvers();
     this.#context.waitUntil(this.#over.promise);
+    signal.addEventListener('abort', this.#run ? this.#cancel : this.#leave);
+    if (this.#run && signal.aborted) this.#cancel();
   }
 
   #head() {
@@ -223,7 +224,8 @@ export class Exchange {
         this.#writer.write(bytes).catch(this.#leave);
       });
     }
-    this.#writer.write(bytes).then(this.#goOn, this.#leave);
+    this.#write = this.#writer.write(bytes);
+    this.#write.then(this.#goOn, this.#leave);
     return false;
   }
 
@@ -349,8 +351,12 @@ export class Exchange {
     this.#go(() => this.#put(BODY, PUT_LEFT, NOTHING));
   };
 
-  // The run's end is C's to write.
-  #cancel = () => {
+  // The run's end is C's to write, behind what is being written.
+  #cancel = async () => {
+    for (let write = null; write !== this.#write;) {
+      write = this.#write;
+      await write;
+    }
     if (this.#served) return;
     this.#drop();
     this.#go(() => this.#put(BODY, PUT_CANCEL, NOTHING));

@@ -14,8 +14,8 @@ const UNFOLLOWED = 10_000; // ms for which the head of a reply waits for who ask
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS runs (node TEXT PRIMARY KEY, events INTEGER NOT NULL,
-    tries INTEGER NOT NULL, run BLOB NOT NULL) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS bodies (node TEXT NOT NULL, part INTEGER NOT NULL,
+    tries INTEGER NOT NULL, size INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS requests (node TEXT NOT NULL, part INTEGER NOT NULL,
     text BLOB NOT NULL, PRIMARY KEY (node, part)) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS events (node TEXT NOT NULL, first INTEGER NOT NULL,
     part INTEGER NOT NULL, n INTEGER NOT NULL, text BLOB NOT NULL,
@@ -45,6 +45,13 @@ function join(pieces) {
     at += piece.length;
   }
   return bytes;
+}
+
+// [number, bytes] for each row that |bytes| take.
+function* partsOf(bytes) {
+  for (let part = 0; part * ROW_MAX < bytes.length; part += 1) {
+    yield [part, bytes.slice(part * ROW_MAX, (part + 1) * ROW_MAX)];
+  }
 }
 
 // The frames in |bytes|: each is followed by an empty line.
@@ -84,6 +91,7 @@ function behind(bytes, first, after) {
 class Run {
   started = false;
   ended = false; // no more events come
+  events = 0; // 1: they are kept, and somebody will follow them
   isStream = false; // else its reply is a refusal
   controller = new AbortController(); // to cancel it
   answered = Promise.withResolvers(); // gives its Response, whose head is the reply's
@@ -129,12 +137,10 @@ export class Runs {
   // Keep it, then begin: from then on it survives.
   async begin(node, events, rest, size) {
     this.#make();
-    const body = rest.subarray(size);
     this.#context.storage.transactionSync(() => {
-      this.#sql.exec('INSERT INTO runs VALUES (?, ?, 0, ?)', node, events, rest.slice(0, size));
-      for (let part = 0; part * ROW_MAX < body.length; part += 1) {
-        this.#sql.exec('INSERT INTO bodies VALUES (?, ?, ?)', node, part,
-          body.slice(part * ROW_MAX, (part + 1) * ROW_MAX));
+      this.#sql.exec('INSERT INTO runs VALUES (?, ?, 0, ?)', node, events, size);
+      for (const [part, text] of partsOf(rest)) {
+        this.#sql.exec('INSERT INTO requests VALUES (?, ?, ?)', node, part, text);
       }
     });
     this.#start(node);
@@ -151,7 +157,8 @@ export class Runs {
       return [];
     }
     const state = run.started ? 'in_progress' : 'queued';
-    return [encoder.encode(`${node} ${state} `), new Uint8Array(row.run), LINE_END];
+    const told = this.#request(node).subarray(0, row.size);
+    return [encoder.encode(`${node} ${state} `), told, LINE_END];
   }
 
   // End it, and wait until that is stored.
@@ -238,7 +245,7 @@ export class Runs {
     run.ended = true;
     run.answered.resolve(null);
     run.tell(NOTHING);
-    await within(UNFOLLOWED, run.followed.promise);
+    if (run.events) await within(UNFOLLOWED, run.followed.promise);
     this.#under.delete(node);
   }
 
@@ -253,22 +260,25 @@ export class Runs {
     }
   }
 
-  async #once(node, { events, tries, run: text }, run) {
+  async #once(node, { events, tries, size }, run) {
     const [{ last }] = this.#sql.exec(
       'SELECT max(first + n) AS last FROM events WHERE node = ?', node,
     );
     this.#sql.exec('UPDATE runs SET tries = tries + 1 WHERE node = ?', node);
+    run.events = events;
     run.first = last ? last + JUMP : 0;
     const context = { waitUntil: (promise) => this.#wait(promise) };
-    const line = `${run.first} ${tries} ${decoder.decode(text)}`;
-    const open = () => begin(this.#requestOf(node, run), this.#env, context, line);
+    const request = this.#request(node);
+    const line = `${run.first} ${tries} ${decoder.decode(request.subarray(0, size))}`;
+    const post = this.#post(request.subarray(size), run.controller);
+    const open = () => begin(post, this.#env, context, line);
     let exchange;
     for (exchange = open(); !exchange; exchange = open()) await within(ROOM);
     const reply = await exchange.answer;
     run.started = true;
     run.isStream = reply.headers.get('content-type') === 'text/event-stream';
     run.answered.resolve(reply);
-    if (run.isStream) await this.#read(node, events, run, reply.body.getReader({ mode: 'byob' }));
+    if (run.isStream) await this.#read(node, run, reply.body.getReader({ mode: 'byob' }));
     run.ended = true;
     await exchange.over;
   }
@@ -278,15 +288,19 @@ export class Runs {
     promise.finally(() => this.#later.delete(promise)).catch(() => {});
   }
 
-  #requestOf(node, { controller: { signal } }) {
-    const parts = this.#sql.exec('SELECT text FROM bodies WHERE node = ? ORDER BY part', node);
-    const body = join([...parts].map(({ text }) => new Uint8Array(text)));
+  // What was handed over: RUN and BODY.
+  #request(node) {
+    const parts = this.#sql.exec('SELECT text FROM requests WHERE node = ? ORDER BY part', node);
+    return join([...parts].map(({ text }) => new Uint8Array(text)));
+  }
+
+  #post(body, { signal }) {
     const headers = { 'content-length': String(body.length) };
     return new Request('https://run/', { method: 'POST', headers, body, signal });
   }
 
   // An exchange writes whole frames: what ends with an empty line can be handed on.
-  async #read(node, events, run, reader) {
+  async #read(node, run, reader) {
     let pieces = [];
     let last = 0;
     for (;;) {
@@ -296,17 +310,17 @@ export class Runs {
       last = value.at(-1);
       pieces.push(value);
       if (!ends) continue;
-      this.#take(node, events, run, join(pieces));
+      this.#take(node, run, join(pieces));
       pieces = [];
     }
-    if (events) this.#store(node, run);
+    this.#store(node, run);
   }
 
   // The first output is stored at once: what somebody has seen is not made again.
-  #take(node, events, run, bytes) {
+  #take(node, run, bytes) {
     run.tell(bytes);
     const kept = withoutComments(bytes);
-    if (!events || !kept.length) return;
+    if (!run.events || !kept.length) return;
     run.open.push(kept);
     run.n += countOf(kept);
     run.size += kept.length;
@@ -314,10 +328,9 @@ export class Runs {
   }
 
   #store(node, run) {
-    const text = join(run.open);
-    for (let part = 0; part * ROW_MAX < text.length; part += 1) {
+    for (const [part, text] of partsOf(join(run.open))) {
       this.#sql.exec('INSERT INTO events VALUES (?, ?, ?, ?, ?)', node, run.first, part,
-        part ? 0 : run.n, text.slice(part * ROW_MAX, (part + 1) * ROW_MAX));
+        part ? 0 : run.n, text);
       run.rows += 1;
     }
     run.first += run.n;
@@ -327,7 +340,7 @@ export class Runs {
 
   #end(node, stored) {
     this.#sql.exec('DELETE FROM runs WHERE node = ?', node);
-    this.#sql.exec('DELETE FROM bodies WHERE node = ?', node);
+    this.#sql.exec('DELETE FROM requests WHERE node = ?', node);
     if (!stored) this.forget(node);
   }
 
@@ -352,8 +365,9 @@ export class Runs {
 
   // The rows whose events come before number |until|.
   async #replay(node, after, until, writer) {
-    const rows = this.#exists() ? [...this.#sql.exec(`SELECT first FROM events
-      WHERE node = ? AND first + n > ? AND first < ? ORDER BY first`, node, after + 1, until)] : [];
+    if (!this.#exists()) return;
+    const rows = [...this.#sql.exec(`SELECT first FROM events WHERE node = ? AND part = 0
+      AND first + n > ? AND first < ? ORDER BY first`, node, after + 1, until)];
     for (const { first } of rows) {
       const parts = this.#sql.exec(
         'SELECT text FROM events WHERE node = ? AND first = ? ORDER BY part', node, first,

@@ -140,6 +140,19 @@ describe('background: true', () => {
     });
   }
 
+  test('may be large, in what it is asked and in what it says', async () => {
+    // More than a row can hold, in the request and in each event that repeats it.
+    const metadata = { long: 'Long. '.repeat(400_000) };
+    const body = { model: 'glm', input: 'Hi', metadata, background: true };
+    const text = await gateway.stream(body);
+    const { id } = events(text)[0].response;
+    const again = await replay(id, -1);
+    assert.deepEqual([again.length, again === text], [text.length, true]);
+    const whole = await api().retrieve(id);
+    assert.deepEqual(whole.metadata, metadata);
+    assert.deepEqual(whole.output, events(text).at(-1).response.output);
+  });
+
   test('continues a conversation, and is continued', async () => {
     const one = await api().create({ model: 'glm', input: 'One' });
     const begun = await begin('glm', { input: 'Two', previous_response_id: one.id });
@@ -174,6 +187,10 @@ describe('background: true', () => {
     const { route, status, outcome, usage } = JSON.parse(lines[0].slice(lines[0].indexOf('{')));
     assert.deepEqual([route, status, outcome], ['glm', 200, 'answered']);
     assert.ok(usage.output > 0, lines[0]);
+    const report = await (await gateway.send('/v1/gateway/requests?limit=3&route=glm')).json();
+    const { id } = JSON.parse(lines[0].slice(lines[0].indexOf('{')));
+    assert.equal(report.requests.filter((one) => one.id === id).length, 1);
+    assert.equal(report.requests[0].id, id);
   });
 });
 

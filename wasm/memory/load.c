@@ -172,12 +172,16 @@ static struct tree *find_asked(struct memory *m) {
   return tree;
 }
 
-static void find_items(struct memory *m) {
+/* What the turns tell of what led to them. */
+static void find_linked(struct memory *m) {
   for (struct link *link = m->links; link != NULL; link = link->next) {
-    struct tree *tree = link->known && link->use == LINK_ITEM ? find_tree(m, link->tree) : NULL;
+    struct tree *tree = link->known ? find_tree(m, link->tree) : NULL;
     struct turn *turn = tree != NULL ? find_turn(tree, link->node) : NULL;
-    if (turn != NULL && json_absent(link->found))
+    if (turn != NULL && link->use == LINK_ITEM && json_absent(link->found))
       link->found = turn_find_item(turn, link->id);
+    /* The id of a background response was given before anybody answered. */
+    if (turn != NULL && link->key == 0)
+      link->key = turn->key;
   }
 }
 
@@ -213,7 +217,7 @@ void memory_take(struct memory *m, bool ok, struct str text) {
     take_turn(m, tree, line);
   *tree->turns_end = here;
   tree->loaded = true;
-  find_items(m);
+  find_linked(m);
   follow_conversation(m, tree);
 }
 
