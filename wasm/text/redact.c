@@ -87,12 +87,25 @@ static bool is_telling(size_t form, size_t at) {
 
 static void add_grams(struct redactor *r, size_t form) {
   for (size_t at = 0; at + REDACT_GRAM <= r->forms[form].n; at++) {
-    if (!is_telling(form, at))
+    if (!is_telling(form, at) || (at > 0 && !r->random))
       continue;
     uint16_t *head = &r->heads[hash(r->forms[form].p + at)];
     r->grams[r->gram_count] = (struct gram){*head, (uint16_t)form, (uint16_t)at};
     *head = (uint16_t)++r->gram_count;
   }
+}
+
+static bool is_random(struct str secret) {
+  bool digits = false;
+  for (size_t i = 0; i < secret.n; i++) {
+    char c = secret.p[i];
+    bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    bool digit = c >= '0' && c <= '9';
+    if (!letter && !digit && c != '-' && c != '_' && c != '.')
+      return false;
+    digits |= digit;
+  }
+  return digits;
 }
 
 struct redactor *redactor_make(struct arena *arena, struct str secret) {
@@ -103,9 +116,8 @@ struct redactor *redactor_make(struct arena *arena, struct str secret) {
   r->grams = arena_take(arena, 7 * secret.n * sizeof *r->grams);
   if (r->grams == NULL)
     return NULL;
-  for (size_t i = 0; i < secret.n; i++)
-    r->random |= secret.p[i] >= '0' && secret.p[i] <= '9';
-  for (size_t form = 0; form < REDACT_FORMS; form++) {
+  r->random = is_random(secret);
+  for (size_t form = 0; form < (r->random ? REDACT_FORMS : 1); form++) {
     struct buf b;
     buf_init(&b, arena, 6 * REDACT_SECRET_MAX);
     put_form(&b, form, secret);
@@ -184,7 +196,7 @@ static bool is_suspect(const struct redactor *r, struct str text) {
   for (size_t at = 0; at + REDACT_GRAM <= text.n;) {
     if (has_gram(r, text.p + at))
       return true;
-    at += at >= last ? 1 : last - at < SUSPECT_STEP ? last - at : SUSPECT_STEP;
+    at += at >= last || !r->random ? 1 : last - at < SUSPECT_STEP ? last - at : SUSPECT_STEP;
   }
   return false;
 }

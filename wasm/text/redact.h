@@ -13,7 +13,7 @@ enum { REDACT_FORMS = 6, REDACT_GRAM = 4, REDACT_HEADS = 2048 };
 /* What a secret looks like: its forms, and where in them each run of REDACT_GRAM bytes stands. */
 struct redactor {
   struct str forms[REDACT_FORMS];
-  bool random; /* it has a digit: no word that an answer may well contain */
+  bool random; /* it looks like a key: letters with digits, and no other marks than ".-_" */
   struct gram {
     uint16_t next; /* of the same hash: its place + 1; 0 = the last */
     uint16_t form, at;
@@ -23,7 +23,8 @@ struct redactor {
 };
 
 /* |secret| is borrowed, all else in |arena|.  One that is shorter than REDACT_MIN is a placeholder,
- * as services without keys are given, and is never redacted.  NULL when memory is out. */
+ * as services without keys are given, and is never redacted; of one that is not |random| only the
+ * beginning is, since the rest may be words of any text.  NULL when memory is out. */
 struct redactor *redactor_make(struct arena *arena, struct str secret);
 
 /* |text| with "***" in place of every part of the secret of |least| bytes or more.  A copy in

@@ -36,6 +36,9 @@ static void test_texts(void) {
       {STR_INIT("'" ESCAPED "'"), STR_INIT(KEY), STR_INIT("'***'")},
       {STR_INIT(KEY KEY), STR_INIT(KEY), STR_INIT("******")},
       {STR_INIT("\\u00e9t\\u00e9 %20%2D%5A"), STR_INIT(KEY), STR_INIT("\\u00e9t\\u00e9 %20%2D%5A")},
+      /* Words in it may be words of any text: only its beginning is looked for. */
+      {STR_INIT("status=429;rate_limit, rate_limit"), STR_INIT("status=429;rate_limit"),
+       STR_INIT("***, rate_limit")},
       /* What services without keys are given is no secret, and part of many a word. */
       {STR_INIT("context_length_exceeded"), STR_INIT("x"), STR_INIT("context_length_exceeded")},
       {STR_INIT("none of them"), STR_INIT("none"), STR_INIT("none of them")},
