@@ -1,5 +1,5 @@
-/* writer.h -- neutral events into a client's Chat Completions reply, as a stream of
- * chunks or as one object. */
+/* writer.h -- write neutral events as a Chat Completions reply: a stream of chunks, or one object.
+ */
 #ifndef CHAT_WRITER_H
 #define CHAT_WRITER_H
 
@@ -17,17 +17,16 @@ enum { CHAT_TEXTS = EVENT_REFUSAL - EVENT_REASONING + 1 }; /* reasoning, text, r
 
 struct chat_writer {
   struct reply_writer reply;    /* first */
-  struct buf head;              /* what every chunk begins with */
+  struct buf head;              /* the beginning of every chunk */
   struct buf texts[CHAT_TEXTS]; /* of a whole reply */
-  bool told[CHAT_TEXTS];        /* some of it was written */
-  bool fresh[CHAT_TEXTS];       /* more of it is an item of its own: a paragraph here */
+  bool told[CHAT_TEXTS];        /* some of it has been written */
+  bool fresh[CHAT_TEXTS];       /* the next piece begins a new item: here a new paragraph */
   struct buf annotations;       /* of a whole reply: JSON, as an array's inside */
   struct chat_output_call *calls, **calls_end;
   uint32_t call_count;
 };
 
-/* |request| is borrowed until close.  |model| stands in until the upstream
- * names its own. */
+/* |request| is borrowed until close.  |model| is used until the upstream names its own. */
 void chat_writer_init(struct chat_writer *w, struct buf *out, struct arena *arena,
                       struct id_source *ids, const struct request *request, struct str model,
                       double now);

@@ -3,7 +3,7 @@
 
 #include "config/endpoint_check.h"
 
-/* Where the entry |i| of |route| stands: the older form has no "providers". */
+/* The place of the entry |i| of |route|: the older form has no "providers". */
 struct entry_place {
   struct config_place root, route, list, entry;
 };
@@ -42,7 +42,7 @@ static void check_currency(struct config_reader *r, const struct config_place *a
 
 /* ---- windows ---- */
 
-/* What a route's models can, as far as it is known; 0 = it is not. */
+/* The limits of a route's models; 0 = unknown. */
 struct reach {
   int64_t context, output;
 };
@@ -121,8 +121,8 @@ static const struct route *find_hider(const struct config *config, uint32_t befo
   return NULL;
 }
 
-/* A request may name a provider's model in place of a route.  Where a route has
- * the model's name, that is no surprise. */
+/* A request may name a provider's model in place of a route. If a route has the same name as the
+ * model, no warning is needed. */
 static void check_hidden(struct config_reader *r, uint32_t i) {
   const struct config *config = r->config;
   const struct route *route = &config->routes[i];
@@ -193,7 +193,7 @@ struct problem *config_say_missing(struct config_reader *r, enum config_fault fa
   return config_say(r, fault, at, name, NULL);
 }
 
-/* Is the secret that of an earlier key, at another endpoint? */
+/* Has an earlier key the same secret, at another endpoint? */
 static bool is_repeated(const struct config *config, uint32_t i) {
   for (uint32_t k = 0; k < i; k++)
     if (str_equal(config->keys.all[k]->name, config->keys.all[i]->name))

@@ -1,25 +1,25 @@
-/* check.h -- what can be said of routes only when they are read whole. */
+/* check.h -- checks that need whole routes, or all of them. */
 #ifndef CONFIG_CHECK_H
 #define CONFIG_CHECK_H
 
 #include "config/problem.h"
 
-/* Prices without a currency, windows larger than the models'.  |route| has a target,
- * which may lack its provider. */
+/* Check for prices without a currency, and windows larger than the models'. |route| has at least
+ * one target, whose provider may be missing. */
 void config_check_route(struct config_reader *r, const struct config_place *at,
                         const struct route *route);
 
-/* Models that an earlier route hides. */
+/* Check for models that an earlier route hides. */
 void config_check_models(struct config_reader *r);
 
-/* Say |fault| of the secret |name|, and where secrets are added. */
+/* Report |fault| of the secret |name|, and where secrets are added. */
 struct problem *config_say_missing(struct config_reader *r, enum config_fault fault,
                                    const struct config_place *at, const struct str *name);
 
-/* The secrets that are missing. */
+/* Check for missing secrets. */
 void config_check_secrets(struct config_reader *r);
 
-/* Endpoints that only the machine itself reaches, or nobody. */
+/* Check for endpoints that Cloudflare cannot reach. */
 void config_check_deployment(struct config_reader *r);
 
 #endif

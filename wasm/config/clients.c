@@ -12,7 +12,7 @@ bool config_is_clients(struct str name, struct json_value value) {
 
 /* ---- one entry ---- */
 
-/* What stands at |at|, with the names of routes to choose from. */
+/* Check the route name at |at|, and suggest a similar one. */
 static void check_route_name(struct config_reader *r, const struct config_place *at,
                              struct json_value v) {
   struct str name = json_type(v) == JSON_STRING ? json_raw(v) : STR("\"\"");

@@ -19,7 +19,7 @@ static const struct str where_to_set =
   "Write the value alone: it begins with { and ends with }, without a name, a quote or a "         \
   "code fence around it."
 
-/* What people and shells put around the text. */
+/* Is the text in quotes, as people and shells add them? */
 static bool is_wrapped(struct str text) {
   static const struct str starts[] = {STR_INIT("'"),      STR_INIT("`"), STR_INIT("ROUTES_CONFIG"),
                                       STR_INIT("export"), STR_INIT("$"), STR_INIT("- "),
@@ -31,7 +31,7 @@ static bool is_wrapped(struct str text) {
   return false;
 }
 
-/* What editors and shells put where JSON takes none of it. */
+/* A hint at what editors and shells add that is not JSON. */
 static struct str hint_at(struct str text, size_t where) {
 #define FULL_WIDTH                                                                                 \
   "This is full-width punctuation; JSON takes { } [ ] : , and \" alone, as an English keyboard "   \
@@ -68,7 +68,7 @@ static struct str hint_at(struct str text, size_t where) {
   return rest.n == 0 ? STR("The text ends too early.") : STR_NONE;
 }
 
-/* What a text that is no JSON is instead. */
+/* The fault of a text that is not JSON. */
 static const struct str *fault_of(int error) {
   static const struct {
     int error;
@@ -100,7 +100,7 @@ static void read_root(struct config_reader *r, struct config_place *at, struct j
   }
 }
 
-/* A value of JSON's that json_parse() takes for no text: null, true, false, a number. */
+/* Is |text| a JSON value that json_parse() refuses as a text: null, true, false, a number? */
 static bool is_bare(struct str text) {
   if (str_equal(text, STR("null")) || str_equal(text, STR("true")) || str_equal(text, STR("false")))
     return true;
@@ -175,7 +175,7 @@ static int put_setting(struct config_reader *r, const struct setting *s, struct 
   return r->error;
 }
 
-/* What can stand in a header and is no secret's own: printable ASCII. */
+/* Only printable ASCII: can be sent in a header. */
 static bool is_clean(struct str value) {
   for (size_t i = 0; i < value.n; i++)
     if (value.p[i] < ' ' || value.p[i] > '~')
@@ -183,7 +183,7 @@ static bool is_clean(struct str value) {
   return value.n <= VARIABLE_MAX;
 }
 
-/* What came with a secret from wherever it was copied; "Bearer " as a client sends it. */
+/* Remove what is often copied along with a secret: white space, quotes, "Bearer ". */
 static struct str strip(struct str value) {
   static const struct str quotes[] = {STR_INIT("\""), STR_INIT("'"), STR_INIT("`")};
   struct str before;
@@ -272,7 +272,7 @@ int config_put_variable(struct config *config, struct str name, struct str value
   return put_key(&r, name, value);
 }
 
-/* Without the token nothing else matters, so it is said first. */
+/* The missing token comes first: without it nothing else matters. */
 static void say_token_first(struct config_reader *r) {
   struct problem *first = r->config->problems;
   struct problem *at = config_say_missing(r, PROBLEM_TOKEN, NULL, NULL);

@@ -9,8 +9,7 @@ static bool is_under(struct str host, struct str domain) {
   return host.n == domain.n || host.p[host.n - domain.n - 1] == '.';
 }
 
-/* The vendors' documents: they have Chat Completions, and no Responses API at these hosts, or
- * for these models. */
+/* By the vendors' documents these hosts or models have no Responses API. */
 static bool is_chat_only(struct str host, struct str model) {
   static const struct str hosts[] = {
       STR_INIT("api.deepseek.com"),
@@ -33,7 +32,7 @@ static bool is_chat_only(struct str host, struct str model) {
   return false;
 }
 
-/* A chat base of a host that has a Responses API elsewhere has none. */
+/* Some hosts have the Responses API only below another base URL than the chat one. */
 static bool is_responses_base(struct str url) {
   return str_ends(url, STR("/api/v1")) || str_find(url, STR("/responses")) != STR_NOWHERE;
 }

@@ -1,10 +1,10 @@
-/* endpoint_check.h -- addresses that are good URLs, and where no request can succeed. */
+/* endpoint_check.h -- find endpoints that are valid URLs but cannot work. */
 #ifndef CONFIG_ENDPOINT_CHECK_H
 #define CONFIG_ENDPOINT_CHECK_H
 
 #include "config/problem.h"
 
-/* What can never work of |t|'s endpoint, which stands at |at| under |name|. */
+/* Check |t|'s endpoint, the member |name| at |at|, for what can never work. */
 void config_check_endpoint(struct config_reader *r, const struct config_place *at,
                            const struct str *name, const struct target *t);
 
@@ -12,7 +12,7 @@ void config_check_endpoint(struct config_reader *r, const struct config_place *a
 void config_check_model(struct config_reader *r, const struct config_place *at,
                         const struct target *t);
 
-/* The same of what cannot work where the routes are deployed. */
+/* The same for what cannot work when deployed. */
 void config_check_reach(struct config_reader *r, const struct config_place *at,
                         const struct str *name, const struct target *t);
 

@@ -27,7 +27,7 @@ static const struct str word_lists[] = {
 #define WORD(label, of, where, list)                                                               \
   { .name = STR_INIT(label), .type = MEMBER_WORD, .offset = offsetof(of, where), .max = list }
 
-/* What a route and a provider both can say of themselves. */
+/* The fields that both a route and a provider can have. */
 #define ABOUT(of, where)                                                                           \
   ROW("displayName", MEMBER_TEXT, of, where.display_name),                                         \
       ROW("description", MEMBER_TEXT, of, where.description),                                      \
@@ -102,7 +102,7 @@ const struct member_table config_timeout_members = {timeout_rows, COUNT(timeout_
 const struct member_table config_client_members = {client_rows, COUNT(client_rows),
                                                    STR_INIT("a client"), NULL, true};
 
-/* What a described field must be. */
+/* The expected values of descriptive fields, for messages. */
 static const struct str expected[] = {
     [MEMBER_TEXT] = STR_INIT("a string"),
     [MEMBER_TOKENS] = STR_INIT("a whole number of tokens, not negative"),
@@ -137,7 +137,7 @@ static bool is_right(struct json_value v, enum member_type type) {
   }
 }
 
-/* Where a member stands, for those who check it. */
+/* The place of a member that is checked. */
 struct spot {
   struct config_reader *r;
   const struct config_place *at;
@@ -286,7 +286,7 @@ static void say_unknown(struct config_reader *r, const struct config_place *at,
              &table->owner);
 }
 
-/* The row of the member at |at|, whose name is looked at. */
+/* The row of the member at |at|; reports a misspelt or unknown name. */
 static const struct member *find_row(struct config_reader *r, const struct config_place *at,
                                      const struct member_table *table) {
   const struct member *row = find(table, at->key, str_equal);
@@ -305,7 +305,7 @@ void config_read_members(struct config_reader *r, const struct config_place *at,
   uint32_t seen = 0;
   for (struct json_value v = json_first(object); json_type(v) != JSON_NONE; v = json_next(v)) {
     struct config_place value = config_place_of(at, v, 0), name = value;
-    name.where = (size_t)(name.key.p - r->config->text.p) - 1; /* with its quote */
+    name.where = (size_t)(name.key.p - r->config->text.p) - 1; /* at its opening quote */
     const struct member *row = find_row(r, &name, table);
     if (row == NULL)
       continue;

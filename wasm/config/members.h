@@ -1,5 +1,5 @@
-/* members.h -- the fields of ROUTES_CONFIG as tables, and the one loop
- * that reads an object by such a table. */
+/* members.h -- the fields of ROUTES_CONFIG as tables, and the function that reads an object by one.
+ */
 #ifndef CONFIG_MEMBERS_H
 #define CONFIG_MEMBERS_H
 
@@ -39,7 +39,8 @@ struct member_table {
   bool strict;                      /* a field that is none of these is an error */
 };
 
-/* What is filled by a table: the answer, and what needs a second look. */
+/* A route and a target while they are read: the result, and the fields that their reader checks
+ * itself. */
 struct route_draft {
   struct route route;
   int strategy;
@@ -48,7 +49,7 @@ struct route_draft {
 
 struct target_draft {
   struct target target;
-  int api, strategy; /* -1: not said */
+  int api, strategy; /* -1: not given */
   struct json_value provider, model, keys, endpoint, base_url, timeouts;
 };
 
@@ -57,9 +58,8 @@ extern const struct member_table config_target_members;
 extern const struct member_table config_timeout_members; /* fills struct timeouts */
 extern const struct member_table config_client_members;  /* fills struct allowance */
 
-/* Fill |out| from the members of |object|, which stands at |at|.  Null is as
- * absent; a name that is no row's is looked for without '_' and case, and what
- * is not found at all is warned of. */
+/* Fill |out| from the members of |object|, at |at|. Null counts as absent. A name that matches no
+ * row is compared again without '_' and case; an unknown name gets a warning. */
 void config_read_members(struct config_reader *r, const struct config_place *at,
                          struct json_value object, const struct member_table *table, void *out);
 

@@ -28,14 +28,14 @@ struct str config_shown(struct str text) {
   return str_part(text, 0, n);
 }
 
-/* What was put, to be kept; clipped where it grew too long. */
+/* The content of |b|, which is cut when it is too long. */
 static struct str keep(struct config_reader *r, const struct buf *b) {
   if (buf_error(b) == ERR_MEMORY)
     r->error = ERR_MEMORY;
   return buf_str(b);
 }
 
-/* |text|, in which '%' stands for |a|, then |b|; and |hint| after it. */
+/* |text| with the first '%' replaced by |a|, the second by |b|, and |hint| after it. */
 static struct str text_of(struct config_reader *r, struct str text, const struct str *a,
                           const struct str *b, struct str hint) {
   struct buf out;
@@ -102,8 +102,8 @@ static struct str path_of(struct config_reader *r, const struct config_place *at
   return keep(r, &b);
 }
 
-/* Where the next problem goes; NULL: there is no place left for it.  An error takes the place of
- * the last warning. */
+/* Room for the next problem, or NULL. When the table is full, an error replaces the last warning.
+ */
 static struct problem *new_problem(struct config *config, bool warning) {
   config->hidden_errors += !warning;
   if (config->problem_count++ < PROBLEMS_MAX) {
@@ -149,14 +149,14 @@ void config_say_rest(struct config_reader *r) {
 }
 
 void config_guess_init(struct config_guess *g, struct str name) {
-  /* Of a short name two letters are all but everything. */
+  /* In a short name, two different letters are too many. */
   unsigned limit = name.n <= 4 ? 1 : name.n <= 8 ? 2 : 3;
   *g = (struct config_guess){.name = name, .distance = limit + 1};
 }
 
 enum { GUESS_MAX = 64 };
 
-/* |s| in lower case, as far as names are long. */
+/* |s| in lower case, cut at GUESS_MAX. */
 static struct str lower(struct str s, char to[GUESS_MAX]) {
   size_t n = s.n < GUESS_MAX ? s.n : GUESS_MAX;
   for (size_t i = 0; i < n; i++)

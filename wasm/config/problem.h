@@ -1,4 +1,4 @@
-/* problem.h -- say what is wrong with ROUTES_CONFIG, and where. */
+/* problem.h -- report what is wrong with ROUTES_CONFIG, and where. */
 #ifndef CONFIG_PROBLEM_H
 #define CONFIG_PROBLEM_H
 
@@ -13,7 +13,7 @@ struct config_place {
   size_t where; /* offset in the text; STR_NOWHERE if the problem has no place in it */
 };
 
-/* |value|, a member or the |index|th element of what is at |up|. */
+/* The place of |value|, a member or the |index|th element of the value at |up|. */
 struct config_place config_place_of(const struct config_place *up, struct json_value value,
                                     uint32_t index);
 
@@ -32,15 +32,15 @@ struct config_reader {
   struct str hint; /* appended to the next message, then cleared */
 };
 
-/* Note a problem, and return it; NULL when there is no place for it.  |at| may be NULL, and so may
- * the words of its sentence. */
+/* Note a problem, and return it; NULL when there are too many. |at| may be NULL, and so may the
+ * words that its message needs. */
 struct problem *config_say(struct config_reader *r, enum config_fault fault,
                            const struct config_place *at, const struct str *a, const struct str *b);
 
-/* Note how many problems there was no place for; once, at the end. */
+/* Note how many problems were too many; once, at the end. */
 void config_say_rest(struct config_reader *r);
 
-/* |text| as far as a message may show it: no key, no endless name. */
+/* |text| for a message: keys are hidden, long names cut. */
 struct str config_shown(struct str text);
 
 /* "12", and "12 to 34", in the configuration's arena; empty when memory is out. */
@@ -57,7 +57,7 @@ struct config_guess {
 void config_guess_init(struct config_guess *g, struct str name);
 void config_guess_try(struct config_guess *g, struct str candidate);
 
-/* Make the reader's hint of it: "Did you mean `x`?", or nothing. */
+/* Set the reader's hint: "Did you mean `x`?", or nothing. */
 void config_guess_hint(struct config_reader *r, const struct config_guess *g);
 
 #endif

@@ -1,4 +1,4 @@
-/* route.h -- which route a model name selects, and how much a target takes. */
+/* route.h -- find the route that a model name selects; the context window of a target. */
 #ifndef CONFIG_ROUTE_H
 #define CONFIG_ROUTE_H
 
@@ -11,8 +11,8 @@ struct route *route_find(const struct config *config, struct str model);
 /* The route of exactly this name, or of this name in any case, or NULL. */
 struct route *route_find_name(const struct config *config, struct str name);
 
-/* The largest prompt that |target| takes, in tokens, by what is known of its
- * model, else by its configuration; 0 = unknown. */
+/* The largest prompt of |target|, in tokens: from the model's facts, else from its configuration; 0
+ * = unknown. */
 int64_t target_window(const struct target *target);
 
 #endif

@@ -23,7 +23,7 @@ static bool has_control(struct str s) {
 
 /* ---- one entry of "providers" ---- */
 
-/* A target on its way: the draft and where it stands. */
+/* A target while it is read: its draft and its place. */
 struct entry {
   struct config_reader *r;
   const struct config_place *at;
@@ -31,8 +31,7 @@ struct entry {
   struct target_draft draft;
 };
 
-/* The content of a string field that must be there; false when it said what is
- * wrong. */
+/* The content of a required string field; false when a problem was reported. */
 static bool take_text(struct entry *e, struct json_value v, struct str name, size_t max,
                       struct str *out) {
   struct config_place at = config_place_of(e->at, v, 0);
@@ -158,7 +157,7 @@ static void take_key(struct entry *e, const struct config_place *at, struct json
     t->keys[t->key_count++] = key;
 }
 
-/* What is wrong with a field that should be an array of one or more. */
+/* The fault of a field that should be a non-empty array. */
 static const struct str *no_list(struct json_value v) {
   static const struct str missing = STR_INIT("is missing"), wrong = STR_INIT("must be an array");
   return json_absent(v) ? &missing : &wrong;
@@ -222,8 +221,7 @@ static void read_target(struct entry *e) {
 
 /* ---- one route ---- */
 
-/* Entries may name the strategy too, where older documents put it; the route
- * itself comes first. */
+/* "strategy" may be at an entry, as in older documents; the route's own comes first. */
 static void read_targets(struct config_reader *r, const struct config_place *at,
                          struct json_value list, struct route_draft *d) {
   uint32_t n = (uint32_t)json_count(list);
@@ -290,7 +288,7 @@ static void read_body(struct config_reader *r, const struct config_place *at,
   }
 }
 
-/* The content of a string that may be there; it is only borrowed where nothing is escaped. */
+/* The content of an optional string; borrowed where it has no escapes. */
 static struct str text_in(struct config_reader *r, struct json_value object, struct str name) {
   struct str text = STR_NONE;
   struct json_value v = json_find(object, name);
@@ -299,7 +297,7 @@ static struct str text_in(struct config_reader *r, struct json_value object, str
   return text;
 }
 
-/* What a route says once, and each of its targets sends. */
+/* Copy what the route has once to each of its targets. */
 static void spread(struct config_reader *r, const struct route_draft *d) {
   struct str effort = text_in(r, d->route.about.metadata, STR("reasoning_effort"));
   for (uint32_t i = 0; i < d->route.target_count; i++) {
@@ -311,7 +309,7 @@ static void spread(struct config_reader *r, const struct route_draft *d) {
   }
 }
 
-/* {"routes": {"name": {"providers": [...]}}}: a level too many. */
+/* {"routes": {"name": {"providers": [...]}}}: one level too many. */
 static bool holds_routes(struct json_value value) {
   bool any = false;
   if (json_type(value) != JSON_OBJECT || !json_absent(json_find(value, STR("providers"))))
@@ -357,7 +355,7 @@ static bool read_route(struct config_reader *r, const struct config_place *at,
 
 /* ---- all of them ---- */
 
-/* The names as they are meant, escapes resolved: a JSON text of their own each. */
+/* Unescape the names, by parsing each as a JSON text of its own. */
 static bool read_name(struct config_reader *r, struct json_value member, struct str *out) {
   struct arena *arena = &r->config->arena;
   struct buf text;

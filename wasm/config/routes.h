@@ -1,11 +1,11 @@
-/* routes.h -- the routes of ROUTES_CONFIG, one after the other. */
+/* routes.h -- read the routes of ROUTES_CONFIG. */
 #ifndef CONFIG_ROUTES_H
 #define CONFIG_ROUTES_H
 
 #include "config/problem.h"
 
-/* Read |root|, an object at |at|, into the configuration's routes; a bad one is
- * left out. */
+/* Read |root|, an object at |at|, into the configuration's routes; those with an error are left
+ * out. */
 void config_read_routes(struct config_reader *r, const struct config_place *at,
                         struct json_value root);
 

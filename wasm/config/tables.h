@@ -1,4 +1,4 @@
-/* tables.h -- what ROUTES_CONFIG says, as structs: routes, targets, keys, problems.
+/* tables.h -- ROUTES_CONFIG as structs: routes, targets, clients, problems.
  *
  * Everything lives as long as the configuration; nothing is freed before. */
 #ifndef CONFIG_TABLES_H
@@ -14,8 +14,8 @@
 #include "provider/provider.h"
 #include "text/json.h"
 
-/* What a route, or one of its providers, says of itself.  JSON_NONE or
- * JSON_NULL where it says nothing; else of the type that the contract asks. */
+/* The descriptive fields of a route or a provider. JSON_NONE or JSON_NULL where a field is missing,
+ * else a value of the right type. */
 struct about {
   struct json_value display_name, description;
   struct json_value context_window, max_input_tokens, max_output_tokens;
@@ -39,11 +39,11 @@ struct target {
   uint32_t weight;
   struct timeouts timeouts;
   struct about about;
-  struct json_value custom_params; /* members for the upstream's request, after ours */
+  struct json_value custom_params; /* members for the upstream's request, which replace ours */
   struct str prompt;               /* the route's, before the instructions; may be empty */
-  struct str effort;               /* of reasoning, where the client names none; may be empty */
+  struct str effort;               /* reasoning effort for requests without one; may be empty */
   struct json_value entry;         /* where it stands in the text */
-  uint32_t refused; /* members of requests that its model refused: see parameters.h */
+  uint32_t refused;                /* members of requests that it refused: see parameters.h */
 };
 
 /* A target and the key to call it with. */
@@ -98,24 +98,24 @@ struct allowance {
   uint32_t per_minute;      /* requests; 0 = any number */
   struct json_value spend;  /* {"usd": 5}: in a day */
   struct json_value entry;  /* where it stands in the text */
-  bool unusable;            /* it has a mistake: nothing is allowed */
+  bool unusable;            /* has a mistake, so nothing is allowed */
 };
 
-/* What a client has done, as far as this isolate knows. */
+/* The requests and spending of a client, as far as this isolate knows. */
 struct meter {
-  double minute, day; /* since 1970: which ones are counted */
+  double minute, day; /* numbers since 1970: the minute and the day that are counted */
   int64_t requests;   /* in that minute */
   struct {
     int64_t all, untold;   /* millionths; |untold| is in |all|, and not yet in the store */
   } spent[CURRENCIES_MAX]; /* in that day; in the order of the allowance's |spend| */
 };
 
-/* Who may call: a person or an app, by a secret of its own. */
+/* A person or an app that has a token of its own. */
 struct client {
   struct str name; /* of the secret PROXY_AUTH_TOKEN_<name>; "default" of PROXY_AUTH_TOKEN */
   struct str token;
   const struct allowance *allowance; /* NULL: everything */
-  struct meter *meter;               /* there is one where there is an allowance */
+  struct meter *meter;               /* NULL without an allowance */
 };
 
 struct usage_table;
@@ -132,7 +132,7 @@ struct config {
   struct problem problems[PROBLEMS_MAX];
   uint32_t problem_count; /* can be more than PROBLEMS_MAX: those are only counted */
   uint32_t hidden_errors; /* errors among those */
-  struct problem more;    /* says so; its message is empty while there is a place for all */
+  struct problem more;    /* says how many more there are; empty when there are none */
   bool deploying;         /* the routes are checked for a deployment, not used here */
   struct client owner;    /* PROXY_AUTH_TOKEN; its token empty = refuse everybody */
   struct client clients[CLIENTS_MAX];
@@ -141,10 +141,10 @@ struct config {
   uint32_t allowance_count;
   struct usage_table *usage; /* of this isolate; not owned */
   struct recent *recent;     /* likewise */
-  bool store;                /* there is one */
+  bool store;                /* there is a store */
   bool memory;               /* ... and one for conversations */
-  bool memory_failing;       /* it did not take the last turn that it was given */
-  bool recalled;             /* what it knows of the keys has been asked for */
+  bool memory_failing;       /* the last write of a turn failed */
+  bool recalled;             /* the health of keys has been loaded from the store */
   uint32_t body_max;         /* MAX_BODY_BYTES or BODY_MAX */
   bool sockets;              /* the host can keep WebSockets */
   uint32_t socket_age;       /* ms: WEBSOCKET_SECONDS or SOCKET_AGE; 0: they are off */

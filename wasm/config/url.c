@@ -8,7 +8,7 @@
 
 #include "limits.h"
 
-/* Printable ASCII; what else RFC 3986 leaves out of URLs is left out too. */
+/* Has |url| a byte that RFC 3986 does not allow? */
 static bool has_odd_byte(struct str url) {
   for (size_t i = 0; i < url.n; i++) {
     char c = url.p[i];

@@ -1,4 +1,4 @@
-/* url.h -- is this a base URL that keys may be sent to? */
+/* url.h -- check whether keys may be sent to a base URL. */
 #ifndef CONFIG_URL_H
 #define CONFIG_URL_H
 
@@ -6,16 +6,16 @@
 
 #include "base/str.h"
 
-/* What is wrong with |url|, as the end of a sentence ("must be ..."), a literal
- * that shows nothing of it; empty when it is an https URL of a host, perhaps a
- * port and a path.  http is for loopback addresses alone. */
+/* The fault of |url| as the end of a sentence ("must be ..."), a literal without any of it; empty
+ * when it is an https URL of a host, with an optional port and path. http is allowed only for
+ * loopback addresses. */
 struct str config_url_check(struct str url);
 
-/* Take "/chat/completions" or "/responses" and then slashes off the end of
- * |*url|.  True when a path of the API was there. */
+/* Remove "/chat/completions" or "/responses", and slashes, from the end of |*url|. True when it had
+ * such a path. */
 bool config_url_trim(struct str *url);
 
-/* The host of a good URL, with brackets where it has them, and without its port. */
+/* The host of a valid URL, without its port; an IPv6 address keeps its brackets. */
 struct str config_url_host(struct str url);
 
 /* True for localhost, 127.0.0.0/8 and ::1. */

@@ -1,9 +1,12 @@
-/* What models wrap around JSON that they were asked for without it:
+/* code_fence.c -- see code_fence.h.
+ *
+ * Models put this around JSON that was requested without it:
  *
  *   \n```json\n{"a":1}\n```\n
  *
- * A line of ``` cannot be part of the JSON, in which a string has no bare line ends;
- * ``` after something else can, so there it is only a fence when nothing follows. */
+ * A line of ``` cannot be part of JSON, whose strings have no line ends.  ``` behind other text on
+ * a line can be: it is a fence only when nothing follows.
+ */
 #include "conform/code_fence.h"
 
 #include <string.h>
@@ -24,7 +27,7 @@ static void flush(struct code_fence *f) {
   pass(f, held);
 }
 
-/* Pass on what is held and |text|, but for the last |keep| bytes: hold those. */
+/* Pass on the held bytes and |text|, except for the last |keep| bytes, which are held. */
 static void pass_but(struct code_fence *f, struct str text, size_t keep) {
   if (keep > text.n) {
     memcpy(f->hold + f->held, text.p, text.n);
@@ -45,7 +48,7 @@ static struct str skip_spaces(struct str s) {
   return s;
 }
 
-/* Go over |word|; false when |*s| is something else, and not just too short. */
+/* Step over |word|; false when |*s| does not begin with it or a part of it. */
 static bool skip_word(struct str *s, struct str word) {
   struct str front = str_part(*s, 0, word.n);
   bool good = str_equal_nocase(front, str_part(word, 0, front.n));
@@ -53,7 +56,7 @@ static bool skip_word(struct str *s, struct str word) {
   return good;
 }
 
-/* Where the text is behind |s|, all of it up to here. */
+/* The place behind |s|, which is all of the text so far. */
 static enum code_fence_place read_opening(struct str s) {
   s = skip_spaces(s);
   if (!skip_word(&s, STR("```")))
@@ -68,7 +71,7 @@ static enum code_fence_place read_opening(struct str s) {
   return s.p[0] == '{' || s.p[0] == '[' ? CODE_FENCE_INSIDE : CODE_FENCE_NONE;
 }
 
-/* Read until the place is known.  The rest of |text|. */
+/* Read until the place is known. Returns the rest of |text|. */
 static struct str feed_start(struct code_fence *f, struct str text) {
   size_t before = f->held, at = 0;
   while (at < text.n && f->place == CODE_FENCE_START) {
@@ -87,20 +90,20 @@ static struct str feed_start(struct code_fence *f, struct str text) {
 
 /* ---- the closing fence ---- */
 
-/* Nothing of a fence is before the next byte. */
+/* The held bytes are no part of a fence. */
 static size_t forget(struct code_fence *f) {
   f->ticks = 0;
   f->line = false;
   return 0;
 }
 
-/* One byte more; |held| and the result: how many, up to it, may be a fence's. */
+/* Read one byte. |held| bytes before it may belong to a fence; returns their new number. */
 static size_t read_closing(struct code_fence *f, char c, size_t held) {
   if (is_space(c)) {
     if (f->ticks == 1 || f->ticks == 2)
       held = forget(f);
     f->line |= c == '\n' && f->ticks == 0;
-    f->ticks += f->ticks == 3; /* 4: a space came behind them */
+    f->ticks += f->ticks == 3; /* 4: a space has come behind them */
   } else if (c == '`') {
     if (f->ticks > 2)
       held = forget(f);
@@ -112,7 +115,7 @@ static size_t read_closing(struct code_fence *f, char c, size_t held) {
     f->place = CODE_FENCE_CLOSED;
   if (held + 1 < CODE_FENCE_HELD_MAX)
     return held + 1;
-  f->ticks = 0; /* too many spaces: no fence of ours */
+  f->ticks = 0; /* too many spaces for a fence */
   return 0;
 }
 
@@ -131,7 +134,7 @@ static void put_event(struct event_sink *sink, const struct event *ev) {
   struct code_fence *f = (struct code_fence *)sink;
   struct str text = ev->text;
   if (ev->kind != EVENT_TEXT) {
-    /* Usage is told with every piece by some: no reason to let a fence through. */
+    /* Some services send usage with every piece: that must not release a fence. */
     if (ev->kind != EVENT_USAGE && ev->kind != EVENT_BEGIN && ev->kind != EVENT_REASONING)
       code_fence_end(f);
     f->next->put(f->next, ev);

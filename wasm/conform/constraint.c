@@ -10,7 +10,7 @@
 #include "limits.h"
 #include "text/schema.h"
 
-/* Pass on |text|, what of the text held back is the answer. */
+/* Pass on |text|, the part of the held text that is the answer. */
 static void pass_text(struct constraint *d, struct str text) {
   struct event ev = {.kind = EVENT_TEXT, .text = text};
   if (ev.text.n > 0)
@@ -18,7 +18,7 @@ static void pass_text(struct constraint *d, struct str text) {
   buf_reset(&d->text);
 }
 
-/* How long the object or array is that |text| begins with; 0 when it has no end. */
+/* The length of the object or array at the front of |text|; 0 when it has no end. */
 static size_t value_length(struct str text) {
   size_t depth = 0;
   bool in_string = false;
@@ -43,8 +43,8 @@ static size_t find_bracket(struct str text) {
   return object < array ? object : array;
 }
 
-/* The longest JSON object or array within |text|, which is none itself.  Prose has few brackets:
- * of those without an end, as many are tried as CONSTRAINT_TRIES_MAX. */
+/* The longest JSON object or array within |text|, which is prose. At most CONSTRAINT_TRIES_MAX
+ * brackets without an end are tried: prose has few. */
 static bool find_json(struct constraint *d, struct str text, struct json *json) {
   struct str best = STR_NONE;
   size_t where;
@@ -62,8 +62,8 @@ static bool find_json(struct constraint *d, struct str text, struct json *json) 
   return best.n > 0 && json_parse_lenient(json, d->arena, best, &where) == 0;
 }
 
-/* 0 when the text held back fits the schema, then |d->answer| is the JSON in it; else d->faults
- * says why not. */
+/* 0 when the held text is valid: |d->answer| is then the JSON in it. Else |d->faults| has the
+ * faults. */
 static int check_schema(struct constraint *d) {
   struct json answer, schema;
   size_t where;
@@ -83,7 +83,7 @@ static int check_schema(struct constraint *d) {
   return err;
 }
 
-/* An answer that was cut short, or calls a tool first, need not fit yet. */
+/* An answer that was cut off, or that first calls a tool, need not be valid. */
 static bool is_met(struct constraint *d, enum finish finish) {
   if (finish != FINISH_STOP && finish != FINISH_CALLS)
     return true;
@@ -125,7 +125,7 @@ static bool demands_schema(const struct request *r, const struct chat_target *ta
   return r->format == FORMAT_JSON_SCHEMA && !target->rules->json_schema;
 }
 
-/* What the upstream does by itself, a search, is no call. */
+/* A search that the upstream makes itself is no call. */
 static bool demands_call(struct request *r, const struct chat_target *target) {
   bool must = r->tool_choice == TOOL_CHOICE_REQUIRED || r->tool_choice == TOOL_CHOICE_NAMED;
   return must && !target->rules->tool_choice && chat_sends_function(r, target);

@@ -1,10 +1,13 @@
-/* What models are seen to write into their content:
+/* think_tags.c -- see think_tags.h.
  *
- *   <think>thought</think>\n\nanswer      the chat template's, not taken out
- *   thought</think>\n\nanswer             the same, its opener part of the prompt
- *   <|begin_of_box|>42<|end_of_box|>      GLM-4.5V, around the essence of an answer
+ * Tags that models write into their content:
  *
- * A '<' is only ever a mark's first byte: that makes looking for it simple. */
+ *   <think>thought</think>\n\nanswer      of the chat template
+ *   thought</think>\n\nanswer             the same, with the opener in the prompt
+ *   <|begin_of_box|>42<|end_of_box|>      GLM-4.5V, around the final answer
+ *
+ * A '<' is only the first byte of a mark, which makes the search simple.
+ */
 #include "conform/think_tags.h"
 
 #include <string.h>
@@ -22,13 +25,13 @@ static bool is_space(char c) {
   return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
 
-/* Nothing but a few spaces has come yet, |before| included. */
+/* Has the text, with |before|, only a few spaces so far? */
 static bool at_start(const struct think_tags *m, struct str before) {
   return !m->passed && !m->closed && !m->thinking && before.n <= THINK_TAGS_SPACES_MAX &&
          str_trim(before).n == 0;
 }
 
-/* Whether |mark| would mean anything at this place. */
+/* Has |mark| a meaning at this place? */
 static bool counts(const struct think_tags *m, int mark, bool start) {
   if (mark == MARK_OPEN)
     return start;
@@ -61,7 +64,7 @@ static void pass(struct think_tags *m, struct str text, bool thought) {
   m->next->put(m->next, &ev);
 }
 
-/* A whole mark, and the text |before| it that was not passed on yet. */
+/* Handle a complete mark, and the text |before| it that was not passed on yet. */
 static void pass_mark(struct think_tags *m, int mark, struct str before) {
   bool first = !m->passed;
   if (m->thinking || !first || str_trim(before).n > 0)
@@ -84,8 +87,8 @@ static void hold(struct think_tags *m, struct str text) {
   m->held = (uint8_t)text.n;
 }
 
-/* Pass on the front of |text|, or hold it; the number of bytes done.  Marks are looked for
- * before |limit| alone: what begins behind it is left. */
+/* Pass on or hold the front of |text|. Returns the number of bytes done. Only marks that begin
+ * before |limit| are handled. */
 static size_t feed(struct think_tags *m, struct str text, size_t limit) {
   size_t at = 0;
   for (;; at++) {
@@ -112,8 +115,8 @@ static size_t feed(struct think_tags *m, struct str text, size_t limit) {
   }
 }
 
-/* What is held, with the front of |text| behind it; how much of |text| is done.  A mark must
- * begin in what is held; only at the start may spaces be held, behind which one begins. */
+/* Handle the held bytes together with the front of |text|. Returns how much of |text| is done. A
+ * mark begins in the held bytes, or at the start of the text behind held spaces. */
 static size_t feed_held(struct think_tags *m, struct str text) {
   char joined[THINK_TAGS_HELD_MAX + THINK_TAGS_MARK_MAX];
   size_t held = m->held, more = text.n < THINK_TAGS_MARK_MAX ? text.n : THINK_TAGS_MARK_MAX;
@@ -135,7 +138,7 @@ static void put_event(struct event_sink *sink, const struct event *ev) {
       text = str_from(text, m->held > 0 ? feed_held(m, text) : feed(m, text, text.n));
     return;
   }
-  /* Usage is told with every piece by some: no reason to let a mark through. */
+  /* Some services send usage with every piece: that must not release a mark. */
   if (ev->kind != EVENT_USAGE && ev->kind != EVENT_BEGIN)
     flush(m);
   m->next->put(m->next, ev);

@@ -1,12 +1,12 @@
-/* think_tags.h -- mends text deltas of models that leave their own marks in them.
+/* think_tags.h -- separate the reasoning that a model writes into its text, and remove its tags.
  *
- * An event_sink that stands between a reader and the next sink:
- * - text that begins with <think> is thought up to </think>;
- * - a </think> without its opener (the first one) goes; the text of the same and of
- *   held-back deltas before it is thought, unless some was passed on already;
- * - <|begin_of_box|> and <|end_of_box|> go, wherever they stand.
- * Of a delta only what may be the beginning of a mark is held back, and of the first
- * deltas a few spaces.  Other events pass through in their order.
+ * An event_sink between a reader and the next sink:
+ * - text that begins with <think> is reasoning up to </think>;
+ * - the first </think> without its opener is removed; the text of the same delta and of held-back
+ *   deltas before it is reasoning, unless some text was passed on already;
+ * - <|begin_of_box|> and <|end_of_box|> are removed everywhere.
+ * Only bytes that may begin a mark are held back, and a few spaces at the start.  Other events keep
+ * their order.
  */
 #ifndef CONFORM_THINK_TAGS_H
 #define CONFORM_THINK_TAGS_H
@@ -22,11 +22,11 @@ enum {
 struct think_tags {
   struct event_sink sink; /* first: readers put their events here */
   struct event_sink *next;
-  bool active; /* else all passes as it is */
+  bool active; /* else everything passes unchanged */
   bool thinking;
-  bool passed; /* some text was */
-  bool closed; /* </think> came: it means nothing more */
-  bool skip;   /* spaces behind </think> */
+  bool passed; /* some text was passed on */
+  bool closed; /* </think> has come: another has no meaning */
+  bool skip;   /* skip spaces behind </think> */
   uint8_t held;
   char hold[THINK_TAGS_HELD_MAX];
 };
@@ -34,7 +34,7 @@ struct think_tags {
 /* |next| is borrowed. */
 void think_tags_init(struct think_tags *m, struct event_sink *next, bool active);
 
-/* Pass on what is held; EVENT_FINISH and EVENT_TROUBLE do so too. */
+/* Pass on the held bytes; EVENT_FINISH and EVENT_TROUBLE do the same. */
 void think_tags_end(struct think_tags *m);
 
 #endif

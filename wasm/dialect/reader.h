@@ -1,4 +1,4 @@
-/* reader.h -- an upstream's answer in either dialect, read into neutral events. */
+/* reader.h -- read an upstream's answer in either dialect into neutral events. */
 #ifndef DIALECT_READER_H
 #define DIALECT_READER_H
 
@@ -6,38 +6,37 @@
 #include "responses/reader.h"
 
 struct dialect_reader {
-  bool chat; /* which of the two it is */
+  bool chat; /* Chat Completions, else the Responses API */
   union {
     struct chat_reader chat;
     struct responses_reader responses;
   } of;
 };
 
-/* How far it has come. */
+/* How far the answer is read. */
 struct dialect_progress {
   bool finished; /* the terminal event, or a finish_reason, came */
   bool over;     /* nothing more is expected: [DONE] came */
   bool failed;   /* EVENT_TROUBLE was put */
-  bool stray;    /* the last event came behind the end and is no part of the answer */
+  bool stray;    /* the last event came behind the end: no part of the answer */
 };
 
-/* Events go to |sink|; |arena| is of the whole answer.  |request| is what was asked, or NULL
- * where that is not known. */
+/* Events go to |sink|; |arena| is of the whole answer.  |request| is the request of the answer, or
+ * NULL where it is unknown. */
 void dialect_reader_init(struct dialect_reader *reader, bool chat, struct arena *arena,
                          struct event_sink *sink, const struct request *request);
 
-/* An answer with nothing in it is a failure (ERR_UPSTREAM_EMPTY): somebody else is asked. */
+/* From now on an empty answer is a failure: ERR_UPSTREAM_EMPTY. */
 void dialect_reader_refuse_empty(struct dialect_reader *reader);
 
 /* Read one event of a stream; or a whole answer, JSON. */
 void dialect_read_event(struct dialect_reader *reader, const struct sse_event *ev);
 void dialect_read_whole(struct dialect_reader *reader, struct str body);
 
-/* The body has ended cleanly.  What is read after this may be an event without its empty
- * line, or the part of one that was cut off. */
+/* The body has ended. The event read after this may be without its empty line, or cut off. */
 void dialect_reader_expect_end(struct dialect_reader *reader);
 
-/* Nothing more comes: put what is due.  Without an end of the answer that is a failure. */
+/* Nothing more comes: put the remaining events. An answer without an end is a failure. */
 void dialect_read_end(struct dialect_reader *reader);
 
 struct dialect_progress dialect_reader_progress(const struct dialect_reader *reader);

@@ -5,7 +5,7 @@
 #include "base/errors.h"
 #include "responses/echo.h"
 
-/* Into an object that is open, after its last member. */
+/* Put the missing members into an open object, after its last member. */
 static void put_lacking(struct buf *out, struct json_value answer, struct json_value body,
                         bool stored) {
   static const struct str keys[] = {
@@ -36,7 +36,7 @@ static size_t end_of(struct str answer, struct json_value object) {
   return (size_t)(inside.p - answer.p) + inside.n;
 }
 
-/* Clients read the details without looking whether they are there. */
+/* Clients read the details without checking that they are there. */
 static void put_lacking_details(struct buf *out, struct json_value usage) {
   static const struct str input = STR_INIT("input_tokens_details"),
                           output = STR_INIT("output_tokens_details");

@@ -1,10 +1,10 @@
 #include "responses/echo.h"
 
-/* A key, and the JSON that stands there when the request says nothing. */
+/* A key, and its JSON when the request does not have it. */
 struct echo {
   struct str key;
   struct str otherwise;
-  enum json_type type; /* what the client's value must be to be repeated */
+  enum json_type type; /* a client's value of another type is not repeated */
 };
 
 static void put_tool(struct buf *out, struct json_value tool) {
@@ -18,7 +18,7 @@ static void put_tool(struct buf *out, struct json_value tool) {
     json_put_raw(out, json_raw(tool));
     return;
   }
-  /* Clients may leave members out that a response must have. */
+  /* A response must have members that clients may leave out. */
   json_put_open(out, '{');
   json_put_member_string(out, STR("type"), STR("function"));
   for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {

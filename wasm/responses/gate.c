@@ -1,10 +1,12 @@
-/* What an upstream sends before it has anything to say:
+/* gate.c -- see gate.h.
+ *
+ * What an upstream sends before any output:
  *
  *   event: response.created          {"type":"response.created","response":{...}}
  *   event: response.in_progress
  *   event: response.output_item.added   (an empty shell)
  *
- * and how it fails with HTTP 200:
+ * and its failures with HTTP 200:
  *
  *   event: error              {"type":"error","error":{"code":...,"message":...}}
  *   event: response.failed    {"response":{"status":"failed","error":{...}}}
@@ -12,7 +14,7 @@
 #include "responses/gate.h"
 #include "provider/trouble.h"
 
-/* Only these are looked into: all others count as output by their name. */
+/* Only these events are parsed: all others count as output by their name. */
 static bool is_preamble(struct str type) {
   return str_equal(type, STR("response.created")) || str_equal(type, STR("response.in_progress")) ||
          str_equal(type, STR("response.queued")) || str_ends(type, STR(".added")) ||
@@ -34,7 +36,7 @@ static enum gate unreadable(struct trouble *trouble) {
   return GATE_GARBAGE;
 }
 
-/* It is stored unless somebody says otherwise. */
+/* The upstream stores it unless "store" is false. */
 static void find_response_id(struct json_value response, struct arena *arena, struct str *out) {
   struct str id;
   if (json_bool(json_find(response, STR("store")), true) &&

@@ -1,5 +1,4 @@
-/* gate.h -- does an upstream's Responses answer carry output yet, or
- * has it failed? */
+/* gate.h -- judge whether an upstream's Responses answer has output yet, or has failed. */
 #ifndef RESPONSES_GATE_H
 #define RESPONSES_GATE_H
 
@@ -7,14 +6,14 @@
 #include "text/sse.h"
 
 enum gate {
-  GATE_PREAMBLE, /* nothing that a client would miss */
+  GATE_PREAMBLE, /* no output yet */
   GATE_OUTPUT,
   GATE_END,     /* the terminal event of a stream: it is output too */
-  GATE_TROUBLE, /* |*trouble| says what */
-  GATE_GARBAGE, /* so it does; but the upstream did not mean to */
+  GATE_TROUBLE, /* it failed: |*trouble| is set */
+  GATE_GARBAGE, /* the same, since the text cannot be read */
 };
 
-/* What a judgement finds besides; each is left alone where nothing says it. */
+/* What is found besides; values that are not found are left unchanged. */
 struct gate_finds {
   struct trouble *trouble; /* its strings live in the judge's |arena| */
   struct usage *usage;

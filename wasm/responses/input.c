@@ -22,7 +22,7 @@
 
 /* ---- content parts ---- */
 
-/* What is no text: its kind, and the members that hold it, or hold it instead. */
+/* A part that is no text: its kind, and the members that can hold it. */
 static const struct media {
   struct str type;
   enum part_kind kind;
@@ -97,8 +97,7 @@ static int read_message(struct field_reader *in, struct json_value value) {
   return err;
 }
 
-/* The reasoning itself stands in "content"; a summary stands in for it when there is
- * nothing better. */
+/* The reasoning itself is in "content"; without it, the summary is used. */
 static int read_reasoning(struct field_reader *in, struct json_value value) {
   struct item *item = request_add_item(in->request, ITEM_REASONING);
   struct str id = STR_NONE, encrypted = STR_NONE;
@@ -110,7 +109,8 @@ static int read_reasoning(struct field_reader *in, struct json_value value) {
   if (err)
     return err;
   if (!reasoning_read_mark(item, id, encrypted))
-    request_lose(in->request, STR("reasoning.encrypted_content")); /* another's */
+    request_lose(in->request,
+                 STR("reasoning.encrypted_content")); /* encrypted by another service */
   struct json_value content = json_find(value, STR("content"));
   if (json_count(content) == 0)
     content = json_find(value, STR("summary"));
@@ -121,10 +121,10 @@ static int read_reasoning(struct field_reader *in, struct json_value value) {
 
 /* ---- calls and results ---- */
 
-/* A kind of call: its item, that of its result, and what the model called. */
+/* A kind of call: the types of the call and its result, and the tool's name. */
 static const struct call_shape {
   struct str type, result;
-  struct str name;      /* empty: the item says it */
+  struct str name;      /* empty: the item has it */
   struct str arguments; /* the member that holds them */
   bool custom;
 } calls[] = {
@@ -175,8 +175,8 @@ static int read_call(struct field_reader *in, struct json_value value,
   return 0;
 }
 
-/* The output of a shell is an array of what its commands wrote, of a computer a picture:
- * what is neither text nor parts goes as the JSON that it is. */
+/* The output of a shell is an array, that of a computer an image: what is neither text nor parts is
+ * sent as its JSON text. */
 static int read_output(struct field_reader *in, struct item *item, struct json_value output) {
   bool parts = json_type(output) == JSON_ARRAY &&
                (json_count(output) == 0 ||

@@ -53,7 +53,7 @@ static void put_sealed(struct buf *out, const struct output_item *item) {
   json_put_unquote(out);
 }
 
-/* Sealing takes the host's help: until it is done a gap is kept in mind. */
+/* The host encrypts later: the place for the encrypted text is noted as a gap. */
 static void put_seal(struct responses_writer *w, struct output_item *item) {
   if (item->native) {
     json_put_member_string(w->reply.out, STR("encrypted_content"), item->sealed);
@@ -171,7 +171,7 @@ static void put_output(struct responses_writer *w) {
   json_put_close(out, ']');
 }
 
-/* What of the input the upstream was not sent. */
+/* Put the parts of the input that the upstream was not sent. */
 static void put_removed(struct buf *out, const struct request *r) {
   if (r->left_out.n == 0 && r->removed.n == 0)
     return;
@@ -185,7 +185,7 @@ static void put_removed(struct buf *out, const struct request *r) {
 
 /* ---- a window: what a conversation is from here on ---- */
 
-/* What a message says, as it was; a text in the form of parts. */
+/* Put the content of a message unchanged; a text in the form of parts. */
 static void put_content(struct buf *out, const struct item *item) {
   struct json_value content = json_find(item->source, STR("content"));
   json_put_key(out, STR("content"));
@@ -201,7 +201,7 @@ static void put_content(struct buf *out, const struct item *item) {
   buf_put(out, STR("}]"));
 }
 
-/* A message of the user's with the members that an item has. */
+/* Put a message of the user's with the members that an item needs. */
 static void put_user(struct responses_writer *w, const struct item *item, uint32_t index) {
   struct buf *out = w->reply.out;
   struct str id = w->mint.on ? mint_take(&w->mint, w->reply.arena, STR("msg_"), index)
@@ -218,7 +218,7 @@ static void put_user(struct responses_writer *w, const struct item *item, uint32
 static void put_window(struct responses_writer *w) {
   const struct request *r = w->reply.request;
   struct buf *out = w->reply.out;
-  uint32_t index = 0x8000; /* behind those of the output */
+  uint32_t index = 0x8000; /* larger than those of the output */
   json_put_open(out, '{');
   json_put_member_string(out, STR("id"), w->reply.id);
   json_put_member_string(out, STR("object"), STR("response.compaction"));
@@ -269,7 +269,7 @@ const struct output_item *responses_writer_unsealed(const struct responses_write
   return w->gaps != NULL ? w->gaps->item : NULL;
 }
 
-/* From the last gap to the first, so that those before stay where they are. */
+/* From the last gap to the first, so that the places of earlier ones stay valid. */
 void responses_writer_seal(struct responses_writer *w, struct str text) {
   struct output_item *item = w->gaps->item;
   struct buf member;

@@ -1,5 +1,5 @@
-/* object.h -- a reply as the JSON of the Responses API: its items, and the response
- * around them. */
+/* object.h -- write a reply as JSON of the Responses API: its items, and the response around them.
+ */
 #ifndef RESPONSES_OBJECT_H
 #define RESPONSES_OBJECT_H
 
@@ -14,20 +14,20 @@ enum output_kind {
   OUTPUT_COMPACTION, /* see item/compaction.h */
 };
 
-/* An item of the reply, as far as it has come. */
+/* An item of the reply, with the content so far. */
 struct output_item {
   enum output_kind kind;
   uint32_t index;         /* output_index */
   struct reply_call call; /* CALL */
   bool done;              /* output_item.done was written */
-  bool cut;               /* the answer ended before it did */
+  bool cut;               /* the answer ended before the item */
   struct str id;
-  struct str origin; /* REASONING: who made it, see reasoning.h */
-  struct str sealed; /* REASONING, COMPACTION: encrypted_content; empty until there is one */
-  bool native;       /* ... as the upstream sent it, not the gateway's own */
+  struct str origin; /* REASONING: see item/reasoning.h */
+  struct str sealed; /* REASONING, COMPACTION: encrypted_content; empty until it is known */
+  bool native;       /* |sealed| is the upstream's own */
   bool bare;         /* REASONING: without a summary */
   struct str phase;  /* MESSAGE: a JSON string, or empty */
-  bool unsealable;   /* REASONING: there will be none */
+  bool unsealable;   /* REASONING: encryption failed */
   struct buf text;   /* text, refusal, reasoning, arguments, a custom tool's input, what is
                         sealed in a compaction */
   struct {           /* the frame of a delta, around its sequence number and its text */
@@ -38,14 +38,14 @@ struct output_item {
   struct output_item *next;
 };
 
-/* A reply of the Responses API under way: writer.c fills it, object.c puts it as JSON. */
+/* A reply of the Responses API: writer.c fills it, object.c writes it as JSON. */
 struct responses_writer {
   struct reply_writer reply; /* first */
   struct buf echo;           /* the members that repeat the request */
-  struct mint mint;          /* of the reply's own ids; off: any will do */
+  struct mint mint;          /* of the reply's ids; off: they lead to no stored turn */
   struct str status;         /* the response's, once it is closed */
-  int64_t completed;         /* ... and when that was; 0: it is not complete */
-  struct failure failure;    /* ... and why it failed; status 0: it did not */
+  int64_t completed;         /* s: when it was completed; 0: not */
+  struct failure failure;    /* why it failed; status 0: not */
   int64_t sequence;
   struct output_item *items, **items_end;
   struct seal_gap { /* a place in |out| that lacks an item's encrypted_content */
@@ -53,21 +53,21 @@ struct responses_writer {
     struct output_item *item;
     struct seal_gap *next; /* the one before it */
   } * gaps;
-  struct output_item *open; /* the message or reasoning that grows */
-  struct {                  /* what the upstream said of the next one */
+  struct output_item *open; /* the message or reasoning that is being written */
+  struct {                  /* what the upstream announced about the next item */
     bool known, reasoning;
     struct str id, phase;
   } coming;
   uint32_t item_count;
 };
 
-/* "completed", or "incomplete" when the answer ended before the item did. */
+/* "completed", or "incomplete" when the answer ended before the item. */
 struct str output_item_status(const struct output_item *item);
 
 /* The one part of a message or of a reasoning's summary, with |text| in it. */
 void responses_put_part(struct buf *out, const struct output_item *item, struct str text);
 
-/* Put |item| as it begins; or |whole|, with all that has come of it. */
+/* Put |item| without content, as it begins; or, |whole|, with its content so far. */
 void responses_put_item(struct responses_writer *w, struct output_item *item, struct str status,
                         bool whole);
 
@@ -80,7 +80,7 @@ void responses_put_response(struct responses_writer *w, struct str status, int64
  * for reasoning.encrypted_content; NULL when there is none. */
 const struct output_item *responses_writer_unsealed(const struct responses_writer *w);
 
-/* It is encrypted: put |text| (empty: it could not be done) into every gap. */
+/* Put |text|, the result of the encryption (empty: it failed), into every gap of that item. */
 void responses_writer_seal(struct responses_writer *w, struct str text);
 
 #endif

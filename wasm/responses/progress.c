@@ -85,8 +85,8 @@ static void grow(struct text_mark *t, struct str text) {
   t->n += text.n;
 }
 
-/* Walk over |text|, which comes again from |walked| on.  What lies beyond
- * |said| is new; nothing is when it differs from what was said. */
+/* Step over |text|, which is repeated from |walked| on. Returns what is beyond |said|, the new
+ * part; nothing when it differs from what was said. */
 static struct str new_part(struct text_mark *walked, const struct text_mark *said,
                            struct str text) {
   size_t old = said->n > walked->n ? said->n - walked->n : 0;
@@ -101,8 +101,8 @@ static struct str new_part(struct text_mark *walked, const struct text_mark *sai
 
 /* ---- items ---- */
 
-/* In the last response items are known by their order alone,
- * since indices and ids are what upstreams get wrong. */
+/* In the last response items are matched by their order alone, since upstreams' indices and ids are
+ * often wrong. */
 struct responses_piece *progress_open_item(struct responses_reader *reader, struct json_value value,
                                            int64_t item, bool reasoning) {
   struct event ev = {.kind = EVENT_ITEM, .raw = reasoning};
@@ -142,8 +142,8 @@ static bool is_reasoning(int kind) {
   return kind == PIECE_SUMMARY || kind == PIECE_THOUGHTS;
 }
 
-/* Some upstreams tell a thought twice, as it is and as a summary: of an item,
- * the form counts that came first. */
+/* Some upstreams send reasoning twice, as it is and as a summary: the form that came first counts.
+ */
 static bool told_otherwise(const struct responses_reader *reader, int kind, int64_t item) {
   if (!is_reasoning(kind))
     return false;
@@ -155,7 +155,7 @@ static bool told_otherwise(const struct responses_reader *reader, int kind, int6
   return false;
 }
 
-/* Put |text|; |fresh| begins a paragraph, which shows in no other way. */
+/* Put |text|. |fresh|: it begins a new paragraph. */
 static void say(struct responses_reader *reader, int kind, struct str text, bool fresh) {
   struct event ev = {.kind = event_of(kind), .text = STR("\n\n")};
   struct text_mark *said = &reader->said[ev.kind - EVENT_REASONING];

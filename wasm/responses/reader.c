@@ -12,8 +12,8 @@
  *   response.completed, .incomplete     {"response":{"output":[...],"usage":{...}}}
  *   response.failed, error
  *
- * OpenAI says everything up to four times (delta, done, item, response);
- * others leave out the one or the other.  Each time, what is new is put.
+ * OpenAI sends everything up to four times (delta, done, item, response); others leave some of
+ * these out.  Each time, only what is new is put.
  */
 #include "responses/reader.h"
 #include "provider/trouble.h"
@@ -35,7 +35,7 @@ static int64_t take_integer(struct json_value object, struct str key, int64_t ot
 
 /* ---- items ---- */
 
-/* |done|: its arguments are there too. */
+/* |done|: the item is complete, with its arguments. */
 static void read_call(struct responses_reader *reader, struct json_value call, int64_t item,
                       bool raw, bool done) {
   struct responses_piece *piece = progress_find_call(reader, call, item, raw);
@@ -43,10 +43,10 @@ static void read_call(struct responses_reader *reader, struct json_value call, i
   if (!done)
     return;
   if (piece == NULL) {
-    progress_put_error(reader, ERR_UPSTREAM); /* a call of nothing */
+    progress_put_error(reader, ERR_UPSTREAM); /* a call without a name */
     return;
   }
-  /* Some send the object itself. */
+  /* Some services send an object instead of a string. */
   progress_take_call(reader, piece,
                      json_type(value) == JSON_OBJECT ? json_raw(value)
                                                      : progress_take_string(reader, value));
@@ -79,7 +79,7 @@ static void read_parts(struct responses_reader *reader, struct json_value parts,
   }
 }
 
-/* Or reasoning. */
+/* Read a message or reasoning. */
 static void read_message(struct responses_reader *reader, struct json_value value, int64_t item,
                          bool done) {
   struct json_value content = json_find(value, STR("content"));
@@ -88,7 +88,7 @@ static void read_message(struct responses_reader *reader, struct json_value valu
   if (!done)
     return;
   read_parts(reader, content, item);
-  /* The thoughts themselves are better than what was made of them. */
+  /* The reasoning itself is preferred to its summary. */
   if (!reader->walking || json_count(content) == 0)
     read_parts(reader, json_find(value, STR("summary")), item);
   progress_close_item(reader, value, piece);
@@ -152,7 +152,7 @@ static void read_response(struct responses_reader *reader, struct json_value res
 
 /* ---- events ---- */
 
-/* What most events are about. */
+/* The index of the item that an event belongs to. */
 static int64_t item_of(const struct responses_reader *reader, struct json_value ev) {
   return take_integer(ev, STR("output_index"), reader->items > 0 ? reader->items - 1 : 0);
 }
@@ -208,7 +208,7 @@ static void take_failed(struct responses_reader *reader, struct json_value ev) {
   }
 }
 
-/* "output_text.delta" and its like. */
+/* Read "output_text.delta" and similar events. */
 static bool take_text(struct responses_reader *reader, struct str type, struct json_value ev) {
   static const struct {
     struct str name, member; /* before the last dot; of what is done */
@@ -276,7 +276,7 @@ static void take_event(struct responses_reader *reader, struct str type, struct 
 
 /* ---- whole texts ---- */
 
-/* False, and trouble put, when |text| is no JSON object. */
+/* False, with a failure put, when |text| is no JSON object. */
 static bool parse(struct responses_reader *reader, struct str text, struct json_value *root) {
   struct json json;
   size_t where;
@@ -299,7 +299,7 @@ static bool is_foreign(struct str name) {
 void responses_read_event(struct responses_reader *reader, const struct sse_event *ev) {
   struct json_value root;
   struct str data = str_trim(ev->data);
-  /* Some send an empty "data:" as a sign of life. */
+  /* Some services send an empty "data:" as a keep-alive. */
   if (reader->over || reader->failed || is_foreign(ev->name) || data.n == 0)
     return;
   if (str_equal(data, STR("[DONE]"))) {
@@ -308,7 +308,7 @@ void responses_read_event(struct responses_reader *reader, const struct sse_even
   }
   if (parse(reader, data, &root)) {
     struct str type = progress_take_string(reader, json_find(root, STR("type")));
-    /* An error in chat's form, or with the event's name alone. */
+    /* An error in the form of Chat Completions, or whose type is only the event's name. */
     if (type.n == 0)
       type = ev->name;
     if (type.n == 0 && !json_absent(json_find(root, STR("error"))))

@@ -1,5 +1,4 @@
-/* reader.h -- an upstream's Responses answer, streamed or whole,
- * read into neutral events. */
+/* reader.h -- read an upstream's Responses answer, streamed or whole, into neutral events. */
 #ifndef RESPONSES_READER_H
 #define RESPONSES_READER_H
 
@@ -9,14 +8,14 @@
 void responses_reader_init(struct responses_reader *reader, struct arena *arena,
                            struct event_sink *sink);
 
-/* Read one event of the stream.  Events of other names are passed over. */
+/* Read one event of the stream.  Unknown events are ignored. */
 void responses_read_event(struct responses_reader *reader, const struct sse_event *ev);
 
 /* Read a whole answer, JSON. */
 void responses_read_whole(struct responses_reader *reader, struct str body);
 
-/* The upstream's body has ended: without a terminal event that is trouble.
- * Streams were recorded that end without [DONE]. */
+/* The upstream's body has ended: without a terminal event that is a failure. Recorded streams can
+ * end without [DONE]. */
 void responses_read_end(struct responses_reader *reader);
 
 /* Give the scratch memory back. */

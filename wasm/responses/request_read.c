@@ -53,13 +53,13 @@ static int read_prompt(struct field_reader *in, struct json_value value) {
                       STR("prompt templates are kept by OpenAI and known to no other upstream"));
 }
 
-/* What a chat service takes under the same name, if it takes it. */
+/* Keep a member that some chat services take under the same name. */
 static int read_extra(struct field_reader *in, struct json_value value) {
   return request_add_extra(in->request, value, json_key(value)) ? 0 : ERR_MEMORY;
 }
 
-/* Handed on, and named as lost, only where it asks for other than what happens anyway:
- * strict services refuse what they do not know. */
+/* Sent on, or noted as lost, only where it is not the default: strict services refuse unknown
+ * members. */
 static int read_store(struct field_reader *in, struct json_value value) {
   return json_bool(value, false) && !in->request->stored ? read_extra(in, value) : 0;
 }
@@ -128,10 +128,11 @@ static const struct field_case fields[] = {
     {STR_INIT("metadata"), read_metadata},
     {STR_INIT("prompt_cache_key"), read_extra},
     {STR_INIT("prompt_cache_retention"), read_extra},
-    {STR_INIT("stream_options"), request_read_nothing}, /* obfuscation: there is none */
+    {STR_INIT("stream_options"),
+     request_read_nothing}, /* include_obfuscation: the gateway adds none */
 };
 
-/* Nobody asks anything: upstreams refuse that in words that no client understands. */
+/* Is there nothing to answer? Upstreams refuse that with unclear messages. */
 static bool is_void(const struct request *r, struct json_value input) {
   return json_type(input) == JSON_ARRAY && json_is_empty(input) && r->instructions.n == 0;
 }

@@ -1,5 +1,6 @@
-/* The request, as an upstream takes it, out of a chat client's (whose shape
- * chat_request_read.c shows; responses_request.c has this one in full):
+/* request_write.c -- write the request that an upstream takes from a chat client's.
+ *
+ * chat/request_read.c shows the client's shape, request_read.c this one:
  *
  *   system, developer, user      {"type":"message","role":..,"content":[
  *                                  {"type":"input_text",..}, input_image, input_file]}
@@ -8,8 +9,8 @@
  *   assistant: tool_calls        {"type":"function_call","call_id","name","arguments"}
  *                                {"type":"custom_tool_call","call_id","name","input"}
  *   tool                         {"type":"function_call_output","call_id","output"}
- *   function.name .parameters    name, parameters, and "strict" said in any case:
- *                                it is true by default here, and false there
+ *   function.name .parameters    name, parameters, and always "strict": the default is
+ *                                  true here, and false in Chat Completions
  *   response_format              text.format
  *   reasoning_effort             reasoning.effort
  *   max_(completion_)tokens      max_output_tokens, at least 16
@@ -20,7 +21,7 @@
 #include "provider/parameters.h"
 #include "responses/request.h"
 
-enum { OUTPUT_TOKENS_MIN = 16 }; /* api.openai.com refuses less */
+enum { OUTPUT_TOKENS_MIN = 16 }; /* api.openai.com refuses smaller values */
 
 struct writer {
   struct buf *out;
@@ -33,7 +34,7 @@ static void open_typed(struct writer *w, struct str type) {
   json_put_member_string(w->out, STR("type"), type);
 }
 
-/* A member with text of the client's, whose escapes stay as they are. */
+/* Put a member with a text of the client's, whose escapes are kept. */
 static void put_content(struct writer *w, struct str key, struct str text, bool escaped) {
   json_put_key(w->out, key);
   json_put_quote(w->out);
@@ -43,7 +44,7 @@ static void put_content(struct writer *w, struct str key, struct str text, bool 
 
 /* ---- parts ---- */
 
-/* The part's type here, and the members that hold what it has. */
+/* The type of a part in this API, and its members. */
 struct part_shape {
   struct str type, text, id, detail;
 };
@@ -68,7 +69,7 @@ static bool takes(const struct writer *w, const struct part *p) {
   return shapes[p->kind].text.n > 0 && p->text.n + p->id.n > 0;
 }
 
-/* What stands where a part was that the upstream cannot take. */
+/* Put a text in place of a part that the upstream does not take. */
 static void put_placeholder(struct writer *w, struct str type, const struct part *p) {
   struct field_reader in = {w->request, NULL};
   struct str what = shapes[p->kind].type;
@@ -86,7 +87,7 @@ static void put_placeholder(struct writer *w, struct str type, const struct part
   json_put_close(w->out, '}');
 }
 
-/* |text_type| is what a text is called where the part stands. */
+/* |text_type| is the type of a text part at this place. */
 static void put_part(struct writer *w, const struct part *p, struct str text_type) {
   const struct part_shape *shape = &shapes[p->kind];
   bool refusal = p->kind == PART_REFUSAL && str_starts(text_type, STR("output"));
@@ -147,12 +148,12 @@ static void put_call(struct writer *w, const struct item *item) {
   json_put_close(w->out, '}');
 }
 
-/* A chat result does not say of what kind its call was; here it must. */
+/* Is |result| of a custom tool? Chat results do not have their kind; here it is required. */
 static bool is_custom(const struct item *result) {
   return result->custom || (result->pair != NULL && result->pair->custom);
 }
 
-/* A call without a result makes the API refuse the conversation. */
+/* Put a result for a call that has none: the API would refuse the conversation. */
 static void put_no_result(struct writer *w, const struct item *call) {
   open_typed(w, call->custom ? STR("custom_tool_call_output") : STR("function_call_output"));
   json_put_member_string(w->out, STR("call_id"), call->call_id);
@@ -189,7 +190,7 @@ static void put_input(struct writer *w) {
     case ITEM_RESULT:
       put_result(w, item);
       break;
-    /* The API takes reasoning back encrypted, by who made it: nobody takes it as text. */
+    /* The API takes reasoning back only encrypted, and only by the account that made it. */
     case ITEM_REASONING:
       request_lose(w->request, STR("reasoning_content"));
       break;
@@ -233,7 +234,7 @@ static void put_tool(struct writer *w, struct tool *tool) {
   json_put_close(w->out, '}');
 }
 
-/* {"type":"function","name":"f"}, of the tool that has the name. */
+/* Put {"type":"function","name":"f"} for the tool of that name. */
 static void put_named(struct writer *w, struct str name) {
   const struct tool *tool = request_find_wire(w->request, name);
   open_typed(w, tool != NULL && tool->kind == TOOL_CUSTOM ? STR("custom") : STR("function"));
@@ -241,8 +242,8 @@ static void put_named(struct writer *w, struct str name) {
   json_put_close(w->out, '}');
 }
 
-/* A tool of allowed_tools has its name within, as in "tools"; what is neither
- * function nor custom tool goes as it is. */
+/* A tool of allowed_tools has its name in an inner object, as in "tools"; a tool of another type is
+ * sent unchanged. */
 static void put_allowed(struct writer *w, struct json_value allowed) {
   for (struct json_value v = json_first(allowed); json_type(v) != JSON_NONE; v = json_next(v)) {
     struct json_value inner = json_find(v, STR("function"));
@@ -352,7 +353,7 @@ static void put_limit(struct writer *w) {
   json_put_member_integer(w->out, STR("max_output_tokens"), n);
 }
 
-/* Is the member |name| one that this model refuses?  Then it is left out, and named. */
+/* Has the upstream refused the member |name| before? Then it is left out, and noted as lost. */
 static bool refuses(struct writer *w, struct str name) {
   bool refused = (w->target->refused & parameter_bit(name)) != 0;
   if (refused)
@@ -397,7 +398,7 @@ static void put_user(struct writer *w) {
   }
 }
 
-/* Does a member ask for no more than what happens anyway? */
+/* Has a member its default value? */
 static bool asks_nothing(struct json_value member) {
   double number = 1;
   switch (json_type(member)) {
@@ -415,8 +416,7 @@ static bool asks_nothing(struct json_value member) {
   }
 }
 
-/* Members that mean the same here; logprobs do not, since answers are read
- * without them. */
+/* Put members that have the same meaning here; not logprobs, which are not read from answers. */
 static void put_extras(struct writer *w, struct failure *f) {
   static const struct str same[] = {
       STR_INIT("store"),
@@ -458,7 +458,7 @@ int responses_request_write(struct buf *out, struct request *r,
   put_user(&w);
   if (r->stream)
     json_put_member_raw(out, STR("stream"), STR("true"));
-  /* Chat answers are not stored unless that is asked for; these would be. */
+  /* Chat answers are not stored by default, responses are. */
   if (json_absent(json_find(r->body, STR("store")))) {
     json_put_member_raw(out, STR("store"), STR("false"));
   }

@@ -1,10 +1,13 @@
-/* Each of these is refused for this upstream alone: another of the route, which has the
- * item or made it, is asked the same request. */
+/* stored.c -- see stored.h.
+ *
+ * These are refused for this target only: another one of the route may have the item, and is tried
+ * with the same request.
+ */
 #include "responses/stored.h"
 
 #include "limits.h"
 
-/* |sentence| with the item's id after "the item ". */
+/* Refuse with |sentence|, and the id of the item behind "the item ". */
 static int refuse_item(struct field_reader *in, struct json_value item, struct str sentence) {
   struct str id = STR_NONE;
   struct buf message;
@@ -26,7 +29,7 @@ int stored_read_reference(struct field_reader *in, struct json_value item) {
                          "(then clients send no item_reference)"));
 }
 
-/* Ours is a message, once it has been opened. */
+/* A compaction of this gateway becomes a message when it has been decrypted. */
 static int read_ours(struct field_reader *in, struct str sealed) {
   struct item *made = request_add_item(in->request, ITEM_MESSAGE);
   if (made == NULL)
@@ -50,7 +53,7 @@ int stored_read_compaction(struct field_reader *in, struct json_value item) {
                          "itself, or ask the provider that made it"));
 }
 
-/* One that is not the last item is of an earlier turn, and done with. */
+/* A trigger that is not the last item belongs to an earlier turn. */
 int stored_read_trigger(struct field_reader *in, struct json_value item) {
   (void)item;
   in->request->compaction.on = true;

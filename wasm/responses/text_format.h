@@ -1,4 +1,4 @@
-/* text_format.h -- the format that a request asks of the text: "text.format". */
+/* text_format.h -- read "text.format", the format of the answer's text. */
 #ifndef RESPONSES_TEXT_FORMAT_H
 #define RESPONSES_TEXT_FORMAT_H
 

@@ -7,7 +7,7 @@
 
 #include "item/request_fields.h"
 
-/* A function or a custom tool; 0 and |*is_one| false when |value| is neither. */
+/* Read a function or a custom tool; 0 and |*is_one| false when |value| is neither. */
 static int read_callable(struct field_reader *in, struct json_value value, struct str space,
                          bool *is_one) {
   struct json_value type = json_find(value, STR("type"));

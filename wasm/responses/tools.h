@@ -1,4 +1,4 @@
-/* tools.h -- a request's "tools" and "tool_choice". */
+/* tools.h -- read a request's "tools" and "tool_choice". */
 #ifndef RESPONSES_TOOLS_H
 #define RESPONSES_TOOLS_H
 
@@ -6,7 +6,7 @@
 
 int responses_read_tools(struct field_reader *in, struct json_value tools);
 
-/* One tool more. */
+/* Read one tool. */
 int responses_read_tool(struct field_reader *in, struct json_value tool);
 
 int responses_read_tool_choice(struct field_reader *in, struct json_value choice);

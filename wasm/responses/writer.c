@@ -1,4 +1,6 @@
-/* The stream, for an answer of one thought, one text and one call:
+/* writer.c -- see writer.h.
+ *
+ * The stream for an answer with reasoning, a text and a call:
  *
  *   response.created, response.in_progress            {"response":{...}}
  *   response.output_item.added                        {"item":{"type":"reasoning"}}
@@ -20,7 +22,7 @@
  *
  * Every frame has "type" and "sequence_number".  Codex reads only
  * output_item.done, the agents' SDK only the last response, the AI SDK only
- * the deltas: all three say everything.
+ * the deltas: so all three have everything.
  */
 #include "responses/writer.h"
 
@@ -50,7 +52,7 @@ static void put_place(struct buf *out, const struct output_item *item) {
   json_put_member_integer(out, STR("output_index"), item->index);
 }
 
-/* A frame about |item|: what stands in it is put by the caller. */
+/* Open a frame about |item|; the caller puts its other members. */
 static void item_frame_open(struct responses_writer *w, struct str name,
                             const struct output_item *item) {
   frame_open(w, name);
@@ -65,8 +67,8 @@ static void response_frame(struct responses_writer *w, struct str name, struct s
   frame_close(w);
 }
 
-/* response.created goes out with the first output and not before, so that an attempt that
- * fails early leaves no trace. */
+/* response.created is sent with the first output, so that an attempt that fails before it leaves no
+ * trace. */
 static void write_begin(struct reply_writer *reply, bool with_call) {
   struct responses_writer *w = (struct responses_writer *)reply;
   (void)with_call;
@@ -134,7 +136,7 @@ static const struct frame_names *names_of(const struct output_item *item) {
   return item->call.custom ? &custom : &names[item->kind];
 }
 
-/* The member that says which part of the item a text frame is of. */
+/* Put the index of the part that a text frame belongs to. */
 static void put_part_index(struct buf *out, const struct output_item *item) {
   if (item->kind == OUTPUT_CALL)
     return;
@@ -147,7 +149,7 @@ static void put_logprobs(struct buf *out, const struct output_item *item) {
     json_put_member_raw(out, STR("logprobs"), STR("[]"));
 }
 
-/* Deltas are most of a stream: their frame is put together once. */
+/* Most frames are deltas: their constant parts are prepared once for each item. */
 static void prepare_delta(struct responses_writer *w, struct output_item *item) {
   const struct str name = names_of(item)->delta, number = STR("0"), text = STR("\"\"");
   struct buf frame;
@@ -189,7 +191,7 @@ static void delta_frame(struct responses_writer *w, struct output_item *item, st
   buf_put(out, item->delta.tail);
 }
 
-/* The frames that say a part of |item| whole. */
+/* Put the frames with a complete part of |item|. */
 static void text_done(struct responses_writer *w, const struct output_item *item) {
   const struct frame_names *names = names_of(item);
   item_frame_open(w, names->done, item);
@@ -267,8 +269,8 @@ static struct str take_id(struct responses_writer *w, const struct output_item *
   return id;
 }
 
-/* What the upstream said of the item.  Encrypted reasoning is bound to its id; any other id may
- * have to lead to the stored turn. */
+/* Take over what the upstream announced about the item. Encrypted reasoning is bound to its id;
+ * other ids have to lead to the stored turn. */
 static void take_coming(struct responses_writer *w, struct output_item *item) {
   bool reasoning = item->kind == OUTPUT_REASONING;
   if (item->kind == OUTPUT_CALL || !w->coming.known || w->coming.reasoning != reasoning)
@@ -279,7 +281,7 @@ static void take_coming(struct responses_writer *w, struct output_item *item) {
   w->coming.known = false;
 }
 
-/* |call|: the event that begins it, or NULL where the item is none. */
+/* |call| is the event that begins a call, NULL for other items. */
 static struct output_item *add_item(struct responses_writer *w, enum output_kind kind,
                                     const struct event *call, bool bare) {
   struct reply_writer *reply = &w->reply;
@@ -444,7 +446,7 @@ void responses_writer_close(struct responses_writer *w, double now) {
   }
 }
 
-/* The recorded upstream nests the error, its SDK's type is flat: both. */
+/* Recorded upstreams nest the error, their SDK's type is flat: the frame has both. */
 static void error_frame(struct buf *out, const struct failure *f, int64_t sequence) {
   sse_put_open(out, STR("error"));
   json_put_open(out, '{');

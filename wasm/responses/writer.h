@@ -1,5 +1,5 @@
-/* writer.h -- neutral events into a reply of the Responses API, as a stream of frames or as
- * one object. */
+/* writer.h -- write neutral events as a reply of the Responses API: a stream of frames, or one
+ * object. */
 #ifndef RESPONSES_WRITER_H
 #define RESPONSES_WRITER_H
 
@@ -7,12 +7,12 @@
 #include "responses/object.h"
 
 /* |request| is borrowed until close, its body until responses_writer_init()
- * returns.  |model| stands in until the upstream names its own. */
+ * returns.  |model| is used until the upstream names its own. */
 void responses_writer_init(struct responses_writer *w, struct buf *out, struct arena *arena,
                            struct id_source *ids, const struct request *request, struct str model,
                            double now);
 
-/* The message, reasoning or compaction that grows is whole. */
+/* The message, reasoning or compaction that is being written is complete. */
 void responses_writer_end_item(struct responses_writer *w);
 
 /* All events are in: write response.completed or response.incomplete, or the
@@ -26,8 +26,8 @@ void responses_writer_fail(struct responses_writer *w, const struct failure *f);
 /* It was cancelled: the stream ends with response.failed, as the API has it. */
 void responses_writer_cancel(struct responses_writer *w);
 
-/* The response as it was told at the end, once more; nothing when it was not closed.
- * What was sealed by then is in it. */
+/* Put the final response again; nothing when it was not closed. Includes what has been encrypted
+ * since. */
 void responses_writer_put(struct responses_writer *w, struct buf *out);
 
 /* 0, ERR_MEMORY or ERR_LIMIT. */
