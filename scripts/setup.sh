@@ -88,6 +88,10 @@ install_python_client() {
   python3 -m venv build/python && build/python/bin/pip install --quiet \
     --disable-pip-version-check openai==3.54.0
 }
+install_python_frameworks() {
+  python3 -m venv build/frameworks && build/frameworks/bin/pip install --quiet \
+    --disable-pip-version-check openai-agents==0.24.0 'pydantic-ai-slim[openai]==2.68.0'
+}
 # The linter of workflows, from Go's module proxy, which holds it to the sum that all know.
 install_actionlint() {
   GOBIN="$PWD/build/actionlint" GOFLAGS=-mod=mod \
@@ -129,5 +133,6 @@ fi
 if [ "${1:-}" = tests ]; then
   install_client 'the Codex CLI' install_codex build/codex
   install_client "Python's openai package" install_python_client build/python
+  install_client "Python's agent frameworks" install_python_frameworks build/frameworks
   install_client 'actionlint' install_actionlint build/actionlint
 fi

@@ -1,24 +1,31 @@
-// python.test.js -- the Responses API, asked with Python's openai package; see python_client.py.
+// python.test.js -- the Responses API, asked with Python's openai package and agent frameworks; see
+// python_client.py and python_frameworks.py.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { glm, openai, startRoutes } from './client.js';
-import { PYTHON, noPython as skip, runProgram } from './program.js';
+import { FRAMEWORKS, PYTHON, noFrameworks, noPython, runProgram } from './program.js';
 
-const CLIENT = new URL('python_client.py', import.meta.url).pathname;
+const pathOf = (name) => new URL(name, import.meta.url).pathname;
 
 let gateway;
 before(async () => {
-  if (!skip) gateway = await startRoutes({ glm: [glm()], openai: [openai()] });
+  gateway = await startRoutes({ glm: [glm()], openai: [openai()] });
 });
 after(() => gateway?.stop());
 
-for (const route of ['glm', 'openai']) {
-  test(`create, stream, parse and a tool loop, route ${route}`, { skip }, async () => {
-    const env = { OPENAI_BASE_URL: `${gateway.url}/v1`, OPENAI_API_KEY: gateway.token };
-    const { status, output } = await runProgram(PYTHON, [CLIENT], {
-      env: { PATH: process.env.PATH, ...env, ROUTE: route },
-    });
-    assert.equal(status, 0, output);
-    assert.match(output, /^Ran [1-9]\d* tests/m);
+async function run(program, script, route) {
+  const env = { OPENAI_BASE_URL: `${gateway.url}/v1`, OPENAI_API_KEY: gateway.token };
+  const { status, output } = await runProgram(program, [pathOf(script)], {
+    env: { PATH: process.env.PATH, ...env, ROUTE: route },
   });
+  assert.equal(status, 0, output);
+  assert.match(output, /^Ran [1-9]\d* tests/m);
 }
+
+for (const route of ['glm', 'openai']) {
+  test(`create, stream, parse, a tool loop, what is stored, route ${route}`, { skip: noPython },
+    () => run(PYTHON, 'python_client.py', route));
+}
+
+test('openai-agents and pydantic-ai: conversations', { skip: noFrameworks },
+  () => run(FRAMEWORKS, 'python_frameworks.py', 'glm'));
