@@ -60,7 +60,7 @@ export function join(pieces) {
 export class Conversation extends DurableObject {
   #sql;
   #made = false; // the tables are there
-  #size = 0; // bytes of all turns
+  #size = 0; // bytes of all turns, and of what their runs emitted
   #reported = 0;
   #runs; // what is being answered here
   #waiting = new Set(); // to be called when a turn has been written
@@ -71,6 +71,7 @@ export class Conversation extends DurableObject {
     this.#runs = new Runs(context, env, {
       isStored: (node) => this.#read(node).length > 0,
       run: (lines) => this.run(lines),
+      grew: (bytes) => { this.#size += bytes; },
     });
   }
 
@@ -166,6 +167,7 @@ export class Conversation extends DurableObject {
     if (this.#made) return;
     this.#sql.exec(SCHEMA);
     [{ size: this.#size }] = this.#sql.exec('SELECT coalesce(sum(size), 0) AS size FROM turns');
+    this.#size += this.#runs.size;
     this.#reported = this.#size;
     this.#made = true;
   }

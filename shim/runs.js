@@ -89,6 +89,7 @@ function behind(bytes, first, after) {
 
 // One run under way.
 class Run {
+  times = 0; // that it is begun again
   started = false;
   ended = false; // no more events come
   events = 0; // 1: they are kept, and somebody will follow them
@@ -122,15 +123,18 @@ export class Runs {
   #env;
   #sql;
   #isStored;
+  #grew;
   #made = null; // are the tables there? null: not known
   #under = new Map(); // runs under way, by node
   #later = new Set(); // what else an alarm has to wait for
 
-  // |isStored| says whether there is a turn of a node; |run| carries out lines here.
-  constructor(context, env, { isStored, run }) {
+  // |isStored| says whether there is a turn of a node; |run| carries out lines here; |grew| is
+  // told how many bytes more are stored for good.
+  constructor(context, env, { isStored, run, grew }) {
     this.#context = context;
     this.#sql = context.storage.sql;
     this.#isStored = isStored;
+    this.#grew = grew;
     this.#env = { ...env, CONVERSATIONS: this.#around(env.CONVERSATIONS, run) };
   }
 
@@ -143,7 +147,7 @@ export class Runs {
         this.#sql.exec('INSERT INTO requests VALUES (?, ?, ?)', node, part, text);
       }
     });
-    this.#start(node);
+    this.#start(node, 0);
     await this.#context.storage.setAlarm(Date.now());
   }
 
@@ -193,10 +197,21 @@ export class Runs {
     return this.#under.size > 0;
   }
 
+  // Bytes of all events.
+  get size() {
+    const [sum] = this.#exists()
+      ? this.#sql.exec('SELECT coalesce(sum(length(text)), 0) AS size FROM events') : [];
+    return sum?.size ?? 0;
+  }
+
   // The turn of |node| goes.
   forget(node) {
     if (!this.#exists()) return;
+    const [{ size }] = this.#sql.exec(
+      'SELECT coalesce(sum(length(text)), 0) AS size FROM events WHERE node = ?', node,
+    );
     this.#sql.exec('DELETE FROM events WHERE node = ?', node);
+    this.#grew(-size);
   }
 
   // All has been deleted.
@@ -228,11 +243,12 @@ export class Runs {
     return row ?? null;
   }
 
-  // The run of |node|; after a restart it is begun here.
-  #start(node) {
+  // The run of |node|. Where it is not under way, after a restart, it is begun once more.
+  #start(node, times = 1) {
     const known = this.#under.get(node);
     if (known) return known;
     const run = new Run();
+    run.times = times;
     this.#under.set(node, run);
     run.over = this.#carryOut(node, run).catch((error) => {
       console.error(error?.stack ?? error);
@@ -264,12 +280,14 @@ export class Runs {
     const [{ last }] = this.#sql.exec(
       'SELECT max(first + n) AS last FROM events WHERE node = ?', node,
     );
-    this.#sql.exec('UPDATE runs SET tries = tries + 1 WHERE node = ?', node);
+    const times = tries + run.times;
+    if (run.times) this.#sql.exec('UPDATE runs SET tries = ? WHERE node = ?', times, node);
+    run.times = 1;
     run.events = events;
     run.first = last ? last + JUMP : 0;
     const context = { waitUntil: (promise) => this.#wait(promise) };
     const request = this.#request(node);
-    const line = `${run.first} ${tries} ${decoder.decode(request.subarray(0, size))}`;
+    const line = `${run.first} ${times} ${decoder.decode(request.subarray(0, size))}`;
     const post = this.#post(request.subarray(size), run.controller);
     const open = () => begin(post, this.#env, context, line);
     let exchange;
@@ -332,6 +350,7 @@ export class Runs {
       this.#sql.exec('INSERT INTO events VALUES (?, ?, ?, ?, ?)', node, run.first, part,
         part ? 0 : run.n, text);
       run.rows += 1;
+      this.#grew(text.length);
     }
     run.first += run.n;
     run.n = run.size = 0;
