@@ -6,7 +6,7 @@
 #include "report/recent.h"
 #include "report/usage.h"
 
-/* What the answer cost, when that is known: "0.000123". */
+/* The cost of the answer, "0.000123"; empty when it is unknown. */
 static struct str cost_of(struct exchange *x) {
   const struct failover *p = &x->failover;
   struct buf text;
@@ -102,7 +102,7 @@ static bool asks_a_model(const struct exchange *x) {
          kind == ENDPOINT_MESSAGE;
 }
 
-/* Whatever is at a public address is asked for many paths by strangers: those are only logged. */
+/* A request without a valid token for a path that exists. Scans of other paths are only logged. */
 static bool is_refused(const struct exchange *x) {
   return x->intake.client == NULL && x->status == 401;
 }

@@ -5,13 +5,14 @@
 
 #include "exchange/state.h"
 
-/* Keep the answer's cost for the reply's head, when it is known. */
+/* Note the answer's cost, if known, for the reply's headers. */
 void exchange_note_cost(struct exchange *x);
 
 /* Put the line for the log into x->body. */
 void exchange_put_line(struct exchange *x);
 
-/* The request is over: count it and what it used, and keep |line| of it. */
+/* The request has ended: count it and its usage, and keep its log |line| for the list of requests.
+ */
 void exchange_note_request(struct exchange *x, struct str line);
 
 /* The level of its log line: enum log_level. */

@@ -68,7 +68,7 @@ static void put_minute(struct buf *lines, struct str verb, const struct client *
   buf_put_integer(lines, (int64_t)client->meter->minute);
 }
 
-/* Counting comes first, so that of two isolates only one is the last that may. */
+/* Count first, then read the sum: of two concurrent requests only one can be the last allowed. */
 static void put_question(struct buf *lines, const struct client *client) {
   if (client->allowance->per_minute > 0) {
     put_minute(lines, STR("add "), client);

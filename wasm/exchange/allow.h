@@ -1,7 +1,7 @@
-/* allow.h -- hold a client to the requests of a minute and the cost of a day that it is allowed.
+/* allow.h -- enforce a client's limits: requests in a minute, cost in a day.
  *
- * The store counts for all isolates, in rows of counters (plan.h); where it is silent, an isolate
- * counts by itself:
+ * The store counts for all isolates, in rows of counters (plan.h); if it does not answer, an
+ * isolate counts by itself:
  *
  *   minute/CLIENT/MINUTES_SINCE_1970  REQUESTS      and those of meter.h
  */

@@ -5,14 +5,13 @@
 #include "base/errors.h"
 #include "base/mint.h"
 
-/* Paths without the "/v1" that each may have; '*' stands for one segment, at the end for all
- * that is left.  Of the rows that fit a path the first says which path it is, so that literal
- * ones and longer ones stand before. */
+/* Paths without the optional "/v1". '*' matches one segment, at the end all that is left. The first
+ * row that matches counts, so literal and longer paths come first. */
 struct endpoint_row {
   struct str method;
   struct str path;
   enum endpoint_kind kind;
-  int error; /* what is known of the path, and not served yet */
+  int error; /* for a path that is known, but not served yet */
 };
 
 static const struct endpoint_row rows[] = {
@@ -49,8 +48,8 @@ static const struct endpoint_row rows[] = {
 
 enum { ROWS = sizeof rows / sizeof *rows };
 
-/* Does |path| fit |pattern|?  |names| is what stood at each '*'; a model's name may have
- * slashes. */
+/* Does |path| match |pattern|? |names| gets what is at each '*'; a model's name may have slashes.
+ */
 static bool fits(struct str pattern, struct str path, struct str names[ENDPOINT_NAMES]) {
   for (size_t i = 0; i <= ENDPOINT_NAMES; i++) {
     size_t star = str_find_byte(pattern, '*');
@@ -69,7 +68,7 @@ static bool fits(struct str pattern, struct str path, struct str names[ENDPOINT_
   return false;
 }
 
-/* The path of the table that |path| is; empty: none. */
+/* The path in the table that matches |path|; empty: none. */
 static struct str find_path(struct str path, struct str names[ENDPOINT_NAMES]) {
   for (size_t i = 0; i < ROWS; i++) {
     if (fits(rows[i].path, path, names))

@@ -28,13 +28,13 @@ enum endpoint_kind {
   ENDPOINT_CONVERSATION_ITEM_DELETE,
   ENDPOINT_CHAT,
   ENDPOINT_CONSOLE, /* the page: "/", for a browser */
-  ENDPOINT_CHECKER, /* what its editor checks routes with */
+  ENDPOINT_CHECKER, /* the module with which its editor checks routes */
   ENDPOINT_STATUS,
   ENDPOINT_USAGE,
   ENDPOINT_REQUESTS,
   ENDPOINT_CONFIG,
   ENDPOINT_DOCTOR,
-  ENDPOINT_PREFLIGHT, /* OPTIONS of anything */
+  ENDPOINT_PREFLIGHT, /* OPTIONS of any path */
 };
 
 /* The host's own, which no client can send: a message of a WebSocket. */
@@ -47,7 +47,7 @@ enum {
 
 struct endpoint {
   enum endpoint_kind kind;
-  struct str names[ENDPOINT_NAMES]; /* as they stand in the path */
+  struct str names[ENDPOINT_NAMES]; /* as in the path, not decoded */
   struct str allow;                 /* with ERR_METHOD: the methods that the path takes, */
   char methods[METHODS_SIZE];       /* in here */
 };
@@ -56,7 +56,7 @@ struct endpoint {
 int endpoint_find(const struct head *head, struct endpoint *out)
     __attribute__((warn_unused_result));
 
-/* Whose token has |head|?  0 and |*who|, or ERR_NO_TOKEN, ERR_AUTH.  Tokens are
+/* Find the owner of |head|'s token. 0 and |*who|, or ERR_NO_TOKEN, ERR_AUTH.  Tokens are
  * compared in constant time, each of them always.  A message has a ticket instead, in
  * |tickets|; else that is NULL. */
 int endpoint_authorize(const struct config *config, const struct head *head, struct arena *tickets,

@@ -32,8 +32,8 @@ void exchange_open(struct exchange *x, struct config *config, struct exchange_sh
 
 /* ---- the end of the failover ---- */
 
-/* What was lost, and that a turn may not be stored: the store did not answer, or
- * did not take the last one. */
+/* Note what was lost for x-gateway-lossy; also "store" when the store did not answer or did not
+ * take the last turn. */
 static void note_lossy(struct exchange *x, struct str lost) {
   struct buf lossy;
   bool failing = x->memory.failing || (x->memory.keeps && x->config->memory_failing);
@@ -177,7 +177,7 @@ static bool pursue(struct exchange *x) {
   return false;
 }
 
-/* A client that sends nothing would keep others out. */
+/* A silent client must not hold a place in the queue. */
 static bool listen(struct exchange *x) {
   struct queue *queue = &x->shared->queue;
   if (x->place == PLACE_BODY && !queue_admit(queue, &x->queue_place, x->intake.expected, x->now)) {

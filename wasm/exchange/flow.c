@@ -41,7 +41,7 @@ static bool may_pipe(const struct attempt *a) {
   return a->relay.on && !a->call.read_all && !a->relay.piped && !a->answer.at_work;
 }
 
-/* Bytes that are relayed as they come may end within a frame, where no ping can be put. */
+/* Relayed bytes may end within a frame, where no ping can be put. */
 static bool takes_pings(const struct attempt *a) {
   return !a->relay.on || a->call.read_all;
 }

@@ -2,8 +2,8 @@
 
 #include "base/map.h"
 
-/* Who has an IPv6 address has 2^64 of them: its first four parts count.  Cloudflare names the
- * address, and lets no client do so; elsewhere it is not known, and nobody is refused. */
+/* An owner of an IPv6 address has 2^64 of them: only the first four parts count. Cloudflare sets
+ * the header, and clients cannot; elsewhere the address is unknown, and nobody is refused. */
 static uint64_t address_of(const struct head *head) {
   struct str address = head_find(head->headers, STR("cf-connecting-ip"));
   uint32_t colons = 0;
@@ -27,7 +27,7 @@ double guesses_refused(const struct guesses *g, const struct head *head, double 
   return refused ? who->since + MINUTE - now : 0;
 }
 
-/* Its place, or that of who began the longest ago. */
+/* The entry of |address|, or else the oldest one. */
 static struct guesser *place_of(struct guesses *g, uint64_t address) {
   struct guesser *oldest = &g->all[0];
   for (uint32_t i = 0; i < GUESSERS_MAX; i++) {

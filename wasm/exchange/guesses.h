@@ -1,7 +1,7 @@
-/* guesses.h -- slow down who guesses tokens: an address with too many wrong ones is refused.
+/* guesses.h -- refuse an address that has sent too many wrong tokens.
  *
- * Only different tokens count, so that a client with an old token does not lock out others at its
- * address.  Each isolate counts by itself.
+ * Only different tokens count, so that a client with an outdated token does not lock out others at
+ * the same address.  Each isolate counts by itself.
  */
 #ifndef EXCHANGE_GUESSES_H
 #define EXCHANGE_GUESSES_H
@@ -25,10 +25,10 @@ struct guesses {
   struct guesser all[GUESSERS_MAX];
 };
 
-/* For how many ms is the sender of |head| refused, whatever its token is? */
+/* For how many ms the sender of |head| is refused, with any token; 0 = not. */
 double guesses_refused(const struct guesses *g, const struct head *head, double now);
 
-/* Its token is wrong. */
+/* Note a wrong token. */
 void guesses_take(struct guesses *g, const struct head *head, double now);
 
 #endif

@@ -34,7 +34,7 @@ static void set_coding(struct intake *in, struct str coding) {
   in->expected = 0;
 }
 
-/* False when it is coded so that the host cannot undo it. */
+/* False when the host cannot decode the Content-Encoding. */
 static bool take_coding(struct intake *in) {
   static const struct {
     struct str name, coding;
@@ -134,8 +134,7 @@ int intake_refuse_model(struct intake *in, struct str model, struct failure *f) 
   return refuse(f, ERR_MODEL, STR("model"), buf_str(&message));
 }
 
-/* Is there anything to answer?  Only OpenAI could know of input that stands
- * elsewhere. */
+/* Has the request input? Only OpenAI can have input that is stored elsewhere. */
 static bool has_input(const struct intake *in) {
   static const struct str names[] = {
       STR_INIT("input"),
@@ -152,8 +151,8 @@ static bool has_input(const struct intake *in) {
   return false;
 }
 
-/* Parsers differ in which of two members they take: a second model would be the
- * client's own choice at the upstream. */
+/* Parsers differ in which of two equal members they take: with a second "model" the client could
+ * choose the upstream's model. */
 static bool has_two_models(struct json_value body) {
   uint32_t models = 0;
   for (struct json_value v = json_first(body); json_type(v) != JSON_NONE; v = json_next(v))
@@ -191,8 +190,7 @@ static int check_body(struct intake *in, struct failure *f) {
   return 0;
 }
 
-/* What a conversation is made of is read item by item, and only if the request is
- * translated. */
+/* The items of the conversation are parsed one by one, and only if the request is translated. */
 static int parse_body(struct intake *in, size_t *where) {
   static const struct str conversation[] = {STR_INIT("input"), STR_INIT("messages")};
   size_t n = sizeof conversation / sizeof *conversation;

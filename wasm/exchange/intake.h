@@ -16,7 +16,7 @@ struct intake {
   size_t expected;             /* its content-length; 0 if it has none, or is coded */
   struct str coding;           /* "gzip MAX": see OP_WANT; may be empty */
   size_t body_seen;            /* its size at the last intake_until() */
-  bool may_lack_input;         /* nothing is to be generated from it */
+  bool may_lack_input;         /* the request may have no input, since nothing is generated */
   double body_until;           /* deadline for more of it, ms since 1970; 0 = not set */
   struct json json;
   struct ask ask;      /* set once the body is complete */
@@ -26,7 +26,7 @@ struct intake {
 
 void intake_open(struct intake *in, const struct config *config, struct arena *arena);
 
-/* The client's head.  0 when it may go on, else the error to answer. */
+/* Read the client's head. 0, or the error of the reply. */
 int intake_take_head(struct intake *in, struct str text) __attribute__((warn_unused_result));
 
 /* The deadline for more of the body, ms since 1970: BODY_TIMEOUT after the last piece. */
@@ -36,17 +36,16 @@ double intake_until(struct intake *in, double now);
  * the first piece. */
 struct buf *intake_body(struct intake *in);
 
-/* The body is whole, and need only be an object, or nothing: ask.body. */
+/* The body is complete; it must be an object or empty: sets ask.body. */
 int intake_take_object(struct intake *in, struct failure *f) __attribute__((warn_unused_result));
 
-/* It broke, and the host says |why|: the error to answer. */
+/* The body broke off; |why| is the host's reason. Returns the error of the reply. */
 int intake_take_failure(const struct intake *in, struct str why);
 
-/* The body is whole: set ask.text and ask.body.  0, or negative and |*f| is the answer. */
+/* The body is complete: set ask.text and ask.body. 0, or negative with |*f| for the reply. */
 int intake_parse_body(struct intake *in, struct failure *f) __attribute__((warn_unused_result));
 
-/* As that; and find its route.  0 when there is a route; else negative, and |*f| is the
- * answer. */
+/* The same, and find the route. 0, or negative with |*f| for the reply. */
 int intake_take_body(struct intake *in, struct failure *f) __attribute__((warn_unused_result));
 
 /* Fill |*f| with the error of an unknown model, in the words of the original Worker. */

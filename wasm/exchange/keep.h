@@ -1,10 +1,10 @@
-/* keep.h -- storing the turn, once the client has its reply. */
+/* keep.h -- store the turn after the client has its reply. */
 #ifndef EXCHANGE_KEEP_H
 #define EXCHANGE_KEEP_H
 
 #include "exchange/state.h"
 
-/* Is there an answer that is to be stored?  Then the exchange settles before it ends. */
+/* Is there an answer to be stored? Then PLACE_SETTLE comes before the end. */
 bool exchange_keeps(const struct exchange *x);
 
 /* The response as JSON: written here, passed on whole, or looked up afterwards. */

@@ -4,14 +4,15 @@
 #include "failover/key_sync.h"
 #include "limits.h"
 
-/* A key whose cooldown is over is about to be tried.  Without asking, each isolate would
- * probe a dead key by itself. */
+/* A key is about to be tried after its cooldown. Without asking the store first, each isolate would
+ * try a dead key by itself. */
 static bool is_probing(const struct exchange *x) {
   const struct failover *f = &x->failover;
   return f->first == NULL && f->calling == NULL && course_probes(&f->course, x->now);
 }
 
-/* Other isolates may know more at an isolate's start, after a rate limit and before a probe. */
+/* Other isolates may know more: at the start of this one, after a rate limit, before a key is tried
+ * after its cooldown. */
 static bool should_recall(const struct exchange *x) {
   if (x->place != PLACE_FAILOVER || x->recalled)
     return false;
@@ -25,7 +26,7 @@ bool exchange_share_keys(struct exchange *x) {
     return false;
   if (!x->config->store || (!recall && !key_sync_pending(keys)))
     return false;
-  /* Whatever is left over is told by the next request. */
+  /* The next request writes the rest. */
   if (x->store_calls == STORE_CALLS_MAX)
     return false;
   x->store_calls++;

@@ -1,4 +1,4 @@
-/* key_sharing.h -- when a request tells the store of key health, or asks it. */
+/* key_sharing.h -- decide when a request reads or writes key health in the store. */
 #ifndef EXCHANGE_KEY_SHARING_H
 #define EXCHANGE_KEY_SHARING_H
 

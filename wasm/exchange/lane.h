@@ -1,4 +1,4 @@
-/* lane.h -- a message of a WebSocket waits for its turn among those of its lane. */
+/* lane.h -- let a message of a WebSocket wait until the earlier ones of its lane have ended. */
 #ifndef EXCHANGE_LANE_H
 #define EXCHANGE_LANE_H
 

@@ -55,8 +55,8 @@ static void answer_model(struct exchange *x) {
   exchange_reply_failure(x, &f);
 }
 
-/* The page may load nothing but itself and talk to nobody but this gateway; it
- * names its script and style by their hashes itself, which only tightens this. */
+/* The page may load nothing else, and connect only to this gateway. It lists the hashes of its
+ * script and style itself, which only makes this stricter. */
 static void answer_page(struct exchange *x) {
   head_put(&x->head, STR("content-security-policy"),
            STR("default-src 'none'; style-src 'unsafe-inline'; "
@@ -98,7 +98,7 @@ static void reply_without_store(struct exchange *x) {
   exchange_reply(x, 200, STR("application/json"));
 }
 
-/* What this isolate knows goes first, so that it is in the answer. */
+/* Write what this isolate knows first, so that the report has it. */
 static void ask_store(struct exchange *x) {
   struct str query = x->intake.head.query;
   x->place = PLACE_STORE;

@@ -26,7 +26,7 @@ static void put_retry_after(struct buf *out, double ms) {
   json_put_close(out, '}');
 }
 
-/* The SDKs' type has the headers in the error; Codex reads them beside it. */
+/* The SDKs' type has the headers inside the error; Codex reads them beside it: both. */
 void exchange_put_error_event(struct buf *out, const struct exchange *x, const struct failure *f) {
   json_put_open(out, '{');
   json_put_member_string(out, STR("type"), STR("error"));
@@ -75,7 +75,7 @@ static int read_lane(struct exchange *x, struct failure *f) {
   return x->message->lane.p != NULL ? 0 : refuse(f, ERR_MEMORY, STR_NONE, STR_NONE);
 }
 
-/* Blank what stands at |from|, and one of the commas around it. */
+/* Overwrite |from| to |to| and one comma beside it with spaces. */
 static void blank(struct intake *in, size_t from, size_t to) {
   char *p = in->body.p;
   memset(p + from, ' ', to - from);

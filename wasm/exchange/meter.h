@@ -1,4 +1,4 @@
-/* meter.h -- what clients with a limit have spent today: noted, and told to the store.
+/* meter.h -- count what clients with a limit have spent today, here and in the store.
  *
  * Rows of counters (plan.h): spent/2026-11-23/CLIENT/CURRENCY  MILLIONTHS
  */

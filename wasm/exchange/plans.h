@@ -1,4 +1,4 @@
-/* plans.h -- an exchange's plans, one function each. */
+/* plans.h -- make an exchange's plans, one function for each op. */
 #ifndef EXCHANGE_PLANS_H
 #define EXCHANGE_PLANS_H
 
@@ -14,11 +14,11 @@ uint32_t exchange_ms_until(const struct exchange *x, double then);
  * since 1970, at the latest. */
 struct plan *exchange_plan_want(struct exchange *x, double until);
 
-/* FETCH what |a| asks. */
+/* FETCH |a|'s request. */
 void exchange_plan_fetch(struct exchange *x, const struct attempt *a);
 
-/* START the streamed reply; EMIT what there is of it, sealed before if need be;
- * PIPE the winner's rest. */
+/* START the streamed reply; EMIT its next frames, after SEAL if needed; PIPE the rest of the
+ * winner. */
 void exchange_plan_start(struct exchange *x);
 void exchange_plan_emit(struct exchange *x);
 void exchange_plan_pipe(struct exchange *x);

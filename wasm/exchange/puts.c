@@ -1,5 +1,4 @@
-/* puts.c -- what the host puts: exchange_room() and exchange_put() of
- * exchange.h. */
+/* puts.c -- take the host's input: exchange_room() and exchange_put() of exchange.h. */
 #include "exchange/allow.h"
 #include "exchange/begin.h"
 #include "exchange/exchange.h"

@@ -1,5 +1,4 @@
-/* reply.h -- the heads of the gateway's replies, and the answers that need no
- * upstream. */
+/* reply.h -- write the headers of replies, and the replies to OPTIONS and /health. */
 #ifndef EXCHANGE_REPLY_H
 #define EXCHANGE_REPLY_H
 
@@ -7,22 +6,22 @@
 #include "config/config.h"
 #include "text/head.h"
 
-/* What every reply says of itself; strings may be empty. */
+/* The facts in the headers of every reply; strings may be empty. */
 struct reply_facts {
   struct str request_id;
   struct str origin; /* the client's, echoed for browsers */
   struct str route, provider, lossy;
   struct str cost; /* "0.000123 usd" */
   uint32_t attempts;
-  bool tried_all;     /* the client should not try again by itself */
-  double retry_after; /* ms; 0 = say nothing */
+  bool tried_all;     /* the client should not retry by itself */
+  double retry_after; /* ms; 0 = no header */
 };
 
 /* Put the headers: CORS, x-request-id, x-gateway-*; and the content's type
  * when it is not empty. */
 void reply_put_head(struct buf *out, const struct reply_facts *facts, struct str content_type);
 
-/* Put what OPTIONS is answered with, besides. */
+/* Put the additional headers of a reply to OPTIONS. */
 void reply_put_preflight(struct buf *out, const struct head *head);
 
 /* {"status":"ok","service":"ai-worker-proxy","timestamp":ISO}, and the

@@ -1,4 +1,4 @@
-/* best_failure.h -- of all that failed for one request: the failure that the client is told. */
+/* best_failure.h -- choose, of all failures of one request, the one that the client gets. */
 #ifndef FAILOVER_BEST_FAILURE_H
 #define FAILOVER_BEST_FAILURE_H
 
@@ -6,18 +6,18 @@
 #include "base/errors.h"
 #include "provider/failure.h"
 
-/* From what tells a client least to what tells it most.  What another attempt could have
- * answered comes before what only one key or provider could not do. */
+/* From the least useful failure for a client to the most useful. Failures of a single key or
+ * provider are below those that show that another attempt could succeed. */
 enum failure_rank {
   FAILURE_NONE,
-  FAILURE_KEY,        /* a key of the operator's was refused, or the gateway's place */
-  FAILURE_OF_ONE,     /* only this target or key cannot do it: a foreign id, an unknown model */
-  FAILURE_UPSTREAM,   /* the upstream is broken, or silent */
-  FAILURE_TOO_LONG,   /* the prompt, for the windows that were tried */
-  FAILURE_QUOTA,      /* a limit that lasts */
+  FAILURE_KEY,        /* the operator's key or the gateway's region was refused */
+  FAILURE_OF_ONE,     /* only this target or key cannot: a foreign id, an unknown model */
+  FAILURE_UPSTREAM,   /* the upstream failed or was silent */
+  FAILURE_TOO_LONG,   /* the prompt is too long for the windows that were tried */
+  FAILURE_QUOTA,      /* a lasting limit */
   FAILURE_OVERLOADED, /* 503 */
-  FAILURE_RATE_LIMIT, /* a limit that passes */
-  FAILURE_REQUEST,    /* the request itself is at fault: nobody else was asked */
+  FAILURE_RATE_LIMIT, /* a passing limit */
+  FAILURE_REQUEST,    /* the request itself is wrong: no other target was tried */
 };
 
 /* Starts as zero. */
@@ -28,7 +28,7 @@ struct best_failure {
 
 enum failure_rank failure_rank_of(const struct verdict *v);
 
-/* Keep |f|, copied into |arena|, unless what is there tells the client more. */
+/* Keep a copy of |f| in |arena|, unless |b| has a failure of a higher rank. */
 void best_failure_note(struct best_failure *b, struct arena *arena, const struct failure *f,
                        enum failure_rank rank);
 

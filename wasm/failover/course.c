@@ -89,8 +89,8 @@ static bool recovers_before(const struct course *c, const struct choice *a,
          keys_until(keys, best->key, best->target->model, now);
 }
 
-/* Look through what is open and untried: the first that is ready, else in
- * |*cooling| the one that recovers soonest. */
+/* Find the first open and untried choice that is ready; else set |*cooling| to the one that
+ * recovers first. */
 static bool find_choice(const struct course *c, double now, struct choice *ready,
                         struct choice *cooling) {
   for (uint32_t i = 0; i < c->route->target_count; i++) {
@@ -111,7 +111,7 @@ static bool find_choice(const struct course *c, double now, struct choice *ready
   return false;
 }
 
-/* The key that knows the conversation. */
+/* Take the key that knows the conversation. */
 static bool take_preferred(struct course *c, double now, struct choice *out) {
   struct choice p = c->preferred;
   c->preferred = (struct choice){NULL, NULL};

@@ -9,27 +9,27 @@ struct course {
   struct config *config;
   struct route *route;
   uint32_t closed;   /* bit i: target i is not tried again */
-  uint32_t deferred; /* bit i: nothing more of it before the other targets had their turn */
-  bool second_round; /* they had: the deferred ones are being tried */
-  uint32_t turn;     /* round-robin: how far the keys are rotated */
+  uint32_t deferred; /* bit i: the other targets are tried before its other keys */
+  bool second_round; /* only deferred targets are left */
+  uint32_t turn;     /* round-robin: the rotation of the keys */
   uint32_t lead;     /* the target that goes first; the others follow in order */
   struct choice tried[ATTEMPTS_CEILING];
   uint32_t tried_count;
-  struct choice preferred; /* goes first while it is ready; NULLs: nobody */
-  bool last_resort;        /* the one call with a cooling key has been made */
+  struct choice preferred; /* tried first if it is ready; NULLs: none */
+  bool last_resort;        /* a key in cooldown has been tried: once for each request */
   int64_t context_over;    /* only targets with a larger window than this; at first -1 */
 };
 
 /* |random| draws the first target of a weighted route. */
 void course_init(struct course *c, struct config *config, struct route *route, uint32_t random);
 
-/* Begin where all requests with this |hint| begin, since what they have in common is cached
- * there; an empty one says nothing. */
+/* Begin at the same choice as all requests with this |hint|, since their common prefix is cached
+ * there. An empty hint has no effect. */
 void course_follow(struct course *c, struct str hint);
 
 /* The next to try: a ready key in the order of targets and keys, each pair once; when none
- * is left, those of deferred targets; then, once, the cooling key that recovers soonest (a
- * disabled one last).  False when there is nothing more. */
+ * is left, those of deferred targets; then, once, the key in cooldown that recovers
+ * first (disabled ones last). False when there is nothing more. */
 bool course_next(struct course *c, double now, struct choice *out);
 
 /* Is the next to try a key that has failed and whose cooldown is over?  Another isolate may
@@ -42,8 +42,8 @@ struct target *course_target(const struct course *c, uint32_t i);
 /* Has |target| a ready key that was not tried yet? */
 bool course_has_more(const struct course *c, const struct target *target, double now);
 
-/* |target| has trouble that its other keys may have, too: they are tried when nothing else
- * is left. */
+/* |target| failed in a way that its other keys may fail, too: they are tried only when no other
+ * target is left. */
 void course_defer(struct course *c, const struct target *target);
 
 /* |target| is not tried again. */
@@ -55,8 +55,8 @@ bool course_has_other(const struct course *c, const struct target *target);
 /* True when the route has any key with a secret. */
 bool course_possible(const struct course *c);
 
-/* When the soonest key of the route is ready: ms from |now|, 0 when one is;
- * negative when none has a secret. */
+/* ms from |now| until the first key of the route is ready, 0 when one is; negative when none has a
+ * secret. */
 double course_recovers(const struct course *c, double now);
 
 #endif

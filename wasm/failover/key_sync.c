@@ -23,14 +23,14 @@ static void put_number(struct buf *lines, double value) {
 
 static void put_health(struct buf *lines, const struct key *key, struct str model,
                        struct health *h) {
-  /* A name with a space in it would be two words. */
+  /* A name with a space would be read as two words. */
   bool fits = str_find_byte(model, ' ') == STR_NOWHERE && str_find_byte(model, '\n') == STR_NOWHERE;
   if (!h->untold)
     return;
   h->untold = false;
   if (!fits)
     return;
-  /* A failure tells of a rest, which no shorter one may end; a success ends it. */
+  /* A cooldown must not replace a longer one ("raise"); a success ends any ("set"). */
   buf_put(lines, h->failures > 0 ? STR("raise " PREFIX) : STR("set " PREFIX));
   buf_put(lines, key->name);
   buf_put_byte(lines, '@');
@@ -62,7 +62,7 @@ void key_sync_put_question(struct buf *lines, double now) {
   buf_put(lines, STR("\nget " PREFIX "\n"));
 }
 
-/* "UNTIL FAILURES DISABLED SINCE CAUSE"; false when it makes no sense or is too old. */
+/* Read "UNTIL FAILURES DISABLED SINCE CAUSE"; false when it is invalid or too old. */
 static bool read_health(struct str text, double now, struct health *out) {
   int64_t numbers[4];
   struct str word;

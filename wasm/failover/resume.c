@@ -3,7 +3,7 @@
 
 #include "limits.h"
 
-/* Not every upstream goes on from an assistant's message by itself. */
+/* Not every upstream continues an assistant's message without being asked to. */
 #define CONTINUE_ORDER                                                                             \
   "Your answer was cut off. Go on with it exactly where it stopped: repeat nothing, "              \
   "and do not mention this."

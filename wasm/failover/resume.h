@@ -1,4 +1,5 @@
-/* resume.h -- the request once more, with what the model has said and what it is to do now. */
+/* resume.h -- extend a request with the model's answer so far and an order to continue or correct
+ * it. */
 #ifndef FAILOVER_RESUME_H
 #define FAILOVER_RESUME_H
 
@@ -10,12 +11,11 @@ struct resume {
   struct item **end; /* where the client's own items end; NULL = nothing was added */
 };
 
-/* To |r|'s items add |said| as the assistant's message, unless it is empty, and an order
- * to go on with it as the user's.  What was added before is taken off.  False when memory
- * is out. */
+/* Add |said| to |r|'s items as the assistant's message, unless it is empty, and a user's message
+ * that asks to continue it. Items added before are removed first. False when memory is out. */
 bool resume_cut_off(struct resume *s, struct request *r, struct str said);
 
-/* Likewise, with an order to mend what |violated| tells. */
+/* The same, with a message that asks to correct the faults of |violated|. */
 bool resume_violated(struct resume *s, struct request *r, const struct constraint *violated);
 
 #endif

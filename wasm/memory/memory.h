@@ -1,13 +1,12 @@
-/* memory.h -- what one request refers to of earlier turns, and what is kept of it.
+/* memory.h -- the stored turns that one request refers to, and the turn that is stored of it.
  *
  * A request can name earlier turns in three ways: previous_response_id,
  * conversation, and item_reference items.  Ids that this gateway minted lead to
- * the object that holds the turn (base/mint.h).  OpenAI's own ids, of answers
- * that passed as they were, are looked up in an index first.
+ * the object that holds the turn (base/mint.h).  OpenAI's own ids, of answers that were
+ * passed through, are looked up in an index first.
  *
- * What may be sent where: the API key that made a chain knows it, and gets the
- * request as the client sent it.  Every other target gets the whole context,
- * rebuilt from the stored turns.
+ * The API key that made a chain knows it, and gets the request as the client sent it.  Every other
+ * target gets the whole context, rebuilt from the stored turns.
  */
 #ifndef MEMORY_MEMORY_H
 #define MEMORY_MEMORY_H
@@ -57,7 +56,7 @@ struct memory {
   bool on;      /* there is a store, and the route stores; or |here| */
   bool stores;  /* ... the former */
   bool here;    /* the client's WebSocket keeps its turns, too */
-  bool strict;  /* several tokens: an id that is not known may be another's */
+  bool strict;  /* there are several tokens: an unknown id may be of another one */
   bool keeps;   /* this turn is to be stored */
   bool failing; /* the store did not answer */
   bool events;  /* this turn's events are kept, too */
@@ -136,7 +135,7 @@ bool memory_has_compaction(const struct memory *m);
 int memory_prepare(struct memory *m, const struct choice *choice, struct failure *f)
     __attribute__((warn_unused_result));
 
-/* As that, for the neutral form alone. */
+/* The same, for the neutral form alone. */
 int memory_prepare_neutral(struct memory *m, struct failure *f) __attribute__((warn_unused_result));
 
 /* The fingerprint of the key of |choice|. */
@@ -144,7 +143,7 @@ uint32_t memory_key(const struct memory *m, const struct choice *choice);
 
 /* ---- what is kept ---- */
 
-/* The request's body is about to be forgotten: hold what is stored of it. */
+/* Keep the input that is to be stored, before the request's body is freed. */
 void memory_hold_input(struct memory *m);
 
 /* What the store is told of |response|, the JSON of a response object.  |native|: it

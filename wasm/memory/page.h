@@ -14,7 +14,7 @@ struct item_list {
   bool failed; /* memory is out */
 };
 
-/* Add those of |array|, but for references to others. */
+/* Add the items of |array|, except for references to others. */
 void item_list_add(struct item_list *list, struct json_value array);
 
 /* Put a page of |list|, which |query| chooses by after, limit and order.  0, or negative

@@ -1,5 +1,4 @@
-/* stored.h -- the replies about a stored response: itself, its input items, that it was
- * deleted, why it cannot be cancelled. */
+/* stored.h -- replies about a stored response: itself, its input items, its deletion. */
 #ifndef MEMORY_STORED_H
 #define MEMORY_STORED_H
 
@@ -15,7 +14,7 @@ const struct turn *stored_find(const struct memory *m);
 /* The call that deletes it. */
 void stored_put_drop(struct memory *m, const struct turn *turn, struct memory_call *call);
 
-/* Fill |*f| for one that is not stored. */
+/* Fill |*f| for a response that is not stored. */
 int stored_refuse(struct memory *m, struct failure *f);
 
 /* Put {"id","object":"response","deleted":true}. */

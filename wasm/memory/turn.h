@@ -1,4 +1,4 @@
-/* turn.h -- one stored turn: what a client sent and what it was answered.
+/* turn.h -- one stored turn: the client's input and the response.
  *
  *   {"key":"0a1b2c3d","native":true,"input":[...],"response":{...},"events":true}
  *

@@ -10,7 +10,7 @@ void answer_init(struct answer *a, struct arena *arena, const struct redactor *r
   *a = (struct answer){.arena = arena, .redactor = redactor, .retry_after = -1, .reset = -1};
 }
 
-/* The head's comes first: the id in an answer may be that of another host behind it. */
+/* The headers' id takes precedence: one in the body may be of another host behind this one. */
 void answer_note_id(struct answer *a, struct str id) {
   if (a->id.n == 0)
     a->id = arena_copy(a->arena, str_part(id, 0, ANSWER_ID_MAX));
@@ -58,8 +58,8 @@ static void redact_trouble(struct trouble *t, const struct redactor *r, struct a
   t->message = redact_account_ids(t->message, arena);
 }
 
-/* The head says it best; then the sentence; the limits' resets are when all of a limit is
- * there again, of which the next request may need little. */
+/* The headers come first, then the message. A limit's reset is when all of it is available again,
+ * and the next request may need little of it. */
 static double wait_asked(const struct answer *a) {
   double ms = a->retry_after;
   if (ms < 0)

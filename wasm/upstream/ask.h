@@ -1,11 +1,11 @@
-/* ask.h -- what a client asked for, as far as its upstreams need it. */
+/* ask.h -- a client's request, in the forms that attempts need. */
 #ifndef UPSTREAM_ASK_H
 #define UPSTREAM_ASK_H
 
 #include "base/errors.h"
 #include "item/item.h"
 
-/* A request in other words than the client's. */
+/* A request body that is sent in place of the client's. */
 struct given {
   struct str text;
   struct json json;
@@ -18,7 +18,7 @@ struct begun;
 enum ask_kind {
   ASK_ANSWER,
   ASK_WINDOW, /* POST /responses/compact */
-  ASK_TOKENS, /* POST /responses/input_tokens: none is made, they are only counted */
+  ASK_TOKENS, /* POST /responses/input_tokens: tokens are only counted */
 };
 
 struct ask {
@@ -29,11 +29,11 @@ struct ask {
   bool stream;
   bool translate;              /* no answer is relayed: another attempt may have to continue it */
   const struct item *added;    /* messages of |request| that |body| lacks; NULL = none */
-  bool stored;                 /* the answer is kept */
+  bool stored;                 /* the answer is to be stored */
   bool framed;                 /* for a WebSocket: the client is sent event by event */
   const struct given *given;   /* relayed in place of |text|; NULL: |text| */
   const struct given *neutral; /* read in place of |body|; NULL: |body| */
-  struct str hint;             /* requests that share it had better share a key; may be empty */
+  struct str hint;             /* requests with the same hint prefer the same key; may be empty */
   struct str removed;          /* JSON of what had to be left out of |neutral| or |given| */
   struct request *request;     /* the neutral form; NULL until it is needed */
   const struct begun *begun;   /* the response's id was told before; else NULL */

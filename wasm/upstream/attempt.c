@@ -167,7 +167,7 @@ static void take_stream(struct attempt *a, struct str chunk) {
   take_events(a);
 }
 
-/* The body has ended cleanly: what is left without its empty line may be an event. */
+/* The body has ended: the rest may be an event without its empty line. */
 static void take_rest(struct attempt *a) {
   if (!sse_partial(&a->body.sse))
     return;
@@ -183,7 +183,7 @@ static void end_error(struct attempt *a) {
   a->state = ATTEMPT_FAILED;
 }
 
-/* Of an error nobody needs more than ERROR_BODY_MAX. */
+/* The rest of an error beyond ERROR_BODY_MAX is not needed. */
 static void take_error(struct attempt *a, struct str chunk) {
   size_t room = ERROR_BODY_MAX - a->body.whole.n;
   buf_put(&a->body.whole, str_part(chunk, 0, room));
@@ -191,7 +191,7 @@ static void take_error(struct attempt *a, struct str chunk) {
     end_error(a);
 }
 
-/* A whole answer was asked for and a stream came, which makes one. */
+/* A stream came in place of a whole answer: make one from its events. */
 static void fold_events(struct attempt *a, struct str body) {
   struct sse_event ev;
   dialect_reader_expect_end(&a->reading.reader);
@@ -214,7 +214,7 @@ static void read_whole(struct attempt *a, struct str body) {
     answer_fail_by_trouble(&a->answer);
 }
 
-/* Nothing of it has been sent yet: one that fails had no output. */
+/* Nothing has been sent to the client yet: a failure here is one without output. */
 static void end_whole(struct attempt *a) {
   struct str body = buf_str(&a->body.whole);
   if (a->relay.on) {
@@ -252,7 +252,7 @@ static void stop_relaying(struct attempt *a) {
     dialect_reader_refuse_empty(&a->reading.reader);
 }
 
-/* Content types cannot be relied on: the first bytes tell. */
+/* Content types are not reliable: the first bytes decide. */
 static bool sniff(struct attempt *a, struct str chunk) {
   buf_put(&a->body.whole, chunk);
   enum sse_sniff kind = sse_sniff(buf_str(&a->body.whole));
@@ -376,7 +376,7 @@ double attempt_deadline(const struct attempt *a) {
   return clock_deadline(&a->clock, phase_of(a), &a->call.choice.target->timeouts);
 }
 
-/* Nobody waits for a copy; it is read often enough for silence to be noticed in time. */
+/* A copy is not urgent; it is read often enough to notice silence in time. */
 static uint32_t copy_interval(const struct attempt *a) {
   uint32_t ms = a->call.choice.target->timeouts.idle / COPY_READS;
   return ms < COPY_READ_MAX ? ms : COPY_READ_MAX;
@@ -388,7 +388,7 @@ uint32_t attempt_hold(const struct attempt *a, const struct coalesce *coalesce) 
   if (a->relay.piped)
     return copy_interval(a);
   if (a->relay.on && !a->call.read_all)
-    return 0; /* it is to be handed over as soon as it may be */
+    return 0; /* to be piped as soon as possible */
   switch (a->answer.writing) {
   case EVENT_REASONING:
     return coalesce->reasoning;
@@ -407,7 +407,7 @@ bool attempt_has_output(const struct attempt *a) {
   return a->state >= ATTEMPT_FLOW && (a->state != ATTEMPT_FAILED || a->answer.had_output);
 }
 
-/* What was taken since the last time came just now. */
+/* Bytes were put since the last call: they have just arrived. */
 static void note_fresh(struct attempt *a, double now) {
   bool output = a->body.fresh_whole || a->answer.outputs != a->body.outputs;
   if (!a->clock.has_head && a->answer.status != 0)

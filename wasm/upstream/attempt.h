@@ -1,7 +1,7 @@
 /* attempt.h -- one call of an upstream, from its request to the end of its answer.
  *
- * The answer is relayed as it is or translated.  Nothing of it is for the client before
- * its first output, so that a failure until then leaves no trace.
+ * The answer is relayed unchanged or translated.  Nothing is sent to the client before the first
+ * output, so that a failure until then leaves no trace.
  */
 #ifndef UPSTREAM_ATTEMPT_H
 #define UPSTREAM_ATTEMPT_H
@@ -10,9 +10,9 @@
 #include "upstream/relay.h"
 
 enum attempt_state {
-  ATTEMPT_ASKED,  /* the head is awaited */
-  ATTEMPT_ERROR,  /* the body of an error is awaited */
-  ATTEMPT_WHOLE,  /* an answer that is not streamed is awaited */
+  ATTEMPT_ASKED,  /* waits for the headers */
+  ATTEMPT_ERROR,  /* waits for the body of an error */
+  ATTEMPT_WHOLE,  /* waits for an answer that is not streamed */
   ATTEMPT_GATE,   /* a stream without output yet */
   ATTEMPT_FLOW,   /* a stream with output: the writer has it */
   ATTEMPT_ENDED,  /* complete: the writer has all */
@@ -21,7 +21,7 @@ enum attempt_state {
 
 struct attempt {
   struct call call;
-  struct ask own_ask; /* |call.ask| where the request had to be read for this attempt alone */
+  struct ask own_ask; /* |call.ask|, where the request had to be read for this attempt alone */
   enum attempt_state state;
   struct arena arena; /* of this attempt alone */
   struct upstream_request request;
