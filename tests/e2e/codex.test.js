@@ -24,11 +24,21 @@ const PATCH = `*** Begin Patch
 +Hello, "世界" \\ 🎉
 *** End Patch
 `;
+const STEP = [{ name: 'exec_command', input: { cmd: 'echo step >>steps.txt' } }];
 const STEPS = {
+  'Take two steps.': [STEP],
   'Count the words.': [[{ name: 'exec_command', input: { cmd: 'wc -w <words.txt >count.txt' } }]],
   'Mend the greeting.': [[{ name: 'apply_patch', input: PATCH }]],
 };
-const script = ({ user, rounds }) => STEPS[user]?.[rounds] ?? [];
+// A conversation that was compacted goes on with one command, until it was compacted twice.
+const SUMMARY = /^The conversation up to here was replaced by this summary/;
+const ORDER = /^Write a hand-over summary/;
+const lastOf = ({ body: { messages } }) => String(messages.at(-1).content);
+const orders = () => gateway.requests('gpt-5.5-glm').filter((one) => ORDER.test(lastOf(one)));
+function script({ user, rounds }) {
+  if (SUMMARY.test(user)) return rounds === 0 && orders().length < 2 ? STEP : [];
+  return STEPS[user]?.[rounds] ?? [];
+}
 
 // The settings of the documents, for this gateway and |model|; and what keeps a test to itself.
 const page = readFileSync(new URL('../../.github/docs/clients.md', import.meta.url), 'utf8');
@@ -52,11 +62,11 @@ after(() => gateway?.stop());
 afterEach(() => folder && rm(folder, { recursive: true, force: true }));
 
 // One turn about |files|; gives how to read what has become of them, and what Codex printed.
-async function turn(model, prompt, files) {
+async function turn(model, prompt, files, change = (config) => config) {
   folder = await mkdtemp(join(tmpdir(), 'gateway-codex-'));
   const [home, project] = [join(folder, 'home'), join(folder, 'project')];
   await Promise.all([home, project].map((one) => mkdir(one)));
-  await writeFile(join(home, 'config.toml'), configOf(gateway.url, model));
+  await writeFile(join(home, 'config.toml'), change(configOf(gateway.url, model)));
   await Promise.all(Object.entries(files).map(([name, text]) => (
     writeFile(join(project, name), text)
   )));
@@ -101,4 +111,19 @@ test('GLM is sent the thoughts, the call and its result', { skip }, async () => 
   assert.equal(name, 'apply_patch');
   assert.deepEqual(Object.values(JSON.parse(text)), [PATCH]);
   assert.match(result.content, /Success/);
+});
+
+test('a turn that is compacted twice goes on', { skip }, async () => {
+  const from = gateway.requests('gpt-5.5-glm').length;
+  const { output, read } = await turn('gpt-5.5-glm', 'Take two steps.', {}, (config) => (
+    `model_auto_compact_token_limit = 120\n${config.replace(/^name = .*$/m, 'name = "OpenAI"')}`
+  ));
+  assert.equal(await read('steps.txt'), 'step\nstep\n');
+  assert.equal(output.match(/^context compacted$/mg)?.length, 2, output);
+  const requests = gateway.requests('gpt-5.5-glm').slice(from);
+  assert.equal(orders().length, 2);
+  assert.equal(requests.length, 5);
+  const said = requests.at(-1).body.messages.map(({ content }) => String(content));
+  assert.equal(said.filter((text) => SUMMARY.test(text)).length, 1);
+  assert.equal(said.filter((text) => text === 'Take two steps.').length, 1);
 });
