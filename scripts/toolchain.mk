@@ -7,7 +7,7 @@ C_FLAGS := -std=c11 $(WARNINGS) -fvisibility=hidden -Iwasm
 WASM_FLAGS := $(OPT) -msimd128 -mbulk-memory -msign-ext -mnontrapping-fptoint
 # What runs for each byte or each event, by profile, is built for speed; the rest for size.
 HOT_FLAGS := -O3
-HOT := base/scan text/json text/json_write
+HOT := base/scan text/json
 # Clangs after 14 pass the parts of a struct by value; only within this module, since nothing of the
 # C library takes a struct.
 PASS_PARTS := -Xclang -target-abi -Xclang experimental-mv
