@@ -7,6 +7,20 @@
  */
 #include "chat/finish.h"
 
+/* "tool-calls", "ToolCalls" and "TOOL_CALLS" are one word. */
+static bool is_word(struct str said, struct str word) {
+  size_t i = 0, n = 0;
+  while (i < said.n && n < word.n) {
+    if (said.p[i] == '-' || said.p[i] == '_' || said.p[i] == ' ')
+      i++;
+    else if (word.p[n] == '_')
+      n++;
+    else if ((said.p[i++] | 0x20) != word.p[n++])
+      return false;
+  }
+  return i == said.n && n == word.n;
+}
+
 enum finish chat_finish(struct str word) {
   static const struct {
     struct str word; /* in any case */
@@ -33,6 +47,7 @@ enum finish chat_finish(struct str word) {
       {STR_INIT("complete"), FINISH_STOP},
       {STR_INIT("completed"), FINISH_STOP},
       {STR_INIT("finished"), FINISH_STOP},
+      {STR_INIT("normal"), FINISH_STOP}, /* Baidu */
       {STR_INIT("max_output_tokens"), FINISH_LENGTH},
       {STR_INIT("max_length"), FINISH_LENGTH},
       {STR_INIT("model_length"), FINISH_LENGTH}, /* Mistral */
@@ -52,7 +67,7 @@ enum finish chat_finish(struct str word) {
       {STR_INIT("image_safety"), FINISH_FILTER},
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-    if (str_equal_nocase(word, rows[i].word))
+    if (is_word(word, rows[i].word))
       return rows[i].finish;
   }
   return FINISH_BROKEN;

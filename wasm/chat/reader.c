@@ -104,7 +104,8 @@ static void read_text(struct chat_reader *reader, struct json_value value, enum 
 /* A string; Mistral's reasoning models send parts (from its documents):
  * [{"type":"thinking","thinking":[{"type":"text","text":"..."}]},{"type":"text","text":"..."}] */
 static void read_content(struct chat_reader *reader, struct json_value value) {
-  read_text(reader, value, EVENT_TEXT);
+  read_text(reader, json_type(value) == JSON_OBJECT ? json_find(value, STR("text")) : value,
+            EVENT_TEXT);
   if (json_type(value) != JSON_ARRAY)
     return;
   for (struct json_value v = json_first(value); json_type(v) != JSON_NONE; v = json_next(v)) {
@@ -226,10 +227,11 @@ static void read_calls(struct chat_reader *reader, struct json_value delta) {
   struct json_value calls = json_find(delta, STR("tool_calls"));
   struct json_value old = json_find(delta, STR("function_call")); /* the older form */
   int64_t position = 0;
-  for (struct json_value v = json_first(calls); json_type(v) != JSON_NONE; v = json_next(v)) {
-    if (!reader->failed)
-      read_call(reader, v, position++);
-  }
+  if (json_type(calls) == JSON_OBJECT)
+    read_call(reader, calls, 0);
+  struct json_value v = json_type(calls) == JSON_ARRAY ? json_first(calls) : JSON_ABSENT;
+  for (; json_type(v) != JSON_NONE && !reader->failed; v = json_next(v))
+    read_call(reader, v, position++);
   if (json_type(old) == JSON_OBJECT && json_count(calls) == 0 && !reader->failed)
     read_entry(reader, &(struct chat_call_entry){.index = 0}, old);
 }
@@ -254,8 +256,9 @@ static void put_unknown_finish(struct chat_reader *reader, struct str word) {
 }
 
 static void read_finish(struct chat_reader *reader, struct json_value reason) {
-  /* Until it is known, some services send null and some "". */
-  if (json_type(reason) != JSON_STRING || json_is(reason, STR_NONE) || reader->finished)
+  /* Until it is known, some services send null, some "", and some a word for null. */
+  if (json_type(reason) != JSON_STRING || json_is(reason, STR_NONE) ||
+      json_is(reason, STR("null")) || json_is(reason, STR("None")) || reader->finished)
     return;
   struct str word = take_string(reader, reason);
   reader->had.count++;
@@ -335,6 +338,11 @@ static void read_choice(struct chat_reader *reader, struct json_value choice, st
     return;
   }
   struct json_value delta = json_find(choice, member);
+  /* Some put a whole message into a stream, or a delta into an answer that is none. */
+  if (json_type(delta) != JSON_OBJECT)
+    delta = json_find(choice, str_equal(member, STR("delta")) ? STR("message") : STR("delta"));
+  if (json_type(delta) != JSON_OBJECT)
+    read_text(reader, json_find(choice, STR("text")), EVENT_TEXT); /* old completions */
   read_reasoning(reader, delta);
   read_content(reader, json_find(delta, STR("content")));
   read_text(reader, json_find(delta, STR("refusal")), EVENT_REFUSAL);
