@@ -34,7 +34,7 @@ const isFresh = (file) => (
   && SOURCES[file]().every((source) => timeOf(source) <= timeOf(file))
 );
 
-// A make above this one would lend it flags that it cannot use.
+// Flags of an outer make must not reach this one.
 function run(program, args) {
   const { MAKEFLAGS, MFLAGS, MAKELEVEL, ...env } = process.env;
   const { status, error } = spawnSync(program, args, { stdio: 'inherit', env });
@@ -55,7 +55,7 @@ async function buildByNode() {
   if (!isFresh(CONSOLE)) run(process.execPath, ['scripts/build-console.js']);
 }
 
-// Routes that somebody has built before stay, unless others are given.
+// Existing routes stay, unless others are given.
 function placeRoutes(given) {
   mkdirSync('build', { recursive: true });
   if (given.trim() !== '') writeFileSync(ROUTES, given);

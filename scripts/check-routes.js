@@ -1,10 +1,10 @@
-// check-routes.js -- tell what is wrong with a ROUTES_CONFIG, as the gateway itself sees it.
+// check-routes.js -- report the problems of a ROUTES_CONFIG, by the gateway's own code.
 //
 //   node scripts/check-routes.js [--json] FILE
 //
 // A line for each problem, "file:line:column: error|warning: path: message"; --json gives them as
 // an array; in GitHub Actions they are annotations. Exits with 1 when one is an error, with 2 when
-// the file could not be read. Problems of no place in the text count as of its beginning.
+// the file could not be read. Problems without a place get that of the beginning.
 import { Buffer, isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -17,8 +17,8 @@ const fault = (message, line = 0, column = 0) => ({
   level: 'error', path: '$', line, column, message,
 });
 
-// Which secrets there are is known where the Worker runs. Here everything in the text that could
-// be a secret's name is one, so that none is missing.
+// Only the Worker knows which secrets exist. Here every word that could name a secret counts as an
+// existing one, so that none is missing.
 function settingsFor(text) {
   const literals = Array.from(text.matchAll(/"(?:\w|\\u[\da-f]{4}){1,999}"/gi), String);
   const names = new Set(['PROXY_AUTH_TOKEN', ...literals.map((literal) => JSON.parse(literal))]);
@@ -53,7 +53,7 @@ export function lostBytes(text) {
   return [faultAfter(Buffer.from(text.slice(0, at)), message)];
 }
 
-// The problems of |bytes|, in the words of |module|, which is gateway.wasm.
+// The problems of |bytes|, as reported by |module|, which is gateway.wasm.
 export function checkRoutes(module, bytes) {
   if (!isUtf8(bytes)) return [firstOdd(bytes)];
   const text = bytes.toString('utf8');
@@ -82,7 +82,7 @@ export function annotation(level, properties, message) {
 
 const placeOf = ({ line, column }) => [Math.max(line, 1), Math.max(column, 1)];
 
-// What would move a terminal's cursor is shown as what it is.
+// Control characters are escaped, so that they cannot move a terminal's cursor.
 const printable = (text) => text.replace(
   /[\0-\x1f\x7f-\x9f]/g,
   (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`,

@@ -1,8 +1,8 @@
-// coding.js -- a client's body without its Content-Encoding.
+// coding.js -- decode a client's body by its Content-Encoding.
 
 const WINDOW_LOG_MAX = 23; // RFC 9659: 8 MB, and no decoder needs more memory than that
 
-const tooLarge = () => new RangeError('Memory limit exceeded'); // as node:zlib says it
+const tooLarge = () => new RangeError('Memory limit exceeded'); // the message of node:zlib
 
 async function gather(body, most) {
   const pieces = [];
@@ -27,8 +27,8 @@ async function unzstd(body, most, writable) {
   await writer.close();
 }
 
-// |coding| is what C says of it, "zstd 33554432": how it is coded, and how many bytes of it are of
-// use. It is read as far as somebody reads the result.
+// |coding| is the head of an OP_WANT, "zstd 33554432": the encoding, and how many decoded bytes are
+// useful. The body is read only as fast as the result is.
 export function decoded(body, coding) {
   const [name, most] = coding.split(' ');
   if (name !== 'zstd') return body.pipeThrough(new DecompressionStream(name));

@@ -1,12 +1,12 @@
-// conversation.js -- the stored turns of one conversation, in an object of its own; wasm/plan.h has
-// the language in which it is asked.
+// conversation.js -- a Durable Object with the stored turns of one conversation; wasm/plan.h
+// describes its commands.
 import { DurableObject } from 'cloudflare:workers';
 import { Runs } from './runs.js';
 
 const ROW_MAX = 1_500_000; // bytes of a turn in one row: the platform's maximum is 2 MB
-const ANSWER_MAX = 32 * 1024 * 1024; // a chain that is larger is answered with nothing
+const ANSWER_MAX = 32 * 1024 * 1024; // a larger chain gives an empty answer
 const LEDGER = 'ledger'; // the object that knows the size of all others
-const REPORT_STEP = 64 * 1024; // bytes by which one grows before it reports its size again
+const REPORT_STEP = 64 * 1024; // growth in bytes after which an object reports its size again
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS turns (node TEXT PRIMARY KEY, previous TEXT NOT NULL,
@@ -104,7 +104,7 @@ export class Conversation extends DurableObject {
     return this.#runs.follow(node, after);
   }
 
-  // Forget everything; unless the ledger itself asks for it, it has to |tell| it.
+  // Delete everything; |tell| the ledger, unless it asked for this itself.
   async wipe(tell = true) {
     const [self] = this.#exists() ? this.#sql.exec('SELECT name FROM sizes') : [];
     if (self && tell) await this.#ledger().report(self.name, 0);
@@ -129,8 +129,8 @@ export class Conversation extends DurableObject {
     else await this.wipe();
   }
 
-  // As the ledger: |name| has |size| bytes. The objects that reported longest ago are wiped
-  // until all together have no more than |max|, when that is given.
+  // Called on the ledger: |name| has |size| bytes. If |max| is given, the objects that reported
+  // longest ago are wiped until all together have no more than that.
   async report(name, size, max) {
     this.#make();
     this.#noteSize(name, size);
@@ -155,7 +155,7 @@ export class Conversation extends DurableObject {
     this.#sql.exec('DELETE FROM sizes WHERE name = ? AND size = 0', name);
   }
 
-  // Nothing is written to the disk for an object that was only asked.
+  // A query must not create tables, so that an object that was only asked has no disk space.
   #exists() {
     if (this.#made) return true;
     const [row] = this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'turns'");
@@ -200,7 +200,7 @@ export class Conversation extends DurableObject {
     return progress.length ? progress : this.#find(line, (node) => this.#read(node));
   }
 
-  // A turn that is asked for may be on its way to be written: wait for it, |ms| at most.
+  // A requested turn may still be about to be written: wait for it, for |ms| at most.
   async #find(line, find) {
     const { words: [node, ms = 0] } = cut(line, 2);
     const deadline = Date.now() + Number(ms);
@@ -224,7 +224,7 @@ export class Conversation extends DurableObject {
     });
   }
 
-  // From the first turn to |node|; nothing when one of them is not there any more.
+  // The turns from the first to |node|; nothing when one of them is missing.
   #chain(node) {
     const turns = [];
     let size = 0;
@@ -277,8 +277,8 @@ export class Conversation extends DurableObject {
     return true;
   }
 
-  // At most |max| bytes here, the oldest turns go first; |all| bytes in all objects. |name| is
-  // this one's.
+  // Keep at most |max| bytes here, deleting the oldest turns, and |all| bytes in all objects.
+  // |name| is the name of this one.
   async #limit([max, all, name]) {
     this.#make();
     if (this.#size > Number(max)) {

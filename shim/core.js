@@ -1,4 +1,4 @@
-// core.js -- the gateway's module and its memory: every call into C is made here.
+// core.js -- instances of the WebAssembly module: all calls of its exports are here.
 import {
   ABI_VERSION, CONFIG_READY, LOG_ERROR, LOG_INFO, LOG_WARNING, PLAN_PARTS, PLAN_WORDS, PUT_FAILED,
 } from './abi.js';
@@ -9,7 +9,7 @@ const NOTHING = new Uint8Array(0);
 const seeds = new Uint32Array(256);
 let seedsLeft = 0;
 
-// Randomness is dear to ask for, whatever the amount.
+// A call for random numbers is expensive, whatever their number.
 function takeSeed() {
   if (seedsLeft === 0) seedsLeft = crypto.getRandomValues(seeds).length;
   seedsLeft -= 1;
@@ -18,16 +18,16 @@ function takeSeed() {
 
 const LOGS = { [LOG_INFO]: 'log', [LOG_WARNING]: 'warn', [LOG_ERROR]: 'error' };
 
-// A line for the log, as loudly as C says.
+// Log a line at the level that C gives.
 export const write = (line, level) => console[LOGS[level]](line);
 
-// One instance of the module, configured. A trap leaves it in a state that nobody knows: it is
-// |broken| from then on and must not be asked again.
+// A configured instance of the module. A trap leaves it in an unknown state: it is |broken| then
+// and must not be called again.
 export class Core {
   broken = false;
   #gw;
 
-  // |settings| is a list of [kind, text]; |log| gets what is wrong with them, if anything is.
+  // |settings| is a list of [kind, text]; |log| is called with their problems, if there are any.
   constructor(module, settings, log = write) {
     this.#gw = new WebAssembly.Instance(module).exports;
     const abi = this.#call('gw_abi');
@@ -38,7 +38,7 @@ export class Core {
     if (head) log(head, status);
   }
 
-  // A handle for one exchange; 0 when as many are under way as the module can hold.
+  // The handle of a new exchange; 0 when the module cannot hold more.
   open() {
     return this.#call('gw_open', Date.now(), takeSeed());
   }
@@ -57,13 +57,13 @@ export class Core {
     if (!this.broken) this.#call('gw_close', handle);
   }
 
-  // What is to be kept of what was gathered, or null.
+  // The plan that writes what the module has gathered, or null.
   flush() {
     if (this.broken || !this.#gw.gw_flush) return null;
     return this.#plan(this.#call('gw_flush', Date.now()));
   }
 
-  // Nothing is under way and the memory, which never shrinks, has grown large.
+  // True when no exchange is open and the memory, which never shrinks, has grown large.
   overHighWater() {
     return this.#call('gw_over_high_water') !== 0;
   }
@@ -75,7 +75,7 @@ export class Core {
     return 0;
   }
 
-  // Copy |bytes| to where C wants them: { at }, or null when it refuses.
+  // Copy |bytes| into the module: { at }, or null when it refuses them.
   #lay(handle, bytes) {
     if (bytes.length === 0) return { at: 0 };
     const at = this.#call('gw_room', handle, bytes.length);
@@ -99,7 +99,7 @@ export class Core {
     };
   }
 
-  // What the spans are of, copied and joined; mostly it is one span, or none.
+  // Copy and join the spans of a body; mostly there is one, or none.
   #join(spans) {
     const size = spans[1] + spans[3] + spans[5];
     if (size === 0) return NOTHING;
@@ -127,8 +127,8 @@ export class Core {
   }
 }
 
-// The instance that new requests use: made when first asked for, and made anew when it is
-// broken or worn. Exchanges under way keep the one they began with.
+// Holds the instance that new requests use; replaces it when it is broken or has grown large.
+// Exchanges keep the instance with which they began.
 export class Gateway {
   #module;
   #settings;

@@ -1,12 +1,12 @@
-// deadline.js -- a deadline that moves all the time, on one timer that seldom does.
+// deadline.js -- a deadline that is moved often, on a timer that is seldom restarted.
 
 export class Deadline {
   #due = Infinity;
-  #rings = Infinity; // when the timer does
+  #rings = Infinity; // when the timer fires
   #timer = null;
   #then = null;
 
-  // Call |then| after |ms|, or never when that is 0. It takes an earlier one's place.
+  // Call |then| after |ms|, or never when that is 0. Replaces an earlier deadline.
   set(ms, then) {
     this.#then = then;
     this.#due = ms ? Date.now() + ms : Infinity;
@@ -22,8 +22,8 @@ export class Deadline {
     clearTimeout(this.#timer);
   }
 
-  // A stream moves its deadline with each piece: the timer is not touched then, and finds out
-  // when it rings too early.
+  // A stream moves its deadline with each piece. The timer then stays as it is; when it fires too
+  // early, it is started again.
   #start() {
     clearTimeout(this.#timer);
     this.#rings = this.#due;

@@ -18,8 +18,8 @@ import { Source } from './source.js';
 import { Upstream } from './upstream.js';
 
 const PAGES = [page, checker]; // in gzip
-const BODY = 0; // the client's, among the attempts
-const PATIENCE = 30_000; // ms for a body that nobody wants
+const BODY = 0; // the number of the client's body among the attempts
+const PATIENCE = 30_000; // ms for the rest of a body that is not needed
 const NOTHING = new Uint8Array(0);
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -32,9 +32,8 @@ async function drained(source) {
   source.abort();
 }
 
-// Each time the runtime calls us costs, so nothing is waited for that need not be, and plans are
-// carried out in a loop of plain calls: it stops where something has to be waited for, and what
-// comes of that, in a callback, begins it again.
+// Each callback from the runtime costs CPU time. So plans are carried out in a loop of plain calls,
+// which stops only where something has to be awaited; its callback starts the loop again.
 export class Exchange {
   #core;
   #handle;
@@ -42,23 +41,23 @@ export class Exchange {
   #env;
   #context;
   #run; // a text: this is an object's, and has no client
-  #sources = new Map(); // by attempt; none that is over
-  #mask = 0; // of the sources that are waited for
-  #turn = 0; // counts what else is waited for: what was overtaken is not heard
+  #sources = new Map(); // by attempt, without those that have ended
+  #mask = 0; // the sources that are awaited, as bits
+  #turn = 0; // incremented by each event, so that callbacks of older awaits are ignored
   #deadline = new Deadline();
   #answer = Promise.withResolvers();
   #answered = false;
   #isOver = false;
-  #over = null; // resolves then
-  #writable = null; // of a streamed answer
+  #over = null; // resolves at the end
+  #writable = null; // of a streamed reply
   #writer = null;
   #write = null; // the last one
-  #piped = null; // the source that the runtime hands on to the client
-  #pipe = null; // resolves when it no longer does
-  #lastWords = null; // what ends it when C no longer can; null: cut it off
-  #awaited = null; // the source that is to be handed on when its read has ended
+  #piped = null; // the source that the runtime pipes to the client
+  #pipe = null; // resolves when the piping has ended
+  #lastWords = null; // the bytes that end the reply after a trap; null: abort it
+  #awaited = null; // the source to be piped when its current read has ended
   #gone = false; // the client has left
-  #served = false; // it has all, and can leave no more
+  #served = false; // the client has the whole reply
 
   constructor(core, handle, request, env, context, run = null) {
     this.#core = core;
@@ -80,8 +79,7 @@ export class Exchange {
     return this.#over?.promise;
   }
 
-  // Many an exchange is over at once: only of others the client can leave, and only they have to
-  // be kept alive.
+  // Many exchanges end in the first call: only the others need an abort listener and waitUntil().
   run() {
     const { signal } = this.#request;
     this.#go(() => {
@@ -100,7 +98,7 @@ export class Exchange {
     return headBytes(`${method} ${targetOf(url)}`, headers);
   }
 
-  // Let C know by |tell|, then carry out its plans until something has to be waited for.
+  // Put an event by |tell|, then carry out plans until something has to be awaited.
   #go(tell) {
     this.#turn += 1;
     this.#mask = 0;
@@ -117,7 +115,7 @@ export class Exchange {
     if (!this.#gone) this.#go();
   };
 
-  // Go on when |promise| has settled, unless something overtakes it.
+  // Continue when |promise| has settled, unless another event comes first.
   #after(promise, done = null, broken = done) {
     const turn = this.#turn;
     const unless = (tell) => (value) => {
@@ -217,7 +215,7 @@ export class Exchange {
     return true;
   }
 
-  // The client's pace is ours: a write is over when it has been read.
+  // Back pressure: a write resolves when the client has read it.
   #emit(bytes) {
     if (this.#piped) {
       return this.#after(this.#endPipe(), () => {
@@ -229,7 +227,7 @@ export class Exchange {
     return false;
   }
 
-  // A read whose deadline passed has to end first.
+  // A pending read of this body has to end first.
   #handOver({ attempt }) {
     const source = this.#sources.get(attempt);
     if (!source.isBusy) return this.#beginPipe(source);
@@ -248,21 +246,21 @@ export class Exchange {
     this.#pipe = source.pipe(this.#writable).then((whole) => {
       this.#writer = this.#writable.getWriter();
       if (whole) this.#lastWords = NOTHING;
-      else this.#writer.closed.catch(this.#leave); // unless it was the source that broke
+      else this.#writer.closed.catch(this.#leave); // unless the source broke
     });
     return true;
   }
 
-  // What is on its way to the client comes first, unless C was done with it before its end.
+  // Let the runtime send the rest first, unless C does not want the body to its end.
   async #endPipe() {
     if (this.#sources.has(this.#piped.attempt)) this.#piped.stopPipe();
     await this.#pipe;
     this.#piped = null;
   }
 
-  // An answer that overtakes the client's body is lost: the runtime closes the connection on
-  // what the client is still sending. The exchange itself need not last so long: who has no
-  // token, or no end, would keep others out.
+  // A reply before the end of the client's body would be lost, since the runtime then closes the
+  // connection: so the body is read to its end first. The exchange ends at once all the same, so
+  // that such a client does not hold a place.
   #reply({ status, head, body, encodeBody }) {
     const bytes = body.length ? body : null; // 204 and 304 must have none
     const response = new Response(bytes, { status, headers: headersOf(head), encodeBody });
@@ -297,7 +295,7 @@ export class Exchange {
     return this.#after(openSocket(this.#env, plan), (response) => this.#respond(response));
   }
 
-  // Put what |promise| gives, within |ms| when that is not 0.
+  // Put the result of |promise|; a failure after |ms|, when that is not 0.
   #ask(promise, ms = 0) {
     this.#deadline.set(ms, () => this.#go(() => this.#put(BODY, PUT_FAILED, NOTHING)));
     return this.#after(
@@ -321,11 +319,11 @@ export class Exchange {
     return false;
   }
 
-  // The client has all of its reply, and can leave no more.
+  // The reply is complete: that the client leaves has no effect any more.
   #endReply() {
     this.#served = true;
     if (!this.#writable) return true;
-    // What the runtime still hands on needs the writable until it is closed.
+    // A pipe of the runtime needs the writable until it is closed.
     return this.#after(this.#close().then(() => { this.#writable = null; }));
   }
 
@@ -343,7 +341,7 @@ export class Exchange {
     source.abort();
   }
 
-  // The client has left: whatever is under way ends now. C may have something to log.
+  // The client has left: abort everything. C still has a line to log.
   #leave = () => {
     if (this.#gone || this.#served) return;
     this.#gone = true;
@@ -369,14 +367,14 @@ export class Exchange {
 
   #finish() {
     this.#drop();
-    // To nobody: the client left before there was an answer.
+    // The client left before there was a reply.
     if (!this.#answered) this.#respond(this.#failed());
     this.#core.close(this.#handle);
     this.#isOver = true;
     this.#over?.resolve();
   }
 
-  // C trapped, or asked for what cannot be.
+  // C trapped, or gave an invalid plan.
   async #apologize(error) {
     console.error(error?.stack ?? error);
     logFailed();
@@ -386,7 +384,7 @@ export class Exchange {
     this.#finish();
   }
 
-  // What the runtime hands on does not need C.
+  // A pipe of the runtime does not need C, and may end first.
   async #sayLastWords(error) {
     await this.#pipe;
     if (this.#lastWords === null) {

@@ -1,4 +1,4 @@
-// fallback_response.js -- the only answers that are not C's: for when it is full or has failed.
+// fallback_response.js -- the only replies that C does not make: when it is full or has failed.
 
 const message = 'The gateway failed while it was answering. Try again.';
 const code = 'internal_error';
@@ -22,15 +22,15 @@ export const full = () => json(503, {
 // For a WebSocket's client: an event.
 export const failedEvent = JSON.stringify({ type: 'error', status: 502, error });
 
-// The line of a request that C cannot write: see wasm/report/access_log.c.
+// The log line of a request for which C cannot write it: see wasm/report/access_log.c.
 export const logFailed = () => console.error(lineOf(502, code));
 export const logFull = () => console.error(lineOf(503, 'server_is_overloaded'));
 const lineOf = (status, reason) => (
   JSON.stringify({ event: 'request', status, outcome: 'failed', code: reason })
 );
 
-// What ends an open event stream. Its numbers and its response are not known here any more;
-// the first line ends a frame that may have been cut.
+// The end of an open event stream. The sequence numbers and the response are unknown here; the
+// empty line ends a frame that may have been cut off.
 const frame = (data) => `event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`;
 const response = {
   id: '', object: 'response', created_at: 0, completed_at: null, status: 'failed',

@@ -1,25 +1,25 @@
-// flow.js -- a stream that goes on natively while nobody looks.
+// flow.js -- a stream that the runtime moves on natively between two reads of ours.
 //
-// To enter the isolate is what costs, so it is entered rarely. The body is split in two branches.
-// The runtime itself reads the one: it hands it to the client, or lets it vanish. All that it has
-// read meanwhile waits in the other, where one read gets it. Whatever the body does, pause, stay
-// open or break, nothing waits for longer than we do, and nothing is lost.
+// Entering the isolate is what costs, so it is entered rarely. The body is split by tee(). The
+// runtime itself reads one branch, and sends it to the client or discards it; the same bytes are
+// buffered in the other branch, where one read of ours gets all of them. Whether the body pauses,
+// stays open or breaks, no byte is held longer than the hold, and none is lost.
 
-const UNREAD_MAX = 16 * 1024; // bytes that may wait in the branch that is read
+const UNREAD_MAX = 16 * 1024; // bytes that may be buffered in the branch of ours
 const nothing = () => {};
 
 export class Flow {
-  waiting; // what was not looked at yet, a stream
-  over; // resolves when the runtime reads no more: true if all is well
+  waiting; // the branch of ours, a stream
+  over; // resolves when the runtime has stopped reading: true without an error
   #isOver = false;
   #controller = null;
-  #hole = null; // where the other branch vanishes
-  #full = false; // and with it the stream stops, until what waits has been read
+  #hole = null; // reads the branch that is discarded
+  #full = false; // the stream is stopped until our branch has been read
   #timer = null;
   #then = null;
 
-  // |body| is nobody else's from now on. Without |writable| what the runtime reads vanishes; else
-  // it goes there, and |writable| is then neither closed nor aborted.
+  // |body| must not be used elsewhere. The runtime's branch goes to |writable|, which is neither
+  // closed nor aborted; without it the branch is discarded.
   constructor(body, writable) {
     const [sent, waiting] = body.tee();
     this.waiting = waiting;
@@ -31,7 +31,7 @@ export class Flow {
     });
   }
 
-  // Call |then| after |ms|, or as soon as there is nothing to wait for.
+  // Call |then| after |ms|, or earlier when the stream has ended or is stopped.
   hold(ms, then) {
     if (this.#full) this.#swallow(new ArrayBuffer(UNREAD_MAX));
     this.#then = then;
@@ -39,7 +39,7 @@ export class Flow {
     else this.#timer = setTimeout(this.#go, ms);
   }
 
-  // Break off what goes to the writable.
+  // Stop the pipe to the writable.
   stop() {
     this.#controller.abort();
   }
@@ -65,7 +65,7 @@ export class Flow {
     return writable;
   }
 
-  // One read that the runtime fills without entering the isolate.
+  // A large read that the runtime fills without entering the isolate.
   #swallow(buffer) {
     this.#full = false;
     this.#hole.readAtLeast(UNREAD_MAX, new Uint8Array(buffer)).then(this.#swallowed, nothing);

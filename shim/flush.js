@@ -1,11 +1,11 @@
-// flush.js -- some time after an answer, keep what the module has gathered since.
+// flush.js -- write what the module has gathered to the store, some time after a request.
 import { OP_SAVE } from './abi.js';
 import { save } from './store_client.js';
 
-const LOST = 30_000; // ms after which a flush has died with the request that was to make it
+const LOST = 30_000; // ms after which a flush is taken to have ended with its request
 const due = new WeakMap(); // by core: when its flush is to be
 
-// After |ms|; one that is on its way will do for all.
+// Flush after |ms|; does nothing when a flush is already due.
 export async function flushLater(env, core, ms) {
   const now = Date.now();
   if (now < (due.get(core) ?? 0) + LOST) return;

@@ -1,4 +1,4 @@
-// gateway.js -- one request answered by the module: for the Worker, or within a Durable Object.
+// gateway.js -- answer one request by the module, in the Worker or in a Durable Object.
 import module from '../build/gateway.wasm';
 import routes from '../build/routes.json';
 import {

@@ -1,7 +1,7 @@
-// head.js -- heads as the module writes and reads them: lines of "name: value".
+// head.js -- convert heads from and to the module's form: lines of "name: value".
 
 const encoder = new TextEncoder();
-const SMALL_BODY = 64 * 1024; // bytes that are read in one go
+const SMALL_BODY = 64 * 1024; // bytes that are read at once
 
 // A first line and headers as bytes for the module.
 export function headBytes(first, headers) {
@@ -10,7 +10,7 @@ export function headBytes(first, headers) {
   return encoder.encode(text);
 }
 
-// By name: the runtime makes its Headers of that in one step, and faster than of a list.
+// As an object: the runtime makes Headers from it faster than from a list.
 export function headersOf(text) {
   const headers = Object.create(null);
   for (const line of text.split('\n')) {
@@ -26,7 +26,7 @@ export function headersOf(text) {
 // Path and query of a request's URL, which begins as "https://host/" and is normal already.
 export const targetOf = (url) => url.slice(url.indexOf('/', 'https://'.length));
 
-// Does this message say that its body is small? What has a coding may be of any size.
+// Is the body small by its Content-Length? An encoded body may have any size.
 export function saysSmall(headers) {
   const length = Number(headers.get('content-length') ?? Infinity);
   return length <= SMALL_BODY && !headers.has('content-encoding');

@@ -1,5 +1,5 @@
-// lanes.js -- whose turn it is on one WebSocket: messages of a lane one after the other, so many of
-// all lanes at once.
+// lanes.js -- the order of messages on one WebSocket: those of a lane one after the other, and a
+// limited number of all lanes at once.
 
 export class Lanes {
   #last = Promise.resolve(); // all messages until now have said which lane they are for

@@ -1,12 +1,12 @@
-// seal.js -- bytes that a client keeps for us, and can neither read nor change.
+// seal.js -- encrypt bytes that a client keeps, so that it can neither read nor change them.
 
 const SALT = 'ai-worker-proxy';
-const INFO = 'seal 1'; // another number, and all that was sealed before is foreign
+const INFO = 'seal 1'; // another number makes everything encrypted before unreadable
 const IV_SIZE = 12;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
-let key; // the token is the same as long as the isolate lives
+let key; // cached: the token does not change within an isolate
 
 async function derive(token) {
   if (!token) throw new Error('there is no token to seal with');
@@ -20,7 +20,7 @@ async function derive(token) {
   return crypto.subtle.deriveKey(how, secret, aes, false, ['encrypt', 'decrypt']);
 }
 
-// Text of [A-Za-z0-9_-], as bytes.
+// The result is text of [A-Za-z0-9_-], as bytes.
 export async function seal({ PROXY_AUTH_TOKEN: token }, bytes) {
   key ??= await derive(token);
   const iv = crypto.getRandomValues(new Uint8Array(IV_SIZE));
@@ -31,7 +31,7 @@ export async function seal({ PROXY_AUTH_TOKEN: token }, bytes) {
   return encoder.encode(sealed.toBase64({ alphabet: 'base64url', omitPadding: true }));
 }
 
-// The reverse; a rejection when it is not what seal() gave.
+// The reverse; rejects when |text| is no result of seal().
 export async function unseal({ PROXY_AUTH_TOKEN: token }, text) {
   key ??= await derive(token);
   const sealed = Uint8Array.fromBase64(decoder.decode(text), { alphabet: 'base64url' });

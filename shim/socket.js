@@ -106,7 +106,7 @@ export class Socket extends DurableObject {
     await this.ctx.storage.deleteAll();
   }
 
-  // Whoever has left already hears nothing.
+  // A client that has left gets nothing.
   #send(socket, text) {
     try {
       socket.send(text);

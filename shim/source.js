@@ -1,34 +1,34 @@
-// source.js -- a body that is being read: one read under way at most, none ever lost.
+// source.js -- read a body: at most one read is pending, and its result is never lost.
 import { PUT_END, PUT_FAILED } from './abi.js';
 import { decoded } from './coding.js';
 import { Flow } from './flow.js';
 import { saysSmall } from './head.js';
 
 const encoder = new TextEncoder();
-const SMALL = 4 * 1024; // bytes; most pieces are no larger, and room has to be cleared
+const SMALL = 4 * 1024; // bytes; most pieces are no larger, and a new buffer has to be cleared
 const LARGE = 1024 * 1024;
-const PLAIN_MAX = 4 * 1024; // bytes that a read into a buffer of the runtime's own gives
-const DRAINED = 16 * 1024; // of a body that nobody wants, at a time
+const PLAIN_MAX = 4 * 1024; // bytes that a default read gives at most
+const DRAINED = 16 * 1024; // bytes of a discarded body in one read
 
 export class Source {
-  event = null; // { kind, bytes }: what has happened and was not taken yet
+  event = null; // { kind, bytes }: an event that was not taken yet
   #kind;
   #listener;
-  #message = null; // whose body it is; to ask for that is dear, so only when it must be
-  #busy = false; // something is under way
+  #message = null; // has the body; reading message.body is expensive, so only when needed
+  #busy = false; // a read or fetch is pending
   #over = false; // there is no more to read
   #body = null; // the stream that is read
   #reader = null;
   #coded = false; // it is, and is decoded before it is read
-  #plain = false; // it reads into buffers of the runtime's own: cheaper, as long as they do
+  #plain = false; // default reads instead of BYOB ones: cheaper while pieces are small
   #flow = null;
   #buffer = null;
   #size = SMALL; // of the next buffer
-  #enough = 0; // bytes that the read under way was to give
-  #more = false; // the last one was filled: there may be more at once
+  #enough = 0; // the minimum of bytes of the pending read
+  #more = false; // the last buffer was filled: more may be available at once
 
-  // |kind| is what the module calls a piece of this body; |message| has it, a Request or Response.
-  // |listener| is called with this when something has happened later.
+  // |kind| is the PUT_ of a piece of this body; |message|, a Request or Response, has the body.
+  // |listener| is called with this source when an event comes later.
   constructor(attempt, kind, listener, message = null) {
     this.attempt = attempt;
     this.#kind = kind;
@@ -36,9 +36,9 @@ export class Source {
     if (message) this.begin(message);
   }
 
-  // Have something happen, unless it is about to: the event is there at once, or told later. It is
-  // the next piece; what has come within |hold| ms, when that is not 0; or, where nothing can be
-  // done before the |whole| is here, as much as there is room for.
+  // Start a read, unless one is pending: the event is there at once, or the listener is called. It
+  // is the next piece; with |hold|, what comes within that many ms; with |whole|, as much as fits
+  // the buffer, since nothing can be done before the end.
   read(whole, hold) {
     if (this.event || this.#busy) return;
     if (this.#over) {
@@ -51,7 +51,7 @@ export class Source {
     else this.#get(whole);
   }
 
-  // The event, once. Its bytes hold until the next read().
+  // Take the event. Its bytes are valid until the next read().
   take() {
     const { event } = this;
     this.event = null;
@@ -62,7 +62,7 @@ export class Source {
     return this.#busy;
   }
 
-  // Nothing comes after the event, if one is there.
+  // True when nothing follows the current event.
   get isOver() {
     return this.#over || this.event?.kind === PUT_FAILED;
   }
@@ -79,7 +79,7 @@ export class Source {
     this.#body = decoded(this.#message.body, coding);
   }
 
-  // Read to the end and forget it.
+  // Read to the end and discard it.
   async drain() {
     const reader = this.#reader ?? this.#message.body.getReader({ mode: 'byob' });
     let buffer = new ArrayBuffer(DRAINED);
@@ -90,8 +90,8 @@ export class Source {
     }
   }
 
-  // Hand the rest over to |writable| natively, from now on; what is read is the same bytes again.
-  // Resolves when all is over, with whether the body, or else the writable, came to its end.
+  // Pipe the rest to |writable| natively; read() gives copies of the same bytes. Resolves at the
+  // end, with whether all went well.
   pipe(writable) {
     this.#split(writable);
     return this.#flow.over;
@@ -105,12 +105,12 @@ export class Source {
     this.#reader?.cancel().catch(() => {});
   }
 
-  // The message is here.
+  // The message has come.
   begin(message) {
     this.#message = message;
   }
 
-  // Something is under way that will end in happened() or failed().
+  // An operation is pending that will call happened() or failed().
   expect() {
     this.#busy = true;
   }
@@ -176,7 +176,7 @@ export class Source {
     else this.happened(PUT_END);
   };
 
-  // Fewer bytes than were asked for are the last.
+  // Fewer bytes than the minimum are the last.
   #got = ({ done, value }) => {
     const n = value?.length ?? 0;
     this.#buffer = value?.buffer ?? null;

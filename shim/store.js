@@ -1,7 +1,8 @@
-// store.js -- texts and rows of counters on disk, for all isolates; wasm/plan.h has its language.
+// store.js -- the Durable Object that all isolates share: texts and rows of counters; wasm/plan.h
+// describes its commands.
 import { DurableObject } from 'cloudflare:workers';
 
-// In bytes, so that a row stays below the platform's 2 MB; what is larger is not kept.
+// In bytes, so that a row stays below the platform's 2 MB; larger ones are not stored.
 const KEY_MAX = 1024;
 const TEXT_MAX = 1024 * 1024;
 const COUNTERS_MAX = 64;
@@ -12,7 +13,8 @@ const TABLES = ['texts', 'counters'].map((table) => `
   CREATE TABLE IF NOT EXISTS ${table} (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 `).join('');
 
-// Text compares as its bytes do. The last character there is stands behind all that a prefix has.
+// SQLite compares text by bytes: a prefix and the last Unicode character sort behind all keys with
+// this prefix.
 const AFTER = '?1 || char(0x10FFFF)';
 const LINE = /^([a-z]+) ([^ ]*) ?(.*)$/s;
 const COUNT = /^-?\d{1,15}$/;
@@ -58,7 +60,7 @@ export class Store extends DurableObject {
     else if (fits(text, TEXT_MAX)) this.#write('texts', key, text);
   }
 
-  // Isolates that know less than another must not undo what it told.
+  // An isolate with older knowledge must not overwrite newer one.
   #raise(key, text) {
     const less = 'CAST(value AS INTEGER) <= CAST(excluded.value AS INTEGER)';
     if (fits(text, TEXT_MAX)) this.#write('texts', key, text, less);
@@ -101,7 +103,7 @@ export class Store extends DurableObject {
     this.#sql.exec(`DELETE FROM counters WHERE key >= ?1 AND key < min(?2, ${AFTER})`, prefix, key);
   }
 
-  // What is there already is not written again.
+  // An unchanged value is not written again.
   #write(table, key, value, where = 'TRUE') {
     if (key === '' || !fits(key, KEY_MAX)) return;
     this.#sql.exec(`INSERT INTO ${table} VALUES (?, ?) ON CONFLICT DO UPDATE

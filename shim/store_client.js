@@ -1,11 +1,11 @@
-// store_client.js -- the objects that keep things, as an exchange sees them: lines in, lines out.
+// store_client.js -- call the Durable Objects that store things: lines in, lines out.
 
 const SHARED = 'store gateway'; // one object for all isolates
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 let complained = false;
 
-// By the first word of an object's name: how one of that kind is asked with |bytes|.
+// How to call an object with |bytes|, by its kind: the first word of its name.
 const KINDS = {
   async store({ STORE }, name, bytes) {
     if (!STORE) throw new Error('there is no store');
@@ -19,13 +19,13 @@ const KINDS = {
   socket: ({ SOCKET }, name, bytes) => SOCKET.run(bytes),
 };
 
-// What the object |head| answers to |lines|; a rejection when it is absent or fails.
+// The answer of the object |head| to |lines|; rejects when it is absent or fails.
 export async function load(env, head, lines) {
   const [kind, name] = (head || SHARED).split(' ');
   return KINDS[kind](env, name, lines);
 }
 
-// The same for nobody. A store that fails would fail often, so it is said once.
+// The same without an answer. A failing store fails often, so only its first failure is logged.
 export async function save(env, head, lines) {
   try {
     await load(env, head, lines);
