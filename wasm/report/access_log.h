@@ -1,4 +1,4 @@
-/* access_log.h -- the log line of a request: JSON, no secret, no content. */
+/* access_log.h -- write the log line of a request: JSON without secrets or content. */
 #ifndef REPORT_ACCESS_LOG_H
 #define REPORT_ACCESS_LOG_H
 
@@ -16,12 +16,12 @@ enum outcome {
 /* The fields of one line; strings may be empty. */
 struct access_log_entry {
   struct str id, method, path;
-  struct str client;       /* whose token it was */
+  struct str client;       /* the owner of the token */
   struct str route, model; /* |model|: as the client named it */
-  struct str code;         /* why it failed, as the client was told */
-  struct str attempts;     /* what attempt_log_put() has put */
-  struct str not_asked;    /* what not_asked_put() has put */
-  struct str lossy;        /* what of the request was not passed on: "a, b" */
+  struct str code;         /* the error code of the reply */
+  struct str attempts;     /* JSON of attempt_log_put() */
+  struct str not_asked;    /* JSON of not_asked_put() */
+  struct str lossy;        /* parts of the request that were left out: "a, b" */
   struct usage usage;
   struct str cost, currency; /* "0.000123", "usd" */
   int status;
@@ -30,7 +30,7 @@ struct access_log_entry {
   double ms;
   double bytes_in, bytes_out; /* of the bodies; negative if they were not counted */
   bool stream;
-  bool unstored; /* the turn was to be stored, and the store did not take it */
+  bool unstored; /* the turn could not be stored */
 };
 
 /* Put the whole line. */

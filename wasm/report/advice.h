@@ -4,7 +4,7 @@
 
 #include "base/str.h"
 
-/* By the code that the client was told; empty where the client is the one to mend it. */
+/* The advice for the error code of the reply; empty where the client has to act. */
 struct str advice_of(struct str code);
 
 #endif

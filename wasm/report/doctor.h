@@ -19,7 +19,7 @@ struct doctor {
   struct id_source *ids;
   struct json json; /* the question */
   struct ask ask;
-  uint32_t route, target, key; /* the next to be asked */
+  uint32_t route, target, key; /* the next to be probed */
   uint32_t count;
   int64_t from, passed; /* (target, key) pairs: where to start; how many were skipped */
   struct attempt *attempt;
@@ -32,11 +32,11 @@ struct doctor {
 int doctor_init(struct doctor *d, struct config *config, struct arena *arena, struct id_source *ids,
                 struct str query) __attribute__((warn_unused_result));
 
-/* Go on as far as it goes without I/O.  What is learned of keys is kept. */
+/* Go on until I/O is needed. What the probes show is noted in the health of the keys. */
 enum doctor_state doctor_next(struct doctor *d, double now);
 void doctor_called(struct doctor *d);
 
-/* Forget what is under way. */
+/* Close the attempt that is under way. */
 void doctor_close(struct doctor *d);
 
 #endif

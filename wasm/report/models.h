@@ -1,4 +1,4 @@
-/* models.h -- the /v1/models answers. */
+/* models.h -- write the replies to /v1/models. */
 #ifndef REPORT_MODELS_H
 #define REPORT_MODELS_H
 

@@ -1,12 +1,12 @@
-/* recent.h -- the last requests as their lines of the log: gathered by an isolate, told to the
- * store in batches, reported by GET /v1/gateway/requests.
+/* recent.h -- the last requests, for GET /v1/gateway/requests: their log lines, which an isolate
+ * gathers and writes to the store in batches.
  *
  * A batch is one text of the store.  Its key begins with the time, so that the newest come last;
- * the text is the count of requests that found no room, then the lines, a tab between two of them:
+ * the text is the count of requests that were left out, then the lines, separated by tabs:
  *
  *   requests/1764284400123-5f3a9c01  0 {"event":"request",...}\t{"event":"request",...}
  *
- * A line of JSON never has a tab of its own.
+ * A line of JSON has no tab of its own.
  */
 #ifndef REPORT_RECENT_H
 #define REPORT_RECENT_H
@@ -14,8 +14,8 @@
 #include "base/buf.h"
 #include "limits.h"
 
-/* What room a line may take: failures are worth more than answers, and whoever guesses tokens must
- * not push both out. */
+/* Which lines may be replaced by others: failures are worth more than successes, and requests with
+ * wrong tokens must not displace either. */
 enum recent_worth { RECENT_ANSWERED, RECENT_FAILED, RECENT_REFUSED };
 
 struct recent {
@@ -23,17 +23,17 @@ struct recent {
   uint32_t n;
   uint32_t refused;  /* lines of RECENT_REFUSED among them */
   uint32_t left_out; /* requests without a line */
-  uint32_t random;   /* tells isolates apart */
+  uint32_t random;   /* makes the keys of isolates differ */
 };
 
-/* Keep |line|; an empty one is only counted.  |rolling|: there is no store to take the lines away,
- * so the oldest go. */
+/* Keep |line|; an empty one is only counted. |rolling|: there is no store, so the oldest lines are
+ * dropped. */
 void recent_take(struct recent *r, struct str line, enum recent_worth worth, bool rolling);
 
 bool recent_pending(const struct recent *r);
 
-/* Put the store's lines for all that was gathered, which counts as told; nothing where there is
- * none, or no room. */
+/* Put the store's commands for all gathered lines, which then count as written; nothing when there
+ * are none, or when |lines| has no room. */
 void recent_put(struct recent *r, struct buf *lines, double now);
 
 /* Put the line that asks the store for what |query| wants: "before=CURSOR" (or a time in ms). */

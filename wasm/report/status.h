@@ -1,5 +1,7 @@
-/* status.h -- the operator's status report as JSON: routes, keys, latencies, usage.
- * It holds no secret and no content. */
+/* status.h -- write the operator's status report: routes, keys, latencies, usage.
+ *
+ * It has no secrets and no content.
+ */
 #ifndef REPORT_STATUS_H
 #define REPORT_STATUS_H
 
@@ -10,7 +12,7 @@
 void status_put(struct buf *out, const struct config *config, struct str stored, double now);
 void status_put_question(struct buf *lines, double now);
 
-/* Put {"source","text","bundled","problems"}: the configuration in force and where it is from. */
+/* Put {"source","text","bundled","problems"}: the configuration in force and its source. */
 void status_put_config(struct buf *out, const struct config *config);
 
 #endif

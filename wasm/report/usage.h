@@ -1,17 +1,17 @@
-/* usage.h -- what was asked, used and paid, by route, target and key; how long
- * first output took.
+/* usage.h -- count requests, tokens, cost and time to first output by route, target, key and
+ * client.
  *
- * An isolate adds up in memory and tells the store in batches, as its lines
- * (plan.h), one row for each combination of names:
+ * An isolate counts in memory and writes to the store in batches, as its commands (plan.h), one row
+ * for each combination of names:
  *
  *   add day/2026-11-23/ROUTE/KEY/CURRENCY/PROVIDER/MODEL/CLIENT  NUMBERS
  *   add hour/HOURS_SINCE_1970/CURRENCY/ROUTE/KEY/PROVIDER/MODEL/CLIENT  NUMBERS
  *
- * NUMBERS are the counters below, then how many first outputs took how long.
- * COST is in millionths of the currency; UNKNOWN counts answers whose tokens
- * nobody could count.  Names are written with %XX for what a key cannot hold,
- * and "-" is none: of a route when the model is unknown, of a key, provider and
- * model when nobody answered, of a client when its token was refused.
+ * NUMBERS are the counters below, then a histogram of the time to first output.  COST is in
+ * millionths of the currency; UNKNOWN counts answers without usage.  Characters that a key cannot
+ * have are %XX, and
+ * "-" is none: as route when the model is unknown, as key, provider and model when there was no
+ * answer, as client when the token was refused.
  */
 #ifndef REPORT_USAGE_H
 #define REPORT_USAGE_H
@@ -21,8 +21,8 @@
 
 enum usage_counter {
   USAGE_REQUESTS,
-  USAGE_ERRORS,    /* the client got no answer, or a broken one */
-  USAGE_FAILOVERS, /* somebody else answered than who was asked first */
+  USAGE_ERRORS,    /* the client got an error, or a broken reply */
+  USAGE_FAILOVERS, /* another key or target answered than the first that was tried */
   USAGE_UNKNOWN,
   USAGE_INPUT,
   USAGE_CACHED, /* of INPUT */
@@ -33,7 +33,7 @@ enum usage_counter {
 
 enum { MICROS = 1000000 };
 
-/* How long first output took: step i holds what took less than 2^(i/4) * 50 ms. */
+/* The histogram of the time to first output: step i counts times below 2^(i/4) * 50 ms. */
 enum { LATENCY_STEPS = 48, USAGE_NUMBERS = USAGE_COUNTERS + LATENCY_STEPS };
 
 struct usage_row {
@@ -41,11 +41,11 @@ struct usage_row {
   const struct target *target; /* NULL: no target answered */
   const struct key *key;
   struct str client;             /* borrowed for good; empty: its token was refused */
-  int64_t untold[USAGE_NUMBERS]; /* since the store was last told */
+  int64_t untold[USAGE_NUMBERS]; /* since the last write to the store */
 };
 
 struct usage_table {
-  struct usage_row rows[USAGE_ROWS_MAX]; /* past them, requests are not counted */
+  struct usage_row rows[USAGE_ROWS_MAX]; /* when all are in use, other requests are not counted */
   uint32_t count;
   bool untold;
 };
@@ -79,11 +79,11 @@ void usage_put_name(struct buf *lines, struct str name);
 
 void usage_take(struct usage_table *t, const struct usage_note *note);
 
-/* Put the lines that tell what is untold, as far as there is room; it counts as
- * told, and the rest waits. */
+/* Put the store's commands for the numbers that were not written yet, as far as there is room. They
+ * then count as written; the rest stays for the next time. */
 void usage_put(struct usage_table *t, struct buf *lines, double now);
 
-/* What took less than this is in step |step| or before; ms. */
+/* The upper bound of step |step| of the histogram, in ms. */
 double usage_latency_bound(uint32_t step);
 
 #endif
