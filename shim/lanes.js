@@ -28,8 +28,8 @@ export class Lanes {
   async enter(place, lane, max, names, waiting) {
     await place.before;
     const refused = this.#refuse(lane, names, waiting);
-    const tail = this.#tails.get(lane);
-    if (!refused) this.#tails.set(lane, place.over);
+    const tail = this.#tails.get(lane) ?? Promise.resolve();
+    if (!refused) this.#tails.set(lane, tail.then(() => place.over));
     place.say();
     if (refused) return refused;
     this.#waiting += 1;

@@ -60,6 +60,14 @@ const notFound = (id) => ({
   param: 'previous_response_id',
 });
 
+// Is |text| in the files of any socket below |folder|?
+async function isOnDisk(folder, text) {
+  const names = await readdir(folder, { recursive: true });
+  const texts = await Promise.all(names.filter((name) => /socket\/.*sqlite/.test(name))
+    .map((name) => readFile(join(folder, name)).catch(() => Buffer.alloc(0))));
+  return texts.some((bytes) => bytes.includes(text));
+}
+
 describe('the upgrade', () => {
   test('tells Codex what it reads, and needs no beta header', async () => {
     for (const path of ['/v1/responses', '/responses']) {
@@ -317,12 +325,7 @@ describe('what is remembered', () => {
 
   test('nothing is left on disk when the client has gone', async () => {
     const secret = `xyzzy${Date.now()}`;
-    const found = async () => {
-      const names = await readdir(disk, { recursive: true });
-      const texts = await Promise.all(names.filter((name) => /socket\/.*sqlite/.test(name))
-        .map((name) => readFile(join(disk, name)).catch(() => Buffer.alloc(0))));
-      return texts.some((bytes) => bytes.includes(secret));
-    };
+    const found = () => isOnDisk(disk, secret);
     const client = await Client.to(gateway);
     await client.respond({ model: 'glm', input: secret, store: false });
     await sleep(WRITES);
@@ -407,6 +410,36 @@ describe('what takes its time', { concurrency: true }, () => {
     assert.equal((await busy.closed).code, 1001);
     assert.equal(busy.heard.at(-1).error.code, 'websocket_connection_limit_reached');
     await short.stop();
+  });
+});
+
+describe('what takes its room', () => {
+  test('more than can be held at once: the client is to come back later', async () => {
+    const client = await Client.to(gateway);
+    const body = JSON.stringify({ type: 'response.create', model: 'stuck', input: 'Hi' });
+    const large = body.replace('{', `{${' '.repeat(25_000_000)}`);
+    for (let i = 0; i < 3; i += 1) client.raw(large);
+    assert.equal((await client.closed).code, 1013);
+  });
+
+  test('what a killed workerd has left goes when its time is over', async () => {
+    const own = await mkdtemp(join(tmpdir(), 'gateway-socket-'));
+    const options = { store: own, env: { WEBSOCKET_SECONDS: '2' } };
+    const one = await startRoutes({ glm: [glm()] }, options);
+    const client = await Client.to(one);
+    const secret = `xyzzy${Date.now()}`;
+    await client.respond({ model: 'glm', input: secret, store: false });
+    await sleep(300);
+    await one.stop();
+    assert.ok(await isOnDisk(own, secret));
+    const two = await startRoutes({ glm: [glm()] }, options);
+    const end = Date.now() + 15_000;
+    while (await isOnDisk(own, secret)) {
+      assert.ok(Date.now() < end, 'the rows are still there');
+      await sleep(200);
+    }
+    await two.stop();
+    await rm(own, { recursive: true, force: true });
   });
 });
 

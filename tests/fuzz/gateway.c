@@ -112,7 +112,7 @@ static void pipe_rest(struct run *r, uint32_t attempt) {
 }
 
 static void take_reply(struct run *r, const struct plan *p) {
-  must(p->status >= 200 && p->status < 600);
+  must((p->status >= 200 || p->op == OP_UPGRADE) && p->status < 600);
   r->replies++;
   buf_put_integer(&r->reply, p->status);
   buf_put(&r->reply, p->head);
@@ -131,6 +131,7 @@ static bool carry_out(struct run *r, const struct plan *p) {
     take_reply(r, p);
     break;
   case OP_REPLY:
+  case OP_UPGRADE:
   case OP_PAGE:
     take_reply(r, p);
     take_parts(r, p);
@@ -186,6 +187,7 @@ static void configure_all(struct str routes) {
   host_configure(CONFIG_ROUTES, routes);
   for (size_t i = 0; i < sizeof variables / sizeof *variables; i++)
     host_configure(CONFIG_VARIABLE, str_of(variables[i], strlen(variables[i])));
+  (void)gw_config(CONFIG_SOCKETS, NULL, 0);
   (void)gw_config(CONFIG_READY, NULL, 0);
 }
 
