@@ -20,11 +20,7 @@ static void refuse_steering(struct exchange *x) {
                       json_raw(json_find(body, STR("previous_response_id"))));
   json_put_member_raw(out, STR("input"), json_raw(json_find(body, STR("input"))));
   json_put_close(out, '}');
-  json_put_member_open(out, STR("error"), '{');
-  json_put_member_string(out, STR("type"), f.type);
-  json_put_member_string(out, STR("code"), f.code);
-  json_put_member_string(out, STR("message"), f.message);
-  json_put_close(out, '}');
+  exchange_put_error(out, x, &f);
   json_put_close(out, '}');
   x->code = f.code;
   exchange_reply(x, f.status, STR_NONE);
@@ -44,30 +40,22 @@ void exchange_take_message(struct exchange *x) {
   }
 }
 
-static void put_word(struct buf *out, struct str word) {
-  buf_put_byte(out, ' ');
-  buf_put(out, word);
-}
-
-static void put_number(struct buf *out, int64_t number) {
-  buf_put_byte(out, ' ');
-  buf_put_integer(out, number);
-}
-
 void exchange_enter_lane(struct exchange *x) {
-  struct message *m = x->message;
-  buf_reset(&x->lines);
-  buf_put(&x->lines, STR("enter"));
-  put_word(&x->lines, exchange_lane(x));
-  put_number(&x->lines, SOCKET_IN_FLIGHT);
-  put_number(&x->lines, SOCKET_LANES_MAX);
-  put_number(&x->lines, SOCKET_WAITING_MAX);
-  if (exchange_names_previous(x) && !m->failed) {
-    buf_put(&x->lines, STR("\nfind"));
-    put_word(&x->lines, m->previous);
+  static const int limits[] = {SOCKET_IN_FLIGHT, SOCKET_LANES_MAX, SOCKET_WAITING_MAX};
+  struct buf *lines = &x->lines;
+  buf_reset(lines);
+  buf_put(lines, STR("enter "));
+  buf_put(lines, exchange_lane(x));
+  for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
+    buf_put_byte(lines, ' ');
+    buf_put_integer(lines, limits[i]);
   }
-  buf_put_byte(&x->lines, '\n');
-  struct memory_call call = {STR("socket"), buf_str(&x->lines)};
+  if (!x->message->failed && x->message->previous.n > 0) {
+    buf_put(lines, STR("\nfind "));
+    buf_put(lines, x->message->previous);
+  }
+  buf_put_byte(lines, '\n');
+  struct memory_call call = {STR("socket"), buf_str(lines)};
   exchange_plan_call(x, &call, 0);
 }
 

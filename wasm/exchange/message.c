@@ -26,13 +26,7 @@ static void put_retry_after(struct buf *out, double ms) {
   json_put_close(out, '}');
 }
 
-/* The SDKs' type has the headers inside the error; Codex reads them beside it: both. */
-void exchange_put_error_event(struct buf *out, const struct exchange *x, const struct failure *f) {
-  json_put_open(out, '{');
-  json_put_member_string(out, STR("type"), STR("error"));
-  json_put_member_integer(out, STR("status"), f->status);
-  if (x->message != NULL)
-    json_put_member_filled(out, STR("stream_id"), x->message->lane);
+void exchange_put_error(struct buf *out, const struct exchange *x, const struct failure *f) {
   json_put_member_open(out, STR("error"), '{');
   json_put_member_string(out, STR("type"), f->type);
   json_put_member_string(out, STR("code"), f->code);
@@ -40,6 +34,16 @@ void exchange_put_error_event(struct buf *out, const struct exchange *x, const s
   json_put_member_string(out, STR("param"), f->param);
   put_retry_after(out, x->facts.retry_after);
   json_put_close(out, '}');
+}
+
+/* The SDKs' type has the headers inside the error; Codex reads them beside it: both. */
+void exchange_put_error_event(struct buf *out, const struct exchange *x, const struct failure *f) {
+  json_put_open(out, '{');
+  json_put_member_string(out, STR("type"), STR("error"));
+  json_put_member_integer(out, STR("status"), f->status);
+  if (x->message != NULL)
+    json_put_member_filled(out, STR("stream_id"), x->message->lane);
+  exchange_put_error(out, x, f);
   put_retry_after(out, x->facts.retry_after);
   json_put_close(out, '}');
 }
@@ -136,8 +140,9 @@ static int read_create(struct exchange *x, struct failure *f) {
   if (json_bool(json_find(body, STR("background")), false))
     return refuse(f, ERR_UNSUPPORTED, STR("background"),
                   STR("'background' is not supported over WebSocket."));
-  if (json_string(json_find(body, STR("previous_response_id")), &x->arena, &previous))
-    m->previous = arena_copy(&x->arena, str_part(previous, 0, RESPONSE_ID_MAX));
+  if (json_string(json_find(body, STR("previous_response_id")), &x->arena, &previous) &&
+      memory_is_word(previous))
+    m->previous = arena_copy(&x->arena, previous);
   m->warm_up = x->intake.may_lack_input = is_warm_up(body);
   make_request(&x->intake);
   return intake_take_body(&x->intake, f);
@@ -200,13 +205,4 @@ struct str exchange_message_lines(struct exchange *x, struct str events) {
 
 struct str exchange_lane(const struct exchange *x) {
   return x->message->lane.n > 0 ? x->message->lane : STR("*");
-}
-
-bool exchange_names_previous(const struct exchange *x) {
-  struct str id = x->message->previous;
-  for (size_t i = 0; i < id.n; i++) {
-    if (id.p[i] <= ' ')
-      return false;
-  }
-  return id.n > 0;
 }

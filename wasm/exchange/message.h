@@ -10,7 +10,7 @@
 
 struct message {
   struct str lane;        /* stream_id; empty: the default lane */
-  struct str previous;    /* previous_response_id; empty: none */
+  struct str previous;    /* previous_response_id; empty: none that can be one */
   bool steers;            /* a response.steer */
   bool warm_up;           /* nothing is to be generated: no upstream is asked */
   bool failed;            /* |failure| is told when its turn has come */
@@ -31,13 +31,11 @@ int exchange_read_message(struct exchange *x, struct failure *f)
 /* The lane's name, as the socket has it. */
 struct str exchange_lane(const struct exchange *x);
 
-/* Does it continue a response, by an id that can stand in a line? */
-bool exchange_names_previous(const struct exchange *x);
-
 /* |events|, frames of SSE, as lines of JSON; valid until the next call. */
 struct str exchange_message_lines(struct exchange *x, struct str events);
 
-/* Put |f| as the event that a WebSocket's client is told of it. */
+/* Put "error":{...} of |f|; and all of the event that a WebSocket's client is told. */
+void exchange_put_error(struct buf *out, const struct exchange *x, const struct failure *f);
 void exchange_put_error_event(struct buf *out, const struct exchange *x, const struct failure *f);
 
 #endif

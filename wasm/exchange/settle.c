@@ -14,7 +14,7 @@ static bool put_outcome(struct exchange *x, struct buf *lines) {
     return memory_put_here(&x->memory, exchange_lane(x), exchange_response(x), !translated, key,
                            lines);
   }
-  if (!exchange_names_previous(x))
+  if (x->message->previous.n == 0)
     return false;
   buf_put(lines, STR("evict "));
   buf_put(lines, x->message->previous);

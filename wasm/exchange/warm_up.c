@@ -3,10 +3,6 @@
 #include "exchange/local_reply.h"
 
 static bool write_warm_up(struct exchange *x) {
-  static const struct event events[] = {
-      {.kind = EVENT_USAGE, .usage = {.known = true}},
-      {.kind = EVENT_FINISH, .finish = FINISH_STOP},
-  };
   struct dialect_writer *w = arena_take(&x->arena, sizeof *w);
   struct request *request = arena_take_zero(&x->arena, sizeof *request);
   if (w == NULL || request == NULL)
@@ -17,8 +13,8 @@ static bool write_warm_up(struct exchange *x) {
   dialect_writer_init(w, false, NULL);
   dialect_writer_translate(w, request, &x->ids, x->intake.model, x->now);
   reply_writer_begin(&w->of.responses.reply, false);
-  for (size_t i = 0; i < sizeof events / sizeof *events; i++)
-    w->sink.put(&w->sink, &events[i]);
+  w->of.responses.reply.usage.known = true;
+  w->of.responses.reply.finish = FINISH_STOP;
   dialect_writer_close(w, x->now);
   x->failover.writer = w;
   return true;

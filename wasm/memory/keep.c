@@ -46,7 +46,7 @@ bool memory_put_turn(struct memory *m, struct str response, bool native, uint32_
   return buf_error(&m->lines) == 0;
 }
 
-static bool is_word(struct str id) {
+bool memory_is_word(struct str id) {
   return id.n > 0 && id.n <= RESPONSE_ID_MAX && str_find_byte(id, ' ') == STR_NOWHERE &&
          str_find_byte(id, '\n') == STR_NOWHERE;
 }
@@ -63,7 +63,7 @@ static void put_place(struct buf *lines, const struct mint *mint, uint32_t key) 
 }
 
 static void put_id(struct memory *m, struct str id, double until) {
-  if (!is_word(id) || mint_looks_minted(id))
+  if (!memory_is_word(id) || mint_looks_minted(id))
     return;
   buf_put(&m->lines, STR("set r/"));
   buf_put(&m->lines, id);
@@ -115,5 +115,5 @@ bool memory_put_here(struct memory *m, struct str lane, struct str response, boo
   buf_put(lines, id);
   buf_put_byte(lines, ' ');
   put_place(lines, m->mint, key);
-  return is_word(id) && m->here;
+  return memory_is_word(id) && m->here;
 }

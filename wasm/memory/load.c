@@ -22,8 +22,7 @@ static void ask_index(struct memory *m, struct memory_call *call) {
   buf_put(&m->name, mint_name(m->mint, m->arena, STR("index"), STR_NONE));
   buf_reset(&m->lines);
   for (const struct link *link = m->links; link != NULL; link = link->next) {
-    if (!link->native || str_find_byte(link->id, ' ') != STR_NOWHERE ||
-        str_find_byte(link->id, '\n') != STR_NOWHERE)
+    if (!link->native || !memory_is_word(link->id))
       continue;
     buf_put(&m->lines, STR("get r/"));
     buf_put(&m->lines, link->id);

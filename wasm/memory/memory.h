@@ -155,6 +155,9 @@ bool memory_put_turn(struct memory *m, struct str response, bool native, uint32_
 bool memory_put_here(struct memory *m, struct str lane, struct str response, bool native,
                      uint32_t key, struct buf *lines);
 
+/* Can |id| stand in a line of the store's? */
+bool memory_is_word(struct str id);
+
 /* ... and what the index is told of its ids. */
 bool memory_put_index(struct memory *m, struct str response, double until,
                       struct memory_call *call);
