@@ -27,14 +27,15 @@ const script = ({ user, rounds }) => {
 };
 const start = (store) => startRoutes(ROUTES, { store, upstreams: { script } });
 
-// A port that stays while gateways come and go behind it; |change| is made to what they send.
+// A port that stays while gateways come and go behind it: |to| is their URL, or will be.
+// |change| is made to what they send.
 async function startProxy() {
   const one = { to: null, change: (bytes) => bytes };
-  const server = createServer((client) => {
-    const { hostname, port } = new URL(one.to);
+  const server = createServer(async (client) => {
+    const { hostname, port } = new URL(await one.to);
     const upstream = connect(port, hostname);
     client.pipe(upstream).on('error', () => client.destroy());
-    upstream.on('data', (bytes) => client.write(one.change(bytes)));
+    upstream.on('data', (bytes) => client.write(one.change(bytes))).on('error', () => {});
     client.on('error', () => upstream.destroy()).on('close', () => upstream.destroy());
     upstream.on('close', () => client.destroy());
   }).listen(0, '127.0.0.1');
@@ -129,17 +130,18 @@ test('workerd is killed in the middle of a tool loop', { skip }, async () => {
   atRound = (rounds) => {
     if (rounds < RESTART_AT || restarted) return;
     const old = gateway;
-    restarted = (async () => {
-      gateway = await start(disk);
-      proxy.to = gateway.url;
-      await old.stop();
-    })();
+    process.kill(old.pid, 'SIGKILL');
+    restarted = start(disk).then((next) => {
+      gateway = next;
+      return old.stop();
+    });
+    proxy.to = restarted.then(() => gateway.url);
   };
   const lines = await turn('glm', 'supports_websockets');
   atRound = () => {};
   assert.ok(restarted);
   await restarted;
-  assert.ok(lines.includes('MESSAGE 200'), lines.join());
+  assert.ok(lines.includes('GET 101') && lines.includes('MESSAGE 200'), lines.join());
 });
 
 test('what is larger than a message may be goes over HTTP', { skip }, async () => {
