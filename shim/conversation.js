@@ -190,8 +190,8 @@ export class Conversation extends DurableObject {
   }
 
   async #begin(line) {
-    const { words: [node, events, size], rest } = cut(line, 3);
-    await this.#runs.begin(node, Number(events), rest, Number(size));
+    const { words: [node, kind, size], rest } = cut(line, 3);
+    await this.#runs.begin(node, kind, rest, Number(size));
   }
 
   // A turn, or that it is under way.

@@ -10,10 +10,11 @@ const TRIES_MAX = 5; // then it has no end that could be told
 const READ = 64 * 1024; // bytes at a time
 const AWAKE = 14 * 60_000; // ms of one alarm: the platform ends it after 15 minutes
 const ROOM = 1000; // ms until the module is asked again whether it has room
+const AGAIN = 500; // ms until a run that has no end is begun again
 const UNFOLLOWED = 10_000; // ms for which the head of a reply waits for who asked for the run
 
 const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS runs (node TEXT PRIMARY KEY, events INTEGER NOT NULL,
+  CREATE TABLE IF NOT EXISTS runs (node TEXT PRIMARY KEY, kind TEXT NOT NULL,
     tries INTEGER NOT NULL, size INTEGER NOT NULL) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS requests (node TEXT NOT NULL, part INTEGER NOT NULL,
     text BLOB NOT NULL, PRIMARY KEY (node, part)) WITHOUT ROWID;
@@ -92,7 +93,7 @@ class Run {
   times = 0; // that it is begun again
   started = false;
   ended = false; // no more events come
-  events = 0; // 1: they are kept, and somebody will follow them
+  keeps = false; // its events, and somebody will follow them
   isStream = false; // else its reply is a refusal
   controller = new AbortController(); // to cancel it
   answered = Promise.withResolvers(); // gives its Response, whose head is the reply's
@@ -139,10 +140,10 @@ export class Runs {
   }
 
   // Keep it, then begin: from then on it survives.
-  async begin(node, events, rest, size) {
+  async begin(node, kind, rest, size) {
     this.#make();
     this.#context.storage.transactionSync(() => {
-      this.#sql.exec('INSERT INTO runs VALUES (?, ?, 0, ?)', node, events, size);
+      this.#sql.exec('INSERT INTO runs VALUES (?, ?, 0, ?)', node, kind, size);
       for (const [part, text] of partsOf(rest)) {
         this.#sql.exec('INSERT INTO requests VALUES (?, ?, ?)', node, part, text);
       }
@@ -261,7 +262,7 @@ export class Runs {
     run.ended = true;
     run.answered.resolve(null);
     run.tell(NOTHING);
-    if (run.events) await within(UNFOLLOWED, run.followed.promise);
+    if (run.keeps) await within(UNFOLLOWED, run.followed.promise);
     this.#under.delete(node);
   }
 
@@ -272,18 +273,20 @@ export class Runs {
     for (let row = this.#row(node); row; row = this.#row(node)) {
       await this.#once(node, row, run);
       const stored = this.#isStored(node);
-      if (stored || !run.isStream || row.tries >= TRIES_MAX) this.#end(node, stored);
+      const refused = !run.isStream && row.kind === 'r';
+      if (stored || refused || row.tries >= TRIES_MAX) this.#end(node, stored);
+      else await within(AGAIN);
     }
   }
 
-  async #once(node, { events, tries, size }, run) {
+  async #once(node, { kind, tries, size }, run) {
     const [{ last }] = this.#sql.exec(
       'SELECT max(first + n) AS last FROM events WHERE node = ?', node,
     );
     const times = tries + run.times;
     if (run.times) this.#sql.exec('UPDATE runs SET tries = ? WHERE node = ?', times, node);
     run.times = 1;
-    run.events = events;
+    run.keeps = kind !== 'b';
     run.first = last ? last + JUMP : 0;
     const context = { waitUntil: (promise) => this.#wait(promise) };
     const request = this.#request(node);
@@ -338,7 +341,7 @@ export class Runs {
   #take(node, run, bytes) {
     run.tell(bytes);
     const kept = withoutComments(bytes);
-    if (!run.events || !kept.length) return;
+    if (!run.keeps || !kept.length) return;
     run.open.push(kept);
     run.n += countOf(kept);
     run.size += kept.length;

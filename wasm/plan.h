@@ -113,9 +113,10 @@ enum op {
  *   all               -> the same for every turn, in the order of NODE
  *   drop NODE         -> "NODE", when it was there
  *   wipe              forget everything
- *   begin NODE EVENTS N RUNBODY   run the request BODY, as RUN says (N bytes), until it is stored
- *                        as a turn; EVENTS 1: keep what it emits for who follows it.  Until then
- *                        "read" gives "NODE queued RUN", or "NODE in_progress RUN"
+ *   begin NODE KIND N RUNBODY   run the request BODY, as RUN says (N bytes), until it is stored
+ *                        as a turn.  KIND s, r: keep what it emits for who follows it; of r a
+ *                        REPLY is its end.  Until then "read" gives "NODE queued RUN", or
+ *                        "NODE in_progress RUN"
  *   cancel NODE       -> as "read", once the run has ended
  *   follow NODE AFTER    of its own, no line: a run's events behind number AFTER, as they come
  *   limit MAX ALL NAME   at most MAX bytes here, at most ALL in all such objects */

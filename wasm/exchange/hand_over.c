@@ -51,11 +51,16 @@ static void put_word(struct buf *out, struct str word) {
   buf_put_byte(out, ' ');
 }
 
+static struct str kind_of(const struct exchange *x) {
+  if (!is_background(x))
+    return STR("r");
+  return x->intake.ask.stream ? STR("s") : STR("b");
+}
+
 static void put_run(struct exchange *x, struct buf *out) {
   char digits[16];
   const struct mint *mint = &x->ids.mint;
-  bool background = is_background(x);
-  put_word(out, !background ? STR("r") : x->intake.ask.stream ? STR("s") : STR("b"));
+  put_word(out, kind_of(x));
   put_word(out, mint_hex(mint->tree, digits));
   put_word(out, mint_hex(mint->node, digits));
   put_word(out, x->facts.request_id);
@@ -67,7 +72,7 @@ static void put_run(struct exchange *x, struct buf *out) {
   buf_put(out, buf_str(&x->body));
 }
 
-/* "begin NODE EVENTS N RUNBODY", N being the bytes of RUN. */
+/* "begin NODE KIND N RUNBODY", N being the bytes of RUN. */
 static int plan_begin(struct exchange *x) {
   struct memory *m = &x->memory;
   struct buf run, body;
@@ -80,7 +85,7 @@ static int plan_begin(struct exchange *x) {
   buf_reset(&m->lines);
   buf_put(&m->lines, STR("begin "));
   put_word(&m->lines, mint_hex(m->mint->node, digits));
-  put_word(&m->lines, is_background(x) && !x->intake.ask.stream ? STR("0") : STR("1"));
+  put_word(&m->lines, kind_of(x));
   buf_put_integer(&m->lines, (int64_t)run.n);
   buf_put_byte(&m->lines, ' ');
   struct memory_call call = {buf_str(&m->name), buf_str(&m->lines)};
