@@ -20,14 +20,30 @@ import { Upstream } from './upstream.js';
 const PAGES = [page, checker]; // in gzip
 const BODY = 0; // the number of the client's body among the attempts
 const PATIENCE = 30_000; // ms for the rest of a body that is not needed
+const DRAINS = 4; // such bodies that are read at once, unless they take long
+const DRAIN_POLL = 10; // ms
+const DRAIN_POLLS = 200;
 const NOTHING = new Uint8Array(0);
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
+let draining = 0; // bodies, in all requests
+
+// What is read of a body is garbage that V8 collects late: few are read at once. Who waits polls,
+// since no request may resolve another's promise.
+async function placeToDrain() {
+  for (let i = 0; draining >= DRAINS && i < DRAIN_POLLS; i += 1) {
+    await new Promise((resolve) => { setTimeout(resolve, DRAIN_POLL); });
+  }
+}
+
 async function drained(source) {
   let timer;
+  await placeToDrain();
+  draining += 1;
   const late = new Promise((resolve) => { timer = setTimeout(resolve, PATIENCE); });
   await Promise.race([source.drain().catch(() => {}), late]);
+  draining -= 1;
   clearTimeout(timer);
   source.abort();
 }

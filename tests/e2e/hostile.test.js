@@ -2,6 +2,7 @@
 // clear error, the upstream is hung up on, and nothing of it stays.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { Readable, pipeline } from 'node:stream';
 import { after, before, describe, test } from 'node:test';
@@ -211,6 +212,32 @@ test('a header with control characters comes back in none', async () => {
 test('headers of 64 KiB are too large', async () => {
   const lines = Array.from({ length: 70 }, (_, i) => `x-${i}: ${'y'.repeat(1000)}`);
   assert.match(await ask(right, ...lines), / 431 [^]*headers_too_large/);
+});
+
+// The most memory that a process has had, MiB.
+const peakOf = ({ pid }) => Number(
+  readFileSync(`/proc/${pid}/status`, 'utf8').match(/VmHWM:\s+(\d+)/)[1]) / 1024;
+
+test('uploads without a token hold little memory', async (t) => {
+  const fresh = await startGateway({ store: false });
+  t.after(() => fresh.stop());
+  const { hostname, port } = new URL(fresh.url);
+  const body = Buffer.alloc(1_400_000, 'x');
+  const upload = async () => {
+    const socket = connect(port, hostname).on('error', () => {});
+    const head = ['POST /v1/responses HTTP/1.1', 'host: x', `content-length: ${body.length}`];
+    socket.write([...head, '', ''].join('\r\n'));
+    socket.write(body);
+    const [answer] = await once(socket, 'data');
+    socket.destroy();
+    return answer.toString('latin1').slice(9, 12);
+  };
+  await upload();
+  const before = peakOf(fresh);
+  const statuses = await Promise.all(Array.from({ length: 100 }, upload));
+  assert.deepEqual(new Set(statuses), new Set(['401']));
+  const grown = peakOf(fresh) - before;
+  assert.ok(grown < 80, `${grown} MiB more`);
 });
 
 test('no client writes a line of its own into the log, nor a long one', async () => {
