@@ -54,7 +54,6 @@ static struct str hint_at(struct str text, size_t where) {
       {STR_INIT("{"), STR_INIT(MISSING)},
       {STR_INIT("\\"), STR_INIT("Quotes stand here without a backslash.")},
       {STR_INIT("True"), STR_INIT(WORDS)},
-      {STR_INIT("False"), STR_INIT(WORDS)},
       {STR_INIT("None"), STR_INIT(WORDS)},
   };
   struct str rest = str_from(text, where);

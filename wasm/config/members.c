@@ -246,21 +246,16 @@ static const struct member *find(const struct member_table *table, struct str na
 /* What other programs call it. */
 static struct str hint_of(struct str name) {
 #define ENDPOINT "The base URL is called `endpoint`."
-#define PARAMS "Members of the upstream's request stand in `customParams`."
   static const struct {
     struct str name, hint;
   } rows[] = {
       {STR_INIT("url"), STR_INIT(ENDPOINT)},
       {STR_INIT("apiBase"), STR_INIT(ENDPOINT)},
       {STR_INIT("wireApi"), STR_INIT("It is called `api`: responses or chat.")},
-      {STR_INIT("temperature"), STR_INIT(PARAMS)},
-      {STR_INIT("topP"), STR_INIT(PARAMS)},
-      {STR_INIT("maxTokens"), STR_INIT(PARAMS)},
-      {STR_INIT("extraBody"), STR_INIT(PARAMS)},
+      {STR_INIT("temperature"), STR_INIT("It stands in `customParams`.")},
       {STR_INIT("maxRetries"), STR_INIT("`maxAttempts` limits the calls of one request.")},
       {STR_INIT("fallbacks"), STR_INIT("The next entries of `providers` are the fallbacks.")},
       {STR_INIT("rpm"), STR_INIT("It is called `requestsPerMinute`.")},
-      {STR_INIT("budget"), STR_INIT("It is called `spendPerDay`.")},
   };
   for (size_t i = 0; i < COUNT(rows); i++)
     if (same_loosely(rows[i].name, name))

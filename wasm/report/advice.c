@@ -23,11 +23,11 @@ static const struct {
     {STR_INIT("request_too_large"),
      STR_INIT("The request is larger than MAX_BODY_BYTES allows: raise it, to 64 MiB at most.")},
     {STR_INIT("rate_limit_exceeded"),
-     STR_INIT("All keys of the route rest; or, where no route is named, the token has sent what "
-              "`$clients` allows in a minute, or its address sent too many wrong tokens.")},
+     STR_INIT("All keys of the route rest; or, without a route, `$clients` allows no more this "
+              "minute, or its address sent too many wrong tokens.")},
     {STR_INIT("insufficient_quota"),
-     STR_INIT("All keys of the route are out of quota; or, where no route is named, the token has "
-              "spent what `$clients` allows in a day.")},
+     STR_INIT("All keys of the route are out of quota; or, without a route, `$clients` allows no "
+              "more today.")},
     {STR_INIT("server_is_overloaded"),
      STR_INIT("This isolate had no room for the request: many large requests came at once.")},
 };
