@@ -15,6 +15,7 @@ struct composer {
   struct memory *m;
   struct buf *out;
   bool native;
+  bool own;             /* they are an answer of the key that is asked, which knows their ids */
   bool counting;        /* nothing is put: */
   uint32_t compactions; /* of ours that are still to come in the stored turns */
   bool of_answer;       /* the items are an answer's */
@@ -136,6 +137,10 @@ static void put_compaction(struct composer *c, struct json_value item) {
 }
 
 static void put_item(struct composer *c, struct json_value item) {
+  if (c->own) {
+    json_put_raw(c->out, json_raw(item));
+    return;
+  }
   bool reasoning = json_is(json_find(item, STR("type")), STR("reasoning"));
   struct json_value sealed = json_find(item, STR("encrypted_content"));
   bool foreign = json_type(sealed) == JSON_STRING && !is_ours(sealed);
@@ -208,10 +213,14 @@ static void put_items(struct composer *c, struct json_value items) {
 /* ---- the context ---- */
 
 static void put_turn(struct composer *c, const struct turn *turn) {
+  struct memory *m = c->m;
+  bool stored = (turn->node & NODE_STORED) != 0; /* by its upstream, too */
   put_items(c, turn->input);
   c->of_answer = true;
+  c->own = c->native && turn->native && stored && turn->key == m->mint->key && !m->native_refused;
+  m->own_sent |= c->own;
   put_items(c, json_find(turn->response, STR("output")));
-  c->of_answer = false;
+  c->of_answer = c->own = false;
 }
 
 /* Mark the turns that lead to |node|.  False when one of them is missing. */
@@ -287,12 +296,18 @@ static int compose(struct composer *c, struct failure *f) {
   return err ? err : buf_error(c->out);
 }
 
+/* Is what was built for a native upstream for the key that is asked now, and as it can take it? */
+static bool is_for_key(const struct memory *m) {
+  return m->built_key == m->mint->key && !(m->own_sent && m->native_refused);
+}
+
 static int build(struct memory *m, int which, struct failure *f) {
   struct given *given = &m->given[which];
   struct buf out;
   size_t where;
-  if (m->built[which])
+  if (m->built[which] && (which == FOR_TRANSLATION || is_for_key(m)))
     return 0;
+  m->own_sent = false;
   buf_reset(&m->removed);
   buf_init(&out, m->arena, CONTEXT_MAX);
   struct composer c = {.m = m, .out = &out, .native = which == FOR_NATIVE};
@@ -303,6 +318,7 @@ static int build(struct memory *m, int which, struct failure *f) {
   err = json_parse_lenient(&given->json, m->arena, given->text, &where);
   given->body = err ? JSON_ABSENT : json_root(&given->json);
   m->built[which] = err == 0;
+  m->built_key = which == FOR_NATIVE ? m->mint->key : m->built_key;
   m->ask->removed = arena_copy(m->arena, buf_str(&m->removed));
   return err;
 }

@@ -161,7 +161,7 @@ bool memory_may_rebuild(const struct memory *m, const struct choice *choice) {
     if (!link->known)
       return false;
   }
-  return m->links != NULL && memory_is_native(m, choice);
+  return m->links != NULL && (m->own_sent || memory_is_native(m, choice));
 }
 
 static bool has_key(const struct memory *m, uint32_t key) {

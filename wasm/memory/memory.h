@@ -71,7 +71,9 @@ struct memory {
   struct buf lines, name, lossy, removed;
   struct given given[2]; /* the whole context: for a translation, for a native upstream */
   bool built[2];
-  struct str input; /* as it is stored, once the request's own memory is given back */
+  uint32_t built_key; /* whom the latter was built for */
+  bool own_sent;      /* ... and it has items with the ids that that key gave them */
+  struct str input;   /* as it is stored, once the request's own memory is given back */
 };
 
 /* Read what |ask|'s body refers to.  0, or negative with |*f|. */
