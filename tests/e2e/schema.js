@@ -60,6 +60,13 @@ const ref = (name) => ({ $ref: `#/components/schemas/${name}` });
 
 function extend(schemas) {
   Object.assign(schemas, OPENAI);
+  // STATE.md, section 5: newer than the description.
+  schemas.ResponseCompactionCompactingStreamingEvent = object({
+    type: word('response.compaction.compacting'),
+    sequence_number: number,
+    item_id: text,
+    output_index: number,
+  });
   schemas.ItemField.oneOf.push(ref('CustomToolCall'));
   schemas.Tool.oneOf.push(ref('CustomTool'), ref('NamespaceTool'), ref('HostedTool'));
   schemas.ResponseResource.properties.tool_choice.oneOf.push(
@@ -116,7 +123,9 @@ function compile() {
   const events = new Map(names.flatMap((name) => (
     schemas[name].properties.type.enum.map((type) => [type, validator(name)])
   )));
-  return { events, response: validator('ResponseResource') };
+  return {
+    events, response: validator('ResponseResource'), compaction: validator('CompactResource'),
+  };
 }
 
 // Half a second of work, done at once: later it would hold up the fakes, which live in the same
@@ -138,6 +147,12 @@ export function checkResponse(response) {
   const keys = Object.keys(response).filter((key) => !OPTIONAL_KEYS.includes(key));
   assert.equal(keys.length, 31, 'a response has 31 keys');
   if (judge) mustFit(judge.response, response, 'the response');
+}
+
+// What /responses/compact answers.
+export function checkCompaction(compaction) {
+  assert.equal(compaction.object, 'response.compaction');
+  if (judge) mustFit(judge.compaction, compaction, 'the compaction');
 }
 
 export function checkEvent(event) {
@@ -184,13 +199,17 @@ const FLAVOURS = {
     done: ['response.function_call_arguments.done', 'arguments'] },
   custom_tool_call: { added: { input: '' }, delta: 'response.custom_tool_call_input.delta',
     done: ['response.custom_tool_call_input.done', 'input'] },
+  compaction: { added: { encrypted_content: '' } },
 };
+
+// Those that have no status while they grow.
+const STATELESS = ['reasoning', 'compaction'];
 
 const textOf = (parts) => parts.map((part) => part.text ?? part.refusal).join('');
 
 // What an item says, whatever its kind.
 export function contentOf(item) {
-  return item.arguments ?? item.input ?? textOf(item.content ?? item.summary);
+  return item.arguments ?? item.input ?? textOf(item.content ?? item.summary ?? []);
 }
 
 const isRefusal = (item) => item.content?.some((part) => part.type === 'refusal');
@@ -211,8 +230,9 @@ class OpenItem {
     for (const [name, value] of Object.entries(this.flavour.added)) {
       assert.deepEqual(item[name], value, `a fresh ${item.type} is empty`);
     }
-    if (item.type !== 'reasoning') assert.equal(item.status, 'in_progress');
+    if (!STATELESS.includes(item.type)) assert.equal(item.status, 'in_progress');
     if (!this.flavour.part) this.#place = 'text';
+    if (item.type === 'compaction') this.#place = 'compacting';
   }
 
   take(event) {
@@ -223,7 +243,8 @@ class OpenItem {
       return;
     }
     assert.equal(event.item_id, this.item.id, `${event.type} names its item`);
-    if (event.type === `${this.flavour.part}.added`) this.#openPart(event.part);
+    if (event.type === 'response.compaction.compacting') this.#compact();
+    else if (event.type === `${this.flavour.part}.added`) this.#openPart(event.part);
     else if (event.type === `${this.flavour.part}.done`) this.#closePart(event.part);
     else if (event.type === 'response.output_text.annotation.added') this.#note(event);
     else this.#text(event);
@@ -237,6 +258,11 @@ class OpenItem {
     this.#expect('text');
     assert.equal(index, this.#notes.length, 'annotations are numbered from 0');
     this.#notes.push(annotation);
+  }
+
+  #compact() {
+    this.#expect('compacting');
+    this.#place = 'done';
   }
 
   #openPart(part) {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { checkError } from '../e2e/client.js';
-import { checkResponse, checkStream, hasSchema } from '../e2e/schema.js';
+import { checkCompaction, checkResponse, checkStream, hasSchema } from '../e2e/schema.js';
 
 const ROOT = new URL('../vectors/', import.meta.url).pathname;
 
@@ -44,6 +44,7 @@ function checkLines(status, body) {
 
 function check(name) {
   const reply = read(name);
+  const request = read(name.replace('.reply', '.request'));
   const status = Number(reply.split('\n', 1)[0]);
   const body = bodyOf(reply);
   if (isMessage(name)) {
@@ -54,6 +55,7 @@ function check(name) {
   if (status >= 400) checkError(JSON.parse(body), {});
   else if (!isTranslated(name)) return;
   else if (reply.includes('\ncontent-type: text/event-stream\n')) checkStream(body);
+  else if (/^POST .*\/compact\n/.test(request)) checkCompaction(JSON.parse(body));
   else checkResponse(JSON.parse(body));
 }
 
