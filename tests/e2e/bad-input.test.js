@@ -162,7 +162,7 @@ const TO_GLM = {
   'an earlier response': [{ input: 'hi', previous_response_id: 'resp_1' },
     { code: 'previous_response_not_found', param: 'previous_response_id' }],
   'a conversation': [{ input: 'hi', conversation: 'conv_1' },
-    { code: 'previous_response_not_found', param: 'conversation' }],
+    { status: 404, code: 'conversation_not_found', param: 'conversation' }],
   'a template': [{ prompt: { id: 'pmpt_1' }, input: 'hi' },
     { code: 'unsupported_parameter', param: 'prompt' }],
 };
