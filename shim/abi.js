@@ -10,6 +10,7 @@ export const CONFIG_BUNDLED = 5;
 export const CONFIG_MEMORY = 6;
 export const CONFIG_CHECK = 7;
 export const CONFIG_SOCKETS = 8;
+export const CONFIG_LIMITER = 9;
 
 export const PUT_HEAD = 1;
 export const PUT_BODY = 2;

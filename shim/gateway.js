@@ -2,7 +2,8 @@
 import module from '../build/gateway.wasm';
 import routes from '../build/routes.json';
 import {
-  CONFIG_BUNDLED, CONFIG_MEMORY, CONFIG_ROUTES, CONFIG_SOCKETS, CONFIG_STORE, CONFIG_VARIABLE,
+  CONFIG_BUNDLED, CONFIG_LIMITER, CONFIG_MEMORY, CONFIG_ROUTES, CONFIG_SOCKETS, CONFIG_STORE,
+  CONFIG_VARIABLE,
 } from './abi.js';
 import { failed, full, logFailed, logFull } from './fallback_response.js';
 import { Gateway } from './core.js';
@@ -48,5 +49,6 @@ function settingsOf({ ROUTES_CONFIG: own, ...env }) {
     ...(env.STORE ? [[CONFIG_STORE, '']] : []),
     ...(env.STORE && env.CONVERSATIONS ? [[CONFIG_MEMORY, '']] : []),
     ...(env.SOCKETS ? [[CONFIG_SOCKETS, '']] : []),
+    ...(env.GUESSES ? [[CONFIG_LIMITER, '']] : []),
   ];
 }

@@ -15,6 +15,11 @@ const KINDS = {
     if (!CONVERSATIONS) throw new Error('there is no store of conversations');
     return CONVERSATIONS.getByName(name).run(bytes);
   },
+  // The platform's own counter, which isolates at one location share.
+  async guesses({ GUESSES }, name, bytes) {
+    const { success } = await GUESSES.limit({ key: decoder.decode(bytes) });
+    return encoder.encode(success ? 'ok' : 'many');
+  },
   // The WebSocket that has the exchange for a message: see socket.js.
   socket: ({ SOCKET }, name, bytes) => SOCKET.run(bytes),
 };

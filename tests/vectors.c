@@ -15,6 +15,7 @@
  *   store          what the store answers; without it there is none
  *   memory         empty: conversations are stored, too
  *   sockets        empty: there can be WebSockets
+ *   limiter        empty: the host counts wrong tokens
  *   N.K.stored     what the Kth object asked for request N answers, or "refused"; else nothing
  *   Sealing stands for itself: "sealed-" before the thoughts.
  *   N.store        what it is expected to be told, "load" or "save" before each
@@ -526,6 +527,9 @@ static void configure(const char *dir) {
   snprintf(path, sizeof path, "%s/sockets", dir);
   if (cache_read(path)->there)
     gw_config(CONFIG_SOCKETS, NULL, 0);
+  snprintf(path, sizeof path, "%s/limiter", dir);
+  if (cache_read(path)->there)
+    gw_config(CONFIG_LIMITER, NULL, 0);
   gw_config(CONFIG_READY, NULL, 0);
   text_drop(&routes);
   text_drop(&env);

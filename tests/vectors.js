@@ -8,7 +8,8 @@
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
-  CONFIG_MEMORY, CONFIG_READY, CONFIG_ROUTES, CONFIG_SOCKETS, CONFIG_STORE, CONFIG_VARIABLE,
+  CONFIG_LIMITER, CONFIG_MEMORY, CONFIG_READY, CONFIG_ROUTES, CONFIG_SOCKETS, CONFIG_STORE,
+  CONFIG_VARIABLE,
   OP_CLOSE, OP_DONE, OP_EMIT, OP_FETCH, OP_FOLLOW, OP_LOAD, OP_PAGE, OP_PIPE,
   OP_REPLY, OP_SAVE, OP_SEAL, OP_START, OP_UNSEAL, OP_UPGRADE, OP_WAIT, OP_WANT,
   PLAN_PARTS, PLAN_WORDS, PUT_ANSWER_HEAD, PUT_BODY, PUT_CANCEL, PUT_CHUNK, PUT_END, PUT_FAILED,
@@ -68,6 +69,7 @@ function settingsOf(folder) {
     ...(existsSync(join(folder, 'store')) ? [[CONFIG_STORE, null]] : []),
     ...(existsSync(join(folder, 'memory')) ? [[CONFIG_MEMORY, null]] : []),
     ...(existsSync(join(folder, 'sockets')) ? [[CONFIG_SOCKETS, null]] : []),
+    ...(existsSync(join(folder, 'limiter')) ? [[CONFIG_LIMITER, null]] : []),
     [CONFIG_READY, null],
   ];
 }

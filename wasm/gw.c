@@ -131,6 +131,9 @@ EXPORT(gw_config) const struct plan *gw_config(uint32_t kind, char *at, uint32_t
   case CONFIG_SOCKETS:
     gateway.config.sockets = true;
     return NULL;
+  case CONFIG_LIMITER:
+    gateway.config.limiter = true;
+    return NULL;
   case CONFIG_READY:
     return ready();
   default:

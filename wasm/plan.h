@@ -31,6 +31,7 @@ enum config_kind {
   CONFIG_MEMORY = 6,   /* ... and one for conversations */
   CONFIG_CHECK = 7,    /* the routes are only checked, for a deployment; |n| is 0 */
   CONFIG_SOCKETS = 8,  /* the host can keep WebSockets; |n| is 0 */
+  CONFIG_LIMITER = 9,  /* the host counts wrong tokens: "guesses", below; |n| is 0 */
 };
 
 /* gw_put(): the kinds of input. */
@@ -132,7 +133,10 @@ enum op {
  *                     the turns that lead to it, "NODE PREVIOUS TEXT", as far as they are here
  *   turn NODE PREVIOUS UNTIL TEXT   keep it
  *   latest LANE ID TREE NODE KEY    it is the latest one of LANE
- *   evict ID          it is the latest of no lane any more */
+ *   evict ID          it is the latest of no lane any more
+ *
+ * "guesses" counts the wrong tokens of all isolates at one place; |body| is the address that
+ * sent one.  -> "ok", or "many" when it has sent too many within a minute. */
 
 /* The levels of log lines. */
 enum log_level { LOG_INFO = 0, LOG_WARNING = 1, LOG_ERROR = 2 };

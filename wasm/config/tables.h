@@ -146,6 +146,7 @@ struct config {
   bool memory_failing;       /* the last write of a turn failed */
   bool recalled;             /* the health of keys has been loaded from the store */
   uint32_t body_max;         /* MAX_BODY_BYTES or BODY_MAX */
+  bool limiter;              /* the host counts wrong tokens for all isolates */
   bool sockets;              /* the host can keep WebSockets */
   uint32_t socket_age;       /* ms: WEBSOCKET_SECONDS or SOCKET_AGE; 0: they are off */
 };

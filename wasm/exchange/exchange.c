@@ -6,6 +6,7 @@
 #include "exchange/hand_over.h"
 #include "exchange/key_sharing.h"
 #include "exchange/lane.h"
+#include "exchange/limiter.h"
 #include "exchange/local_reply.h"
 #include "exchange/plans.h"
 #include "exchange/recall.h"
@@ -207,6 +208,9 @@ static bool step(struct exchange *x) {
     return listen(x);
   case PLACE_ALLOW:
     return exchange_allow(x);
+  case PLACE_GUESS:
+    exchange_ask_limiter(x);
+    return false;
   case PLACE_ENTER:
     exchange_enter_lane(x);
     return false;

@@ -4,13 +4,18 @@
 
 /* An owner of an IPv6 address has 2^64 of them: only the first four parts count. Cloudflare sets
  * the header, and clients cannot; elsewhere the address is unknown, and nobody is refused. */
-static uint64_t address_of(const struct head *head) {
+struct str guesses_sender(const struct head *head) {
   struct str address = head_find(head->headers, STR("cf-connecting-ip"));
   uint32_t colons = 0;
   for (size_t i = 0; i < address.n; i++)
     if (address.p[i] == ':' && ++colons == 4)
       address.n = i;
-  return address.n == 0 ? 0 : map_hash(address) | 1;
+  return address;
+}
+
+static uint64_t address_of(const struct head *head) {
+  struct str sender = guesses_sender(head);
+  return sender.n == 0 ? 0 : map_hash(sender) | 1;
 }
 
 static const struct guesser *find(const struct guesses *g, uint64_t address) {
@@ -40,19 +45,26 @@ static struct guesser *place_of(struct guesses *g, uint64_t address) {
   return oldest;
 }
 
-void guesses_take(struct guesses *g, const struct head *head, double now) {
+bool guesses_take(struct guesses *g, const struct head *head, double now) {
   uint64_t address = address_of(head);
   struct str token = head_find(head->headers, STR("authorization"));
   uint64_t hash = map_hash(token.n > 0 ? token : head_find(head->headers, STR("x-api-key")));
   if (address == 0)
-    return;
+    return false;
   struct guesser *who = place_of(g, address);
   if (now >= who->since + MINUTE)
     *who = (struct guesser){.address = address, .since = now};
   for (uint32_t i = 0; i < GUESSES_SEEN; i++)
     if (who->seen[i] == hash)
-      return;
+      return false;
   who->seen[who->wrong % GUESSES_SEEN] = hash;
   if (++who->wrong == GUESSES_MAX)
     who->since = now;
+  return true;
+}
+
+void guesses_block(struct guesses *g, const struct head *head, double now) {
+  struct guesser *who = place_of(g, address_of(head));
+  who->wrong = GUESSES_MAX;
+  who->since = now;
 }

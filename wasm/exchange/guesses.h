@@ -1,7 +1,7 @@
 /* guesses.h -- refuse an address that has sent too many wrong tokens.
  *
  * Only different tokens count, so that a client with an outdated token does not lock out others at
- * the same address.  Each isolate counts by itself.
+ * the same address.  Each isolate counts by itself; limiter.h has what they share.
  */
 #ifndef EXCHANGE_GUESSES_H
 #define EXCHANGE_GUESSES_H
@@ -28,7 +28,13 @@ struct guesses {
 /* For how many ms the sender of |head| is refused, with any token; 0 = not. */
 double guesses_refused(const struct guesses *g, const struct head *head, double now);
 
-/* Note a wrong token. */
-void guesses_take(struct guesses *g, const struct head *head, double now);
+/* Note a wrong token.  False when it does not count: the sender is unknown, or sent it before. */
+bool guesses_take(struct guesses *g, const struct head *head, double now);
+
+/* Refuse the sender from now on, as after too many of them. */
+void guesses_block(struct guesses *g, const struct head *head, double now);
+
+/* Who sent |head|, as far as its address counts; empty: unknown. */
+struct str guesses_sender(const struct head *head);
 
 #endif

@@ -5,6 +5,7 @@
 #include "exchange/hand_over.h"
 #include "exchange/keep.h"
 #include "exchange/lane.h"
+#include "exchange/limiter.h"
 #include "exchange/local_reply.h"
 #include "exchange/message.h"
 #include "exchange/recall.h"
@@ -18,33 +19,18 @@
 
 /* ---- the client ---- */
 
-/* The error of a request with the error |err| so far, and with who knows which token. */
-static int check_guesses(struct exchange *x, int err) {
-  struct guesses *guesses = &x->shared->guesses;
-  const struct head *head = &x->intake.head;
-  if (!endpoint_is_private(x->intake.endpoint.kind) || (err != 0 && err != ERR_AUTH))
-    return err;
-  x->facts.retry_after = guesses_refused(guesses, head, x->now);
-  if (x->facts.retry_after > 0)
-    return ERR_GUESSES;
-  if (err == ERR_AUTH)
-    guesses_take(guesses, head, x->now);
-  return err;
-}
-
 static void take_head(struct exchange *x, struct str text) {
   int err = text.n > HEAD_MAX ? ERR_HEAD_SIZE : intake_take_head(&x->intake, text);
-  err = check_guesses(x, err);
+  err = exchange_check_guess(x, err);
   x->facts.origin = head_find(x->intake.head.headers, STR("origin"));
   if (x->intake.endpoint.kind == ENDPOINT_MESSAGE && !exchange_open_message(x))
     err = ERR_MEMORY;
   if (err == ERR_METHOD)
     head_put(&x->head, STR("allow"), x->intake.endpoint.allow);
-  if (err) {
-    exchange_reply_error(x, err);
-  } else {
+  if (err == 0)
     exchange_answer(x);
-  }
+  else if (err != ERR_AUTH || x->place != PLACE_GUESS)
+    exchange_reply_error(x, err);
 }
 
 static void take_body(struct exchange *x) {
@@ -108,6 +94,9 @@ static void take_loaded(struct exchange *x, bool ok, struct str text) {
     break;
   case PLACE_ALLOW:
     exchange_take_allowed(x, text);
+    break;
+  case PLACE_GUESS:
+    exchange_take_limited(x, text);
     break;
   case PLACE_SETTLE:
     if (x->served > 0)

@@ -12,6 +12,7 @@
 
 enum exchange_place {
   PLACE_HEAD,      /* the client's head is awaited */
+  PLACE_GUESS,     /* the token is wrong; was it one too many? */
   PLACE_ALLOW,     /* the client may have sent, or spent, enough */
   PLACE_BODY,      /* its body */
   PLACE_ENTER,     /* a message waits for its lane */
