@@ -46,7 +46,7 @@ WASM_OPT := wasm-opt $(WASM_OPT_FLAGS)
 CHECKER := scripts/checker.c $(wildcard $(CHECKER_FOLDERS:%=wasm/%/*.c))
 # C grows the memory itself, so that Emscripten has no reason to import anything.
 EMCC_LINK := -s STANDALONE_WASM --no-entry -s ALLOW_MEMORY_GROWTH=1 \
-  -s INITIAL_MEMORY=262144 -s TOTAL_STACK=65536
+  -s INITIAL_MEMORY=524288 -s TOTAL_STACK=65536
 NATIVE_FLAGS := -O1 -g -fno-omit-frame-pointer -Itests \
   -fsanitize=address,undefined -fno-sanitize-recover=all
 BENCH_FLAGS := -O3 -gdwarf-4 -DPOOL_PAGED -flto
