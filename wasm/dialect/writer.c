@@ -25,7 +25,7 @@ static void add_usage(struct usage *sum, const struct usage *more) {
   sum->total += more->total;
 }
 
-/* Where a source is cited is known only once the text is whole. */
+/* The position of a citation is only known when the text is complete. */
 static void put_source(struct dialect_writer *w, struct event_sink *writer,
                        const struct event *ev) {
   struct event citation = {.kind = EVENT_CITATION};
@@ -42,16 +42,16 @@ static void put_source(struct dialect_writer *w, struct event_sink *writer,
   }
 }
 
-/* The model that continues another's text has an id and reasoning of its own; inside the
- * text they would split it into two messages. */
+/* A model that continues another's text sends its own id and reasoning. Inside the text, these
+ * would split it into two messages. */
 static bool splits_text(const struct dialect_writer *w, const struct event *ev) {
   bool own = ev->kind == EVENT_BEGIN || ev->kind == EVENT_REASONING || ev->kind == EVENT_ITEM ||
              ev->kind == EVENT_SEALED;
   return own && w->continued && buf_str(&w->text).n > 0;
 }
 
-/* Of the model that writes a summary only the text counts: how it came to it is nobody's, and
- * no tool was offered. */
+/* Of a model that writes a summary only the text is used: its reasoning is not part of the
+ * conversation, and it was offered no tools. */
 static bool is_beside_summary(const struct dialect_writer *w, const struct event *ev) {
   if (w->chat || !w->of.responses.reply.request->compaction.on)
     return false;
@@ -92,7 +92,7 @@ static void put_event(struct event_sink *sink, const struct event *ev) {
   }
 }
 
-/* The response goes on where it was begun. */
+/* Use the id and the sequence number of the response that the client already knows. */
 static void take_begun(struct dialect_writer *w, int64_t sequence) {
   struct responses_writer *of = &w->of.responses;
   if (w->begun == NULL)
@@ -147,7 +147,7 @@ void dialect_writer_close(struct dialect_writer *w, double now) {
   }
 }
 
-/* data: {"error":{...}}, as chat clients know it. */
+/* Put the error as chat clients know it: data: {"error":{...}} */
 static void chat_put_failure(struct buf *out, const struct failure *f) {
   sse_put_open(out, STR_NONE);
   error_put(out, f);
@@ -155,8 +155,8 @@ static void chat_put_failure(struct buf *out, const struct failure *f) {
   sse_put_done(out);
 }
 
-/* The upstream's response object was not read: the last event carries one of our own.  |f|
- * NULL: it was cancelled. */
+/* End a relayed stream with a response object made here, since the upstream's was not read. |f| is
+ * NULL when the response was cancelled. */
 static void responses_put_end(struct dialect_writer *w, const struct failure *f) {
   const struct relayed *r = &w->relayed;
   struct responses_writer *of = &w->of.responses;
@@ -187,7 +187,7 @@ int64_t dialect_writer_sequence(const struct dialect_writer *w) {
 }
 
 void dialect_writer_fail(struct dialect_writer *w, const struct failure *f) {
-  /* Where memory ran out, the last frame is incomplete: drop it. */
+  /* If memory ran out, the last frame is incomplete: drop it. */
   if (buf_error(&w->out))
     buf_reset(&w->out);
   if (w->translated && w->chat) {

@@ -1,7 +1,7 @@
 /* writer.h -- the reply to a client: neutral events in, bytes of the client's dialect out.
  *
- * It outlives the attempt that began it: another may continue it.  A relay, whose bytes
- * are the upstream's own, uses only |out|.
+ * A writer outlives the attempt that began the reply, since another attempt may continue it. When
+ * an answer is relayed unchanged, only |out| is used.
  */
 #ifndef DIALECT_WRITER_H
 #define DIALECT_WRITER_H
@@ -10,34 +10,34 @@
 #include "chat/writer.h"
 #include "responses/writer.h"
 
-/* A response whose id was told before anything of it was written. */
+/* A response whose id the client got before any attempt was made. */
 struct begun {
   struct str id;
   int64_t created;  /* s */
-  int64_t sequence; /* events told so far; 0: response.created is still to come */
+  int64_t sequence; /* events sent so far; 0: response.created is still to come */
   bool background;
 };
 
 struct dialect_writer {
-  struct event_sink sink;    /* first: events go in here */
+  struct event_sink sink;    /* must be first; events are put here */
   struct arena arena;        /* of this reply alone */
-  struct buf out;            /* bytes for the client, not taken yet */
+  struct buf out;            /* bytes that were not sent to the client yet */
   bool chat;                 /* Chat Completions; else Responses */
   bool translated;           /* |of| is in use */
-  bool only_text;            /* no tool call so far: another attempt can continue it */
+  bool only_text;            /* no tool call so far, so another attempt can continue it */
   struct buf text;           /* the text written so far */
-  bool paragraph;            /* more of it begins a message of its own */
-  struct chat_marks marks;   /* in it */
+  bool paragraph;            /* text that follows begins a new message */
+  struct chat_marks marks;   /* in |text| */
   int64_t sequence;          /* relay: sequence_number of an error event of ours */
-  const struct begun *begun; /* its id and numbers are given; else NULL */
-  struct relayed {           /* relay: what a response.failed of ours repeats */
+  const struct begun *begun; /* if its id and numbers were fixed before; else NULL */
+  struct relayed {           /* relay: what our own response.failed repeats */
     struct json_value body;
     struct id_source *ids;
     struct str model;
     double now;
   } relayed;
-  struct str response;  /* relay: as the upstream told it at its end, if it was read */
-  struct usage earlier; /* of attempts that this one continues */
+  struct str response;  /* relay: the upstream's final response, if it was read */
+  struct usage earlier; /* of the attempts that this one continues */
   bool continued;       /* an attempt after the first one writes now */
   union {
     struct responses_writer responses;
@@ -45,8 +45,8 @@ struct dialect_writer {
   } of;
 };
 
-/* A reply that is not translated yet.  |chat| is the client's dialect; |begun|, which is
- * borrowed, may be NULL. */
+/* Neither dialect_writer_translate() nor _relay() has been called yet. |chat| is the client's
+ * dialect; |begun| is borrowed and may be NULL. */
 void dialect_writer_init(struct dialect_writer *w, bool chat, const struct begun *begun);
 
 /* Translate: events become the reply to |request|, which names |model| until the upstream
@@ -54,25 +54,25 @@ void dialect_writer_init(struct dialect_writer *w, bool chat, const struct begun
 void dialect_writer_translate(struct dialect_writer *w, const struct request *request,
                               struct id_source *ids, struct str model, double now);
 
-/* Who makes the reasoning that comes from here on: see reasoning.h. */
+/* Set whose reasoning follows: see item/reasoning.h. */
 void dialect_writer_set_origin(struct dialect_writer *w, struct str origin);
 
-/* Relay: the upstream's bytes go into |out| as they are.  |body|, the request, and |model|
- * are for the error event, should it fail. */
+/* Relay: the upstream's bytes go into |out| unchanged. |body|, the request, and |model| are used
+ * for the error event if the answer fails. */
 void dialect_writer_relay(struct dialect_writer *w, struct json_value body, struct id_source *ids,
                           struct str model, double now);
 
-/* Another attempt takes over: its usage is added to what there is. */
+/* Another attempt continues the reply: its usage is added to that of the earlier ones. */
 void dialect_writer_continue(struct dialect_writer *w);
 
-/* The summary is written: its text, in |arena|.  What follows is the answer to the rest. */
+/* The summary is complete: return its text, in |arena|. What follows answers the request itself. */
 struct str dialect_writer_end_compaction(struct dialect_writer *w, struct arena *arena);
 
-/* All events are in; or the answer failed. */
+/* All events have been put; or the answer failed. */
 void dialect_writer_close(struct dialect_writer *w, double now);
 void dialect_writer_fail(struct dialect_writer *w, const struct failure *f);
 
-/* A reply of which nothing is written ends as cancelled; its request's |body| is repeated. */
+/* End a reply of which nothing was written as cancelled; it repeats the request's |body|. */
 void dialect_writer_cancel(struct dialect_writer *w);
 
 /* The number of the next event. */

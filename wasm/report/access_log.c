@@ -1,4 +1,6 @@
-/* {"event":"request","time":"2026-11-27T09:36:00.000Z","id":"req_..","method":"POST",
+/* access_log.c -- see access_log.h. A line, without what is empty or unknown:
+ *
+ * {"event":"request","time":"2026-11-27T09:36:00.000Z","id":"req_..","method":"POST",
  *  "path":"/v1/responses","status":200,"outcome":"answered","ms":812,
  *  "bytes":{"in":120,"out":2048},"client":"default","route":"super-brain",
  *  "model":"super-brain","stream":true,
@@ -11,8 +13,8 @@
  *  "not_asked":[{"provider":"openai",..,"why":"resting","until":"..","code":".."}],
  *  "lossy":"images","usage":{"input":10,"cached":0,"output":20,"reasoning":5}}
  *
- * "unstored":true says that the store did not take the turn.  Of a request that failed, "code" is
- * what the client was told; where no upstream was asked, "advice" says what to do.
+ * "unstored":true means that the store failed to store the turn. For a request that failed, "code"
+ * is the error code in the reply; if no upstream was called, "advice" says what the owner can do.
  */
 #include "report/access_log.h"
 

@@ -1,8 +1,8 @@
 /* codex_catalog.c -- see codex_catalog.h.
  *
- * As Codex 0.171 reads it; where one of the required members is missing, it ignores the whole
- * catalogue. "base_instructions" is Codex's own prompt: "" leaves that out, as Z.ai's catalogue
- * does.  A route's "codex" object replaces members and adds others.
+ * The format is what Codex 0.171 reads: if a required member is missing, it ignores the whole
+ * catalogue. "base_instructions" replaces Codex's own prompt; "" leaves the prompt out, as Z.ai's
+ * catalogue does. A route's "codex" object replaces members and adds others.
  *
  *   {"slug":"glm","display_name":"GLM","description":"..","supported_reasoning_levels":[
  *     {"effort":"low","description":".."},..],"default_reasoning_level":"max",
@@ -26,7 +26,7 @@ struct level {
   struct str effort, description;
 };
 
-/* What the models of a scale tell apart, the least first; then which is their default. */
+/* The levels that the models of each scale distinguish, lowest first, and their default. */
 static const struct scale {
   struct level levels[4];
   struct str usual;
@@ -56,7 +56,7 @@ static void put_levels(struct buf *out, const struct scale *scale) {
   json_put_close(out, ']');
 }
 
-/* ---- what a route can ---- */
+/* ---- the capabilities of a route ---- */
 
 static bool is_flagged(const struct about *about, struct str flag) {
   for (struct json_value v = json_first(about->flags); json_type(v) != JSON_NONE; v = json_next(v))
@@ -65,7 +65,7 @@ static bool is_flagged(const struct about *about, struct str flag) {
   return false;
 }
 
-/* The route says so, or what is known of its first model. */
+/* The route's own "about" says so, or else the table of models does for its first target. */
 static bool takes_images(const struct route *route) {
   const struct target *t = &route->targets[0];
   return is_flagged(&route->about, STR("image")) || is_flagged(&route->about, STR("vision")) ||
@@ -82,7 +82,8 @@ static int64_t window_of(const struct route *route) {
 
 /* ---- an entry ---- */
 
-/* The members of the entry on its way, but for those that the route gives itself. */
+/* The entry that is being written. Members that |own|, the route's "codex" object, has are left out
+ * here and copied from it at the end. */
 struct entry {
   struct buf *out;
   struct json_value own;

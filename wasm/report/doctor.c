@@ -26,8 +26,7 @@ int doctor_init(struct doctor *d, struct config *config, struct arena *arena, st
   return responses_request_read(r, d->ask.body, &f);
 }
 
-/* Has this key been asked for this model at this endpoint already, for an
- * earlier route? */
+/* Has this key already been probed with this model at this endpoint, for an earlier route? */
 static bool is_repeated(const struct doctor *d, const struct target *target,
                         const struct key *key) {
   for (uint32_t r = 0; r <= d->route; r++) {

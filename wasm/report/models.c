@@ -1,14 +1,14 @@
 /* models.c -- see models.h.
  *
- * The order of the keys and the rules of what falls through are the original
- * Worker's, which clients have come to rely on.
+ * The order of the members, and the rules for when a field is taken from the provider instead of
+ * the route, are those of the original Worker, since clients rely on them.
  */
 #include "report/models.h"
 
 #include "config/clients.h"
 #include "report/codex_catalog.h"
 
-/* A field of an entry, and where a route and its first provider say it. */
+/* A field of an entry, and where a route and its first target have it. */
 struct row {
   struct str label;
   uint32_t offset; /* in struct about */
@@ -38,7 +38,7 @@ static struct json_value value_at(const struct about *a, uint32_t offset) {
   return *(const struct json_value *)((const char *)a + offset);
 }
 
-/* The first that says something: null falls through, 0 and "" count. */
+/* The first that is present and not null; 0 and "" count as present. */
 static struct json_value first(struct json_value a, struct json_value b) {
   return json_absent(a) ? b : a;
 }
@@ -59,7 +59,7 @@ static void put_rows(struct buf *out, const struct route *route, const struct ro
     put(out, rows[i].label, value_of(route, rows[i].offset));
 }
 
-/* As JavaScript has it: neither 0 nor "". */
+/* Truthy as in JavaScript: neither 0 nor "". */
 static bool is_truthy(struct json_value v) {
   double number;
   if (json_type(v) == JSON_STRING)

@@ -8,9 +8,9 @@
 
 #define PREFIX "requests/"
 
-/* ---- gathering ---- */
+/* ---- collecting lines ---- */
 
-/* The oldest lines go until |n| more bytes fit. */
+/* Drop the oldest lines until |n| more bytes fit. */
 static void roll(struct recent *r, size_t n) {
   struct str rest = str_of(r->text, r->n), line;
   while (rest.n + n > RECENT_BYTES && str_cut(&rest, '\t', &line))
@@ -43,7 +43,7 @@ void recent_take(struct recent *r, struct str line, enum recent_worth worth, boo
   r->refused += worth == RECENT_REFUSED;
 }
 
-/* ---- telling the store ---- */
+/* ---- writing to the store ---- */
 
 bool recent_pending(const struct recent *r) {
   return r->n > 0;
@@ -66,12 +66,12 @@ void recent_put(struct recent *r, struct buf *lines, double now) {
   r->n = r->refused = r->left_out = 0;
 }
 
-/* ---- what is asked for ---- */
+/* ---- the query ---- */
 
 struct wish {
   struct str route, outcome, id; /* empty: any */
   struct str before;             /* a key without its prefix; empty: the newest */
-  int64_t index;                 /* lines of that row that are wanted; negative: none */
+  int64_t index;                 /* how many lines of that row to show; negative: none */
   int64_t limit;
 };
 
@@ -86,7 +86,7 @@ static struct str value_of(struct str query, struct str name, struct arena *aren
   return head_decode(head_query(query, name), arena);
 }
 
-/* A cursor is "KEY:LINES"; a time in ms is a key, too. */
+/* A cursor is "KEY:LINES". Keys sort by time, so a time in ms can stand in place of a key. */
 static struct wish read_wish(struct str query, struct arena *arena) {
   struct wish w = {.route = value_of(query, STR("route"), arena),
                    .outcome = value_of(query, STR("outcome"), arena),
@@ -131,17 +131,17 @@ static bool is_wanted(const struct wish *w, struct str line, struct arena *arena
 
 /* ---- the report ---- */
 
-/* On its way: the rows come newest first, and so do the lines of each. */
+/* The report that is being written: rows newest first, and the lines of each row as well. */
 struct report {
   struct buf *out;
   struct wish wish;
   struct arena *arena;
   int64_t shown, left_out;
-  struct str key; /* of the last row that was looked at */
-  uint32_t lines; /* of it that were not looked at */
+  struct str key; /* of the last row that was read */
+  uint32_t lines; /* of that row that were not read */
 };
 
-/* The last of |text|'s lines, taken off its end. */
+/* Remove the last line from |text| and return it in |*line|. */
 static bool cut_last(struct str *text, struct str *line) {
   if (text->n == 0)
     return false;
@@ -212,7 +212,7 @@ void recent_put_report(struct buf *out, struct str stored, struct str query, str
   open_report(&p);
   while (p.shown < p.wish.limit && str_cut(&rest, '\n', &row))
     show_row(&p, row);
-  /* There may be older rows unless the store gave less than it was asked for. */
+  /* There are no older rows if the store returned less than was asked for. */
   close_report(&p, p.lines > 0 || rest.n > 0 || stored.n >= RECENT_READ_MAX);
 }
 

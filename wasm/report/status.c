@@ -35,7 +35,7 @@ static void put_key(struct buf *out, const struct config *config, const struct t
   json_put_close(out, '}');
 }
 
-/* Of the last 24 hours, in all isolates. */
+/* Latency over the last 24 hours, of all isolates together. */
 static void put_latency(struct buf *out, const struct route *route, const struct target *target,
                         struct str stored) {
   int64_t latency[LATENCY_STEPS] = {0};
@@ -70,7 +70,7 @@ static void put_route(struct buf *out, const struct config *config, const struct
   json_put_close(out, '}');
 }
 
-/* ---- the whole ---- */
+/* ---- the report ---- */
 
 void status_put_question(struct buf *lines, double now) {
   usage_put_question(lines, STR("hours=24"), now);

@@ -5,20 +5,20 @@
 
 /* ---- prices ---- */
 
-/* More is no price, and sums of it must fit. */
+/* The upper limit of one cost, so that sums of costs cannot overflow. */
 static const double cost_max = 1e12;
 
 static bool is_currency(struct json_value v) {
   return json_type(v) == JSON_STRING && json_raw(v).n > 2;
 }
 
-/* The route's prices say nothing of a target that is paid in another currency. */
+/* The route's prices do not apply to a target with another currency. */
 static bool shares_prices(const struct about *own, const struct about *shared) {
   return !is_currency(own->currency) || !is_currency(shared->currency) ||
          str_equal_nocase(json_raw(own->currency), json_raw(shared->currency));
 }
 
-/* A price per million tokens: the target's own, else the route's. */
+/* Read a price per million tokens: the target's own, or else the route's if |shares|. */
 static bool read_price(struct json_value own, struct json_value shared, bool shares, double *out) {
   if (json_absent(own) && !shares)
     return false;
@@ -38,7 +38,7 @@ int64_t usage_cost(const struct route *route, const struct target *target, const
   int64_t known = u->cached < u->input ? u->cached : u->input;
   double cost =
       (double)(u->input - known) * input + (double)known * cached + (double)u->output * output;
-  /* A price per million is one in millionths each. */
+  /* A price per million tokens is the price of one token in millionths. */
   return (int64_t)(cost < cost_max ? cost + 0.5 : cost_max);
 }
 
@@ -61,7 +61,7 @@ struct str usage_currency(const struct route *route, const struct target *target
   return str_part(str_part(raw, 1, raw.n - 2), 0, CURRENCY_MAX);
 }
 
-/* ---- taking note ---- */
+/* ---- counting ---- */
 
 static bool is_row(const struct usage_row *row, const struct usage_note *note) {
   return row->route == note->route && row->target == note->target && row->key == note->key &&
@@ -80,7 +80,7 @@ static struct usage_row *find_row(struct usage_table *t, const struct usage_note
   return row;
 }
 
-/* 50, 59, 71, 84, 100, 119, ... */
+/* In ms: 50, 59, 71, 84, 100, 119, ... */
 double usage_latency_bound(uint32_t step) {
   static const double quarters[] = {50, 59.460355750136, 70.710678118655, 84.089641525371};
   double ms = quarters[step % 4];
@@ -115,9 +115,9 @@ void usage_take(struct usage_table *t, const struct usage_note *note) {
     take_latency(row, note->first_ms);
 }
 
-/* ---- telling ---- */
+/* ---- writing to the store ---- */
 
-/* "-" is none, so a name that is "-" is written otherwise. */
+/* "-" stands for no name, so a name that is really "-" is percent-encoded. */
 void usage_put_name(struct buf *lines, struct str name) {
   bool dash = str_equal(name, STR("-"));
   buf_put_byte(lines, '/');
@@ -138,7 +138,7 @@ void usage_put_name(struct buf *lines, struct str name) {
 static void put_numbers(struct buf *lines, const struct usage_row *row) {
   uint32_t n = USAGE_NUMBERS;
   while (n > USAGE_COUNTERS && row->untold[n - 1] == 0)
-    n--; /* what is left out counts as 0 */
+    n--; /* numbers that are left out count as 0 */
   for (uint32_t i = 0; i < n; i++) {
     buf_put_byte(lines, ' ');
     buf_put_integer(lines, row->untold[i]);
@@ -146,7 +146,7 @@ static void put_numbers(struct buf *lines, const struct usage_row *row) {
   buf_put_byte(lines, '\n');
 }
 
-/* What both kinds of rows end with. */
+/* Put the end of a row, which is the same for rows of days and of hours. */
 static void put_rest(struct buf *lines, const struct usage_row *row) {
   usage_put_name(lines, row->target != NULL ? row->target->provider->name : STR_NONE);
   usage_put_name(lines, row->target != NULL ? row->target->model : STR_NONE);
@@ -176,7 +176,7 @@ static void put_row(struct buf *lines, const struct usage_row *row, double now) 
   put_rest(lines, row);
 }
 
-/* What is older than the console and the usage report show. */
+/* Delete what is older than the console and the usage report show. */
 static void put_cuts(struct buf *lines, double now) {
   buf_put(lines, STR("cut hour/ hour/"));
   buf_put_integer(lines, (int64_t)(now / HOUR) - USAGE_HOURS_KEPT);

@@ -20,7 +20,7 @@ bool usage_read_line(struct str line, struct str prefix, struct usage_line *out)
   *out = (struct usage_line){.when = STR_NONE};
   key = str_from(key, prefix.n);
   bool day = str_equal(prefix, STR("day/"));
-  /* The order that earlier versions began, and what came later behind it. */
+  /* Earlier versions wrote the first names in this order; newer ones follow at the end. */
   struct str *const days[] = {&out->when,     &out->route, &out->key,   &out->currency,
                               &out->provider, &out->model, &out->client};
   struct str *const hours[] = {&out->when,     &out->currency, &out->route, &out->key,
@@ -37,7 +37,7 @@ bool usage_read_line(struct str line, struct str prefix, struct usage_line *out)
 
 /* ---- percentiles ---- */
 
-/* Within a step, as if its answers were spread evenly. */
+/* Interpolated within a step, as if its answers were spread evenly. */
 static double percentile(const int64_t latency[LATENCY_STEPS], int64_t all, int64_t percent) {
   double wanted = (double)(all * percent) / 100, seen = 0;
   for (uint32_t i = 0; i < LATENCY_STEPS; i++) {
@@ -95,7 +95,7 @@ struct sum {
   uint32_t cost_count;
 };
 
-/* Sums by one kind of name, in the order in which the names came. */
+/* Sums by one kind of name, in the order in which the names first appeared. */
 struct sums {
   struct sum *first, *last;
   struct arena *arena;
@@ -120,7 +120,7 @@ static void add(struct sum *s, const struct usage_line *l) {
   add_cost(s, l->currency, l->numbers[USAGE_COST]);
 }
 
-/* NULL when memory is out. */
+/* Find the sum of |name| or add one. NULL when there is no memory. */
 static struct sum *find_sum(struct sums *all, struct str name) {
   if (all->last != NULL && str_equal(all->last->name, name))
     return all->last;
@@ -166,7 +166,7 @@ static void take_line(struct report *r, const struct usage_line *l, struct arena
   add(&r->total, l);
   add_to(&r->steps, l->when, l);
   add_to(&r->clients, l->client, l);
-  /* Whose token is refused asks for nothing. */
+  /* A request whose token was refused has no route, key or provider. */
   if (refused)
     return;
   add_to(&r->routes, l->route, l);
@@ -199,7 +199,7 @@ static void put_sums(struct buf *out, struct str label, const struct sums *all) 
   json_put_close(out, ']');
 }
 
-/* ---- steps of time ---- */
+/* ---- hours and days ---- */
 
 struct period {
   bool hours;
@@ -226,7 +226,7 @@ static double begin_of(const struct period *p, int64_t i, double now) {
   return ((double)((int64_t)(now / step) - (p->count - 1) + i)) * step;
 }
 
-/* As the store's keys write it. */
+/* In the form that the store's keys have. */
 static void put_when(struct buf *out, const struct period *p, double begin) {
   if (p->hours)
     buf_put_integer(out, (int64_t)(begin / HOUR));
@@ -266,7 +266,7 @@ static void put_series(struct buf *out, struct report *r, const struct period *p
   json_put_close(out, ']');
 }
 
-/* ---- rows as they are ---- */
+/* ---- single rows ---- */
 
 static void put_name(struct buf *out, struct str key, struct str name) {
   json_put_member_string(out, key, head_decode(name, out->arena));
