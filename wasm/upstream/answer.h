@@ -11,19 +11,19 @@
 struct answer {
   struct arena *arena;             /* of the attempt; not owned */
   const struct redactor *redactor; /* of the key's secret */
-  int status;                      /* HTTP; 0 until the head came */
-  double retry_after;              /* ms, from the headers; negative = none */
-  double reset;                    /* ms, the same: a guess, used where there is nothing else */
-  struct str id;                   /* the upstream's request id; may be empty */
-  struct usage usage;              /* as read so far */
+  int status;                      /* of HTTP; 0 until the head has arrived */
+  double retry_after;              /* ms, from retry-after headers; negative = none */
+  double reset;       /* ms, from other headers; less certain, so used only without |retry_after| */
+  struct str id;      /* the upstream's request id; may be empty */
+  struct usage usage; /* as read so far */
   bool had_output;
-  uint32_t outputs;        /* events read that a client would see */
+  uint32_t outputs;        /* how many events were read that a client would see */
   bool at_work;            /* it has opened an item that is still empty */
-  enum event_kind writing; /* of EVENT_TEXT, _REASONING, _ARGUMENTS what came last; or 0 */
-  bool complete;           /* its terminal event has been read */
+  enum event_kind writing; /* the latest of EVENT_TEXT, _REASONING, _ARGUMENTS; or 0 */
+  bool complete;           /* the terminal event has been read */
   bool failed;             /* see |trouble| */
-  struct trouble trouble;  /* also of a failure that is in a relayed stream itself */
-  struct str host_error;   /* the host's words for a broken connection; may be empty */
+  struct trouble trouble;  /* also set when a relayed stream itself reports a failure */
+  struct str host_error;   /* the host's message about a broken connection; may be empty */
 };
 
 void answer_init(struct answer *a, struct arena *arena, const struct redactor *redactor);
@@ -32,14 +32,14 @@ void answer_init(struct answer *a, struct arena *arena, const struct redactor *r
  * False when |head| is invalid: the answer has then failed. */
 bool answer_take_head(struct answer *a, struct str head, double now, struct str *type);
 
-/* Read |body|, an error's: the answer has failed. */
+/* Read |body|, that of an HTTP error: the answer has failed. */
 void answer_take_error(struct answer *a, struct str body);
 
-/* It has failed: by one of the gateway's own errors, or by |trouble| as it is set. */
+/* Fail with one of the gateway's own errors; or with |trouble|, which the caller has set. */
 void answer_fail(struct answer *a, int error);
 void answer_fail_by_trouble(struct answer *a);
 
-/* Copy the strings of |trouble|, which borrow the chunk. */
+/* Copy the strings of |trouble|, which until now point into the chunk that was read. */
 void answer_keep_trouble(struct answer *a);
 
 /* Note an event that is output. */

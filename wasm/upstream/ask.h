@@ -5,7 +5,7 @@
 #include "base/errors.h"
 #include "item/item.h"
 
-/* A request body that is sent in place of the client's. */
+/* A request body that is used instead of the client's. */
 struct given {
   struct str text;
   struct json json;
@@ -27,21 +27,22 @@ struct ask {
   struct str text;        /* the bytes that |body| was parsed from */
   bool chat;              /* a Chat Completions request; else Responses */
   bool stream;
-  bool translate;              /* no answer is relayed: another attempt may have to continue it */
-  const struct item *added;    /* messages of |request| that |body| lacks; NULL = none */
+  bool translate;              /* relay no answer: another attempt may have to continue it */
+  const struct item *added;    /* messages in |request| that |body| lacks; NULL = none */
   bool stored;                 /* the answer is to be stored */
-  bool framed;                 /* for a WebSocket: the client is sent event by event */
-  const struct given *given;   /* relayed in place of |text|; NULL: |text| */
-  const struct given *neutral; /* read in place of |body|; NULL: |body| */
+  bool framed;                 /* for a WebSocket: the client gets each event as a message */
+  const struct given *given;   /* sent instead of |text| when relaying; NULL: |text| is */
+  const struct given *neutral; /* read instead of |body| when translating; NULL: |body| is */
   struct str hint;             /* requests with the same hint prefer the same key; may be empty */
-  struct str removed;          /* JSON of what had to be left out of |neutral| or |given| */
-  struct request *request;     /* the neutral form; NULL until it is needed */
-  const struct begun *begun;   /* the response's id was told before; else NULL */
-  struct arena *arena;         /* where that lives, and what |body| is made of */
+  struct str removed;        /* JSON of the items that had to be left out of |neutral| or |given| */
+  struct request *request;   /* the neutral form; NULL until it is needed */
+  const struct begun *begun; /* if the client already has the response's id; else NULL */
+  struct arena *arena;       /* holds what |request| points to, and |body| */
 };
 
-/* Make |ask->request|, unless it is there: the struct in |arena|, since it outlives the body,
- * and what it holds in |ask->arena|.  0, or negative with |*f|. */
+/* Read the body into |ask->request|, unless that was done before. The struct itself is allocated in
+ * |arena|, since it outlives the body; what it points to in |ask->arena|. 0, or negative with
+ * |*f|. */
 int ask_read_request(struct ask *ask, struct arena *arena, struct failure *f)
     __attribute__((warn_unused_result));
 

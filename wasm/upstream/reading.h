@@ -1,8 +1,7 @@
-/* reading.h -- an upstream's answer through its reader: noted, and, where it is translated,
- * mended, checked and handed to the writer.
+/* reading.h -- the chain of event sinks behind the reader of an upstream's answer.
  *
  *   translated: reader -> think_tags -> code_fence -> constraint -> sink, which redacts -> writer
- *   relayed:    reader -> sink, which only takes note
+ *   relayed:    reader -> sink, which only records facts of the answer
  */
 #ifndef UPSTREAM_READING_H
 #define UPSTREAM_READING_H
@@ -16,7 +15,7 @@
 #include "upstream/request.h"
 
 struct reading {
-  struct event_sink sink; /* first: the last of the chain */
+  struct event_sink sink; /* must be first; it is the last of the chain */
   struct answer *answer;
   struct dialect_writer *writer; /* NULL: the answer is relayed */
   struct dialect_reader reader;
@@ -24,18 +23,18 @@ struct reading {
   struct code_fence code_fence;
   struct constraint constraint;
   struct redact_stream redact;
-  struct event redacted; /* what |redact| is in: its kind, and of a call which */
+  struct event redacted; /* the kind of event that |redact| is working on, and its call */
 };
 
-/* Only take note of what comes. */
+/* Only record facts of the answer. */
 void reading_open_relay(struct reading *r, const struct call *call, struct answer *answer);
 
-/* Translate what comes for |writer|. */
+/* Translate the answer for |writer|. */
 void reading_open_translation(struct reading *r, const struct call *call, struct answer *answer,
                               struct dialect_writer *writer, struct id_source *ids, double now);
 
-/* The whole answer is in.  It has failed if it has no end, or violates what the client
- * demands. */
+/* The whole answer has been read. It has failed if its end is missing, or if it violates the
+ * format that the client demands. */
 void reading_end(struct reading *r);
 
 void reading_close(struct reading *r);

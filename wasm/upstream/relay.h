@@ -1,8 +1,8 @@
-/* relay.h -- an answer that reaches the client as the upstream wrote it.
+/* relay.h -- pass an answer on to the client as the upstream wrote it.
  *
- * It is read all the same: up to its first output, so that a failure before it can be
- * answered by another attempt.  From then on the host hands it on natively (piped), and a
- * copy is read; or it is handed on event by event, where the route wants that (read_all).
+ * The answer is read nevertheless. Until its first output nothing is passed on, so that another
+ * attempt can be made after a failure. From then on the host pipes the body to the client and puts
+ * a copy here; or, if the route demands it (read_all), it is passed on event by event.
  */
 #ifndef UPSTREAM_RELAY_H
 #define UPSTREAM_RELAY_H
@@ -11,10 +11,10 @@
 
 struct relay {
   bool on;                /* the answer is relayed; else it is translated */
-  bool piped;             /* the host hands it on; what is put is a copy */
-  bool failure_told;      /* the upstream's own failure event went to the client */
+  bool piped;             /* the host pipes it to the client; what is put is a copy */
+  bool failure_told;      /* the client got the upstream's own failure event */
   int64_t sequence;       /* of the last event that was read */
-  struct str response_id; /* by which the upstream stores the response; may be empty */
+  struct str response_id; /* the upstream's id of the response; may be empty */
 };
 
 /* Can the answer to |call| be relayed?  |writer| is where it goes. */
@@ -24,18 +24,18 @@ bool relay_possible(const struct call *call, const struct dialect_writer *writer
 void relay_take_event(struct relay *r, const struct call *call, struct answer *answer,
                       struct dialect_writer *writer, const struct sse_event *ev);
 
-/* Is |ev|, with which a chat stream failed, the upstream's own word of it?  Then the client
- * has been told. */
+/* Is |ev|, with which a chat stream failed, the upstream's own error event? Then the client already
+ * has it. */
 bool relay_told_failure(struct relay *r, struct answer *answer, const struct sse_event *ev);
 
-/* Hand on an event of a chat stream, which |reading| has read. */
+/* Pass on an event of a chat stream that |reading| has read. */
 void relay_put_chat_event(const struct call *call, const struct reading *reading,
                           struct dialect_writer *writer, const struct sse_event *ev);
 
 /* Put {"object":"response.input_tokens","input_tokens":11}. */
 void relay_put_count(struct buf *out, int64_t tokens);
 
-/* Take a whole answer, JSON. */
+/* Take a whole answer in JSON. */
 void relay_take_whole(struct relay *r, const struct call *call, struct reading *reading,
                       struct dialect_writer *writer, struct str body);
 
