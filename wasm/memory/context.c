@@ -1,9 +1,9 @@
-/* context.c -- a request with all that came before it: memory_prepare() of
- * memory.h.
+/* context.c -- write a request with its whole context: memory_prepare() of memory.h.
  *
- * The client's body is copied, but for the ids of stored things: "input" is the whole
- * context, oldest first.  For a translation the reasoning stays, since it is read
- * there; a native upstream would refuse another's, and ids that it did not give.
+ * The client's body is copied without the members that refer to stored turns; "input" becomes the
+ * whole context, oldest first. For a translation, reasoning is kept, since the translation reads
+ * it. For a native upstream, reasoning of others and ids of others are left out, since it would
+ * refuse them.
  */
 #include "item/reasoning.h"
 #include "limits.h"
@@ -15,11 +15,11 @@ struct composer {
   struct memory *m;
   struct buf *out;
   bool native;
-  bool own;             /* they are an answer of the key that is asked, which knows their ids */
-  bool counting;        /* nothing is put: */
-  uint32_t compactions; /* of ours that are still to come in the stored turns */
-  bool of_answer;       /* the items are an answer's */
-  struct str missing;   /* an item that nobody knows */
+  bool own;             /* the items are an answer of the same key, which knows their ids */
+  bool counting;        /* put nothing, only count |compactions| */
+  uint32_t compactions; /* this gateway's compactions that follow in the stored turns */
+  bool of_answer;       /* the items are those of an answer, not of a request */
+  struct str missing;   /* the id of an item that was not found */
 };
 
 static const struct tree *tree_of(const struct memory *m, uint64_t id) {
@@ -36,7 +36,7 @@ static struct turn *turn_of(const struct tree *tree, uint64_t node) {
   return turn;
 }
 
-/* ---- what is not found ---- */
+/* ---- missing turns and items ---- */
 
 static int not_found(struct memory *m, int error, struct str param, const char *const words[2],
                      size_t first, size_t second, struct str id, struct failure *f) {
@@ -110,8 +110,8 @@ static void note_removed(struct composer *c, struct json_value item) {
   json_put_close(out, '}');
 }
 
-/* What an upstream may be told of an item: not which id another gave it, nor when
- * it was finished. */
+/* Copy an item's members without the id that another upstream gave it, and without when it was
+ * finished. */
 static void put_members(struct composer *c, struct json_value item) {
   json_put_open(c->out, '{');
   for (struct json_value v = json_first(item); json_type(v) != JSON_NONE; v = json_next(v)) {
@@ -128,7 +128,8 @@ static bool is_compaction(struct json_value item) {
   return json_is(json_find(item, STR("type")), STR("compaction"));
 }
 
-/* One that an upstream made of its own accord stands beside all that it replaces. */
+/* A compaction that an upstream made by itself can be left out: the items that it replaces are in
+ * the context as well. */
 static void put_compaction(struct composer *c, struct json_value item) {
   if (c->of_answer && !is_ours(json_find(item, STR("encrypted_content"))))
     note_removed(c, item);
@@ -178,7 +179,7 @@ static struct json_value find_reference(struct composer *c, struct json_value re
   return JSON_ABSENT;
 }
 
-/* Is |item| to be left out, since a later compaction of ours replaces it? */
+/* Is |item| left out because a later compaction of this gateway replaces it? */
 static bool is_replaced(struct composer *c, struct json_value item) {
   bool compaction = is_compaction(item) && is_ours(json_find(item, STR("encrypted_content")));
   bool said = json_absent(json_find(item, STR("type"))) ||
@@ -214,7 +215,7 @@ static void put_items(struct composer *c, struct json_value items) {
 
 static void put_turn(struct composer *c, const struct turn *turn) {
   struct memory *m = c->m;
-  bool stored = (turn->node & NODE_STORED) != 0; /* by its upstream, too */
+  bool stored = (turn->node & NODE_STORED) != 0; /* if so, its upstream has it too */
   put_items(c, turn->input);
   c->of_answer = true;
   c->own = c->native && turn->native && stored && turn->key == m->mint->key && !m->native_refused;
@@ -238,7 +239,7 @@ static bool mark_chain(const struct tree *tree, uint64_t node) {
   }
 }
 
-/* The store gives a chain oldest first. */
+/* The store returns a chain oldest turn first. */
 static void put_turns(struct composer *c, const struct tree *tree, bool chain) {
   for (const struct turn *t = tree->turns; t != NULL; t = t->next) {
     if (!chain || t->on_chain)
@@ -264,7 +265,7 @@ static int put_history(struct composer *c, struct failure *f) {
   return 0;
 }
 
-/* The client's own input; a text becomes a message, since it no longer stands alone. */
+/* Put the client's own input. A plain string becomes a message, since other items precede it. */
 static void put_input(struct composer *c, struct json_value input) {
   if (json_type(input) == JSON_ARRAY) {
     put_items(c, input);
@@ -296,7 +297,8 @@ static int compose(struct composer *c, struct failure *f) {
   return err ? err : buf_error(c->out);
 }
 
-/* Is what was built for a native upstream for the key that is asked now, and as it can take it? */
+/* Was the context for a native upstream built for the key that is called now, and can it take it?
+ */
 static bool is_for_key(const struct memory *m) {
   return m->built_key == m->mint->key && !(m->own_sent && m->native_refused);
 }

@@ -18,10 +18,10 @@ static struct tree *tree_of(const struct conversation *c) {
   return tree;
 }
 
-/* ---- what the client sent ---- */
+/* ---- checks of the request ---- */
 
 /* "Invalid 'metadata': too many properties. Expected an object with at most 16 properties, but
- * got an object with 17 properties instead."  |words| stand between the numbers and the name. */
+ * got an object with 17 properties instead."  |words| follow the name, the limit and the size. */
 static int refuse_size(struct conversation *c, int error, struct str param,
                        const struct str words[4], size_t max, size_t n, struct failure *f) {
   struct buf text;
@@ -77,7 +77,7 @@ static int check_metadata(struct conversation *c, struct failure *f) {
   return err;
 }
 
-/* A message has a role, whatever else an item is. */
+/* Is |v| an item? One without a type is a message, which has a role. */
 static bool is_item(struct json_value v) {
   struct json_value type = json_find(v, STR("type"));
   bool message = json_absent(type) || json_is(type, STR("message"));
@@ -105,7 +105,7 @@ static int check_items(struct conversation *c, struct failure *f) {
   return 0;
 }
 
-/* ---- what is written ---- */
+/* ---- writing to the store ---- */
 
 static void put_until(struct conversation *c) {
   buf_put_integer(&c->m->lines, (int64_t)c->until);
@@ -127,7 +127,7 @@ static void write_meta(struct conversation *c, int64_t created) {
   buf_put_byte(lines, '\n');
 }
 
-/* The items of the body as a turn of their own; returned as they are kept. */
+/* Write the items of the body as a turn of their own. Returns them as they are stored. */
 static struct str write_items(struct conversation *c) {
   struct memory *m = c->m;
   struct turn turn = {.node = m->mint->node, .previous = m->parent, .first = !m->has_parent};
@@ -144,7 +144,7 @@ static struct str write_items(struct conversation *c) {
 
 /* ---- replies ---- */
 
-/* What a deletion is answered, and the opening of every other reply about it. */
+/* Put the id and the object's name: the reply to a deletion, and the beginning of the others. */
 static void put_id(struct conversation *c, struct str object) {
   json_put_open(c->out, '{');
   json_put_member_string(c->out, STR("id"), c->id);
@@ -268,7 +268,7 @@ static int read_item(struct conversation *c, struct failure *f) {
   return err;
 }
 
-/* |array| without |item|. */
+/* Put |array| without |item|. */
 static void put_without(struct buf *out, struct json_value array, struct json_value item) {
   json_put_open(out, '[');
   for (struct json_value v = json_first(array); json_type(v) != JSON_NONE; v = json_next(v)) {
@@ -294,7 +294,7 @@ static void put_response_without(struct buf *out, struct json_value response,
   json_put_close(out, '}');
 }
 
-/* The turn is written again without it; one without any items stays, since others follow it. */
+/* Write the turn again without the item. A turn without items is kept, since others follow it. */
 static int delete_item(struct conversation *c, struct failure *f) {
   const struct turn *turn;
   struct json_value item;
@@ -312,7 +312,7 @@ static int delete_item(struct conversation *c, struct failure *f) {
   return put_conversation(c, tree_of(c)->meta, f);
 }
 
-/* ---- all ---- */
+/* ---- entry points ---- */
 
 static int (*const answers[])(struct conversation *c, struct failure *f) = {
     [CONVERSATION_CREATE] = create,  [CONVERSATION_READ] = read,

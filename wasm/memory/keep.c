@@ -1,4 +1,4 @@
-/* keep.c -- what the store is told of a turn: memory_put_turn() of memory.h. */
+/* keep.c -- write a turn for the store: memory_put_turn() of memory.h. */
 #include "limits.h"
 #include "memory/memory.h"
 
@@ -92,7 +92,7 @@ bool memory_put_index(struct memory *m, struct str response, double until,
   put_id(m, id_of(m, root), until);
   for (struct json_value v = json_first(output); json_type(v) != JSON_NONE; v = json_next(v))
     put_id(m, id_of(m, v), until);
-  /* What is over goes now and then: each time the whole index is read. */
+  /* Delete expired rows only now and then, since this reads the whole index. */
   if ((m->mint->node & 63) == 0) {
     buf_put(&m->lines, STR("drop r/ "));
     buf_put_integer(&m->lines, (int64_t)m->now);

@@ -1,8 +1,8 @@
-/* load.c -- which objects have to be asked for what a request refers to:
+/* load.c -- find the objects that hold what a request refers to, and read their answers:
  * memory_next_call() and memory_take() of memory.h.
  *
- * The index of a token knows the native ids: "r/ID UNTIL TREE NODE KEY", all but the
- * time in hexadecimal.
+ * The ids of upstreams are in an index for each token: "r/ID UNTIL TREE NODE KEY", the numbers in
+ * hexadecimal except for the time.
  */
 #include "limits.h"
 #include "memory/memory.h"
@@ -64,7 +64,7 @@ void memory_put_object(struct memory *m, uint64_t tree) {
   buf_put(&m->name, mint_name(m->mint, m->arena, STR("tree"), mint_hex(tree, digits)));
 }
 
-/* What is to be loaded for |link|: of a chain whose end is here already, the rest. */
+/* The node up to which |link| needs the chain. If its end has been loaded, only the rest. */
 static uint64_t wanted_node(const struct tree *tree, const struct link *link) {
   const struct turn *oldest = tree->turns;
   return link->use == LINK_PREVIOUS && oldest != NULL && !oldest->first ? oldest->previous
@@ -163,7 +163,7 @@ static void take_turn(struct memory *m, struct tree *tree, struct str line) {
   tree->turns_end = &turn->next;
 }
 
-/* Which tree was asked last: the one that is not loaded yet. */
+/* The tree of the last call: the one that is not loaded yet. */
 static struct tree *find_asked(struct memory *m) {
   struct tree *tree = m->trees;
   while (tree != NULL && (!tree->asked || tree->loaded))
@@ -171,20 +171,20 @@ static struct tree *find_asked(struct memory *m) {
   return tree;
 }
 
-/* What the turns tell of what led to them. */
+/* Complete the links from the turns that were loaded. */
 static void find_linked(struct memory *m) {
   for (struct link *link = m->links; link != NULL; link = link->next) {
     struct tree *tree = link->known ? find_tree(m, link->tree) : NULL;
     struct turn *turn = tree != NULL ? find_turn(tree, link->node) : NULL;
     if (turn != NULL && link->use == LINK_ITEM && json_absent(link->found))
       link->found = turn_find_item(turn, link->id);
-    /* The id of a background response was given before anybody answered. */
+    /* The id of a background response was minted before a key was chosen. */
     if (turn != NULL && link->key == 0)
       link->key = turn->key;
   }
 }
 
-/* A turn of a conversation follows the one that came before it. */
+/* The new turn of a conversation follows its last one. */
 static void follow_conversation(struct memory *m, const struct tree *tree) {
   const struct turn *last = tree->turns;
   if (tree->meta.n == 0 || last == NULL)
@@ -195,7 +195,7 @@ static void follow_conversation(struct memory *m, const struct tree *tree) {
   m->parent = last->node;
   for (struct link *link = m->links; link != NULL; link = link->next) {
     if (link->use == LINK_CONVERSATION)
-      link->key = last->key; /* which is to answer again */
+      link->key = last->key; /* prefer the key that answered last */
   }
 }
 
@@ -220,7 +220,7 @@ void memory_take(struct memory *m, bool ok, struct str text) {
   follow_conversation(m, tree);
 }
 
-/* Nothing more is to be loaded of |tree|. */
+/* Nothing more needs to be loaded of |tree|. */
 static void close_tree(struct tree *tree) {
   if (tree != NULL)
     tree->asked = tree->loaded = true;

@@ -1,4 +1,5 @@
-/* memory.c -- what a request refers to: memory_open() and who may be sent what. */
+/* memory.c -- find what a request refers to (memory_open()), and which keys it can be sent to as
+ * it is. */
 #include "memory/memory.h"
 
 #include "config/route.h"
@@ -32,7 +33,7 @@ static int refuse(struct failure *f, int error, struct str param) {
   return error;
 }
 
-/* The id in |value|, a string or an object that has one. */
+/* Open the link whose id is |value|, a string, or in it, an object. */
 static int open_link(struct memory *m, enum link_use use, struct json_value value, struct str param,
                      struct failure *f) {
   struct str id = STR_NONE;
@@ -148,7 +149,7 @@ bool memory_is_native(const struct memory *m, const struct choice *choice) {
     return false;
   uint32_t key = memory_key(m, choice);
   for (const struct link *link = m->links; link != NULL; link = link->next) {
-    /* One that nobody knows may be from before there was a store: the upstream decides. */
+    /* An id that is unknown here may be older than the store: the upstream decides. */
     if (!link->native ||
         (link->known ? link->key != key || !(link->node & NODE_STORED) : m->strict))
       return false;

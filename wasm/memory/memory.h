@@ -1,12 +1,12 @@
-/* memory.h -- the stored turns that one request refers to, and the turn that is stored of it.
+/* memory.h -- the stored turns that one request refers to, and the turn that is stored for it.
  *
  * A request can name earlier turns in three ways: previous_response_id,
  * conversation, and item_reference items.  Ids that this gateway minted lead to
  * the object that holds the turn (base/mint.h).  OpenAI's own ids, of answers that were
  * passed through, are looked up in an index first.
  *
- * The API key that made a chain knows it, and gets the request as the client sent it.  Every other
- * target gets the whole context, rebuilt from the stored turns.
+ * The upstream of the API key that made a chain has stored it, and gets the request as the client
+ * sent it. Every other target gets the whole context, rebuilt from the stored turns.
  */
 #ifndef MEMORY_MEMORY_H
 #define MEMORY_MEMORY_H
@@ -15,14 +15,14 @@
 #include "memory/turn.h"
 #include "upstream/attempt.h"
 
-/* A turn's number: the time in ms, random bits, and whether it was to be stored. */
+/* The number of a turn: the time in ms, random bits, and whether it was meant to be stored. */
 #define NODE_RANDOM_BITS 22
 #define NODE_RANDOM ((UINT64_C(1) << NODE_RANDOM_BITS) - 1)
 #define NODE_STORED UINT64_C(1)
 
 #define CONVERSATION_ID "conv_"
 
-/* Where an object keeps what its conversation says of itself. */
+/* The name of the row that holds a conversation's metadata. */
 #define META_NODE "meta"
 
 enum link_use { LINK_PREVIOUS, LINK_CONVERSATION, LINK_ITEM };
@@ -31,10 +31,10 @@ enum link_use { LINK_PREVIOUS, LINK_CONVERSATION, LINK_ITEM };
 struct link {
   enum link_use use;
   struct str id;
-  bool native; /* the id is an upstream's own */
-  bool known;  /* the rest is set */
+  bool native; /* the id was given by an upstream */
+  bool known;  /* the members below are set */
   uint64_t tree, node;
-  uint32_t key;            /* mint_number() of the API key that made it */
+  uint32_t key;            /* mint_number() of the API key that answered */
   struct json_value found; /* ITEM: the item itself */
   struct link *next;
 };
@@ -43,7 +43,7 @@ struct link {
 struct tree {
   uint64_t id;
   bool asked, loaded;
-  struct str meta; /* JSON of what a conversation says of itself; empty: it is none */
+  struct str meta; /* JSON with a conversation's metadata; empty: not a conversation */
   struct turn *turns, **turns_end;
   struct tree *next;
 };
@@ -53,27 +53,27 @@ struct memory {
   struct mint *mint;
   struct ask *ask;
   double now;
-  bool on;      /* there is a store, and the route stores; or |here| */
-  bool stores;  /* ... the former */
-  bool here;    /* the client's WebSocket keeps its turns, too */
-  bool strict;  /* there are several tokens: an unknown id may be of another one */
-  bool keeps;   /* this turn is to be stored */
+  bool on;      /* |stores| or |here| */
+  bool stores;  /* there is a store, and the route stores */
+  bool here;    /* the object of the client's WebSocket keeps its latest turns */
+  bool strict;  /* there are several tokens: an unknown id may belong to another one */
+  bool keeps;   /* this turn will be stored */
   bool failing; /* the store did not answer */
-  bool events;  /* this turn's events are kept, too */
+  bool events;  /* the events of this turn are stored, too */
   struct link *links, **links_end;
   uint32_t link_count;
   struct tree *trees;
   uint32_t tree_count;
   bool index_asked, index_known;
-  bool native_refused; /* the upstream that made the chain does not know it any more */
+  bool native_refused; /* the upstream that made the chain no longer has it */
   bool has_parent;
   uint64_t parent; /* the turn that this one follows */
   struct buf lines, name, lossy, removed;
   struct given given[2]; /* the whole context: for a translation, for a native upstream */
   bool built[2];
-  uint32_t built_key; /* whom the latter was built for */
-  bool own_sent;      /* ... and it has items with the ids that that key gave them */
-  struct str input;   /* as it is stored, once the request's own memory is given back */
+  uint32_t built_key; /* the key that the latter was built for */
+  bool own_sent;      /* ... and it contains items with ids that this key's upstream gave them */
+  struct str input;   /* the input to be stored, copied before the request's memory is freed */
 };
 
 /* Read what |ask|'s body refers to.  0, or negative with |*f|. */
@@ -82,46 +82,46 @@ int memory_open(struct memory *m, struct ask *ask, const struct config *config,
                 struct arena *arena, double now, struct failure *f)
     __attribute__((warn_unused_result));
 
-/* Open |m| for what is stored, without a request to a model. */
+/* Open |m| to read or change stored turns, without a request to a model. */
 void memory_open_alone(struct memory *m, struct str token, struct id_source *ids,
                        struct arena *arena, double now);
 
-/* A call of an object that has to be made: what OP_LOAD takes. */
+/* A call of an object that the host has to make: the arguments of OP_LOAD. */
 struct memory_call {
   struct str object, lines;
 };
 
-/* The next call that tells who made the chain; then, |whole|, those that load it.
- * False when there is none. */
+/* The next call that is needed to learn which key made the chain; with |whole|, also to load the
+ * chain. False when there is none. */
 bool memory_next_call(struct memory *m, bool whole, struct memory_call *call);
 
 /* The answer to that call; |ok| is false when there was none. */
 void memory_take(struct memory *m, bool ok, struct str text);
 
-/* What the client's WebSocket answered to "find": its turns come before the store's. */
+/* Take what the object of the client's WebSocket answered to "find". Its turns take precedence over
+ * the store's. */
 void memory_take_here(struct memory *m, struct str text);
 
-/* Is a turn lost that the request refers to, since it was not stored?  Negative, and |*f|; else
- * 0. */
+/* Negative with |*f| if the request refers to a turn that could not be stored; else 0. */
 int memory_refuse_lost(struct memory *m, struct failure *f) __attribute__((warn_unused_result));
 
-/* Add what |id| leads to.  NULL when memory is out, or there are LINKS_MAX. */
+/* Add a link for |id|. NULL if there is no memory, or LINKS_MAX links exist already. */
 struct link *memory_add_link(struct memory *m, enum link_use use, struct str id);
 
-/* Put "limit MAX ALL NAME", which follows what is written to the object that m->name names. */
+/* Put "limit MAX ALL NAME", which must follow each write to the object with the name m->name. */
 void memory_put_limit(struct memory *m);
 
 /* Make m->name the name of the object that holds |tree|. */
 void memory_put_object(struct memory *m, uint64_t tree);
 
-/* Can |choice| be sent the request as it is, since the ids in it are its own? */
+/* Can the request be sent to |choice| unchanged, because its upstream gave the ids in it? */
 bool memory_is_native(const struct memory *m, const struct choice *choice);
 
-/* Could |choice|, which was sent the request as it is, be sent the whole context? */
+/* Could |choice|, which got the request unchanged, be sent the whole context instead? */
 bool memory_may_rebuild(const struct memory *m, const struct choice *choice);
 
-/* Is there a key in |route| that is to be preferred, since it made the chain?
- * False when there is none; |*out| is then untouched. */
+/* Find the key in |route| that made the chain and is therefore preferred. False when there is none;
+ * |*out| is then unchanged. */
 bool memory_prefers(const struct memory *m, const struct route *route, struct choice *out);
 
 enum { MEMORY_WANTS_CALL = 1 };
@@ -129,7 +129,7 @@ enum { MEMORY_WANTS_CALL = 1 };
 /* Fill |*f| for a conversation that is not stored. */
 int memory_refuse_conversation(struct memory *m, struct str id, struct failure *f);
 
-/* Is there a compaction in what was loaded? */
+/* Do the loaded turns contain a compaction? */
 bool memory_has_compaction(const struct memory *m);
 
 /* Set ask->given for an attempt at |choice|.  0, MEMORY_WANTS_CALL when turns have to be
@@ -143,24 +143,24 @@ int memory_prepare_neutral(struct memory *m, struct failure *f) __attribute__((w
 /* The fingerprint of the key of |choice|. */
 uint32_t memory_key(const struct memory *m, const struct choice *choice);
 
-/* ---- what is kept ---- */
+/* ---- storing the turn ---- */
 
-/* Keep the input that is to be stored, before the request's body is freed. */
+/* Copy the input that will be stored, before the request's body is freed. */
 void memory_hold_input(struct memory *m);
 
-/* What the store is told of |response|, the JSON of a response object.  |native|: it
- * is an upstream's own.  False when nothing is to be stored. */
+/* Put the lines that store |response|, the JSON of a response object. |native|: an upstream wrote
+ * it. False when nothing is to be stored. */
 bool memory_put_turn(struct memory *m, struct str response, bool native, uint32_t key, double until,
                      struct memory_call *call);
 
-/* The same for the client's WebSocket: it becomes the latest of |lane|. */
+/* The same for the object of the client's WebSocket, as the latest turn of |lane|. */
 bool memory_put_here(struct memory *m, struct str lane, struct str response, bool native,
                      uint32_t key, struct buf *lines);
 
-/* Can |id| stand in a line of the store's? */
+/* Is |id| safe to be a word in a line of the store? */
 bool memory_is_word(struct str id);
 
-/* ... and what the index is told of its ids. */
+/* Put the lines that add the response's ids to the index. */
 bool memory_put_index(struct memory *m, struct str response, double until,
                       struct memory_call *call);
 

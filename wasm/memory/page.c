@@ -24,11 +24,11 @@ void item_list_add(struct item_list *list, struct json_value array) {
   }
 }
 
-/* A window of a list: what a page shows. */
+/* The part of a list that a page shows. */
 struct page {
   bool ascending;
   int64_t limit;
-  struct str after; /* begin behind this item; empty: at the front */
+  struct str after; /* begin after the item with this id; empty: with the first */
 };
 
 static int read_page(struct page *page, struct str query, struct failure *f) {

@@ -6,19 +6,19 @@
 #include "base/errors.h"
 #include "memory/turn.h"
 
-/* Items, in order. */
+/* Items in their order. */
 struct item_list {
   struct arena *arena;
   struct json_value *items;
   size_t n, cap;
-  bool failed; /* memory is out */
+  bool failed; /* there was no memory */
 };
 
 /* Add the items of |array|, except for references to others. */
 void item_list_add(struct item_list *list, struct json_value array);
 
-/* Put a page of |list|, which |query| chooses by after, limit and order.  0, or negative
- * with |*f|. */
+/* Put the page of |list| that |query| selects with after, limit and order. 0, or negative with
+ * |*f|. */
 int page_put(struct buf *out, struct item_list *list, struct str query, struct failure *f)
     __attribute__((warn_unused_result));
 

@@ -4,14 +4,14 @@
 
 #include "memory/memory.h"
 
-/* Look |id|, a response's, up: then memory_next_call() and memory_take(). */
+/* Look up the response |id|; memory_next_call() and memory_take() follow. */
 void stored_open(struct memory *m, struct str id, struct str token, struct id_source *ids,
                  struct arena *arena, double now);
 
 /* The turn, once it has been loaded; NULL when there is none. */
 const struct turn *stored_find(const struct memory *m);
 
-/* The call that deletes it. */
+/* Make the call that deletes |turn|. */
 void stored_put_drop(struct memory *m, const struct turn *turn, struct memory_call *call);
 
 /* Fill |*f| for a response that is not stored. */
@@ -20,8 +20,8 @@ int stored_refuse(struct memory *m, struct failure *f);
 /* Put {"id","object":"response","deleted":true}. */
 void stored_put_deleted(struct buf *out, const struct memory *m);
 
-/* Put the list of the turn's input items; |query| says after, limit and order.  0, or
- * negative with |*f|. */
+/* Put the list of the turn's input items; |query| may have after, limit and order. 0, or negative
+ * with |*f|. */
 int stored_put_items(struct buf *out, struct memory *m, const struct turn *turn, struct str query,
                      struct failure *f) __attribute__((warn_unused_result));
 

@@ -48,7 +48,7 @@ struct json_value turn_find_item(const struct turn *t, struct str id) {
 
 /* ---- writing ---- */
 
-/* Items of a request have ids from here on; those of the response come before. */
+/* The ids of a request's items are numbered from here; those of the response from 1. */
 enum { INPUT_INDEX = 0x8000 };
 
 static struct str prefix_of(struct json_value type) {
@@ -72,7 +72,7 @@ static struct str prefix_of(struct json_value type) {
   return STR("item_");
 }
 
-/* "text" is a message's content in short. */
+/* Put the content of a user's message; a string is short for one part with text. */
 static void put_content(struct buf *out, struct json_value content) {
   json_put_member_open(out, STR("content"), '[');
   json_put_open(out, '{');
@@ -132,7 +132,8 @@ void turn_put_input(struct buf *out, struct json_value input, const struct mint 
   json_put_close(out, ']');
 }
 
-/* JSON has line feeds only between its values, and a line has none. */
+/* A line of the store must not contain line feeds. JSON has them only between values, so they can
+ * be replaced. */
 static void join_lines(struct buf *out, size_t from) {
   for (size_t i = from; i < out->n; i++) {
     if (out->p[i] == '\n' || out->p[i] == '\r')

@@ -2,8 +2,8 @@
  *
  *   {"key":"0a1b2c3d","native":true,"input":[...],"response":{...},"events":true}
  *
- * In the store's answers it is a line, "NODE PREVIOUS TEXT".  A turn that only adds
- * items to a conversation has no response.
+ * In the store's answers a turn is one line, "NODE PREVIOUS TEXT". A turn that only adds items to a
+ * conversation has no response.
  */
 #ifndef MEMORY_TURN_H
 #define MEMORY_TURN_H
@@ -15,25 +15,24 @@
 struct turn {
   uint64_t node;
   uint64_t previous;
-  bool first; /* nothing comes before it */
+  bool first; /* it has no previous turn */
   uint32_t key;
   bool native;
   bool events;   /* the store has the events of its stream */
-  bool on_chain; /* for who follows a chain */
+  bool on_chain; /* used while a chain is followed */
   struct str text;
   struct json json;
   struct json_value input, response;
   struct turn *next;
 };
 
-/* Read one line.  NULL when it is none, or memory is out. */
+/* Read one line. NULL if it is invalid, or there is no memory. */
 struct turn *turn_read(struct arena *arena, struct str line);
 
 /* The item of |t| whose id is |id|, or JSON_ABSENT. */
 struct json_value turn_find_item(const struct turn *t, struct str id);
 
-/* Put |input|, a request's (a string or an array), as items that all have an id and
- * a type. */
+/* Put |input|, the string or array of a request, as items that all have an id and a type. */
 void turn_put_input(struct buf *out, struct json_value input, const struct mint *mint,
                     struct arena *arena);
 
