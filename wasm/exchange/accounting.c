@@ -94,7 +94,7 @@ void exchange_put_line(struct exchange *x) {
   access_log_put(&x->body, &facts);
 }
 
-/* ---- what of it is kept ---- */
+/* ---- usage and the list of requests ---- */
 
 static bool asks_a_model(const struct exchange *x) {
   enum endpoint_kind kind = x->intake.endpoint.kind;
@@ -102,7 +102,8 @@ static bool asks_a_model(const struct exchange *x) {
          kind == ENDPOINT_MESSAGE;
 }
 
-/* A request without a valid token for a path that exists. Scans of other paths are only logged. */
+/* Was it a request for an existing path without a valid token? Those are counted; requests for
+ * other paths, as scanners make them, are only logged. */
 static bool is_refused(const struct exchange *x) {
   return x->intake.client == NULL && x->status == 401;
 }

@@ -5,17 +5,16 @@
 
 #include "exchange/state.h"
 
-/* Note the answer's cost, if known, for the reply's headers. */
+/* Record the answer's cost, if known, for the reply's headers. */
 void exchange_note_cost(struct exchange *x);
 
-/* Put the line for the log into x->body. */
+/* Put the log line into x->body. */
 void exchange_put_line(struct exchange *x);
 
-/* The request has ended: count it and its usage, and keep its log |line| for the list of requests.
- */
+/* The request has ended: count it and its usage, and add its log |line| to the recent requests. */
 void exchange_note_request(struct exchange *x, struct str line);
 
-/* The level of its log line: enum log_level. */
+/* The level of the log line: enum log_level. */
 uint32_t exchange_log_level(const struct exchange *x);
 
 #endif

@@ -39,7 +39,8 @@ static void refuse_spend(struct exchange *x, struct json_value most) {
   refuse(x, ERR_SPENT, json_raw(most), buf_str(&what));
 }
 
-/* False when the client has had all |requests| that it may send, or spent too much: refused. */
+/* Check the client's limits, |requests| having been made in this minute. False if it was refused,
+ * since it has made too many requests or spent too much. */
 static bool is_within(struct exchange *x, int64_t requests) {
   const struct client *client = x->intake.client;
   const struct allowance *a = client->allowance;
@@ -68,7 +69,8 @@ static void put_minute(struct buf *lines, struct str verb, const struct client *
   buf_put_integer(lines, (int64_t)client->meter->minute);
 }
 
-/* Count first, then read the sum: of two concurrent requests only one can be the last allowed. */
+/* Count first, then read the sum, so that two concurrent requests cannot both be the last one
+ * allowed. */
 static void put_question(struct buf *lines, const struct client *client) {
   if (client->allowance->per_minute > 0) {
     put_minute(lines, STR("add "), client);
@@ -84,7 +86,8 @@ static void put_question(struct buf *lines, const struct client *client) {
   }
 }
 
-/* The client may.  A message was read before, so that a refusal is told in its lane. */
+/* The client is allowed. The body of a message was read before, so that a refusal could be sent in
+ * its lane; that of an HTTP request comes next. */
 static void go_on(struct exchange *x) {
   if (x->message != NULL)
     exchange_begin(x, x->message->found);

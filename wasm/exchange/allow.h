@@ -14,7 +14,7 @@
  * do before a plan can be made. */
 bool exchange_allow(struct exchange *x);
 
-/* What the store answered; nothing if it did not. */
+/* Take the store's answer; empty if it failed. */
 void exchange_take_allowed(struct exchange *x, struct str stored);
 
 #endif

@@ -9,7 +9,7 @@ static enum conversation_verb verb_of(const struct exchange *x) {
   return (enum conversation_verb)(x->intake.endpoint.kind - ENDPOINT_CONVERSATION_CREATE);
 }
 
-/* Kept as long as the route that stores longest keeps its answers; 0: none stores any. */
+/* For how many days conversations are kept: the longest time of any route; 0: no route stores. */
 static double days_of(const struct config *config) {
   uint32_t days = 0;
   for (uint32_t i = 0; i < config->route_count; i++) {
@@ -31,7 +31,7 @@ static struct conversation describe(struct exchange *x) {
                                .out = &x->body};
 }
 
-/* The reply is made before it is known whether the store has taken what it tells of. */
+/* Make the reply. It is not sent before the store has confirmed the write. */
 static bool answer(struct exchange *x) {
   struct conversation c = describe(x);
   struct memory_call call;

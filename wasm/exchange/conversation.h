@@ -4,7 +4,7 @@
 
 #include "exchange/state.h"
 
-/* As exchange_stored(), for one of these. */
+/* Make the next plan of PLACE_STORED for one of these endpoints, as exchange_stored() does. */
 bool exchange_conversation(struct exchange *x);
 
 #endif

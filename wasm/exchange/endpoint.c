@@ -5,13 +5,13 @@
 #include "base/errors.h"
 #include "base/mint.h"
 
-/* Paths without the optional "/v1". '*' matches one segment, at the end all that is left. The first
- * row that matches counts, so literal and longer paths come first. */
+/* Paths without the optional "/v1". '*' matches one segment, or at the end everything that is left.
+ * The first matching row is used, so literal and longer paths come first. */
 struct endpoint_row {
   struct str method;
   struct str path;
   enum endpoint_kind kind;
-  int error; /* for a path that is known, but not served yet */
+  int error; /* for a path that is known but not supported */
 };
 
 static const struct endpoint_row rows[] = {
@@ -48,7 +48,7 @@ static const struct endpoint_row rows[] = {
 
 enum { ROWS = sizeof rows / sizeof *rows };
 
-/* Does |path| match |pattern|? |names| gets what is at each '*'; a model's name may have slashes.
+/* Does |path| match |pattern|? |names| gets the text at each '*'; a model's name may have slashes.
  */
 static bool fits(struct str pattern, struct str path, struct str names[ENDPOINT_NAMES]) {
   for (size_t i = 0; i <= ENDPOINT_NAMES; i++) {
@@ -68,7 +68,7 @@ static bool fits(struct str pattern, struct str path, struct str names[ENDPOINT_
   return false;
 }
 
-/* The path in the table that matches |path|; empty: none. */
+/* The pattern in the table that matches |path|; empty: none. */
 static struct str find_path(struct str path, struct str names[ENDPOINT_NAMES]) {
   for (size_t i = 0; i < ROWS; i++) {
     if (fits(rows[i].path, path, names))
@@ -77,7 +77,7 @@ static struct str find_path(struct str path, struct str names[ENDPOINT_NAMES]) {
   return STR_NONE;
 }
 
-/* Every method that the table has for |known|: "GET, HEAD, OPTIONS"; empty when it has none. */
+/* The methods that the table has for the pattern |known|: "GET, HEAD, OPTIONS"; may be empty. */
 static struct str methods_of(struct str known, char room[METHODS_SIZE]) {
   size_t n = 0;
   for (size_t i = 0; i < ROWS; i++) {
@@ -99,7 +99,7 @@ static struct str without_version(struct str path) {
   return path;
 }
 
-/* "/models/" is "/models". */
+/* "/models/" means "/models". */
 static struct str without_slash(struct str path) {
   if (path.n > 1 && path.p[path.n - 1] == '/')
     path.n--;
@@ -142,7 +142,7 @@ bool endpoint_is_private(enum endpoint_kind kind) {
          kind != ENDPOINT_PREFLIGHT;
 }
 
-/* "Bearer t" in any case, or "t". */
+/* The token in "Bearer t", in upper or lower case, or in "t" alone. */
 static struct str bearer(struct str value) {
   if (value.n > 7 && str_equal_nocase(str_part(value, 0, 7), STR("Bearer "))) {
     return str_trim(str_from(value, 7));

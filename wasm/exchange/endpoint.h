@@ -12,13 +12,13 @@ enum endpoint_kind {
   ENDPOINT_RESPONSES,
   ENDPOINT_COMPACT,
   ENDPOINT_UPGRADE,  /* to a WebSocket */
-  ENDPOINT_MESSAGE,  /* of one */
-  ENDPOINT_TOKENS,   /* how many a request has */
+  ENDPOINT_MESSAGE,  /* a message on a WebSocket */
+  ENDPOINT_TOKENS,   /* count a request's input tokens */
   ENDPOINT_RESPONSE, /* a stored one: |names[0]| is its id */
   ENDPOINT_RESPONSE_DELETE,
   ENDPOINT_RESPONSE_CANCEL,
   ENDPOINT_INPUT_ITEMS,
-  ENDPOINT_CONVERSATION_CREATE, /* the others: |names[0]| is its id, */
+  ENDPOINT_CONVERSATION_CREATE, /* the following ones: |names[0]| is its id, */
   ENDPOINT_CONVERSATION,
   ENDPOINT_CONVERSATION_UPDATE,
   ENDPOINT_CONVERSATION_DELETE,
@@ -27,17 +27,17 @@ enum endpoint_kind {
   ENDPOINT_CONVERSATION_ITEM, /* and |names[1]| that of an item */
   ENDPOINT_CONVERSATION_ITEM_DELETE,
   ENDPOINT_CHAT,
-  ENDPOINT_CONSOLE, /* the page: "/", for a browser */
-  ENDPOINT_CHECKER, /* the module with which its editor checks routes */
+  ENDPOINT_CONSOLE, /* the page for browsers: "/" */
+  ENDPOINT_CHECKER, /* the module by which the page's editor checks routes */
   ENDPOINT_STATUS,
   ENDPOINT_USAGE,
   ENDPOINT_REQUESTS,
   ENDPOINT_CONFIG,
   ENDPOINT_DOCTOR,
-  ENDPOINT_PREFLIGHT, /* OPTIONS of any path */
+  ENDPOINT_PREFLIGHT, /* OPTIONS for any path */
 };
 
-/* The host's own, which no client can send: a message of a WebSocket. */
+/* The method that the host gives a WebSocket's message. Clients cannot send it. */
 #define MESSAGE_METHOD "MESSAGE"
 
 enum {
@@ -48,29 +48,29 @@ enum {
 struct endpoint {
   enum endpoint_kind kind;
   struct str names[ENDPOINT_NAMES]; /* as in the path, not decoded */
-  struct str allow;                 /* with ERR_METHOD: the methods that the path takes, */
-  char methods[METHODS_SIZE];       /* in here */
+  struct str allow;                 /* with ERR_METHOD: the methods that the path allows, */
+  char methods[METHODS_SIZE];       /* the text of |allow| */
 };
 
 /* 0, or ERR_PATH, ERR_METHOD, ERR_NOT_STORED. */
 int endpoint_find(const struct head *head, struct endpoint *out)
     __attribute__((warn_unused_result));
 
-/* Find the owner of |head|'s token. 0 and |*who|, or ERR_NO_TOKEN, ERR_AUTH.  Tokens are
- * compared in constant time, each of them always.  A message has a ticket instead, in
- * |tickets|; else that is NULL. */
+/* Find the owner of |head|'s token. 0 and |*who|, or ERR_NO_TOKEN, ERR_AUTH. Each known token is
+ * compared, in constant time. For a message, which has a ticket instead of a token, |tickets| is
+ * the memory to make tickets in; else it is NULL. */
 int endpoint_authorize(const struct config *config, const struct head *head, struct arena *tickets,
                        const struct client **who) __attribute__((warn_unused_result));
 
-/* What the messages of |c|'s WebSockets are authorized with, in |arena|: the token itself is
- * not kept beside a socket. */
+/* The ticket that authorizes messages of |c|'s WebSockets, in |arena|. It is stored with a socket
+ * instead of the token. */
 struct str endpoint_ticket(const struct client *c, struct arena *arena);
 
-/* True when |kind| needs endpoint_authorize(); and when it is for the owner alone. */
+/* Does |kind| need endpoint_authorize()? And is it for the gateway's owner alone? */
 bool endpoint_is_private(enum endpoint_kind kind);
 bool endpoint_is_owners(enum endpoint_kind kind);
 
-/* Is it one of the calls about conversations? */
+/* Is it an endpoint about conversations? */
 bool endpoint_is_conversation(enum endpoint_kind kind);
 
 #endif

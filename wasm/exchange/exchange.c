@@ -33,8 +33,8 @@ void exchange_open(struct exchange *x, struct config *config, struct exchange_sh
 
 /* ---- the end of the failover ---- */
 
-/* Note what was lost for x-gateway-lossy; also "store" when the store did not answer or did not
- * take the last turn. */
+/* Set x-gateway-lossy to |lost|, and to "store" as well if the store did not answer, or did not
+ * store the last turn. */
 static void note_lossy(struct exchange *x, struct str lost) {
   struct buf lossy;
   bool failing = x->memory.failing || (x->memory.keeps && x->config->memory_failing);
@@ -71,7 +71,7 @@ static void take_winner(struct exchange *x) {
   if (x->run.on)
     note_winner(x);
   if (x->started) {
-    x->place = PLACE_FLOW; /* it goes on with what another began */
+    x->place = PLACE_FLOW; /* it continues what another attempt began */
     return;
   }
   if (!x->intake.ask.stream && failover_end_compaction(&x->failover, x->now))
@@ -87,7 +87,7 @@ static void take_winner(struct exchange *x) {
   exchange_release_request(x);
 }
 
-/* Nobody counts the tokens: true when it was estimated how many they are. */
+/* No target counts tokens: estimate them. False if that is not what was asked for. */
 static bool estimate(struct exchange *x) {
   struct failure f = {0};
   if (x->intake.ask.kind != ASK_TOKENS)
@@ -108,7 +108,7 @@ static bool estimate(struct exchange *x) {
   return true;
 }
 
-/* No attempt is left.  A reply that has begun ends in an error event. */
+/* No attempt is left. A reply that has begun ends with an error event. */
 static void give_up(struct exchange *x) {
   const struct failure *f = &x->failover.best.failure;
   if (estimate(x))
@@ -178,7 +178,8 @@ static bool pursue(struct exchange *x) {
   return false;
 }
 
-/* A silent client must not hold a place in the queue. */
+/* Wait for the client's body, with a deadline: a silent client must not hold a place in the queue.
+ */
 static bool listen(struct exchange *x) {
   struct queue *queue = &x->shared->queue;
   if (x->place == PLACE_BODY && !queue_admit(queue, &x->queue_place, x->intake.expected, x->now)) {

@@ -10,7 +10,8 @@ static double sooner(double a, double b) {
   return a < b ? a : b;
 }
 
-/* Act on the winner's state.  False when another attempt is to continue the reply. */
+/* Act on the state of the winner, the attempt whose answer is sent. False if another attempt has to
+ * continue the reply. */
 static bool look_at_winner(struct exchange *x) {
   struct attempt *a = x->failover.winner;
   struct dialect_writer *answer = x->failover.writer;
@@ -23,7 +24,7 @@ static bool look_at_winner(struct exchange *x) {
     dialect_writer_close(answer, x->now);
     x->broken = a->relay.failure_told;
     failover_close_winner(&x->failover, x->now);
-    /* An error event alone does not say what became of the response. */
+    /* An error event alone does not say how the response of a run ended. */
     if (x->run.on && x->broken && answer->response.n == 0)
       dialect_writer_fail(answer, &x->failover.best.failure);
   } else if (a->state == ATTEMPT_FAILED) {
@@ -35,13 +36,13 @@ static bool look_at_winner(struct exchange *x) {
   return true;
 }
 
-/* Until an opened item has come to something, its silence is ours to watch: a host that waits for
- * bytes can hand nothing over. */
+/* Not while the upstream has opened an item without output: its timeout is watched here, and a host
+ * that pipes cannot end the pipe while it waits for bytes. */
 static bool may_pipe(const struct attempt *a) {
   return a->relay.on && !a->call.read_all && !a->relay.piped && !a->answer.at_work;
 }
 
-/* Relayed bytes may end within a frame, where no ping can be put. */
+/* Relayed bytes may end inside a frame, and a ping there would corrupt it. */
 static bool takes_pings(const struct attempt *a) {
   return !a->relay.on || a->call.read_all;
 }
@@ -53,7 +54,7 @@ static void plan_ping(struct exchange *x) {
   x->sent += (double)x->body.n;
 }
 
-/* First the head, then the frames that are ready, then wait for more. */
+/* Send the head first, then the frames that are ready, then wait for more. */
 static void plan_flow(struct exchange *x) {
   struct attempt *a = x->failover.winner;
   struct dialect_writer *answer = x->failover.writer;

@@ -4,15 +4,15 @@
 
 #include "exchange/state.h"
 
-/* Make the next plan of the reply.  True when the exchange is in another place
- * now, and no plan was made. */
+/* Make the next plan of the reply. True when the exchange has gone on to another place, and no plan
+ * was made. */
 bool exchange_flow(struct exchange *x);
 
-/* The plan while attempts are under way: wait for them until |until|; a client
- * whose reply has begun is sent what there is, and pings. */
+/* Make the plan while attempts are under way: wait for them until |until|. If the reply has begun,
+ * send what is ready, and pings. */
 void exchange_plan_attempts(struct exchange *x, double until);
 
-/* The last OP_EMIT has been carried out; the time it took was the client's. */
+/* The last OP_EMIT has been carried out; a slow client's time does not count as the upstream's. */
 void exchange_take_emitted(struct exchange *x, double now);
 
 #endif

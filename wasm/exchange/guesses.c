@@ -2,8 +2,9 @@
 
 #include "base/map.h"
 
-/* An owner of an IPv6 address has 2^64 of them: only the first four parts count. Cloudflare sets
- * the header, and clients cannot; elsewhere the address is unknown, and nobody is refused. */
+/* Of an IPv6 address only the first four groups count, since one customer usually has 2^64
+ * addresses. Cloudflare sets the header, and clients cannot; on other hosts the address is unknown,
+ * and nobody is refused. */
 struct str guesses_sender(const struct head *head) {
   struct str address = head_find(head->headers, STR("cf-connecting-ip"));
   uint32_t colons = 0;
@@ -32,7 +33,7 @@ double guesses_refused(const struct guesses *g, const struct head *head, double 
   return refused ? who->since + MINUTE - now : 0;
 }
 
-/* The entry of |address|, or else the oldest one. */
+/* The entry of |address|, or the oldest one if it has none. */
 static struct guesser *place_of(struct guesses *g, uint64_t address) {
   struct guesser *oldest = &g->all[0];
   for (uint32_t i = 0; i < GUESSERS_MAX; i++) {

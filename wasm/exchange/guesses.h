@@ -15,26 +15,26 @@
 enum { GUESSES_SEEN = 4 };
 
 struct guesser {
-  uint64_t address;            /* its hash; 0 = a free place */
+  uint64_t address;            /* its hash; 0 = a free entry */
   uint64_t seen[GUESSES_SEEN]; /* hashes of the last wrong tokens */
   uint32_t wrong;
-  double since; /* the first of them, or when the last was one too many */
+  double since; /* ms: when the first of them came; once refused, when the last one did */
 };
 
 struct guesses {
   struct guesser all[GUESSERS_MAX];
 };
 
-/* For how many ms the sender of |head| is refused, with any token; 0 = not. */
+/* For how many ms the sender of |head| is refused whatever its token is; 0 = not refused. */
 double guesses_refused(const struct guesses *g, const struct head *head, double now);
 
-/* Note a wrong token.  False when it does not count: the sender is unknown, or sent it before. */
+/* Count a wrong token. False if it does not count: the sender is unknown, or has sent it before. */
 bool guesses_take(struct guesses *g, const struct head *head, double now);
 
-/* Refuse the sender from now on, as after too many of them. */
+/* Refuse the sender from now on, as after too many wrong tokens. */
 void guesses_block(struct guesses *g, const struct head *head, double now);
 
-/* Who sent |head|, as far as its address counts; empty: unknown. */
+/* The part of the address of |head|'s sender that counts; empty: unknown. */
 struct str guesses_sender(const struct head *head);
 
 #endif

@@ -31,9 +31,9 @@ int exchange_must_hand_over(const struct exchange *x, struct failure *f) {
   return 1;
 }
 
-/* ---- what is handed over ---- */
+/* ---- the request that is handed over ---- */
 
-/* The response as the client is told it at first. */
+/* Put the response as the client sees it first. */
 static void put_response(struct exchange *x) {
   const struct ask *ask = &x->intake.ask;
   struct request request = {.body = ask->body, .stream = true, .stored = true};
@@ -72,7 +72,7 @@ static void put_run(struct exchange *x, struct buf *out) {
   buf_put(out, buf_str(&x->body));
 }
 
-/* "begin NODE KIND N RUNBODY", N being the bytes of RUN. */
+/* Put "begin NODE KIND N RUNBODY", where N is the size of RUN in bytes. */
 static int plan_begin(struct exchange *x) {
   struct memory *m = &x->memory;
   struct buf run, body;
@@ -80,7 +80,7 @@ static int plan_begin(struct exchange *x) {
   buf_init(&run, &x->arena, TURN_MAX);
   buf_init(&body, &x->arena, TURN_MAX);
   put_run(x, &run);
-  json_put_raw(&body, x->intake.ask.text); /* on one line */
+  json_put_raw(&body, x->intake.ask.text); /* without line feeds */
   memory_put_object(m, m->mint->tree);
   buf_reset(&m->lines);
   buf_put(&m->lines, STR("begin "));
@@ -100,12 +100,13 @@ static int plan_begin(struct exchange *x) {
   return 0;
 }
 
-/* Where the run was handed over just now, and need not succeed, it has the head. */
+/* Reply with the events of the run. For a stream that was handed over just now the object provides
+ * the reply's head as well, since the run may still fail with another status. */
 static void plan_follow(struct exchange *x) {
   char digits[16];
   struct memory *m = &x->memory;
   struct plan *p = exchange_plan_new(x, OP_FOLLOW);
-  bool asked = x->handing == HAND_NOT; /* by its id, with GET */
+  bool asked = x->handing == HAND_NOT; /* the client asked for it by its id, with GET */
   uint64_t node = asked ? m->links->node : m->mint->node;
   memory_put_object(m, asked ? m->links->tree : m->mint->tree);
   buf_reset(&m->lines);
@@ -126,7 +127,7 @@ bool exchange_follow(struct exchange *x) {
     plan_follow(x);
     return false;
   }
-  x->handing = HAND_NOT; /* it failed: this is ours to log */
+  x->handing = HAND_NOT; /* it failed, so this exchange logs the request */
   buf_reset(&x->head);
   buf_reset(&x->body);
   exchange_reply_error(x, ERR_STORE);
@@ -137,7 +138,7 @@ bool exchange_follow(struct exchange *x) {
 
 static bool begin(struct exchange *x) {
   struct memory_call call;
-  /* Whose conversation it joins is known from the index, where an upstream gave the ids. */
+  /* For ids that an upstream gave, the index says which conversation the request joins. */
   if (memory_next_call(&x->memory, false, &call)) {
     exchange_plan_call(x, &call, MEMORY_WAIT_MS);
     return false;
@@ -149,7 +150,8 @@ static bool begin(struct exchange *x) {
   return true;
 }
 
-/* A background response cannot be promised then; a stream goes on as any other. */
+/* The object did not take the request. A background response fails, since nothing would run it; a
+ * stream is served here like any other. */
 static void go_without(struct exchange *x) {
   x->handing = HAND_NOT;
   buf_reset(&x->body);

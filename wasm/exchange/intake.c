@@ -65,7 +65,7 @@ int intake_take_head(struct intake *in, struct str text) {
   bool upgrade = in->endpoint.kind == ENDPOINT_UPGRADE;
   if (err == 0 && upgrade && (!in->config->sockets || in->config->socket_age == 0))
     err = ERR_UPGRADE;
-  /* Who asks is told in the log also where nothing was to be had. */
+  /* Identify the client even if the path is wrong, so that the log has its name. */
   bool message = in->endpoint.kind == ENDPOINT_MESSAGE;
   int refused = endpoint_authorize(in->config, &in->head, message ? in->arena : NULL, &in->client);
   if (err == 0 && endpoint_is_private(in->endpoint.kind))
@@ -134,7 +134,7 @@ int intake_refuse_model(struct intake *in, struct str model, struct failure *f) 
   return refuse(f, ERR_MODEL, STR("model"), buf_str(&message));
 }
 
-/* Has the request input? Only OpenAI can have input that is stored elsewhere. */
+/* Has the request input? All members but "input" refer to input that is stored elsewhere. */
 static bool has_input(const struct intake *in) {
   static const struct str names[] = {
       STR_INIT("input"),
@@ -151,8 +151,8 @@ static bool has_input(const struct intake *in) {
   return false;
 }
 
-/* Parsers differ in which of two equal members they take: with a second "model" the client could
- * choose the upstream's model. */
+/* JSON parsers differ in which of two members with the same name they use, so by a second "model"
+ * the client could choose the upstream's model. */
 static bool has_two_models(struct json_value body) {
   uint32_t models = 0;
   for (struct json_value v = json_first(body); json_type(v) != JSON_NONE; v = json_next(v))
@@ -160,7 +160,7 @@ static bool has_two_models(struct json_value body) {
   return models > 1;
 }
 
-/* The fields that every route needs. */
+/* Check the fields that every route needs. */
 static int check_body(struct intake *in, struct failure *f) {
   struct json_value body = in->ask.body;
   struct json_value model = json_find(body, STR("model"));
@@ -190,7 +190,8 @@ static int check_body(struct intake *in, struct failure *f) {
   return 0;
 }
 
-/* The items of the conversation are parsed one by one, and only if the request is translated. */
+/* Parse the body, but not yet the items of the conversation: they are parsed one by one, and only
+ * if the request is translated. */
 static int parse_body(struct intake *in, size_t *where) {
   static const struct str conversation[] = {STR_INIT("input"), STR_INIT("messages")};
   size_t n = sizeof conversation / sizeof *conversation;
@@ -219,7 +220,8 @@ int intake_parse_body(struct intake *in, struct failure *f) {
   return 0;
 }
 
-/* Codex sends the header back that it got in the same turn. */
+/* Find what requests of one conversation share. Codex sends a header back that it got earlier in
+ * the same turn. */
 static struct str find_hint(const struct intake *in) {
   struct str turn = head_find(in->head.headers, STR("x-codex-turn-state"));
   return turn.n > 0 ? turn : json_raw(json_find(in->ask.body, STR("prompt_cache_key")));

@@ -4,7 +4,8 @@
 #include "exchange/plans.h"
 #include "limits.h"
 
-/* What was begun has an end, whatever it is. */
+/* Was the client given an id that it can ask for later? Then an end must be stored, even a failure.
+ */
 static bool is_promised(const struct exchange *x) {
   return x->run.on && x->started && x->memory.keeps;
 }

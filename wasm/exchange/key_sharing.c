@@ -4,15 +4,15 @@
 #include "failover/key_sync.h"
 #include "limits.h"
 
-/* A key is about to be tried after its cooldown. Without asking the store first, each isolate would
- * try a dead key by itself. */
+/* Is a key about to be tried after its cooldown? The store is asked first, since otherwise each
+ * isolate would try a dead key by itself. */
 static bool is_probing(const struct exchange *x) {
   const struct failover *f = &x->failover;
   return f->first == NULL && f->calling == NULL && course_probes(&f->course, x->now);
 }
 
-/* Other isolates may know more: at the start of this one, after a rate limit, before a key is tried
- * after its cooldown. */
+/* Should key health be read? Other isolates may know more when this one has just started, after a
+ * rate limit, and before a key is tried after its cooldown. */
 static bool should_recall(const struct exchange *x) {
   if (x->place != PLACE_FAILOVER || x->recalled)
     return false;

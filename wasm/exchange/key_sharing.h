@@ -4,8 +4,8 @@
 
 #include "exchange/state.h"
 
-/* True when the next plan is such a call of the store.  It is made before the
- * step that the exchange would take next. */
+/* Make such a call of the store the next plan, before whatever the exchange would do next. False if
+ * none is needed. */
 bool exchange_share_keys(struct exchange *x);
 
 #endif

@@ -6,8 +6,8 @@
 #include "exchange/plans.h"
 #include "limits.h"
 
-/* {"type":"response.steer.failed","steer":{...},"error":{...}}: it is for models that no upstream
- * can be asked for over HTTP. */
+/* Reply {"type":"response.steer.failed","steer":{...},"error":{...}}: no upstream can be steered
+ * over HTTP. */
 static void refuse_steering(struct exchange *x) {
   struct json_value body = x->intake.ask.body;
   struct failure f = error_failure(ERR_STEER);
@@ -26,7 +26,7 @@ static void refuse_steering(struct exchange *x) {
   exchange_reply(x, f.status, STR_NONE);
 }
 
-/* A failure of what is in the message is told in its lane, behind what is under way there. */
+/* If the message is invalid, the error is sent in its lane, after what is under way there. */
 void exchange_take_message(struct exchange *x) {
   struct failure f;
   x->message->settled = true;

@@ -4,10 +4,10 @@
 
 #include "exchange/state.h"
 
-/* The body is whole: it is answered at once, or in its lane. */
+/* The body is complete: answer the message at once, or in its lane. */
 void exchange_take_message(struct exchange *x);
 
-/* Make the plan that waits for the lane; take the answer. */
+/* Make the plan that waits for the lane. */
 void exchange_enter_lane(struct exchange *x);
 void exchange_take_entered(struct exchange *x, bool ok, struct str text);
 

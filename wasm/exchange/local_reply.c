@@ -55,8 +55,8 @@ static void answer_model(struct exchange *x) {
   exchange_reply_failure(x, &f);
 }
 
-/* The page may load nothing else, and connect only to this gateway. It lists the hashes of its
- * script and style itself, which only makes this stricter. */
+/* The policy: the page may load nothing and may connect only to this gateway. The page itself has a
+ * second, stricter policy with the hashes of its script and style. */
 static void answer_page(struct exchange *x) {
   head_put(&x->head, STR("content-security-policy"),
            STR("default-src 'none'; style-src 'unsafe-inline'; "
@@ -132,8 +132,8 @@ static void call_doctor(struct exchange *x) {
   }
 }
 
-/* Where the client has limits they are held before the body is read; a message has to be read to
- * know its lane. */
+/* Are the client's limits checked before the body is read? Not for a message, whose body names its
+ * lane. */
 static bool limits_before_body(const struct exchange *x) {
   return x->intake.client->allowance != NULL && x->message == NULL;
 }
@@ -189,7 +189,7 @@ void exchange_answer(struct exchange *x) {
   case ENDPOINT_CHAT:
     x->place = limits_before_body(x) ? PLACE_ALLOW : PLACE_BODY;
     break;
-  default: /* about conversations */
+  default: /* the endpoints of conversations */
     x->place = str_equal(x->intake.head.method, STR("POST")) ? PLACE_BODY : PLACE_STORED;
   }
 }

@@ -1,4 +1,4 @@
-/* local_reply.h -- replies without an upstream, and failures. */
+/* local_reply.h -- replies that the gateway makes without an upstream, and error replies. */
 #ifndef EXCHANGE_LOCAL_REPLY_H
 #define EXCHANGE_LOCAL_REPLY_H
 
@@ -7,7 +7,7 @@
 /* Make x->body the reply. */
 void exchange_reply(struct exchange *x, int status, struct str content_type);
 
-/* Make a failure, or that of an ERR_, the reply. */
+/* Make a failure, or the failure of an ERR_, the reply. */
 void exchange_reply_failure(struct exchange *x, const struct failure *f);
 void exchange_reply_error(struct exchange *x, int error);
 

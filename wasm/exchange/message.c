@@ -36,7 +36,7 @@ void exchange_put_error(struct buf *out, const struct exchange *x, const struct 
   json_put_close(out, '}');
 }
 
-/* The SDKs' type has the headers inside the error; Codex reads them beside it: both. */
+/* The SDKs expect the headers inside "error", Codex expects them beside it: put both. */
 void exchange_put_error_event(struct buf *out, const struct exchange *x, const struct failure *f) {
   json_put_open(out, '{');
   json_put_member_string(out, STR("type"), STR("error"));
@@ -56,7 +56,7 @@ static int refuse(struct failure *f, int error, struct str param, struct str mes
   return error;
 }
 
-/* ---- what the client sent ---- */
+/* ---- reading the message ---- */
 
 static bool is_lane_name(struct str name) {
   for (size_t i = 0; i < name.n; i++) {
@@ -79,7 +79,7 @@ static int read_lane(struct exchange *x, struct failure *f) {
   return x->message->lane.p != NULL ? 0 : refuse(f, ERR_MEMORY, STR_NONE, STR_NONE);
 }
 
-/* Overwrite |from| to |to| and one comma beside it with spaces. */
+/* Overwrite the bytes from |from| to |to|, and one adjacent comma, with spaces. */
 static void blank(struct intake *in, size_t from, size_t to) {
   char *p = in->body.p;
   memset(p + from, ' ', to - from);
@@ -93,7 +93,7 @@ static void blank(struct intake *in, size_t from, size_t to) {
   p[to] = ' ';
 }
 
-/* Members that are the connection's and not the request's. */
+/* Does the member belong to the WebSocket protocol, and not to the request? */
 static bool is_of_message(struct json_value v) {
   static const struct str names[] = {
       STR_INIT("stream_id"), STR_INIT("stream"),     STR_INIT("client_metadata"),
@@ -106,12 +106,13 @@ static bool is_of_message(struct json_value v) {
   return false;
 }
 
-/* In place, so that a large body is not copied: "stream":true takes the place of "type". */
+/* Make the message a request in place, so that a large body is not copied: "type" is overwritten
+ * with "stream":true. */
 static void make_request(struct intake *in) {
   static const struct str stream = STR_INIT("\"stream\":true");
   char *p = in->body.p;
   bool done = false;
-  struct json_value next; /* what is blanked is no container any more */
+  struct json_value next; /* found before |v| is overwritten */
   for (struct json_value v = json_first(in->ask.body); v.token != NULL; v = next) {
     next = json_next(v);
     size_t from = (size_t)(json_key(v).p - p) - 1;
@@ -165,9 +166,9 @@ int exchange_read_message(struct exchange *x, struct failure *f) {
   return err;
 }
 
-/* ---- what goes out ---- */
+/* ---- sending ---- */
 
-/* The frame that begins at |from| is whole: JSON, or it goes. */
+/* The frame that begins at |from| is complete: end its line, or drop it if it is not JSON. */
 static void end_line(struct message *m, size_t from) {
   struct buf *out = &m->frames;
   if (buf_error(out) || out->n == from)

@@ -1,4 +1,4 @@
-/* message.h -- one message of a client's WebSocket: a request that shares its connection.
+/* message.h -- one message on a client's WebSocket: a request that shares a connection.
  *
  * {"type":"response.create","stream_id":"a",...} is answered with the events of a stream, each a
  * line of JSON instead of a frame of SSE, and each with the "stream_id" of its request.
@@ -10,31 +10,31 @@
 
 struct message {
   struct str lane;        /* stream_id; empty: the default lane */
-  struct str previous;    /* previous_response_id; empty: none that can be one */
+  struct str previous;    /* previous_response_id; empty: none, or not a valid one */
   bool steers;            /* a response.steer */
   bool warm_up;           /* nothing is to be generated: no upstream is asked */
-  bool failed;            /* |failure| is told when its turn has come */
-  bool settled;           /* the socket knows what has become of it */
-  struct failure failure; /* of the request in it */
-  struct str found;       /* what the socket has of |previous| */
-  struct buf frames;      /* what goes out next */
+  bool failed;            /* |failure| is sent when it is the message's turn in the lane */
+  bool settled;           /* the socket's object knows how the message ended */
+  struct failure failure; /* why the message is refused */
+  struct str found;       /* the turns that the socket's object has for |previous| */
+  struct buf frames;      /* what is sent next */
 };
 
-/* The head is that of a message.  False when memory is out. */
+/* The head is that of a message. False when there is no memory. */
 bool exchange_open_message(struct exchange *x);
 
-/* The body is whole: read what it is, and make the body of a request of it.  0; or negative
- * and |*f|, which is no answer of a lane's. */
+/* The body is complete: read it, and turn it into the body of a request. 0; or negative with |*f|
+ * for a failure that belongs to no lane. */
 int exchange_read_message(struct exchange *x, struct failure *f)
     __attribute__((warn_unused_result));
 
-/* The lane's name, as the socket has it. */
+/* The lane's name in the form that the socket's object uses. */
 struct str exchange_lane(const struct exchange *x);
 
 /* |events|, frames of SSE, as lines of JSON; valid until the next call. */
 struct str exchange_message_lines(struct exchange *x, struct str events);
 
-/* Put "error":{...} of |f|; and all of the event that a WebSocket's client is told. */
+/* Put "error":{...} of |f|; and the whole error event for a WebSocket's client. */
 void exchange_put_error(struct buf *out, const struct exchange *x, const struct failure *f);
 void exchange_put_error_event(struct buf *out, const struct exchange *x, const struct failure *f);
 

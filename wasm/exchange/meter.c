@@ -5,7 +5,7 @@
 
 static const double day_ms = 24.0 * HOUR;
 
-/* What was counted before this minute, or this day, does not count any more. */
+/* Counts of earlier minutes and days are forgotten. */
 void meter_turn(struct meter *m, double now) {
   double minute = (double)(int64_t)(now / MINUTE), day = (double)(int64_t)(now / day_ms);
   if (m->day != day)

@@ -1,4 +1,4 @@
-/* meter.h -- count what clients with a limit have spent today, here and in the store.
+/* meter.h -- count what clients with a limit have spent today, in this isolate and in the store.
  *
  * Rows of counters (plan.h): spent/2026-11-23/CLIENT/CURRENCY  MILLIONTHS
  */
@@ -10,10 +10,10 @@
 /* Forget what was counted before this minute, or this day. */
 void meter_turn(struct meter *m, double now);
 
-/* The request is over: note what it cost. */
+/* The request has ended: count its cost. */
 void meter_take(struct exchange *x);
 
-/* Put the lines that tell the store what it does not know yet. */
+/* Put the lines for the store with what was counted since the last call. */
 void meter_put(struct config *config, struct buf *lines);
 
 /* Put |verb| and "spent/2026-11-23/CLIENT". */

@@ -41,7 +41,7 @@ void exchange_plan_start(struct exchange *x) {
   x->emitted = x->now;
 }
 
-/* What the client wanted sealed is sealed before it goes out. */
+/* Plan the encryption of reasoning, if some is left: it must happen before the reply is sent. */
 static bool plan_seal(struct exchange *x) {
   struct str thoughts = dialect_writer_unsealed(x->failover.writer);
   if (thoughts.n > 0)
@@ -59,7 +59,7 @@ void exchange_plan_emit(struct exchange *x) {
   x->sent += (double)p->body[0].n;
 }
 
-/* What there was no memory for is answered without any. */
+/* There was no memory for the reply: make one that needs none. */
 static void plan_starved(struct exchange *x) {
   struct plan *p = exchange_plan_new(x, OP_REPLY);
   p->status = 503;
@@ -120,7 +120,7 @@ void exchange_plan_done(struct exchange *x) {
     exchange_note_request(x, buf_error(&x->body) ? STR_NONE : buf_str(&x->body));
   x->noted = true;
   struct plan *p = exchange_plan_new(x, OP_DONE);
-  /* The object logs what was handed over to it. */
+  /* A request that was handed over is logged by the object. */
   p->head = x->handing == HAND_TAKEN ? STR_NONE : buf_str(&x->body);
   p->status = exchange_log_level(x);
   if (x->config->store && (x->config->usage->untold || recent_pending(x->config->recent)))

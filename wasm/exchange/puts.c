@@ -48,7 +48,7 @@ static void take_body(struct exchange *x) {
 
 /* ---- room ---- */
 
-/* There is no memory for a message: whatever it belongs to fails. */
+/* There is no memory for what the host wants to put: what it belongs to fails. */
 static void refuse_room(struct exchange *x, int error) {
   bool large = error == ERR_LIMIT;
   if (x->place == PLACE_HEAD) {
@@ -70,7 +70,7 @@ char *exchange_room(struct exchange *x, size_t n) {
   struct buf *b = x->place == PLACE_BODY ? intake_body(&x->intake) : &x->shared->chunk;
   if (b == &x->shared->chunk)
     buf_reset(b);
-  if (x->place == PLACE_HEAD && n > TURN_MAX) { /* a run's is as long as its instructions */
+  if (x->place == PLACE_HEAD && n > TURN_MAX) { /* a run's head has the instructions */
     refuse_room(x, ERR_LIMIT);
     return NULL;
   }
@@ -114,7 +114,7 @@ static void take_loaded(struct exchange *x, bool ok, struct str text) {
   }
 }
 
-/* The result of a LOAD, SEAL or UNSEAL; |text| is empty when it failed. */
+/* Take the result of a LOAD, SEAL or UNSEAL; |text| is empty when it failed. */
 static int put_of_host(struct exchange *x, bool ok, struct str text) {
   switch (x->plan.op) {
   case OP_LOAD:
@@ -162,7 +162,7 @@ static int put_of_client(struct exchange *x, enum put_kind kind, size_t n) {
   } else if (kind == PUT_END && x->place == PLACE_BODY) {
     take_body(x);
   } else if (kind == PUT_FAILED && x->place == PLACE_BODY) {
-    const struct buf *body = &x->intake.body; /* behind it is where the host wrote */
+    const struct buf *body = &x->intake.body; /* the host wrote behind it */
     struct str why = n > 0 ? str_of(body->p + body->n, n) : STR_NONE;
     exchange_reply_error(x, intake_take_failure(&x->intake, why));
   } else if (kind == PUT_STORED) {

@@ -3,7 +3,8 @@
 #include "base/arena.h"
 #include "limits.h"
 
-/* The body, its translation, and a quarter for tokens and items. */
+/* The memory for a body of |expected| bytes: the body, its translation, and a quarter for tokens
+ * and items. */
 static size_t need(size_t expected) {
   size_t bytes = expected > 0 ? expected : BODY_EXPECTED;
   return 2 * bytes + bytes / 4;
@@ -13,7 +14,7 @@ static bool has_room(const struct queue *q, size_t bytes) {
   size_t used = arena_pool_used() + q->set_aside;
   if (used + bytes <= MEMORY_BUDGET)
     return true;
-  /* What is larger than that goes alone. */
+  /* A larger request is admitted when there is no other. */
   return q->set_aside == 0 && used <= MEMORY_BUDGET / 8;
 }
 
@@ -42,7 +43,7 @@ static void unlink_place(struct queue *q, struct queue_place *place) {
   place->since = 0;
 }
 
-/* Small ones do not wait behind large ones. */
+/* Small requests do not wait behind large ones. */
 bool queue_admit(struct queue *q, struct queue_place *place, size_t expected, double now) {
   if (place->admitted)
     return true;
@@ -60,7 +61,7 @@ bool queue_admit(struct queue *q, struct queue_place *place, size_t expected, do
   return true;
 }
 
-/* Who is near the front asks often, and all of them together seldom. */
+/* Requests near the front ask often, the others seldom, so that all together cost little. */
 uint32_t queue_wait(const struct queue *q, const struct queue_place *place, double now) {
   uint32_t ms = 0;
   if (now - place->since >= MEMORY_WAIT)

@@ -1,8 +1,8 @@
-/* queue.h -- who may send its body now: memory is shared, and given oldest first.
+/* queue.h -- decide which requests may be read now, so that their bodies fit into memory.
  *
- * A request says how long its body is.  What it can take at most until it has been
- * sent on is set aside before the first byte is read; while that is too much for the
- * memory that is left, it waits and nothing of it is read.
+ * Before the first byte of a body is read, the memory is reserved that the request can need until
+ * it has been sent to an upstream. While too little is left, the request waits unread; the oldest
+ * is admitted first.
  */
 #ifndef EXCHANGE_QUEUE_H
 #define EXCHANGE_QUEUE_H
@@ -11,11 +11,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* One request's place in it. */
+/* The place of one request in the queue. */
 struct queue_place {
-  struct queue_place *next, *previous; /* of those that wait */
-  size_t bytes;                        /* set aside */
-  double since;                        /* when it came; 0: it is not in the queue */
+  struct queue_place *next, *previous; /* among those that wait */
+  size_t bytes;                        /* reserved */
+  double since;                        /* when it entered the queue; 0: it is not in it */
   bool admitted;
 };
 
@@ -24,14 +24,14 @@ struct queue {
   size_t set_aside;
 };
 
-/* May the request at |place|, with a body of |expected| bytes (0: it does not say), be
- * read now?  Ask until it may. */
+/* May the request at |place|, with a body of |expected| bytes (0: unknown), be read now? Call this
+ * again until it may. */
 bool queue_admit(struct queue *q, struct queue_place *place, size_t expected, double now);
 
 /* How many ms to wait before asking again; 0: it has waited too long. */
 uint32_t queue_wait(const struct queue *q, const struct queue_place *place, double now);
 
-/* It has been sent on, or is over: what was set aside is free.  Idempotent. */
+/* The request has been sent to an upstream, or has ended: free what was reserved. Idempotent. */
 void queue_leave(struct queue *q, struct queue_place *place);
 
 #endif

@@ -26,8 +26,8 @@ void exchange_go_on(struct exchange *x) {
     begin_failover(x);
 }
 
-/* The key that made a chain needs none of it: then it is loaded only when another
- * has to be asked. */
+/* Must the turns be loaded before the first attempt? Not if the key that made the chain can be
+ * called: its upstream has stored them. Then they are loaded when another key has to be tried. */
 static bool wants_turns(const struct exchange *x) {
   const struct route *route = x->intake.route;
   struct choice choice;

@@ -1,16 +1,16 @@
-/* recall.h -- loading the stored turns that a request refers to. */
+/* recall.h -- load the stored turns that a request refers to. */
 #ifndef EXCHANGE_RECALL_H
 #define EXCHANGE_RECALL_H
 
 #include "exchange/state.h"
 
-/* The request stays here: load what it refers to, or begin the failover. */
+/* The request is not handed over: load what it refers to, or begin the failover. */
 void exchange_go_on(struct exchange *x);
 
-/* Make the next plan of PLACE_RECALL.  True when the exchange is in another place now. */
+/* Make the next plan of PLACE_RECALL. True when the exchange has gone on to another place. */
 bool exchange_recall(struct exchange *x);
 
-/* The object has answered |text|, or |ok| is false. */
+/* Take the object's answer |text|; |ok| is false when it failed. */
 void exchange_take_recalled(struct exchange *x, bool ok, struct str text);
 
 #endif

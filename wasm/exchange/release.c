@@ -11,7 +11,7 @@ void exchange_take_sent(struct exchange *x) {
   queue_leave(&x->shared->queue, &x->queue_place);
 }
 
-/* Could the reply be continued, or repaired, by another attempt? */
+/* May another attempt have to continue or repair the reply? */
 static bool may_be_continued(const struct exchange *x) {
   const struct ask *ask = &x->intake.ask;
   struct chat_target target = call_target(&x->failover.winner->call);
@@ -21,7 +21,7 @@ static bool may_be_continued(const struct exchange *x) {
          (ask->request->compaction.on || constraint_any(ask->request, &target));
 }
 
-/* The body without the conversation, for what a relay adds to the upstream's events. */
+/* Keep the body without the conversation: a relay repeats its other members in its own events. */
 static bool keep_rest(struct intake *in) {
   struct buf kept;
   size_t where;
@@ -48,7 +48,7 @@ void exchange_release_request(struct exchange *x) {
   if (may_be_continued(x))
     return;
   if (!x->failover.winner->relay.on && ask->request == NULL)
-    return; /* the attempt read the request for itself, and its strings are the body's */
+    return; /* the attempt read the request again, and its strings point into the body */
   memory_hold_input(&x->memory);
   if (x->failover.winner->relay.on) {
     if (!keep_rest(in))

@@ -41,7 +41,7 @@ void reply_put_head(struct buf *out, const struct reply_facts *facts, struct str
 void reply_put_preflight(struct buf *out, const struct head *head) {
   struct str wanted = head_find(head->headers, STR("access-control-request-headers"));
   head_put(out, STR("access-control-allow-methods"), STR("GET, HEAD, POST, DELETE, OPTIONS"));
-  /* A "*" would not cover Authorization. */
+  /* "*" would not include Authorization. */
   head_put(out, STR("access-control-allow-headers"),
            wanted.n > 0 ? wanted : STR("authorization, content-type, x-api-key"));
   head_put(out, STR("access-control-max-age"), STR("86400"));

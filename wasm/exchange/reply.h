@@ -13,19 +13,18 @@ struct reply_facts {
   struct str route, provider, lossy;
   struct str cost; /* "0.000123 usd" */
   uint32_t attempts;
-  bool tried_all;     /* the client should not retry by itself */
+  bool tried_all;     /* all targets were tried, so the client should not retry at once */
   double retry_after; /* ms; 0 = no header */
 };
 
-/* Put the headers: CORS, x-request-id, x-gateway-*; and the content's type
- * when it is not empty. */
+/* Put the headers: CORS, x-request-id, x-gateway-*; and content-type if it is not empty. */
 void reply_put_head(struct buf *out, const struct reply_facts *facts, struct str content_type);
 
 /* Put the additional headers of a reply to OPTIONS. */
 void reply_put_preflight(struct buf *out, const struct head *head);
 
-/* {"status":"ok","service":"ai-worker-proxy","timestamp":ISO}, and the
- * problems of the configuration when it has any.  |now| in ms. */
+/* Put {"status":"ok","service":"ai-worker-proxy","timestamp":ISO}, and the problems of the
+ * configuration if there are any. |now| in ms. */
 void reply_put_health(struct buf *out, const struct config *config, double now);
 
 #endif

@@ -7,7 +7,7 @@
 #include "limits.h"
 #include "text/sse.h"
 
-/* ---- what was handed over ---- */
+/* ---- reading what was handed over ---- */
 
 bool exchange_read_run(struct str line, struct run_line *out) {
   struct str *words[] = {&out->kind,   &out->tree,   &out->node,  &out->request,
@@ -84,7 +84,7 @@ void exchange_open_run(struct exchange *x) {
 
 /* ---- the beginning ---- */
 
-/* What was told at first is the first event, too. */
+/* The response that the client saw first is also in the first event, response.created. */
 static void plan_created(struct exchange *x) {
   static const struct str created = STR_INIT("response.created");
   sse_put_open(&x->body, created);

@@ -24,7 +24,7 @@ void exchange_end_run(struct exchange *x, const struct failure *f) {
     dialect_writer_cancel(w);
 }
 
-/* What has not begun yet ends as soon as it has. */
+/* A run that has not begun yet ends as soon as it begins. */
 void exchange_take_cancel(struct exchange *x) {
   x->run.cancelled = true;
   if (x->place != PLACE_RECALL && x->place != PLACE_UNSEAL && x->place != PLACE_FAILOVER &&

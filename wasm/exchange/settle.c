@@ -5,7 +5,7 @@
 #include "exchange/plans.h"
 #include "limits.h"
 
-/* ---- what a WebSocket knows of its message ---- */
+/* ---- the object of a WebSocket ---- */
 
 static bool put_outcome(struct exchange *x, struct buf *lines) {
   bool translated = x->failover.writer != NULL && x->failover.writer->translated;

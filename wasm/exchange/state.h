@@ -1,4 +1,4 @@
-/* state.h -- all that is known of one client request while it is under way. */
+/* state.h -- the state of one exchange: a client's request, and what belongs to it. */
 #ifndef EXCHANGE_STATE_H
 #define EXCHANGE_STATE_H
 
@@ -12,11 +12,11 @@
 
 enum exchange_place {
   PLACE_HEAD,      /* the client's head is awaited */
-  PLACE_GUESS,     /* the token is wrong; was it one too many? */
-  PLACE_ALLOW,     /* the client may have sent, or spent, enough */
-  PLACE_BODY,      /* its body */
+  PLACE_GUESS,     /* a wrong token: has its sender tried too many? */
+  PLACE_ALLOW,     /* the client's limits are being checked */
+  PLACE_BODY,      /* its body is awaited */
   PLACE_ENTER,     /* a message waits for its lane */
-  PLACE_UNSEAL,    /* encrypted reasoning of this gateway's is being decrypted */
+  PLACE_UNSEAL,    /* reasoning that this gateway encrypted is being decrypted */
   PLACE_RECALL,    /* stored turns are being loaded */
   PLACE_FAILOVER,  /* attempts are made until one has output */
   PLACE_STORE,     /* the store is asked for a report */
@@ -24,8 +24,8 @@ enum exchange_place {
   PLACE_FLOW,      /* a streamed reply is under way */
   PLACE_REPLY,     /* a reply that is not streamed is ready */
   PLACE_HAND_OVER, /* the request is handed over to an object: hand_over.h */
-  PLACE_FOLLOW,    /* the reply is what that object has of it */
-  PLACE_RUN,       /* in the object: it begins: run.h */
+  PLACE_FOLLOW,    /* the reply is what that object has of the response */
+  PLACE_RUN,       /* in the object: the request begins to run: run.h */
   PLACE_STORED,    /* a stored response is being looked up */
   PLACE_SETTLE,    /* the client has its reply; the turn is being stored */
   PLACE_DONE,
@@ -33,20 +33,20 @@ enum exchange_place {
 
 /* Shared by all exchanges of an instance. */
 struct exchange_shared {
-  struct buf chunk; /* where the host writes; each gw_put() follows its gw_room() at once */
+  struct buf chunk; /* where the host writes; gw_put() always follows gw_room() at once */
   struct arena chunk_arena;
   struct queue queue;
   struct guesses guesses;
 };
 
-/* What an exchange in an object was handed over. */
+/* A request that was handed over to an object, as the exchange there has it. */
 struct run {
   bool on;
-  bool streamed;    /* its events are kept */
-  bool interrupted; /* an earlier run was, and cannot be repeated */
+  bool streamed;    /* its events are stored */
+  bool interrupted; /* an earlier run was interrupted and cannot be repeated */
   bool cancelled;
   struct begun begun;
-  struct str response; /* as the client was told it at first */
+  struct str response; /* as the client saw it first */
   uint64_t tree, node;
 };
 
@@ -75,24 +75,24 @@ struct exchange {
   struct reply_facts facts;
   struct buf head; /* of the reply */
   struct buf body; /* of a local reply */
-  bool page;       /* the reply's body is the host's: see OP_PAGE */
+  bool page;       /* the host has the reply's body: see OP_PAGE */
   bool left;       /* the client has gone */
-  bool unseen;     /* the host sent bytes that were not counted in |sent| */
+  bool unseen;     /* the host sent bytes that |sent| does not count */
   double received; /* bytes of the client's body */
-  double sent;     /* bytes of the reply's */
+  double sent;     /* bytes of the reply's body */
   bool broken;     /* a streamed reply ended in an error */
   bool noted;      /* its usage has been counted */
   double served;   /* ms: when the client had its whole reply; 0 = not before OP_DONE */
   enum { KEEP_NOTHING, KEEP_TURN, KEEP_INDEX } keeping; /* what is stored next */
   struct str response;                                  /* the response that is stored */
-  struct run run;                                       /* off, unless this is an object */
-  enum { HAND_NOT, HAND_ASKED, HAND_TAKEN, HAND_FAILED } handing; /* over to an object */
-  struct str under_way; /* the run that a stored response is still of: a line */
-  struct str progress;  /* ... queued, or in_progress */
+  struct run run;                                       /* off, except in a conversation's object */
+  enum { HAND_NOT, HAND_ASKED, HAND_TAKEN, HAND_FAILED } handing; /* see hand_over.h */
+  struct str under_way; /* the line of the run that is making the stored response */
+  struct str progress;  /* ... and its status: queued or in_progress */
   bool cancelling;      /* it is being cancelled */
-  bool writing;         /* what is stored is being changed */
+  bool writing;         /* a write to the store is under way */
   bool unstored;        /* the store failed to store it */
-  struct buf lines;     /* of a call of the store */
+  struct buf lines;     /* the lines of a call of the store */
   bool recalled;        /* key health was loaded from the store for this request */
   int store_calls;      /* calls of the store about key health */
   struct plan plan;

@@ -91,9 +91,9 @@ static void reply_about(struct exchange *x, const struct turn *turn) {
   }
 }
 
-/* ---- while it is under way ---- */
+/* ---- a response that is still under way ---- */
 
-/* As it was told at first, but for its status. */
+/* Reply with the response as the client saw it first, but with its present status. */
 static void reply_progress(struct exchange *x, struct str response) {
   static const struct str queued = STR_INIT("\"queued\"");
   size_t at = str_find(response, queued);
@@ -105,7 +105,7 @@ static void reply_progress(struct exchange *x, struct str response) {
   reply_json(x, response);
 }
 
-/* The object ends it, and has the turn then. */
+/* Have the object cancel the run; it answers with the turn. */
 static void plan_cancel(struct exchange *x) {
   char digits[16];
   struct memory *m = &x->memory;
@@ -118,7 +118,8 @@ static void plan_cancel(struct exchange *x) {
   exchange_plan_call(x, &call, MEMORY_WAIT_MS);
 }
 
-/* False when it is to be cancelled: that is the plan now. */
+/* Reply about a response that is under way. False if it has to be cancelled first, which is the
+ * plan now. */
 static bool reply_under_way(struct exchange *x) {
   struct run_line run;
   bool read = exchange_read_run(x->under_way, &run);
@@ -143,7 +144,7 @@ static bool reply_under_way(struct exchange *x) {
   return true;
 }
 
-/* "NODE queued RUN" instead of a turn. */
+/* Read "NODE queued RUN", which the object answers instead of a turn. */
 static bool read_under_way(struct exchange *x, struct str text) {
   struct str node, state;
   if (!str_cut(&text, ' ', &node) || !str_cut(&text, ' ', &state))
@@ -163,9 +164,9 @@ void exchange_take_stored(struct exchange *x, bool ok, struct str text) {
     memory_take(&x->memory, ok, text);
 }
 
-/* ---- all ---- */
+/* ---- every stored response ---- */
 
-/* False when a deletion is still to be carried out: that is the plan now. */
+/* False if the turn has to be deleted first, which is the plan now. */
 static bool is_settled(struct exchange *x, const struct turn *turn) {
   struct memory_call call;
   if (x->intake.endpoint.kind != ENDPOINT_RESPONSE_DELETE || x->writing)

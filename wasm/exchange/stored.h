@@ -4,10 +4,10 @@
 
 #include "exchange/state.h"
 
-/* Make the next plan of PLACE_STORED.  True when the exchange is in another place now. */
+/* Make the next plan of PLACE_STORED. True when the exchange has gone on to another place. */
 bool exchange_stored(struct exchange *x);
 
-/* The object has answered |text|, or |ok| is false. */
+/* Take the object's answer |text|; |ok| is false when it failed. */
 void exchange_take_stored(struct exchange *x, bool ok, struct str text);
 
 #endif

@@ -4,7 +4,7 @@
 #include "failover/in_flight.h"
 #include "item/compaction.h"
 
-/* The first item from |item| on that holds what this gateway sealed. */
+/* The first item from |item| on with content that this gateway encrypted. */
 static struct item *next_sealed(struct item *item) {
   while (item != NULL && item->encrypted.n == 0)
     item = item->next;
@@ -24,7 +24,7 @@ void exchange_find_sealed(struct exchange *x) {
     x->place = PLACE_UNSEAL;
 }
 
-/* It is all that came before: a request without it would be another. */
+/* Refuse the request: a compaction stands for all earlier turns, and cannot be left out. */
 static void refuse_compaction(struct exchange *x) {
   struct failure f = error_failure(ERR_VALUE);
   f.param = STR("input");

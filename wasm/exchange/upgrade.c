@@ -3,8 +3,8 @@
 #include "exchange/message.h"
 #include "limits.h"
 
-/* What Codex reads: the size from which it uses HTTP, and a word that it sends back in the
- * requests of the same turn. */
+/* Two headers are for Codex: the size from which it uses HTTP instead, and a value that it sends
+ * back in the requests of the same turn. */
 void exchange_upgrade(struct exchange *x) {
   struct failure f = error_failure(ERR_SOCKET_AGE);
   uint32_t max = x->config->body_max;

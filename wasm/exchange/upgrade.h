@@ -4,7 +4,7 @@
 
 #include "exchange/state.h"
 
-/* 101, and what the host has to know of the socket: see OP_UPGRADE. */
+/* Reply 101, with what the host has to know about the socket: see OP_UPGRADE. */
 void exchange_upgrade(struct exchange *x);
 
 #endif
