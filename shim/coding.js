@@ -15,7 +15,7 @@ async function gather(body, most) {
   return new Blob(pieces).bytes();
 }
 
-// The platform has no stream for zstd; node:zlib is loaded only where such a body comes.
+// The platform has no stream for zstd; node:zlib is loaded only when such a body arrives.
 async function unzstd(body, most, writable) {
   const { constants, zstdDecompressSync } = await import('node:zlib');
   const bytes = zstdDecompressSync(await gather(body, most), {
@@ -27,8 +27,8 @@ async function unzstd(body, most, writable) {
   await writer.close();
 }
 
-// |coding| is the head of an OP_WANT, "zstd 33554432": the encoding, and how many decoded bytes are
-// useful. The body is read only as fast as the result is.
+// |coding| is the head of an OP_WANT, "zstd 33554432": the encoding, and the maximum of decoded
+// bytes. The body is read only as fast as the result is.
 export function decoded(body, coding) {
   const [name, most] = coding.split(' ');
   if (name !== 'zstd') return body.pipeThrough(new DecompressionStream(name));

@@ -16,7 +16,7 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS sizes (name TEXT PRIMARY KEY, size INTEGER NOT NULL,
     reported INTEGER NOT NULL) WITHOUT ROWID;`;
 
-// When the next turn's time is over; what is no turn has a name that no number has.
+// When the next turn expires. Rows that are no turns have names that no hexadecimal number has.
 const NEXT = `SELECT coalesce(min(CASE WHEN node < 'g' THEN until END), min(until)) AS next
   FROM turns`;
 
@@ -25,7 +25,7 @@ const decoder = new TextDecoder();
 const NEWLINE = encoder.encode('\n');
 const SPACE = 32;
 
-// The first |n| words of |line| as strings, and what follows them as bytes.
+// The first |n| words of |line| as strings, and the rest as bytes.
 export function cut(line, n) {
   const words = [];
   let at = 0;
@@ -59,10 +59,10 @@ export function join(pieces) {
 
 export class Conversation extends DurableObject {
   #sql;
-  #made = false; // the tables are there
+  #made = false; // the tables exist
   #size = 0; // bytes of all turns, and of what their runs emitted
   #reported = 0;
-  #runs; // what is being answered here
+  #runs; // the requests that run here
   #waiting = new Set(); // to be called when a turn has been written
 
   constructor(context, env) {
@@ -99,12 +99,12 @@ export class Conversation extends DurableObject {
     return join(answers);
   }
 
-  // A Response: what the run of |node| has emitted behind number |after|, and will.
+  // A Response: what the run of |node| has emitted after event number |after|, and what it will.
   follow(node, after) {
     return this.#runs.follow(node, after);
   }
 
-  // Delete everything; |tell| the ledger, unless it asked for this itself.
+  // Delete everything. |tell|: report this to the ledger, which is not needed if it asked for it.
   async wipe(tell = true) {
     const [self] = this.#exists() ? this.#sql.exec('SELECT name FROM sizes') : [];
     if (self && tell) await this.#ledger().report(self.name, 0);
@@ -115,8 +115,8 @@ export class Conversation extends DurableObject {
     this.#size = this.#reported = 0;
   }
 
-  // Runs go on within it. Turns whose time is over go; the object itself goes with the last of
-  // them. What is no turn stays as long as there is one.
+  // Runs continue while the handler lasts. Expired turns are deleted, and with the last of them the
+  // whole object. Rows that are no turns stay as long as there is a turn.
   async alarm() {
     await this.#runs.keepAwake();
     this.#make();
@@ -129,8 +129,8 @@ export class Conversation extends DurableObject {
     else await this.wipe();
   }
 
-  // Called on the ledger: |name| has |size| bytes. If |max| is given, the objects that reported
-  // longest ago are wiped until all together have no more than that.
+  // Called on the ledger: the object |name| has |size| bytes. If |max| is given, the objects that
+  // reported longest ago are wiped until all together have no more than that.
   async report(name, size, max) {
     this.#make();
     this.#noteSize(name, size);
@@ -155,7 +155,7 @@ export class Conversation extends DurableObject {
     this.#sql.exec('DELETE FROM sizes WHERE name = ? AND size = 0', name);
   }
 
-  // A query must not create tables, so that an object that was only asked has no disk space.
+  // A query must not create tables, so that an object that was only asked takes no disk space.
   #exists() {
     if (this.#made) return true;
     const [row] = this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'turns'");
@@ -194,13 +194,13 @@ export class Conversation extends DurableObject {
     await this.#runs.begin(node, kind, rest, Number(size));
   }
 
-  // A turn, or that it is under way.
+  // The line of a turn, or of the run that will make it.
   async #look(line) {
     const progress = await this.#runs.progress(cut(line, 1).words[0]);
     return progress.length ? progress : this.#find(line, (node) => this.#read(node));
   }
 
-  // A requested turn may still be about to be written: wait for it, for |ms| at most.
+  // A requested turn may not have been written yet: wait for it, |ms| at most.
   async #find(line, find) {
     const { words: [node, ms = 0] } = cut(line, 2);
     const deadline = Date.now() + Number(ms);
@@ -256,13 +256,13 @@ export class Conversation extends DurableObject {
     return [encoder.encode(`${node} ${turn.previous} `), ...texts, NEWLINE];
   }
 
-  // "NODE" when it was there.
+  // Delete a turn. "NODE" if it existed.
   #drop(node) {
     if (!this.#exists() || !this.#remove(node)) return [];
     return [encoder.encode(`${node}\n`)];
   }
 
-  // With what its run emitted.
+  // Delete a turn and the events of its run.
   #remove(node) {
     this.#runs.forget(node);
     return this.#forget(node);
@@ -277,8 +277,8 @@ export class Conversation extends DurableObject {
     return true;
   }
 
-  // Keep at most |max| bytes here, deleting the oldest turns, and |all| bytes in all objects.
-  // |name| is the name of this one.
+  // Keep at most |max| bytes here by deleting the oldest turns, and |all| bytes in all objects.
+  // |name| is this object's.
   async #limit([max, all, name]) {
     this.#make();
     if (this.#size > Number(max)) {

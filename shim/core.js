@@ -9,7 +9,7 @@ const NOTHING = new Uint8Array(0);
 const seeds = new Uint32Array(256);
 let seedsLeft = 0;
 
-// A call for random numbers is expensive, whatever their number.
+// A call for random numbers is expensive however many it returns, so many are fetched at once.
 function takeSeed() {
   if (seedsLeft === 0) seedsLeft = crypto.getRandomValues(seeds).length;
   seedsLeft -= 1;
@@ -57,7 +57,7 @@ export class Core {
     if (!this.broken) this.#call('gw_close', handle);
   }
 
-  // The plan that writes what the module has gathered, or null.
+  // The plan that writes what the module has collected for the store, or null.
   flush() {
     if (this.broken || !this.#gw.gw_flush) return null;
     return this.#plan(this.#call('gw_flush', Date.now()));
@@ -99,7 +99,7 @@ export class Core {
     };
   }
 
-  // Copy and join the spans of a body; mostly there is one, or none.
+  // Copy and join the parts of a body; mostly there is one, or none.
   #join(spans) {
     const size = spans[1] + spans[3] + spans[5];
     if (size === 0) return NOTHING;
@@ -128,7 +128,7 @@ export class Core {
 }
 
 // Holds the instance that new requests use; replaces it when it is broken or has grown large.
-// Exchanges keep the instance with which they began.
+// An exchange keeps the instance with which it began.
 export class Gateway {
   #module;
   #settings;

@@ -22,8 +22,8 @@ export class Deadline {
     clearTimeout(this.#timer);
   }
 
-  // A stream moves its deadline with each piece. The timer then stays as it is; when it fires too
-  // early, it is started again.
+  // A stream moves its deadline with each piece. The timer is not restarted for that; if it fires
+  // too early, it is started again for the rest of the time.
   #start() {
     clearTimeout(this.#timer);
     this.#rings = this.#due;

@@ -19,18 +19,18 @@ import { Upstream } from './upstream.js';
 
 const PAGES = [page, checker]; // in gzip
 const BODY = 0; // the number of the client's body among the attempts
-const PATIENCE = 30_000; // ms for the rest of a body that is not needed
-const DRAINS = 4; // such bodies that are read at once, unless they take long
+const PATIENCE = 30_000; // ms for reading the rest of a body that is not needed
+const DRAINS = 4; // how many such bodies are read at once, unless they take long
 const DRAIN_POLL = 10; // ms
 const DRAIN_POLLS = 200;
 const NOTHING = new Uint8Array(0);
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-let draining = 0; // bodies, in all requests
+let draining = 0; // how many bodies are being drained, in all requests
 
-// What is read of a body is garbage that V8 collects late: few are read at once. Who waits polls,
-// since no request may resolve another's promise.
+// Few bodies are drained at once, since V8 collects the buffers late. A request polls for its turn,
+// since the platform forbids that one request resolves another's promise.
 async function placeToDrain() {
   for (let i = 0; draining >= DRAINS && i < DRAIN_POLLS; i += 1) {
     await new Promise((resolve) => { setTimeout(resolve, DRAIN_POLL); });
@@ -56,8 +56,8 @@ export class Exchange {
   #request;
   #env;
   #context;
-  #run; // a text: this is an object's, and has no client
-  #sources = new Map(); // by attempt, without those that have ended
+  #run; // a text: this exchange runs in an object, without a client
+  #sources = new Map(); // by attempt, without the ended ones
   #mask = 0; // the sources that are awaited, as bits
   #turn = 0; // incremented by each event, so that callbacks of older awaits are ignored
   #deadline = new Deadline();
@@ -70,7 +70,7 @@ export class Exchange {
   #write = null; // the last one
   #piped = null; // the source that the runtime pipes to the client
   #pipe = null; // resolves when the piping has ended
-  #lastWords = null; // the bytes that end the reply after a trap; null: abort it
+  #lastWords = null; // bytes that end the reply properly after a trap; null: abort it
   #awaited = null; // the source to be piped when its current read has ended
   #gone = false; // the client has left
   #served = false; // the client has the whole reply
@@ -95,7 +95,8 @@ export class Exchange {
     return this.#over?.promise;
   }
 
-  // Many exchanges end in the first call: only the others need an abort listener and waitUntil().
+  // Carry out plans. Many exchanges end in the first call; only the others need an abort listener
+  // and waitUntil().
   run() {
     const { signal } = this.#request;
     this.#go(() => {
@@ -214,7 +215,7 @@ export class Exchange {
     return false;
   }
 
-  // A request that is none of HTTP's says itself what failed means, and where its reply goes.
+  // The reply of a failure. A request that did not come by HTTP brings its own.
   #failed() {
     return this.#request.failed?.() ?? failed();
   }
@@ -243,7 +244,7 @@ export class Exchange {
     return false;
   }
 
-  // A pending read of this body has to end first.
+  // Pipe the rest of a body to the client. A pending read of this body has to end first.
   #handOver({ attempt }) {
     const source = this.#sources.get(attempt);
     if (!source.isBusy) return this.#beginPipe(source);
@@ -267,16 +268,16 @@ export class Exchange {
     return true;
   }
 
-  // Let the runtime send the rest first, unless C does not want the body to its end.
+  // Let the runtime finish sending, unless C ends the reply before the end of the body.
   async #endPipe() {
     if (this.#sources.has(this.#piped.attempt)) this.#piped.stopPipe();
     await this.#pipe;
     this.#piped = null;
   }
 
-  // A reply before the end of the client's body would be lost, since the runtime then closes the
-  // connection: so the body is read to its end first. The exchange ends at once all the same, so
-  // that such a client does not hold a place.
+  // If the reply were sent before the client's body has been read, the runtime would close the
+  // connection, and the reply would be lost: so the body is read to its end first. The exchange
+  // itself ends at once, so that such a client does not take room in the module.
   #reply({ status, head, body, encodeBody }) {
     const bytes = body.length ? body : null; // 204 and 304 must have none
     const response = new Response(bytes, { status, headers: headersOf(head), encodeBody });
@@ -335,7 +336,7 @@ export class Exchange {
     return false;
   }
 
-  // The reply is complete: that the client leaves has no effect any more.
+  // The reply is complete: from now on it does not matter if the client leaves.
   #endReply() {
     this.#served = true;
     if (!this.#writable) return true;
@@ -357,7 +358,7 @@ export class Exchange {
     source.abort();
   }
 
-  // The client has left: abort everything. C still has a line to log.
+  // The client has left: abort everything. C still has to write the log line.
   #leave = () => {
     if (this.#gone || this.#served) return;
     this.#gone = true;
@@ -365,7 +366,7 @@ export class Exchange {
     this.#go(() => this.#put(BODY, PUT_LEFT, NOTHING));
   };
 
-  // The run's end is C's to write, behind what is being written.
+  // The run is cancelled: C writes its end, after the write that is under way.
   #cancel = async () => {
     for (let write = null; write !== this.#write;) {
       write = this.#write;

@@ -1,4 +1,4 @@
-// fallback_response.js -- the only replies that C does not make: when it is full or has failed.
+// fallback_response.js -- the only replies that C does not make: for when it is full or has failed.
 
 const message = 'The gateway failed while it was answering. Try again.';
 const code = 'internal_error';
@@ -19,7 +19,7 @@ export const full = () => json(503, {
   },
 }, { 'retry-after': '1' });
 
-// For a WebSocket's client: an event.
+// The error event for a WebSocket's client.
 export const failedEvent = JSON.stringify({ type: 'error', status: 502, error });
 
 // The log line of a request for which C cannot write it: see wasm/report/access_log.c.
@@ -29,8 +29,8 @@ const lineOf = (status, reason) => (
   JSON.stringify({ event: 'request', status, outcome: 'failed', code: reason })
 );
 
-// The end of an open event stream. The sequence numbers and the response are unknown here; the
-// empty line ends a frame that may have been cut off.
+// The end of an open event stream. The sequence number and the response are unknown here. The
+// stream may have stopped inside a frame, which the empty line at the beginning ends.
 const frame = (data) => `event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`;
 const response = {
   id: '', object: 'response', created_at: 0, completed_at: null, status: 'failed',

@@ -1,25 +1,25 @@
-// flow.js -- a stream that the runtime moves on natively between two reads of ours.
+// flow.js -- a stream that the runtime moves natively, and that is read here in few large reads.
 //
-// Entering the isolate is what costs, so it is entered rarely. The body is split by tee(). The
-// runtime itself reads one branch, and sends it to the client or discards it; the same bytes are
-// buffered in the other branch, where one read of ours gets all of them. Whether the body pauses,
-// stays open or breaks, no byte is held longer than the hold, and none is lost.
+// Each entry into the isolate costs CPU time, so it is entered rarely. The body is split by tee().
+// The runtime itself reads one branch, and sends it to the client or discards it. The same bytes
+// are buffered in the other branch until one read here gets all of them. No byte waits longer than
+// the time given to hold(), and none is lost, also if the body pauses, stays open or breaks.
 
-const UNREAD_MAX = 16 * 1024; // bytes that may be buffered in the branch of ours
+const UNREAD_MAX = 16 * 1024; // bytes that may be buffered in the branch that is read here
 const nothing = () => {};
 
 export class Flow {
-  waiting; // the branch of ours, a stream
+  waiting; // the branch that is read here, a stream
   over; // resolves when the runtime has stopped reading: true without an error
   #isOver = false;
   #controller = null;
   #hole = null; // reads the branch that is discarded
-  #full = false; // the stream is stopped until our branch has been read
+  #full = false; // the stream is stopped until the buffered bytes have been read
   #timer = null;
   #then = null;
 
-  // |body| must not be used elsewhere. The runtime's branch goes to |writable|, which is neither
-  // closed nor aborted; without it the branch is discarded.
+  // |body| must not be used elsewhere. The runtime's branch is piped to |writable|, which is
+  // neither closed nor aborted; without a |writable| the branch is discarded.
   constructor(body, writable) {
     const [sent, waiting] = body.tee();
     this.waiting = waiting;
@@ -65,7 +65,7 @@ export class Flow {
     return writable;
   }
 
-  // A large read that the runtime fills without entering the isolate.
+  // Discard with large reads, which the runtime fills without entering the isolate.
   #swallow(buffer) {
     this.#full = false;
     this.#hole.readAtLeast(UNREAD_MAX, new Uint8Array(buffer)).then(this.#swallowed, nothing);

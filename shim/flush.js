@@ -1,9 +1,9 @@
-// flush.js -- write what the module has gathered to the store, some time after a request.
+// flush.js -- write what the module has collected to the store, some time after a request.
 import { OP_SAVE } from './abi.js';
 import { save } from './store_client.js';
 
-const LOST = 30_000; // ms after which a flush is taken to have ended with its request
-const due = new WeakMap(); // by core: when its flush is to be
+const LOST = 30_000; // ms after which an overdue flush is assumed to be lost with its request
+const due = new WeakMap(); // by core: when its next flush is due
 
 // Flush after |ms|; does nothing when a flush is already due.
 export async function flushLater(env, core, ms) {

@@ -1,4 +1,4 @@
-// gateway.js -- answer one request by the module, in the Worker or in a Durable Object.
+// gateway.js -- serve one request with the module, in the Worker or in a Durable Object.
 import module from '../build/gateway.wasm';
 import routes from '../build/routes.json';
 import {
@@ -11,9 +11,9 @@ import { Exchange } from './exchange.js';
 
 let gateway;
 
-// The exchange that |request| begins, under way; null when there is no room for one. |context| has
-// waitUntil(). In an object |run|, a text, is what it was handed over of the request, whose signal
-// then cancels it.
+// Begin an exchange for |request|; null when there is no room for one. |context| has waitUntil().
+// In an object, |run| is the text that was handed over with the request, and the request's signal
+// cancels the run.
 export function begin(request, env, context, run = null) {
   gateway ??= new Gateway(module, settingsOf(env));
   const core = gateway.core();
@@ -38,7 +38,7 @@ export async function answer(request, env, context) {
   }
 }
 
-// ROUTES_CONFIG is a text or a JSON binding; without it the routes in the bundle hold.
+// ROUTES_CONFIG is a text or a JSON binding; without it the routes in the bundle are used.
 function settingsOf({ ROUTES_CONFIG: own, ...env }) {
   const text = typeof own === 'object' ? JSON.stringify(own) : own;
   const texts = Object.entries(env).filter(([, value]) => typeof value === 'string');

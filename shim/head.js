@@ -10,7 +10,7 @@ export function headBytes(first, headers) {
   return encoder.encode(text);
 }
 
-// As an object: the runtime makes Headers from it faster than from a list.
+// The headers as an object: the runtime makes Headers from it faster than from a list.
 export function headersOf(text) {
   const headers = Object.create(null);
   for (const line of text.split('\n')) {

@@ -1,21 +1,21 @@
-// lanes.js -- the order of messages on one WebSocket: those of a lane one after the other, and a
-// limited number of all lanes at once.
+// lanes.js -- the order of messages on one WebSocket: messages of one lane run one after the other,
+// and only a limited number at once in all lanes.
 
 export class Lanes {
-  #last = Promise.resolve(); // all messages until now have said which lane they are for
-  #tails = new Map(); // by lane: its last message is over
-  #free = []; // to be called when one under way is over, first come first
+  #last = Promise.resolve(); // resolves when the lane of every message so far is known
+  #tails = new Map(); // by lane: resolves when its last message has ended
+  #free = []; // called in order, one each time that a running message ends
   #underWay = 0;
   #waiting = 0;
-  #names; // that were used
-  #named; // is told of a new one
+  #names; // the names of lanes that were used
+  #named; // called with each new name
 
   constructor(names, named) {
     this.#names = new Set(names);
     this.#named = named;
   }
 
-  // A place for the message that has just come; leave() when it is over.
+  // A place for the message that has just arrived; call its leave() when the message has ended.
   arrive() {
     const { promise: said, resolve: say } = Promise.withResolvers();
     const { promise: over, resolve: end } = Promise.withResolvers();

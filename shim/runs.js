@@ -1,17 +1,17 @@
-// runs.js -- requests that run in a conversation's object, apart from their clients: they are kept
-// on disk until they have ended, and their events until the turn goes. exchange/run.h says what
-// a run is; it is all C's, and here are only rows and frames.
+// runs.js -- requests that run in a conversation's object, independently of their clients. They are
+// stored on disk until they have ended, and their events until the turn is deleted. C decides all
+// that a run does (exchange/run.h); this file handles only rows and frames.
 import { begin } from './gateway.js';
 
 const ROW_MAX = 1_500_000; // bytes in one row: the platform's maximum is 2 MB
-const EVENTS_MAX = 128 * 1024; // bytes of events that are gathered for one row
-const JUMP = 1_000_000; // over the events that an interrupted run told and did not store
-const TRIES_MAX = 5; // then it has no end that could be told
+const EVENTS_MAX = 128 * 1024; // bytes of events that are collected for one row
+const JUMP = 1_000_000; // skips the numbers of events that an interrupted run did not store
+const TRIES_MAX = 5; // then a run is given up
 const READ = 64 * 1024; // bytes at a time
 const AWAKE = 14 * 60_000; // ms of one alarm: the platform ends it after 15 minutes
 const ROOM = 1000; // ms until the module is asked again whether it has room
-const AGAIN = 500; // ms until a run that has no end is begun again
-const UNFOLLOWED = 10_000; // ms for which the head of a reply waits for who asked for the run
+const AGAIN = 500; // ms until a run without an end is begun again
+const UNFOLLOWED = 10_000; // ms that the reply's head waits for the client's exchange to follow
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS runs (node TEXT PRIMARY KEY, kind TEXT NOT NULL,
@@ -76,7 +76,7 @@ function withoutComments(bytes) {
   return frames.some(isComment) ? join(frames.filter((frame) => !isComment(frame))) : bytes;
 }
 
-// What of |bytes|, whose first event has number |first|, is behind number |after|.
+// The part of |bytes|, whose first event has number |first|, that comes after number |after|.
 function behind(bytes, first, after) {
   let number = first;
   let from = 0;
@@ -90,22 +90,22 @@ function behind(bytes, first, after) {
 
 // One run under way.
 class Run {
-  times = 0; // that it is begun again
+  times = 0; // how many tries its next beginning counts as
   started = false;
   ended = false; // no more events come
-  keeps = false; // its events, and somebody will follow them
-  isStream = false; // else its reply is a refusal
-  controller = new AbortController(); // to cancel it
-  answered = Promise.withResolvers(); // gives its Response, whose head is the reply's
-  followed = Promise.withResolvers(); // who asked for it has that
+  keeps = false; // its events are stored, and can be followed
+  isStream = false; // false: its reply is an error
+  controller = new AbortController(); // cancels it
+  answered = Promise.withResolvers(); // resolves with its Response, or null if it has none
+  followed = Promise.withResolvers(); // resolves when the client's exchange has that Response
   over = null; // resolves when its end is stored
   gone = null; // ... and nobody waits for it any more
   first = 0; // number of the first event in |open|
-  n = 0; // of events in |open|
-  size = 0; // bytes of it
-  open = []; // frames that no row has yet
-  rows = 0; // that were written
-  queues = new Set(); // of those who follow it: lists of [number of the first event, frames]
+  n = 0; // the number of events in |open|
+  size = 0; // the bytes in |open|
+  open = []; // frames that are in no row yet
+  rows = 0; // how many were written
+  queues = new Set(); // one for each follower: a list of [number of the first event, frames]
   #changed = Promise.withResolvers();
 
   get changed() {
@@ -125,12 +125,12 @@ export class Runs {
   #sql;
   #isStored;
   #grew;
-  #made = null; // are the tables there? null: not known
+  #made = null; // do the tables exist? null: not known
   #under = new Map(); // runs under way, by node
-  #later = new Set(); // what else an alarm has to wait for
+  #later = new Set(); // other promises that an alarm has to wait for
 
-  // |isStored| says whether there is a turn of a node; |run| carries out lines here; |grew| is
-  // told how many bytes more are stored for good.
+  // |isStored| says whether a node has a turn; |run| carries out lines in this object; |grew| is
+  // called with the number of bytes by which the stored events grew.
   constructor(context, env, { isStored, run, grew }) {
     this.#context = context;
     this.#sql = context.storage.sql;
@@ -139,7 +139,7 @@ export class Runs {
     this.#env = { ...env, CONVERSATIONS: this.#around(env.CONVERSATIONS, run) };
   }
 
-  // Keep it, then begin: from then on it survives.
+  // Store the run, then begin it: from then on it survives a restart.
   async begin(node, kind, rest, size) {
     this.#make();
     this.#context.storage.transactionSync(() => {
@@ -152,7 +152,7 @@ export class Runs {
     await this.#context.storage.setAlarm(Date.now());
   }
 
-  // "NODE queued RUN" in pieces; nothing when there is no such run, or no more.
+  // "NODE queued RUN" in pieces; nothing if there is no such run, or it has ended.
   async progress(node) {
     const row = this.#row(node);
     if (!row) return [];
@@ -166,7 +166,7 @@ export class Runs {
     return [encoder.encode(`${node} ${state} `), told, LINE_END];
   }
 
-  // End it, and wait until that is stored.
+  // Cancel a run, and wait until its end is stored.
   async cancel(node) {
     if (!this.#row(node)) return;
     const run = this.#start(node);
@@ -174,7 +174,7 @@ export class Runs {
     await run.over;
   }
 
-  // A Response: its events behind number |after|, and those that come.
+  // A Response: the events of a run after number |after|, and those that follow.
   async follow(node, after) {
     const run = this.#row(node) ? this.#start(node) : this.#under.get(node);
     const reply = run && await run.answered.promise;
@@ -185,7 +185,7 @@ export class Runs {
     return new Response(readable, reply && { status: reply.status, headers: reply.headers });
   }
 
-  // For the handler of an alarm: all goes on that has to, and the object lasts as long as that.
+  // For the handler of an alarm: continue all unfinished runs, and keep the object alive meanwhile.
   async keepAwake() {
     if (!this.#exists()) return;
     for (const { node } of [...this.#sql.exec('SELECT node FROM runs')]) this.#start(node);
@@ -193,19 +193,19 @@ export class Runs {
     await within(AWAKE, Promise.all([...all, ...this.#later]));
   }
 
-  // Are there some that have not ended?
+  // Are there runs that have not ended?
   get areBusy() {
     return this.#under.size > 0;
   }
 
-  // Bytes of all events.
+  // The bytes of all events.
   get size() {
     const [sum] = this.#exists()
       ? this.#sql.exec('SELECT coalesce(sum(length(text)), 0) AS size FROM events') : [];
     return sum?.size ?? 0;
   }
 
-  // The turn of |node| goes.
+  // The turn of |node| is deleted.
   forget(node) {
     if (!this.#exists()) return;
     const [{ size }] = this.#sql.exec(
@@ -215,12 +215,12 @@ export class Runs {
     this.#grew(-size);
   }
 
-  // All has been deleted.
+  // Everything has been deleted.
   reset() {
     this.#made = null;
   }
 
-  // What a run asks of its own object does not leave it.
+  // Calls that a run makes to its own object are carried out right here.
   #around(all, run) {
     const { id } = this.#context;
     const getByName = (name) => (all.idFromName(name).equals(id) ? { run } : all.getByName(name));
@@ -244,7 +244,7 @@ export class Runs {
     return row ?? null;
   }
 
-  // The run of |node|. Where it is not under way, after a restart, it is begun once more.
+  // The run of |node|. If it is not under way, since the object was restarted, begin it again.
   #start(node, times = 1) {
     const known = this.#under.get(node);
     if (known) return known;
@@ -266,10 +266,10 @@ export class Runs {
     this.#under.delete(node);
   }
 
-  // As often as it takes until its end is stored: one that was interrupted is begun again, and C
-  // says whether it can be.
+  // Run it until its end is stored. If it is interrupted, begin it again; C decides whether it can
+  // be repeated.
   async #carryOut(node, run) {
-    await null; // until it is known that it is queued
+    await null; // so that the caller first learns that it is queued
     for (let row = this.#row(node); row; row = this.#row(node)) {
       await this.#once(node, row, run);
       const stored = this.#isStored(node);
@@ -309,7 +309,7 @@ export class Runs {
     promise.finally(() => this.#later.delete(promise)).catch(() => {});
   }
 
-  // What was handed over: RUN and BODY.
+  // The request that was handed over: RUN and BODY.
   #request(node) {
     const parts = this.#sql.exec('SELECT text FROM requests WHERE node = ? ORDER BY part', node);
     return join([...parts].map(({ text }) => new Uint8Array(text)));
@@ -320,7 +320,7 @@ export class Runs {
     return new Request('https://run/', { method: 'POST', headers, body, signal });
   }
 
-  // An exchange writes whole frames: what ends with an empty line can be handed on.
+  // An exchange writes whole frames, so bytes that end with an empty line can be passed on.
   async #read(node, run, reader) {
     let pieces = [];
     let last = 0;
@@ -337,7 +337,8 @@ export class Runs {
     this.#store(node, run);
   }
 
-  // The first output is stored at once: what somebody has seen is not made again.
+  // The first output is stored at once, so that an interrupted run does not begin again after a
+  // client has seen output.
   #take(node, run, bytes) {
     run.tell(bytes);
     const kept = withoutComments(bytes);
@@ -366,7 +367,7 @@ export class Runs {
     if (!stored) this.forget(node);
   }
 
-  // First what rows have, then what none has yet, then what comes.
+  // Write the events in rows, then those in no row yet, then the new ones.
   async #serve(node, run, after, writer) {
     const queue = [];
     const open = run ? [run.first, join(run.open)] : null;
@@ -385,7 +386,7 @@ export class Runs {
     }
   }
 
-  // The rows whose events come before number |until|.
+  // Write the rows whose events come before number |until|.
   async #replay(node, after, until, writer) {
     if (!this.#exists()) return;
     const rows = [...this.#sql.exec(`SELECT first FROM events WHERE node = ? AND part = 0

@@ -1,7 +1,7 @@
 // socket.js -- a client's WebSocket, in an object of its own: each message is an exchange.
 //
-// The object sleeps between messages and forgets what it has in memory: what has to last is
-// attached to the socket, or a row.
+// The object hibernates between messages and loses its memory, so whatever has to last is attached
+// to the socket or stored in a row.
 import { DurableObject } from 'cloudflare:workers';
 import { cut, join, linesOf } from './conversation.js';
 import { failedEvent, logFailed } from './fallback_response.js';
@@ -11,12 +11,12 @@ import { Lanes } from './lanes.js';
 import { TERMS } from './socket_client.js';
 
 const ROW_MAX = 1_500_000; // bytes: the platform's maximum is 2 MB
-const ANSWER_MAX = 32 * 1024 * 1024; // a chain that is larger is answered with nothing
-const BACKSTOP = 60_000; // ms after the socket's time until its rows go, whatever has become of it
-const GOING_AWAY = 1001; // clients connect anew
+const ANSWER_MAX = 32 * 1024 * 1024; // a larger chain gives an empty answer
+const BACKSTOP = 60_000; // ms after the socket's end until its rows are deleted in any case
+const GOING_AWAY = 1001; // clients connect again
 const TRY_LATER = 1013;
-const NO_CODE = 1005; // the client gave none, or
-const CUT_OFF = 1006; // left without a close frame
+const NO_CODE = 1005; // the client's close frame had none
+const CUT_OFF = 1006; // there was no close frame
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS turns (node TEXT NOT NULL, part INTEGER NOT NULL,
@@ -24,7 +24,7 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS latest (lane TEXT PRIMARY KEY, id TEXT NOT NULL,
     node TEXT NOT NULL, place TEXT NOT NULL) WITHOUT ROWID;`;
 
-// What leads to none of the latest responses.
+// Delete the turns that lead to none of the latest responses.
 const SWEEP = `
   WITH RECURSIVE alive(node) AS (
     SELECT node FROM latest
@@ -45,7 +45,7 @@ export class Socket extends DurableObject {
     this.#sql = context.storage.sql;
   }
 
-  // A client has come.
+  // A client connects.
   async fetch(request) {
     const terms = decodeURIComponent(request.headers.get(TERMS));
     const [ms, held, farewell] = terms.split('\n', 3);
@@ -83,7 +83,7 @@ export class Socket extends DurableObject {
     await this.#forget();
   }
 
-  // The socket's time is over: it is closed, but not in the middle of a response.
+  // The socket's time is over: close it, but not in the middle of a response.
   async alarm() {
     const [socket] = this.ctx.getWebSockets();
     if (!socket) {
@@ -99,19 +99,19 @@ export class Socket extends DurableObject {
     if (!this.#underWay.size) this.#close(socket, GOING_AWAY, '');
   }
 
-  // Closing the socket is how a client cancels.
+  // The socket is closed, which cancels its messages.
   async #forget() {
     for (const controller of this.#underWay) controller.abort();
     await this.ctx.storage.deleteAlarm();
     await this.ctx.storage.deleteAll();
   }
 
-  // A client that has left gets nothing.
+  // Send to the client, unless it has left.
   #send(socket, text) {
     try {
       socket.send(text);
     } catch {
-      // it is told by webSocketClose()
+      // webSocketClose() will be called
     }
   }
 
@@ -119,7 +119,7 @@ export class Socket extends DurableObject {
     try {
       socket.close(code, reason);
     } catch {
-      // it is closed
+      // it is closed already
     }
   }
 
@@ -146,7 +146,7 @@ export class Socket extends DurableObject {
     if (Date.now() >= socket.deserializeAttachment().due) this.#sayFarewell(socket);
   }
 
-  // As a Request has it, and where its reply goes.
+  // A message in the form of a Request, and where its reply goes.
   #messageOf(socket, head, bytes, signal) {
     const { method, url, headers } = requestOf(head);
     const { body } = new Response(bytes);
@@ -193,7 +193,7 @@ export class Socket extends DurableObject {
     return join(answers);
   }
 
-  // From the first turn that is here to the response |id|.
+  // The turns from the first one stored here to the response |id|.
   #find(id) {
     const [latest] = this.#sql.exec('SELECT node, place FROM latest WHERE id = ?', id);
     if (!latest) return [];

@@ -1,7 +1,7 @@
-// socket_client.js -- a client's connection becomes a WebSocket, which an object of its own keeps.
+// socket_client.js -- turn a client's connection into a WebSocket, which its own object holds.
 import { headersOf } from './head.js';
 
-export const TERMS = 'x-terms'; // the header by which the object is told what it has to know
+export const TERMS = 'x-terms'; // the header with the OP_UPGRADE's data for the object
 const decoder = new TextDecoder();
 
 // The 101 for a client; |plan| is an OP_UPGRADE.

@@ -16,10 +16,10 @@ export class Source {
   #listener;
   #message = null; // has the body; reading message.body is expensive, so only when needed
   #busy = false; // a read or fetch is pending
-  #over = false; // there is no more to read
+  #over = false; // the body has ended
   #body = null; // the stream that is read
   #reader = null;
-  #coded = false; // it is, and is decoded before it is read
+  #coded = false; // the body is encoded, and is decoded before it is read
   #plain = false; // default reads instead of BYOB ones: cheaper while pieces are small
   #flow = null;
   #buffer = null;
@@ -36,9 +36,9 @@ export class Source {
     if (message) this.begin(message);
   }
 
-  // Start a read, unless one is pending: the event is there at once, or the listener is called. It
-  // is the next piece; with |hold|, what comes within that many ms; with |whole|, as much as fits
-  // the buffer, since nothing can be done before the end.
+  // Start a read, unless one is pending. The event is set at once, or the listener is called later.
+  // It has the next piece; with |hold|, everything that arrives within that many ms; with |whole|,
+  // as much as fits into the buffer, since nothing can be done before the end of the body.
   read(whole, hold) {
     if (this.event || this.#busy) return;
     if (this.#over) {
@@ -67,7 +67,8 @@ export class Source {
     return this.#over || this.event?.kind === PUT_FAILED;
   }
 
-  // A client's, as yet unread. What is decoded has no end that is worth the work.
+  // Is this a client's body of which something is unread? An encoded one is not drained, since
+  // decoding it to the end would be too much work.
   get exists() {
     return !this.#over && !this.#coded && Boolean(this.#message?.body);
   }
@@ -91,7 +92,7 @@ export class Source {
   }
 
   // Pipe the rest to |writable| natively; read() gives copies of the same bytes. Resolves at the
-  // end, with whether all went well.
+  // end: true if there was no error.
   pipe(writable) {
     this.#split(writable);
     return this.#flow.over;
@@ -105,7 +106,7 @@ export class Source {
     this.#reader?.cancel().catch(() => {});
   }
 
-  // The message has come.
+  // The Request or Response with the body is available.
   begin(message) {
     this.#message = message;
   }
@@ -176,7 +177,7 @@ export class Source {
     else this.happened(PUT_END);
   };
 
-  // Fewer bytes than the minimum are the last.
+  // A read returned. If it has fewer bytes than the minimum, they are the last.
   #got = ({ done, value }) => {
     const n = value?.length ?? 0;
     this.#buffer = value?.buffer ?? null;

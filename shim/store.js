@@ -6,15 +6,15 @@ import { DurableObject } from 'cloudflare:workers';
 const KEY_MAX = 1024;
 const TEXT_MAX = 1024 * 1024;
 const COUNTERS_MAX = 64;
-const ANSWER_MAX = 8 * 1024 * 1024; // characters for one line's answer, then it ends
+const ANSWER_MAX = 8 * 1024 * 1024; // characters of one line's answer, which is cut there
 
 // Without a rowid the table is its own index, and a write counts as one row instead of two.
 const TABLES = ['texts', 'counters'].map((table) => `
   CREATE TABLE IF NOT EXISTS ${table} (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 `).join('');
 
-// SQLite compares text by bytes: a prefix and the last Unicode character sort behind all keys with
-// this prefix.
+// SQLite compares text by bytes: a prefix followed by the last Unicode character sorts after all
+// keys with this prefix.
 const AFTER = '?1 || char(0x10FFFF)';
 const LINE = /^([a-z]+) ([^ ]*) ?(.*)$/s;
 const COUNT = /^-?\d{1,15}$/;
@@ -60,7 +60,7 @@ export class Store extends DurableObject {
     else if (fits(text, TEXT_MAX)) this.#write('texts', key, text);
   }
 
-  // An isolate with older knowledge must not overwrite newer one.
+  // An isolate with an older state must not overwrite a newer one.
   #raise(key, text) {
     const less = 'CAST(value AS INTEGER) <= CAST(excluded.value AS INTEGER)';
     if (fits(text, TEXT_MAX)) this.#write('texts', key, text, less);
@@ -72,7 +72,7 @@ export class Store extends DurableObject {
       AND value GLOB '[0-9]*' AND CAST(value AS INTEGER) < ?2`, prefix, Number(number));
   }
 
-  // Newest first; the row that goes past |size| characters is the last.
+  // Rows newest first; the row that exceeds |size| characters in all is the last.
   #last(prefix, upTo, size) {
     let answer = '';
     const rows = this.#sql.exec(`SELECT key, value FROM texts

@@ -5,7 +5,7 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 let complained = false;
 
-// How to call an object with |bytes|, by its kind: the first word of its name.
+// How to call an object with |bytes|, by its kind, which is the first word of its name.
 const KINDS = {
   async store({ STORE }, name, bytes) {
     if (!STORE) throw new Error('there is no store');
@@ -20,7 +20,7 @@ const KINDS = {
     const { success } = await GUESSES.limit({ key: decoder.decode(bytes) });
     return encoder.encode(success ? 'ok' : 'many');
   },
-  // The WebSocket that has the exchange for a message: see socket.js.
+  // The object of the WebSocket on which the message came: see socket.js.
   socket: ({ SOCKET }, name, bytes) => SOCKET.run(bytes),
 };
 
@@ -30,7 +30,8 @@ export async function load(env, head, lines) {
   return KINDS[kind](env, name, lines);
 }
 
-// The same without an answer. A failing store fails often, so only its first failure is logged.
+// The same without an answer. A store that is down fails each time, so only the first failure is
+// logged.
 export async function save(env, head, lines) {
   try {
     await load(env, head, lines);
@@ -40,7 +41,7 @@ export async function save(env, head, lines) {
   }
 }
 
-// A Response of what the object of conversation |name| has of a run, as it comes.
+// A Response with the output of a run in the object of conversation |name|, as it is made.
 export async function follow({ CONVERSATIONS }, name, node, after) {
   return CONVERSATIONS.getByName(name).follow(node, Number(after));
 }

@@ -1,4 +1,4 @@
-// upstream.js -- one fetch: its head is the first event, then its body follows piece by piece.
+// upstream.js -- one fetch: the head is the first event, then the body follows piece by piece.
 import { PUT_ANSWER_HEAD, PUT_CHUNK } from './abi.js';
 import { headBytes, requestOf } from './head.js';
 import { Source } from './source.js';

@@ -1,4 +1,4 @@
-// worker.js -- the Worker's entry: gives each request to the gateway.
+// worker.js -- the Worker's entry point: it gives each request to the gateway.
 import { answer } from './gateway.js';
 
 export { Conversation } from './conversation.js';

@@ -23,7 +23,7 @@ void exchange_ask_limiter(struct exchange *x) {
   p->body[0] = guesses_sender(&x->intake.head);
 }
 
-/* The token is wrong, whatever the limiter says, or if it says nothing. */
+/* The token is wrong whether or not the limiter answers; its answer only decides which error. */
 void exchange_take_limited(struct exchange *x, struct str text) {
   int err = ERR_AUTH;
   if (str_equal(text, STR("many"))) {

@@ -1,15 +1,15 @@
-/* limiter.h -- refuse whoever sends too many wrong tokens, together with the platform's limiter.
+/* limiter.h -- refuse senders of too many wrong tokens with the help of the platform's limiter.
  *
- * guesses.h counts for one isolate.  Where the host has a limiter, which counts for all isolates
- * at one place, it is asked about each wrong token that this isolate has not just seen, and never
- * about a right one: an isolate that does not know yet of guesses elsewhere learns of them so.
+ * guesses.h counts for one isolate. If the host has a limiter, which counts for all isolates of a
+ * location, it is asked about each wrong token that this isolate has not just seen. So an isolate
+ * learns of guesses that others have seen. It is never asked about a valid token.
  */
 #ifndef EXCHANGE_LIMITER_H
 #define EXCHANGE_LIMITER_H
 
 #include "exchange/state.h"
 
-/* The error of a request with the error |err| so far.  PLACE_GUESS: the limiter has to be asked
+/* The error of a request whose head was read with |err|. In PLACE_GUESS the limiter has to be asked
  * first. */
 int exchange_check_guess(struct exchange *x, int err);
 
