@@ -5,7 +5,7 @@
 // They are the npm package @yowasp/clang. An object is made again when its source, a header or a
 // flag has changed; all of them are in build/yowasp/objects, named by what they were made of.
 import { createHash } from 'node:crypto';
-import { spawn } from 'node:child_process';
+import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync,
@@ -13,13 +13,13 @@ import {
 import { availableParallelism, freemem } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads';
 
 const PACKAGE = 'node_modules/@yowasp/clang';
 const OBJECTS = 'build/yowasp/objects';
 const LIBRARIES = '/usr/lib/wasm32-wasip1'; // in the package's own files
-const MEMORY = 700e6; // of a thread that compiles
-const THREADS_MAX = 4;
+const MEMORY = 700e6; // of a process that compiles
+const PROCESSES_MAX = 4;
+const SHARE = '--share'; // what a process that compiles is started with
 const here = fileURLToPath(import.meta.url);
 
 // ---- the flags ----
@@ -90,18 +90,21 @@ async function compile(jobs, flags) {
   }
 }
 
-const inThread = (jobs, flags) => new Promise((done, failed) => {
-  const worker = new Worker(here, { workerData: { jobs, flags } });
-  worker.once('message', (failure) => (failure ? failed(new Error(failure)) : done()));
-  worker.once('error', failed);
+// In a process of its own: with clang in several threads of one, V8 was seen to crash.
+const inProcess = (jobs, flags) => new Promise((done, failed) => {
+  const child = fork(here, [SHARE]);
+  child.once('message', (failure) => (failure ? failed(new Error(failure)) : done()));
+  child.once('error', failed);
+  child.once('exit', (status) => failed(new Error(`a compiling process ended with ${status}`)));
+  child.send({ jobs, flags });
 });
 
-// Share |jobs| out among as many threads as there are processors and memory for.
+// Share |jobs| out among as many processes as there are processors and memory for.
 async function compileAll(jobs, flags) {
   const room = Math.floor(freemem() / MEMORY);
-  const n = Math.max(1, Math.min(availableParallelism(), THREADS_MAX, room, jobs.length));
+  const n = Math.max(1, Math.min(availableParallelism(), PROCESSES_MAX, room, jobs.length));
   const shares = Array.from({ length: n }, (_, i) => jobs.filter((_job, j) => j % n === i));
-  await Promise.all(shares.map((share) => inThread(share, flags)));
+  await Promise.all(shares.map((share) => inProcess(share, flags)));
 }
 
 function objectName(source, flags, rest) {
@@ -167,15 +170,21 @@ export async function makeModule(out, sources, quick = false) {
   refuseImports(out);
 }
 
-if (!isMainThread && workerData?.jobs) {
-  const failure = await compile(workerData.jobs, workerData.flags).then(() => null, String);
-  parentPort.postMessage(failure);
-} else if (resolve(process.argv[1] ?? '') === here) {
-  const [out, ...sources] = process.argv.slice(2);
+async function compileShare({ jobs, flags }) {
+  const failure = await compile(jobs, flags).then(() => null, String);
+  process.send(failure, () => process.exit());
+}
+
+async function main([out, ...sources]) {
   try {
     await makeModule(out, sources);
   } catch (error) {
     console.error(`yowasp: ${error.message}`);
     process.exitCode = 1;
   }
+}
+
+if (resolve(process.argv[1] ?? '') === here) {
+  if (process.argv[2] === SHARE) process.once('message', compileShare);
+  else await main(process.argv.slice(2));
 }
