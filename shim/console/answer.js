@@ -133,17 +133,18 @@ export class Answer {
   #begin(question, said) {
     const earlier = this.#last;
     if (earlier?.over && earlier.won) this.#keepTurn(earlier);
+    else if (earlier) this.parts.turns.lastChild.remove();
     this.#clear();
+    const asked = said.map((item) => item.shown ?? item.output ?? '').filter(Boolean).join('\n');
+    this.parts.turns.append(make('div', { class: 'turn user' }, asked));
     this.#last = { question, said, began: performance.now(), text: '', raw: [], calls: [],
       images: [] };
     this.#setState('waiting');
   }
 
-  // What was said before stands above.
-  #keepTurn({ said, text, calls }) {
-    const asked = said.map((item) => item.shown ?? item.output ?? '').filter(Boolean).join('\n');
+  // What was answered before stands above.
+  #keepTurn({ text, calls }) {
     this.parts.turns.append(
-      make('div', { class: 'turn user' }, asked),
       make('div', { class: 'turn markdown' }, rendered(text),
         calls.map(({ name, arguments: given }) => make('code', {}, `${name}(${given})`))));
   }

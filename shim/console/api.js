@@ -68,10 +68,11 @@ export function askRequests(wanted) {
 }
 
 // One request asks so many keys; "next" says where another goes on.
-export async function callDoctor(from = 0) {
-  const response = await send(`/v1/gateway/doctor?from=${from}`, { method: 'POST' });
+export async function callDoctor(elsewhere, from = 0) {
+  const query = `from=${from}${elsewhere ? '&hosts=1' : ''}`;
+  const response = await send(`/v1/gateway/doctor?${query}`, { method: 'POST' });
   const { probes, next } = await response.json();
-  return next ? [...probes, ...await callDoctor(next)] : probes;
+  return next ? [...probes, ...await callDoctor(elsewhere, next)] : probes;
 }
 
 // The "data" of each event in a stream of bytes, as text.

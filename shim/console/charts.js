@@ -5,11 +5,11 @@ const WIDTH = 320;
 const HEIGHT = 96;
 const LINES = 2; // above the base line
 
-// The next number that reads well: 1, 2, 2.5 or 5 times a power of ten.
+// The next number that reads well, and so does its half.
 function ceiling(value) {
   if (!(value > 0)) return 1;
   const power = 10 ** Math.floor(Math.log10(value));
-  return [1, 2, 2.5, 5, 10].find((step) => step * power >= value * 0.999) * power;
+  return [1, 2, 4, 6, 10].find((step) => step * power >= value * 0.999) * power;
 }
 
 function shapes(bars, top) {

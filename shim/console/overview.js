@@ -58,12 +58,17 @@ const recently = ({ requests, errors }) => (errors > 0
   ? make('p', { class: 'small soft' }, say('recentErrors', {
     errors: count(errors), requests: count(requests) })) : null);
 
-const probeRow = ({ route, model, key, ok, ms, code, advice, message, recent }) => [
+const probeRow = ({
+  route, model, key, ok, ms, code, advice, message = '', recent, elsewhere,
+}) => [
   route, model, make('code', {}, key),
-  ok ? make('div', {}, make('span', { class: 'state healthy' }, say('answersNow')),
-    recent ? recently(recent) : null)
-    : make('div', {}, make('span', { class: 'state disabled' }, code ?? say('failed')),
-      make('p', { class: 'small' }, quote(advice ?? message ?? ''))),
+  make('div', {},
+    make('span', { class: `state ${ok ? 'healthy' : 'disabled'}` },
+      ok ? say('answersNow') : code ?? say('failed')),
+    ok && recent ? recently(recent) : null,
+    ok ? null : make('p', { class: 'small' }, quote(advice ?? message)),
+    elsewhere ? make('p', { class: 'small' }, say(ok ? 'nativeToo' : 'atHome'),
+      make('code', { class: 'url' }, elsewhere)) : null),
   duration(ms),
 ];
 
@@ -80,7 +85,9 @@ async function examine(button, look) {
   button.disabled = true;
   put(place, make('p', { class: 'soft' }, say('doctorAsks')));
   try {
-    const [probes, { by }] = await Promise.all([callDoctor(), askUsage('hours=24&rows=0')]);
+    const [probes, { by }] = await Promise.all([
+      callDoctor(byId('doctor-elsewhere').checked), askUsage('hours=24&rows=0'),
+    ]);
     const met = new Map(by.route.map((one) => [one.name, one]));
     put(place, report(probes.map((one) => ({ ...one, recent: met.get(one.route) }))));
     await look();

@@ -40,7 +40,8 @@ model_provider = "gateway"
 name = "AI Worker Proxy"
 base_url = "${base}"
 env_key = "GATEWAY_TOKEN"
-wire_api = "responses"`;
+wire_api = "responses"
+model_catalog_url = "${base}/models"`;
 
 const shell = ({ token }) => `export GATEWAY_TOKEN='${token}'`;
 

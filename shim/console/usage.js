@@ -49,17 +49,20 @@ const tokens = () => over({
     input: brief(report.total.input), output: brief(report.total.output) }),
 });
 
-const latency = () => over({
-  label: say('firstTokenMedian'), kind: 'latency', valueOf: ({ p50_ms: ms }) => ms ?? 0,
-  show: (ms) => (ms > 0 ? duration(ms) : '–'), total: percentiles(report.total) });
+const unknown = (label, why) => make('figure', { class: 'card chart' },
+  make('figcaption', {}, make('span', { class: 'soft' }, label), make('strong', {}, '–')),
+  make('p', { class: 'soft small' }, why));
+
+function latency() {
+  const label = say('firstTokenMedian');
+  if (!report.series.some((one) => one.p50_ms)) return unknown(label, say('notMeasured'));
+  return over({
+    label, kind: 'latency', valueOf: ({ p50_ms: ms }) => ms ?? 0,
+    show: (ms) => (ms > 0 ? duration(ms) : '–'), total: percentiles(report.total) });
+}
 
 function costs() {
-  if (report.total.cost.length === 0) {
-    return [make('figure', { class: 'card chart' },
-      make('figcaption', {}, make('span', { class: 'soft' }, say('cost')),
-        make('strong', {}, '–')),
-      make('p', { class: 'soft small' }, say('noPrices')))];
-  }
+  if (report.total.cost.length === 0) return [unknown(say('cost'), say('noPrices'))];
   return report.total.cost.map(({ currency, micros }) => over({
     label: say('cost'), kind: 'cost', total: spend({ currency, micros }),
     valueOf: ({ cost }) => cost.find((one) => one.currency === currency)?.micros ?? 0,

@@ -30,6 +30,9 @@ export default {
   routesAndKeys: 'Routes and keys',
   doctor: 'Test every key',
   doctorText: 'The test sends a tiny question through every key of every route.',
+  doctorElsewhere: 'Also try keys of Zhipu at its other endpoints.',
+  atHome: 'This key answers at ',
+  nativeToo: 'It also has the native Responses API: ',
   doctorAsks: 'Asking each key; this takes a while …',
   doctorGood: '{good} of {all} answered.',
   noRoutes: 'There is no usable route. See the problems above.',
@@ -69,15 +72,15 @@ export default {
   nothingYet: 'No requests in this period.',
   answersNow: 'answers now',
   recentErrors: 'Clients met {errors} errors in {requests} requests in the last 24 hours: see'
-    + ' “Requests” for their causes.',
+    + ' “Requests”.',
   outcome: 'Outcome',
   everyRoute: 'every route',
   everyOutcome: 'every outcome',
-  requestsText: 'The last requests, without a word of their content. Press one to see who was'
-    + ' asked, what became of it, and who was not asked and why.',
+  requestsText: 'The last requests, without their content. Press one to see which keys were asked,'
+    + ' and which were not and why.',
   requestsHere: 'No store is bound to this Worker: these are the requests of one isolate alone.',
   noRequests: 'No such requests yet. A new one appears within ten seconds.',
-  leftOut: 'In busy moments {n} more were counted without a record of their own.',
+  leftOut: 'In busy moments {n} more were counted without a record.',
   older: 'Older',
   time: 'Time',
   path: 'Path',
@@ -118,8 +121,8 @@ export default {
   source_variable: 'from the variable ROUTES_CONFIG of this Worker (Cloudflare dashboard)',
   source_bundle: 'deployed with the bundle',
   source_example: 'the example of the project, deployed with the bundle',
-  hidesBundle: 'The variable ROUTES_CONFIG of this Worker hides other routes, which were deployed'
-    + ' with the bundle. Remove the variable in the Cloudflare dashboard to use those.',
+  hidesBundle: 'The variable ROUTES_CONFIG of this Worker hides other routes, deployed with the'
+    + ' bundle. To use those, remove it in the Cloudflare dashboard.',
   editThis: 'Edit it below',
   showText: 'Show the text',
   message: 'Message',
@@ -178,10 +181,9 @@ export default {
   header: 'Custom header',
   example: 'Load the example',
   format: 'Tidy up',
-  editorText: 'Write ROUTES_CONFIG here: it is checked as you type, by the same code that runs in'
-    + ' the gateway. Then put it into the GitHub variable ROUTES_CONFIG and run the workflow'
-    + ' “Deploy to Cloudflare”, or into a variable of the Worker (up to 5 kB). Keys stand in it by'
-    + ' the names of their secrets, never themselves.',
+  editorText: 'Write ROUTES_CONFIG here: the code of the gateway checks it as you type. Put it into'
+    + ' the GitHub variable ROUTES_CONFIG and run the workflow “Deploy to Cloudflare”, or into a'
+    + ' variable of the Worker (up to 5 kB). Keys stand in it by the names of their secrets.',
   editorLabel: 'ROUTES_CONFIG',
   editorGood: 'Good: no problems.',
   editorBad: 'Errors: {errors}; warnings: {warnings}',

@@ -212,6 +212,35 @@ describe('the overview', { skip }, () => {
       await own.stop();
     }
   });
+
+  // The vendor's own endpoints cannot be asked here: the vectors do.
+  const look = async (page) => {
+    const probes = [
+      { route: 'a', model: 'glm-5', key: 'LOST', ok: false, ms: 5, code: 'upstream_auth_failed',
+        advice: 'Put a valid one.', elsewhere: 'https://open.bigmodel.cn/api/paas/v4' },
+      { route: 'b', model: 'glm-5', key: 'GOOD', ok: true, ms: 5,
+        elsewhere: 'https://api.z.ai/api/v1' },
+      { route: 'c', model: 'glm-5', key: 'PLAIN', ok: true, ms: 5 },
+    ];
+    const asked = [];
+    await page.route('**/v1/gateway/doctor?*', (route) => {
+      asked.push(new URL(route.request().url()).searchParams.get('hosts'));
+      return route.fulfill({ json: { probes } });
+    });
+    for (const check of [false, true]) {
+      await page.setChecked('#doctor-elsewhere', check);
+      await page.click('#doctor');
+      await page.waitForSelector('#doctor:enabled');
+      await page.waitForSelector('#doctor-report table');
+    }
+    assert.deepEqual(asked, [null, '1']);
+    const rows = await page.locator('#doctor-report tbody tr').allInnerTexts();
+    assert.match(rows[0], /Put a valid one\.[^]*answers at https:\/\/open\.bigmodel\.cn\/api/);
+    assert.match(rows[1], /native Responses API: https:\/\/api\.z\.ai\/api\/v1/);
+    assert.doesNotMatch(rows[2], /https:|Responses/);
+    await shoot(page, 'doctor-elsewhere');
+  };
+  test('the doctor looks elsewhere when it is asked to', () => inside('overview', {}, look));
 });
 
 // ---- the last requests ----

@@ -192,6 +192,27 @@ const struct provider *provider_find(struct str name) {
   return NULL;
 }
 
+/* Keys of z.ai and of bigmodel.cn are separate, and those of the Coding Plan; the native Responses
+ * endpoints are closed to whoever has a Coding Plan [D]. */
+static const struct str glm_hosts[] = {
+    STR_INIT("https://api.z.ai/api/paas/v4"),
+    STR_INIT("https://api.z.ai/api/coding/paas/v4"),
+    STR_INIT("https://open.bigmodel.cn/api/paas/v4"),
+    STR_INIT("https://open.bigmodel.cn/api/coding/paas/v4"),
+    STR_INIT("https://api.z.ai/api/v1"),
+    STR_INIT("https://open.bigmodel.cn/api/v1"),
+};
+enum { GLM_NATIVE = 4 }; /* the first of those with the Responses API */
+
+struct str provider_host(const struct provider *p, bool native, uint32_t i) {
+  uint32_t end = GLM_NATIVE;
+  if (native) {
+    i += GLM_NATIVE;
+    end = COUNT(glm_hosts);
+  }
+  return p->errors == provider_errors_glm && i < end ? glm_hosts[i] : STR_NONE;
+}
+
 /* The host of a URL, without its port. */
 static struct str host_of(struct str url) {
   size_t scheme = str_find(url, STR("://"));

@@ -96,6 +96,11 @@ const struct provider *provider_find(struct str name);
 /* All of them, for "did you mean": NULL past the end. */
 const struct provider *provider_at(uint32_t i);
 
+/* The |i|th endpoint of a vendor where a key may be at home, or, if |native|, where it may have the
+ * Responses API; empty past the end. */
+struct str provider_host(const struct provider *p, bool native, uint32_t i);
+#define PROVIDER_NATIVE_MODEL "glm-5.3" /* is there */
+
 /* The row for |p| at |endpoint|, a base URL: "openai" at a host that is not OpenAI's is a
  * compatible service with fewer features. */
 const struct provider *provider_find_at(const struct provider *p, struct str endpoint);

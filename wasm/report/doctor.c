@@ -13,6 +13,7 @@ int doctor_init(struct doctor *d, struct config *config, struct arena *arena, st
   struct failure f;
   size_t where;
   *d = (struct doctor){.config = config, .arena = arena, .ids = ids};
+  d->looks = head_query_integer(query, STR("hosts"), 0) != 0;
   d->from = head_query_integer(query, STR("from"), 0);
   buf_init(&d->report, arena, ANSWER_MAX);
   json_put_open(&d->report, '{');
@@ -62,17 +63,22 @@ static bool next_choice(struct doctor *d, struct choice *out) {
   return false;
 }
 
-/* How the attempt ended, or, with |f|, why it could not be made. */
-static void report(struct doctor *d, const struct choice *choice, const struct verdict *v,
-                   struct str message, double ms) {
+/* How the attempt ended, or, with |message|, why it could not be made.  The report stays open for
+ * what is found elsewhere. */
+static void open_report(struct doctor *d, const struct choice *choice, const struct verdict *v,
+                        struct str message, double ms) {
   struct buf *out = &d->report;
+  d->asked = *choice;
+  d->good = v == NULL && message.n == 0;
+  d->host = 0;
+  d->looked = !d->looks || (d->good && choice->target->api != API_CHAT);
   json_put_open(out, '{');
   json_put_member_filled(out, STR("route"), d->config->routes[d->route].name);
   json_put_member_filled(out, STR("provider"), choice->target->provider->name);
   json_put_member_filled(out, STR("model"), choice->target->model);
   json_put_member_filled(out, STR("key"), choice->key->name);
   json_put_key(out, STR("ok"));
-  json_put_bool(out, v == NULL && message.n == 0);
+  json_put_bool(out, d->good);
   json_put_key(out, STR("ms"));
   json_put_integer(out, (int64_t)ms);
   if (v != NULL) {
@@ -80,7 +86,41 @@ static void report(struct doctor *d, const struct choice *choice, const struct v
     json_put_member_filled(out, STR("advice"), v->advice);
   }
   json_put_member_filled(out, STR("message"), message);
-  json_put_close(out, '}');
+}
+
+static void close_report(struct doctor *d) {
+  if (d->asked.key == NULL)
+    return;
+  d->asked.key = NULL;
+  json_put_close(&d->report, '}');
+}
+
+/* The key answers at |target|, too. */
+static void report_elsewhere(struct doctor *d, const struct target *target) {
+  json_put_member_string(&d->report, STR("elsewhere"), target->endpoint);
+  d->looked = true;
+}
+
+/* The next of the vendor's hosts that may have what the last key needs; false at the end. */
+static bool next_elsewhere(struct doctor *d, struct choice *out) {
+  const struct target *own = d->asked.target;
+  if (d->asked.key == NULL || d->looked)
+    return false;
+  struct str endpoint;
+  do
+    endpoint = provider_host(own->provider, d->good, d->host++);
+  while (endpoint.n > 0 && str_equal(endpoint, own->endpoint));
+  out->target = arena_take(d->arena, sizeof *out->target);
+  out->key = arena_take(d->arena, sizeof *out->key);
+  if (endpoint.n == 0 || out->target == NULL || out->key == NULL)
+    return false;
+  *out->target = *own;
+  *out->key = *d->asked.key;
+  out->target->endpoint = out->key->endpoint = endpoint;
+  out->target->api = d->good ? API_RESPONSES : API_CHAT;
+  if (d->good)
+    out->target->model = STR(PROVIDER_NATIVE_MODEL);
+  return true;
 }
 
 static void drop(struct doctor *d) {
@@ -104,7 +144,8 @@ static void open_attempt(struct doctor *d, struct choice choice, double now) {
   d->calling = true;
   if (attempt_open(a, &d->ask, d->ids, now, &f) == 0)
     return;
-  report(d, &choice, NULL, f.message, 0);
+  if (d->asked.key == NULL)
+    open_report(d, &choice, NULL, f.message, 0);
   drop(d);
 }
 
@@ -112,14 +153,18 @@ static void end_attempt(struct doctor *d, double now) {
   struct attempt *a = d->attempt;
   struct keys *keys = &d->config->keys;
   double ms = now - a->clock.called;
-  if (a->state == ATTEMPT_FAILED) {
+  if (d->asked.key != NULL) {
+    if (a->state != ATTEMPT_FAILED)
+      report_elsewhere(d, a->call.choice.target);
+  } else if (a->state == ATTEMPT_FAILED) {
     struct verdict v;
     provider_judge(a->call.choice.target->provider, &a->answer.trouble, now, 0, &v);
     keys_fail(keys, a->call.choice.key, a->call.choice.target->model, &v, now);
-    report(d, &a->call.choice, &v, v.message.n > 0 ? v.message : a->answer.trouble.message, ms);
+    open_report(d, &a->call.choice, &v, v.message.n > 0 ? v.message : a->answer.trouble.message,
+                ms);
   } else {
     keys_succeed(keys, a->call.choice.key, a->call.choice.target->model, a->clock.called, now);
-    report(d, &a->call.choice, NULL, STR_NONE, ms);
+    open_report(d, &a->call.choice, NULL, STR_NONE, ms);
   }
   drop(d);
 }
@@ -133,16 +178,23 @@ enum doctor_state doctor_next(struct doctor *d, double now) {
       return d->calling ? DOCTOR_CALL : DOCTOR_WAIT;
     end_attempt(d, now);
   }
+  while (next_elsewhere(d, &choice)) {
+    open_attempt(d, choice, now);
+    if (d->attempt != NULL)
+      return DOCTOR_CALL;
+  }
+  close_report(d);
   while (next_choice(d, &choice)) {
     if (++d->passed <= d->from)
       continue;
-    if (d->count == DOCTOR_PROBES_MAX) {
+    if (d->count + (d->looks ? DOCTOR_HOSTS_MAX : 0) >= DOCTOR_PROBES_MAX) {
       more = true;
       break;
     }
     open_attempt(d, choice, now);
     if (d->attempt != NULL)
       return DOCTOR_CALL;
+    close_report(d);
   }
   json_put_close(&d->report, ']');
   if (more) {
