@@ -1,16 +1,16 @@
 # Makefile -- build, run, test, measure. `make run` comes first: see README.md.
 
-# The routes that travel inside the bundle and hold when the Worker has no ROUTES_CONFIG.
+# The routes that are part of the bundle, and are used when the Worker has no ROUTES_CONFIG.
 ROUTES ?= scripts/routes.example.json
 FUZZ_SECONDS ?= 30
-# The revision that `make bench-compare` puts beside this one; ARGS goes to the benchmark.
+# The revision that `make bench-compare` compares this one with; ARGS is passed to the benchmark.
 BASE ?= HEAD~1
 ARGS ?=
 
-# npm's node and wrangler come before the machine's, which may be too old.
+# npm's node and wrangler take precedence over the machine's, which may be too old.
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
-# With a wasi-sdk all of it is in one folder; else it is the distribution's.
+# A wasi-sdk has everything in one folder; otherwise use the distribution's packages.
 ifdef WASI_SDK_PATH
   WASI_CC = $(WASI_SDK_PATH)/bin/clang
   WASI_LD = $(WASI_SDK_PATH)/bin/wasm-ld
@@ -20,29 +20,29 @@ else
   WASI_LD = wasm-ld
   WASI_LIBS = /usr/lib/wasm32-wasi
 endif
-# Some distributions have no compiler-rt for wasm32, and then the linker says so if C needs it.
+# Some distributions have no compiler-rt for wasm32. The linker reports it if the code needs it.
 WASI_RT = $(wildcard $(shell $(WASI_CC) --target=wasm32-wasi -print-libgcc-file-name))
 NATIVE_CC ?= clang
 
-# Three toolchains make the same module: wasi (clang for wasm32), yowasp (the same from npm, which
-# needs Node alone) and emscripten. The first that is here is taken.
+# Three toolchains make the same module: wasi (clang for wasm32), yowasp (the same as an npm package
+# that needs only Node) and emscripten. wasi is used if it is installed, otherwise yowasp.
 HAVE_WASI := $(shell test -e "$(WASI_LIBS)/libc.a" && command -v "$(WASI_LD)" >/dev/null && \
   echo 'int x;' | "$(WASI_CC)" --target=wasm32-wasi -c -x c - -o /dev/null 2>/dev/null && echo yes)
 TOOLCHAIN ?= $(if $(HAVE_WASI),wasi,yowasp)
 export TOOLCHAIN
-# What has to be installed before wasi compiles anything.
+# The target that installs what wasi needs, if it is missing.
 WASI_SETUP := $(if $(HAVE_WASI),,build/.setup-tests)
 
 include scripts/toolchain.mk
 CFLAGS := $(C_FLAGS) -MMD -MP
-# Structs by value go through memory in wasm32's ABI: to see all files at once takes a quarter off.
-# Later clangs than 14 see through it no more, but can pass the parts.
+# In wasm32's ABI, structs by value are passed in memory. LTO avoids that and makes the module a
+# quarter smaller. Clang versions after 14 no longer do so, but can pass the members instead.
 PARTS = $(if $(filter-out 14.%,$(shell $(WASI_CC) -dumpversion)),$(PASS_PARTS))
-# The newest clang calls the target by another name, which the oldest does not know.
+# The newest clang has another name for the target, which the oldest does not know.
 WASI_FLAGS = --target=wasm32-wasi -Wno-deprecated -flto $(PARTS) $(WASM_FLAGS)
 FAST = $(if $(filter $(HOT:%=wasm/%.c),$<),$(HOT_FLAGS))
 WASM_OPT := wasm-opt $(WASM_OPT_FLAGS)
-# What checks routes, and all that it needs.
+# The checker of routes, and the files that it needs.
 CHECKER := scripts/checker.c $(wildcard $(CHECKER_FOLDERS:%=wasm/%/*.c))
 # C grows the memory itself, so that Emscripten has no reason to import anything.
 EMCC_LINK := -s STANDALONE_WASM --no-entry -s ALLOW_MEMORY_GROWTH=1 \
@@ -78,14 +78,14 @@ bundle: build/worker/worker.js
 bench: bundle
 	@node tests/bench/bench.js $(ARGS)
 
-# The module alone, and the C core natively; counted instructions beside the known ones.
+# Measure the module alone, and the C core natively; compare instruction counts with the known ones.
 bench-core: wasm build/bench/core
 	@node tests/bench/core.js && build/bench/core
 
 instructions: build/bench/core
 	@node tests/bench/instructions.js $(ARGS)
 
-# The same cases for the revision BASE beside this one.
+# Measure the same cases for the revision BASE as well.
 bench-compare: bundle
 	@git worktree remove --force build/base 2>/dev/null; rm -rf build/base
 	@git worktree add -q --detach build/base $(BASE)
@@ -118,7 +118,7 @@ setup: build/.setup
 clean:
 	rm -rf build
 
-# What this machine lacks is installed once, and again when the list of it changes.
+# Missing tools are installed once, and again when the list of them changes.
 build/.setup: scripts/setup.sh package-lock.json
 	@scripts/setup.sh && touch $@
 
@@ -137,7 +137,7 @@ build/native/%.o: wasm/%.c Makefile scripts/toolchain.mk | build/.setup-tests
 	@echo $@ && mkdir -p $(@D)
 	@$(NATIVE_CC) $(NATIVE_FLAGS) $(CFLAGS) -c $< -o $@
 
-# As fast as it gets, with the pool as it is in WebAssembly: what is measured.
+# For measurements: optimized for speed, with the memory pool of the WebAssembly build.
 build/bench/%.o: wasm/%.c Makefile scripts/toolchain.mk | build/.setup-tests
 	@echo $@ && mkdir -p $(@D)
 	@$(NATIVE_CC) $(BENCH_FLAGS) $(CFLAGS) -c $< -o $@
@@ -146,11 +146,11 @@ build/fuzz/%.o: wasm/%.c Makefile scripts/toolchain.mk | build/.setup-tests
 	@echo $@ && mkdir -p $(@D)
 	@$(NATIVE_CC) $(NATIVE_FLAGS) -fsanitize=fuzzer-no-link $(CFLAGS) -c $< -o $@
 
-# Written when it differs: another TOOLCHAIN, and back, are both seen.
+# Written only when it differs, so that a change of TOOLCHAIN is noticed in both directions.
 build/gateway.wasm: build/$(TOOLCHAIN)/gateway.wasm ALWAYS
 	@cmp -s $< $@ || cp $< $@
 
-# clang must not drive this link: it would run wasm-opt without saying what the module uses.
+# The linker is called directly, since clang would also run wasm-opt, without the features' flags.
 build/wasi/gateway.wasm: $(call objects,wasi)
 	@echo $@
 	@$(WASI_LD) $(LINK_FLAGS) $^ -L$(WASI_LIBS) -lc $(WASI_RT) -o $(@D)/linked.wasm
@@ -160,7 +160,7 @@ build/wasi/gateway.wasm: $(call objects,wasi)
 build/yowasp/gateway.wasm: $(SOURCES) $(HEADERS) scripts/toolchain.mk scripts/yowasp.js
 	@echo $@ && node scripts/yowasp.js $@ $(SOURCES)
 
-# What the shim's own tests run instead of the gateway.
+# The module that the shim's own tests run instead of the gateway.
 build/stand-in.wasm: tests/e2e/stand-in.c build/wasi/base/str.o
 	@echo $@
 	@$(WASI_CC) $(WASI_FLAGS) $(CFLAGS) -Wno-missing-prototypes -MF $@.d -c $< -o $@.o
@@ -183,7 +183,7 @@ build/fuzz/%: tests/fuzz/%.c $(call objects,fuzz) Makefile
 	@echo $@ && mkdir -p $(@D)
 	@$(NATIVE_CC) $(NATIVE_FLAGS) -fsanitize=fuzzer $(CFLAGS) -MF $@.d $< $(filter %.o,$^) -o $@
 
-# The checker of routes, which the console's editor runs.
+# The checker of routes as a module for the console's editor.
 CHECKER_NEEDS := $(CHECKER) $(HEADERS) Makefile scripts/toolchain.mk
 CHECKER_OBJECTS := $(patsubst wasm/%.c,build/wasi/%.o,$(filter wasm/%,$(CHECKER)))
 build/checker.wasm: build/$(TOOLCHAIN)/checker.wasm ALWAYS
@@ -210,7 +210,7 @@ build/console.html.gz: build/checker.wasm scripts/build-console.js scripts/route
   $(wildcard shim/console/*)
 	@echo $@ && node scripts/build-console.js
 
-# Looked at each time and written when it differs: another ROUTES, and back, are both seen.
+# Compared each time and written only when it differs, so that a change of ROUTES is noticed.
 build/routes.json: ALWAYS
 	@mkdir -p $(@D) && { cmp -s $(ROUTES) $@ || cp $(ROUTES) $@; }
 

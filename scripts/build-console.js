@@ -1,7 +1,7 @@
-// build-console.js -- the console's files as one page, build/console.html; that page and the
-// checker, which its editor fetches, in gzip.
+// build-console.js -- join the console's files into one page, build/console.html, and compress it
+// and the checker module, which the page's editor loads.
 //
-// Nothing but its own script and style may run in the page: its policy names them by their hashes.
+// The page's policy has the hashes of its own script and style, so that no others can run in it.
 import { build } from 'esbuild';
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';

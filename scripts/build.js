@@ -1,7 +1,7 @@
-// build.js -- bring build/ up to date for wrangler: by make where there is one, else by Node alone.
+// build.js -- bring build/ up to date for wrangler: with make if it is installed, else with Node.
 //
-//   QUICK           the modules need not be small: they are for this machine alone
-//   ROUTES_CONFIG   the routes as JSON that the bundle holds; empty: those of the example
+//   QUICK           do not optimize the modules for size, since they are only for this machine
+//   ROUTES_CONFIG   the routes, as JSON, for the bundle; empty: those of the example
 //
 // wrangler runs it before it bundles, as wrangler.toml says; `npm run build` does too.
 import { spawnSync } from 'node:child_process';
@@ -15,12 +15,12 @@ const GATEWAY = 'build/gateway.wasm';
 const CHECKER = 'build/checker.wasm';
 const CONSOLE = 'build/console.html.gz';
 const ROUTES = 'build/routes.json';
-const LARGE = 'build/.large'; // is there if the modules are not small
+const LARGE = 'build/.large'; // exists if the modules were not optimized for size
 const { QUICK } = process.env;
 
 export const hasMake = () => spawnSync('make', ['--version'], { stdio: 'ignore' }).status === 0;
 
-// What each file is made of.
+// The sources of each file.
 const all = () => filesIn('wasm', /\.(c|h|def)$/);
 const SOURCES = {
   [GATEWAY]: all,
@@ -34,7 +34,7 @@ const isFresh = (file) => (
   && SOURCES[file]().every((source) => timeOf(source) <= timeOf(file))
 );
 
-// Flags of an outer make must not reach this one.
+// The flags of an outer make must not reach this one.
 function run(program, args) {
   const { MAKEFLAGS, MFLAGS, MAKELEVEL, ...env } = process.env;
   const { status, error } = spawnSync(program, args, { stdio: 'inherit', env });
@@ -55,14 +55,14 @@ async function buildByNode() {
   if (!isFresh(CONSOLE)) run(process.execPath, ['scripts/build-console.js']);
 }
 
-// Existing routes stay, unless others are given.
+// Existing routes are kept unless others are given.
 function placeRoutes(given) {
   mkdirSync('build', { recursive: true });
   if (given.trim() !== '') writeFileSync(ROUTES, given);
   else if (!existsSync(ROUTES)) copyFileSync(EXAMPLE, ROUTES);
 }
 
-// Make what is missing or old.
+// Build what is missing or out of date.
 export async function build() {
   placeRoutes(process.env.ROUTES_CONFIG ?? '');
   if (Object.keys(SOURCES).every(isFresh)) return;

@@ -2,9 +2,9 @@
 //
 //   node scripts/check-routes.js [--json] FILE
 //
-// A line for each problem, "file:line:column: error|warning: path: message"; --json gives them as
-// an array; in GitHub Actions they are annotations. Exits with 1 when one is an error, with 2 when
-// the file could not be read. Problems without a place get that of the beginning.
+// Prints a line for each problem, "file:line:column: error|warning: path: message"; with --json, an
+// array; in GitHub Actions, annotations. Exits with 1 if there is an error, with 2 if the file
+// could not be read. A problem without a position gets that of the beginning of the file.
 import { Buffer, isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -17,8 +17,8 @@ const fault = (message, line = 0, column = 0) => ({
   level: 'error', path: '$', line, column, message,
 });
 
-// Only the Worker knows which secrets exist. Here every word that could name a secret counts as an
-// existing one, so that none is missing.
+// Only the Worker knows which secrets exist. Here every word that could be a secret's name counts
+// as an existing secret, so that none is reported as missing.
 function settingsFor(text) {
   const literals = Array.from(text.matchAll(/"(?:\w|\\u[\da-f]{4}){1,999}"/gi), String);
   const names = new Set(['PROXY_AUTH_TOKEN', ...literals.map((literal) => JSON.parse(literal))]);
@@ -26,13 +26,13 @@ function settingsFor(text) {
   return [[CONFIG_ROUTES, text], [CONFIG_CHECK, ''], ...secrets];
 }
 
-// |message| of what stands behind the bytes |before|; columns as editors count them.
+// A problem at the position after the bytes |before|; columns are counted as editors do.
 function faultAfter(before, message) {
   const lines = before.toString('utf8').split('\n');
   return fault(message, lines.length, lines.at(-1).length + 1);
 }
 
-// C reads bytes and would find this by itself; but what JavaScript hands to it is always UTF-8.
+// The first invalid UTF-8 in |bytes|. C cannot find it, since JavaScript only passes on valid texts.
 function firstOdd(bytes) {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   let at = 0;
@@ -44,8 +44,8 @@ function firstOdd(bytes) {
   return faultAfter(bytes.subarray(0, at), 'ROUTES_CONFIG is not UTF-8 here.');
 }
 
-// What was not UTF-8 in the environment has become U+FFFD in |text|, which would not arrive as it
-// was; where it stands, or nothing.
+// Invalid UTF-8 in the environment has become U+FFFD in |text|, which would be deployed changed.
+// The problem with its position, or nothing.
 export function lostBytes(text) {
   const at = text.indexOf('\ufffd');
   if (at < 0) return [];
@@ -66,14 +66,14 @@ export function checkRoutes(module, bytes) {
 
 export const hasErrors = (problems) => problems.some(({ level }) => level === 'error');
 
-// ---- how they are shown ----
+// ---- output ----
 
 const escapeData = (text) => text
   .replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 const escapeProperty = (text) => escapeData(String(text))
   .replaceAll(':', '%3A').replaceAll(',', '%2C');
 
-// A workflow command: GitHub shows it above the run, and in the log its message alone.
+// A workflow command: GitHub shows it above the run, and its message in the log.
 export function annotation(level, properties, message) {
   const pairs = Object.entries(properties);
   const list = pairs.map(([name, value]) => `${name}=${escapeProperty(value)}`).join(',');
@@ -110,7 +110,7 @@ function summary(problems) {
   return errors ? `${count(errors, 'error')} to mend, ${warnings}` : `good, ${warnings}`;
 }
 
-// All of it as one text, for a person or for GitHub.
+// All problems as one text, for a terminal or for GitHub.
 export function reportOf(file, problems, github = process.env.GITHUB_ACTIONS === 'true') {
   const lineOf = github ? githubLine : plainLine;
   const lines = problems.map((problem) => lineOf(file, problem));

@@ -1,7 +1,7 @@
-/* checker.c -- the checks of ROUTES_CONFIG alone, for the console's editor.
+/* checker.c -- a module with only the checks of ROUTES_CONFIG, for the console's editor.
  *
- * They are the gateway's own files; secrets are not asked for, since no browser
- * knows which there are.
+ * The checks are the gateway's own. Missing secrets are not reported, since the browser does not
+ * know which secrets exist.
  */
 #include "config/check.h"
 #include "config/config.h"
@@ -19,7 +19,7 @@ static struct result { uint32_t at, n; } answer;
 
 /* Room for a text of |n| bytes; NULL when it is refused. */
 EXPORT(check_room) char *check_room(uint32_t n);
-/* Check the text written there, all of it; valid until the next call. */
+/* Check the |n| bytes written there. The result is valid until the next call. */
 EXPORT(check_routes) const struct result *check_routes(const char *text, uint32_t n);
 
 char *check_room(uint32_t n) {

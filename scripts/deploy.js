@@ -1,13 +1,13 @@
-// deploy.js -- `make deploy [DRY_RUN=1] [SKIP_TESTS=1]`: check, bundle, try, upload, ask /health.
+// deploy.js -- `make deploy [DRY_RUN=1] [SKIP_TESTS=1]`: check, bundle, try, upload, call /health.
 //
 //   ROUTES_CONFIG          the routes as JSON; empty: the file that ROUTES names, or the example
-//   GITHUB_SECRETS         a JSON object; those that the routes name are uploaded with the Worker
-//   REPOSITORY_PRIVATE     "true" where only its people see what a run of the workflow says
+//   GITHUB_SECRETS         a JSON object; the secrets that the routes name are uploaded
+//   REPOSITORY_PRIVATE     "true" if only its members can read the log of a workflow
 //   CLOUDFLARE_API_TOKEN, CLOUDFLARE_ACCOUNT_ID   as wrangler takes them; else `wrangler login`
-//   GATEWAY_URL            where the Worker answers, if not at the address that wrangler tells
+//   GATEWAY_URL            the Worker's address, if it is not the one that wrangler prints
 //
-// ROUTES_CONFIG is anybody's text: it goes from the environment into a file, and never through a
-// shell, a command line or make.
+// ROUTES_CONFIG can contain any text: it is copied from the environment into a file, and never
+// passes through a shell, a command line or make.
 import { spawnSync } from 'node:child_process';
 import { Buffer } from 'node:buffer';
 import {
@@ -27,7 +27,7 @@ const ROUTES_FILE = 'build/routes.json'; // what the Worker imports
 const BUNDLE = 'build/worker';
 const GIVEN = 'build/ROUTES_CONFIG';
 const SECRETS = 'build/secrets.json';
-const OUTPUT = 'build/deploy.ndjson'; // where wrangler tells what it has done
+const OUTPUT = 'build/deploy.ndjson'; // where wrangler writes what it has done
 const PATIENCE = 90_000; // ms until a new address answers
 const PAUSE = 3_000;
 const HOW_TO_SET_TOKEN = `The gateway answers nobody until the secret \`${TOKEN_NAME}\` is set: `
@@ -40,8 +40,8 @@ const isSet = (name) => !['', '0', undefined].includes(process.env[name]);
 
 class Failure extends Error {}
 
-// Bundling needs neither the routes nor any secret, uploading only Cloudflare's token; a make below
-// make would take this one's flags for its own.
+// The environment of programs that are called. Bundling needs neither the routes nor a secret, and
+// uploading needs only Cloudflare's token. The flags of an outer make must not reach an inner one.
 function environment({ withToken = false } = {}) {
   const env = { ...process.env, WRANGLER_OUTPUT_FILE_PATH: OUTPUT };
   const foreign = ['ROUTES_CONFIG', 'ROUTES', 'GITHUB_SECRETS', 'MAKEFLAGS', 'MFLAGS', 'MAKELEVEL'];
@@ -50,7 +50,7 @@ function environment({ withToken = false } = {}) {
   return env;
 }
 
-// On Windows a program of npm's is a script of the shell; no argument here needs quotes.
+// On Windows npm's programs are shell scripts; no argument here needs quotes.
 function wrangler(args, how) {
   const { status, error } = spawnSync('wrangler', args, {
     stdio: 'inherit', env: environment(how), shell: process.platform === 'win32',
@@ -63,7 +63,7 @@ function note(level, title, message) {
   console.log(github ? annotation(level, { title }, message) : `${level}: ${message}`);
 }
 
-// The text below a run, where there is one.
+// Add |text| to the summary of the workflow run, if there is one.
 export function summarize(text, file = process.env.GITHUB_STEP_SUMMARY) {
   if (file) appendFileSync(file, `${text}\n`);
 }
@@ -101,7 +101,7 @@ function bundle(file) {
   wrangler(['deploy', '--dry-run', '--outdir', BUNDLE]);
 }
 
-// What is uploaded holds exactly these bytes, or nothing is uploaded.
+// Make sure that the bundle contains exactly these bytes; otherwise nothing is uploaded.
 function verify(file) {
   const [name] = readdirSync(BUNDLE).filter((one) => one.endsWith('-routes.json'));
   if (!name || !readFileSync(`${BUNDLE}/${name}`).equals(readFileSync(file))) {
@@ -109,7 +109,7 @@ function verify(file) {
   }
 }
 
-// The secrets go by a file, so that they are on no command line.
+// The secrets are passed in a file, so that they are on no command line.
 function upload(secrets) {
   rmSync(OUTPUT, { force: true });
   const names = Object.keys(secrets);
@@ -128,8 +128,8 @@ function upload(secrets) {
 
 // ---- the token that clients send ----
 
-// Where nobody has set one, a private repository's run makes one and shows it; a public one's says
-// how.
+// If no token is set, the run of a private repository makes one and shows it; that of a public one
+// explains how to set it.
 async function takeToken(secrets) {
   if (!github || !await missesToken(secrets)) return null;
   if (process.env.REPOSITORY_PRIVATE !== 'true') return { text: HOW_TO_SET_TOKEN };
@@ -150,8 +150,8 @@ async function askOnce(url) {
   return health.service === 'ai-worker-proxy' ? health : null;
 }
 
-// What /health says, or null when it says nothing for |patience| ms. A new address needs a while
-// until it is known everywhere, and a new version a moment until it answers there.
+// The reply of /health, or null if there is none for |patience| ms. A new address takes a while to
+// be known everywhere, and a new version a moment to be active.
 export async function askHealth(url, { patience = PATIENCE, pause = PAUSE } = {}) {
   const end = Date.now() + patience;
   for (;;) {
@@ -190,7 +190,7 @@ export async function tell(url, how) {
 
 // ---- the command ----
 
-// A question and a streamed one, before anybody's clients ask.
+// Try the bundle with a plain and a streamed request before it is uploaded.
 async function tryBundle() {
   const { smoke } = await import('./smoke.js');
   try {
@@ -202,7 +202,7 @@ async function tryBundle() {
 
 async function main() {
   const file = takeRoutes();
-  delete process.env.ROUTES_CONFIG; // what build() would write unchecked
+  delete process.env.ROUTES_CONFIG; // build() would write it without a check
   await build();
   check(file);
   bundle(file);

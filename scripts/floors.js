@@ -1,7 +1,7 @@
-// floors.js -- the order of the folders of wasm/, and what breaks it.
+// floors.js -- the order of the folders of wasm/, and a check of all includes against it.
 
 // From the bottom up: a folder may include itself and those before it. Files at the top level
-// (limits.h, plan.h) stand below all of them, but for gw.c and gw.h, which join them all.
+// (limits.h, plan.h) are below all of them, except gw.c and gw.h, which are above all.
 export const FLOORS = [
   'base', 'text', 'provider', 'config', 'item', 'chat', 'responses', 'conform', 'dialect',
   'upstream', 'memory', 'failover', 'report', 'exchange',
@@ -31,7 +31,7 @@ function upwardIncludes(texts) {
   return problems;
 }
 
-// A .c, its .h and its .def are one unit. No unit may include itself by way of others.
+// A .c, its .h and its .def are one unit. No unit may include itself through others.
 const unitOf = (path) => path.replace(/\.(c|h|def)$/, '');
 
 function includeCircles(texts) {
@@ -55,5 +55,5 @@ function includeCircles(texts) {
   return problems;
 }
 
-// What is wrong with |texts|, a Map from "wasm/..." to the file's text: [file, line, sentence].
+// The problems of |texts|, a Map from "wasm/..." to the file's text: [file, line, sentence].
 export const floorProblems = (texts) => [...upwardIncludes(texts), ...includeCircles(texts)];

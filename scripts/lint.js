@@ -1,4 +1,4 @@
-// lint.js -- the rules of the house that a machine can check; prints each breach, exits non-zero.
+// lint.js -- check the coding rules; prints each violation, and exits non-zero if there is one.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
@@ -7,7 +7,8 @@ import { floorProblems } from './floors.js';
 const LINE_MAX = 100;
 const FUNCTION_MAX = 60;
 
-// What C offers and this house does not use: no bounds, hidden state, or memory beside the arenas.
+// Functions of C that are not used here: they check no bounds, have hidden state, or use memory
+// outside the arenas.
 const BANNED = new RegExp(`\\b(${[
   'strcpy', 'strncpy', 'strcat', 'strncat', 'sprintf', 'vsprintf', 'snprintf', 'gets', 'fgets',
   'scanf', 'sscanf', 'strtok', 'strlen', 'strdup', 'atoi', 'atol', 'atof', 'strtol', 'strtoul',
@@ -28,7 +29,7 @@ const js = [...list('shim', /\.js$/), ...list('scripts', /\.js$/), ...list('test
 const texts = new Map([...c, ...testsInC, ...js, 'Makefile', 'wrangler.toml']
   .map((file) => [file, readFileSync(file, 'utf8')]));
 
-// Comments and strings become spaces: what is left is code, on the same lines.
+// Replace comments and strings by spaces, so that only code is left, on the same lines.
 const codeOf = (text) => text.replace(
   /\/\*[^]*?\*\/|\/\/[^\n]*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'/g,
   (match) => match.replace(/[^\n]/g, ' '),
@@ -54,7 +55,7 @@ function checkBanned(file) {
   });
 }
 
-// clang-format has put every function's brace and end where this looks for them.
+// This relies on where clang-format puts the braces of a function.
 function checkFunctions(file) {
   let start = 0;
   codeOf(texts.get(file)).split('\n').forEach((line, i) => {
@@ -67,7 +68,7 @@ function checkFunctions(file) {
   });
 }
 
-// clang-format's taste changes a little with its version: ours is 14's, and no other is asked.
+// clang-format's output changes a little with its version, so only version 14 is used.
 function checkFormat(files) {
   const names = ['clang-format-14', 'clang-format'];
   const ours = names.find((name) => {
@@ -78,14 +79,15 @@ function checkFormat(files) {
   else console.log('lint: clang-format 14 is not here, so the format of C is not checked');
 }
 
-// Others that it would call where they are installed are not asked, so that all hear the same.
+// actionlint would call other tools if they are installed; they are off, so that the result is the
+// same on all machines.
 function checkWorkflows() {
   const actionlint = 'build/actionlint/actionlint';
   if (existsSync(actionlint)) runTool(actionlint, ['-no-color', '-shellcheck=', '-pyflakes=']);
   else console.log('lint: actionlint is not here, so the workflows are not checked');
 }
 
-// A tool's complaints are its own; they are shown as they are.
+// A tool prints its findings itself.
 function runTool(program, args) {
   try {
     execFileSync(program, args, { stdio: ['ignore', 'inherit', 'inherit'] });

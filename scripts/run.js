@@ -5,7 +5,7 @@ import { parseEnv } from 'node:util';
 import { startFakeUpstreams } from './fake-upstreams/server.js';
 
 const PORT = process.env.PORT ?? '8787';
-const PACE = 15; // milliseconds between the fakes' events, so that one sees the stream
+const PACE = 15; // milliseconds between the fakes' events, so that the stream is visible
 const WRANGLER = 'node_modules/wrangler/bin/wrangler.js';
 
 const ownVars = existsSync('.dev.vars') ? parseEnv(readFileSync('.dev.vars', 'utf8')) : {};
@@ -16,7 +16,7 @@ const providers = Object.values(routes ?? {}).flatMap(providersOf);
 const keys = [...new Set(providers.flatMap((one) => one.apiKeys ?? one.api_keys ?? []))];
 const fake = routes !== null && !keys.some((name) => ownVars[name]);
 
-// What is wrong with a configuration is for the gateway to say, not for us.
+// Problems of a configuration are reported by the gateway, not here.
 function readRoutes(text) {
   try {
     return JSON.parse(text);
@@ -25,19 +25,19 @@ function readRoutes(text) {
   }
 }
 
-// Where the fakes have what a provider speaks.
+// The fake upstreams' path for a provider's API.
 const fakePath = ({ provider, api }) => (
   provider === 'zhipu' && api !== 'responses' ? '/api/paas/v4/' : '/v1'
 );
 
-// The same routes, but every provider is a fake one and every key is there.
+// The same routes, but with fake providers, and with a value for every key.
 function fakeVars(url) {
   for (const provider of providers) provider.endpoint = url + fakePath(provider);
   const fakeKeys = Object.fromEntries(keys.map((name) => [name, `fake-${name.toLowerCase()}`]));
   return { ...ownVars, ...fakeKeys, ROUTES_CONFIG: JSON.stringify(routes) };
 }
 
-// wrangler reads variables from a file, so that secrets are on no command line.
+// wrangler reads the variables from a file, so that secrets are on no command line.
 function writeVars(vars) {
   const lines = Object.entries(vars).map(([name, value]) => {
     const mark = [`'`, '`', '"'].find((one) => !value.includes(one)) ?? '';
@@ -76,7 +76,7 @@ const wrangler = spawn(process.execPath, [
   stdio: ['ignore', 'inherit', 'inherit'],
   env: { ...process.env, CLOUDFLARE_CF_FETCH_ENABLED: 'false' }, // nothing here reads request.cf
 });
-// Ctrl-C reaches wrangler too; the fakes stay until it has stopped.
+// Ctrl-C also reaches wrangler; the fake upstreams run until it has stopped.
 let asked = false;
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.on(signal, () => {

@@ -1,4 +1,4 @@
-// secrets.js -- which secrets travel with the upload, and whether the Worker lacks its token.
+// secrets.js -- find the secrets to upload, and whether the Worker still lacks its token.
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
@@ -11,7 +11,7 @@ export const makeToken = () => randomBytes(32).toString('hex');
 
 const providersOf = (route) => (Array.isArray(route) ? route : route?.providers ?? []);
 
-// The names of the secrets that |routes|, a checked ROUTES_CONFIG, names.
+// The names of the secrets in |routes|, a checked ROUTES_CONFIG.
 export function keyNames(routes) {
   const providers = Object.values(JSON.parse(routes.replace('\ufeff', ''))).flatMap(providersOf);
   return [...new Set(providers.flatMap((one) => one?.apiKeys ?? one?.api_keys ?? []))];
@@ -19,7 +19,7 @@ export function keyNames(routes) {
 
 const isToken = (name) => name === TOKEN_NAME || name.startsWith(`${TOKEN_NAME}_`);
 
-// Of |given|, GitHub's secrets as JSON, those that the gateway uses. GitHub writes their names in
+// The secrets in |given|, GitHub's secrets as JSON, that the gateway uses. GitHub writes names in
 // capitals.
 export function secretsFor(routes, given) {
   const all = JSON.parse(given || '{}');
@@ -30,7 +30,7 @@ export function secretsFor(routes, given) {
 
 const workerName = () => readFileSync('wrangler.toml', 'utf8').match(/^name = "(.*)"$/m)[1];
 
-// The names of the variables and secrets that the Worker has, or null when nobody can tell.
+// The names of the variables and secrets that the Worker has, or null if they cannot be read.
 async function bindingNames() {
   const { CLOUDFLARE_API_TOKEN: token, CLOUDFLARE_ACCOUNT_ID: account } = process.env;
   if (!token || !account) return null;
@@ -48,8 +48,8 @@ async function bindingNames() {
   }
 }
 
-// Has neither the upload nor the Worker a token? False, too, when nobody can tell: a new one would
-// take the place of the one that clients have.
+// Has neither the upload nor the Worker a token? Also false if that is unknown, since a new token
+// would replace the one that clients use.
 export async function missesToken(secrets) {
   if (Object.keys(secrets).some(isToken)) return false;
   const names = await bindingNames();

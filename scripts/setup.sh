@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# setup.sh -- install what building needs and this machine has not; `setup.sh tests` for testing.
+# setup.sh -- install what is missing to build; `setup.sh tests` also what is missing to test.
 #
-# Each thing is looked for by what it does, not by a package's name, so that a
-# wasi-sdk or a clang from elsewhere is welcome.  TOOLCHAIN=yowasp builds with what npm brings.
+# Each tool is tried out instead of looking for a package's name, so that a wasi-sdk or a clang from
+# elsewhere is used too. TOOLCHAIN=yowasp builds with npm packages alone.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -11,8 +11,8 @@ need() { missing+=("$@"); }
 have() { command -v "$1" >/dev/null 2>&1; }
 root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
 
-# Sanitizers and wasm32 builtins are in packages of clang's version in some
-# releases, of no version in others, and inside clang's own in the oldest.
+# The packages with the sanitizers and the wasm32 builtins have clang's version in their name in some
+# releases, none in others, and are part of clang's own package in the oldest.
 first_known() {
   for name; do
     if apt-cache show "$name" >/dev/null 2>&1; then echo "$name"; return; fi
@@ -27,7 +27,7 @@ sanitizers_work() {
     clang -fsanitize=address,undefined,fuzzer-no-link -x c - -o /dev/null 2>/dev/null
 }
 python_makes_venvs() { python3 -c 'import ensurepip, venv' 2>/dev/null; }
-# A script that only tells of a snap, as Ubuntu's chromium-browser is, does not start.
+# Ubuntu's chromium-browser may be a script that only refers to a snap, and does not start.
 browser_exists() {
   for name in chromium chromium-browser google-chrome-stable google-chrome; do
     if "$name" --version >/dev/null 2>&1; then return; fi
@@ -77,8 +77,8 @@ install_packages() {
     "${missing[@]}" >build/setup.log 2>&1 || { tail -n 20 build/setup.log >&2; exit 1; }
 }
 
-# What only tests run, too large for the lock or no package of npm's. Without one of them its tests
-# are skipped, and say so.
+# Programs for tests only, which are too large for package-lock.json or not on npm. If one is
+# missing, its tests are skipped, and say so.
 install_codex() {
   [ "$(build/codex/node_modules/.bin/codex --version 2>/dev/null)" = 'codex-cli 0.171.0' ] ||
     npm install --prefix build/codex --no-save --no-audit --no-fund --loglevel=error \
@@ -92,7 +92,7 @@ install_python_frameworks() {
   python3 -m venv build/frameworks && build/frameworks/bin/pip install --quiet \
     --disable-pip-version-check openai-agents==0.24.0 'pydantic-ai-slim[openai]==2.68.0'
 }
-# The linter of workflows, from Go's module proxy, which holds it to the sum that all know.
+# The linter of workflows, from Go's module proxy, which verifies it against the public checksum.
 install_actionlint() {
   GOBIN="$PWD/build/actionlint" GOFLAGS=-mod=mod \
     go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
@@ -109,13 +109,13 @@ install_client() {
 mkdir -p build
 look_for_tools "${1:-}"
 if have apt-get && needs_clang "${1:-}"; then
-  # A fresh machine has no list of packages, and then nothing is known by name.
+  # A fresh machine has no list of packages, so no package would be found.
   if ! ls /var/lib/apt/lists/*_Packages* >/dev/null 2>&1; then root apt-get update -qq; fi
   look_for_runtimes "${1:-}"
 fi
 if [ ${#missing[@]} -gt 0 ]; then install_packages; fi
 
-# Are the packages those of the lock? A package for another system is allowed to be away.
+# Are the packages those of package-lock.json? Packages for other systems may be missing.
 packages_are_here() {
   [ -x node_modules/.bin/wrangler ] && node -e '
     const packages = (path) => JSON.parse(require("fs").readFileSync(path)).packages;

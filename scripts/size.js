@@ -1,4 +1,4 @@
-// size.js -- what the gateway weighs, and whether that is within its budget.
+// size.js -- measure the gateway's size, and compare it with the budget.
 import { readdirSync, readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 
@@ -8,7 +8,7 @@ const UPLOAD_MAX = 352 * KIB;
 
 const module = readFileSync('build/gateway.wasm');
 const imports = WebAssembly.Module.imports(new WebAssembly.Module(module)).length;
-// Source maps and wrangler's note stay here; the rest is uploaded.
+// Everything is uploaded except source maps and wrangler's readme.
 const upload = readdirSync('build/worker')
   .filter((name) => !/\.(map|md)$/.test(name))
   .map((name) => readFileSync(`build/worker/${name}`));

@@ -1,7 +1,7 @@
-// smoke.js -- ask the bundle in build/worker one plain and one streamed question, in workerd.
+// smoke.js -- send a plain and a streamed request to the bundle in build/worker, in workerd.
 //
-// The first is passed through to a fake OpenAI, the second translated for a fake GLM. Then the
-// bundle is started with its own routes, and must know them.
+// The first is relayed to a fake OpenAI, the second translated for a fake GLM. Then the bundle is
+// started with its own routes, and must list them.
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -64,7 +64,7 @@ async function withGateway(options, what) {
   }
 }
 
-// Throws when the bundle does not do what it must; else says so in a sentence.
+// Throws if the bundle does not work; otherwise returns a sentence that says so.
 export async function smoke() {
   const began = Date.now();
   await withGateway({ routes: routesAt, env: { [KEY]: 'smoke' } }, askFakes);

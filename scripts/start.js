@@ -1,4 +1,4 @@
-// start.js -- `npm start`, `npm test`: make's targets, or what Node alone can do of them.
+// start.js -- `npm start`, `npm test`: run make's targets, or what Node alone can do of them.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, resolve } from 'node:path';
@@ -18,12 +18,12 @@ function run(program, ...args) {
 }
 const node = (...args) => run(existsSync(ownNode) ? resolve(ownNode) : process.execPath, ...args);
 
-// deploy.test.js is about make's targets.
+// deploy.test.js tests make's targets.
 const testsIn = (folder) => readdirSync(folder)
   .filter((name) => name.endsWith('.test.js') && name !== 'deploy.test.js')
   .map((name) => `${folder}/${name}`);
 
-// Without make: the native tests and those of the other toolchains are missing.
+// Without make, the native tests and those of the other toolchains are left out.
 const WITHOUT_MAKE = {
   run() {
     install('wrangler', '--omit=dev');

@@ -1,4 +1,4 @@
-// test.js -- `make test`: run every suite, add up what they counted, fail when anything failed.
+// test.js -- `make test`: run every suite, add up their results, and fail if any test failed.
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 
@@ -6,7 +6,7 @@ const module = (toolchain) => `build/${toolchain}/gateway.wasm`;
 const files = (folder, end) => (existsSync(folder) ? readdirSync(folder, { recursive: true }) : [])
   .filter((name) => name.endsWith(end))
   .map((name) => `${folder}/${name}`);
-// Without files, node would go and look for tests by itself.
+// Without files, node would search for tests itself.
 const nodeTests = (folder, ...how) => {
   const tests = files(folder, '.test.js');
   return tests.length ? ['node', '--test', ...how, ...tests] : ['false'];
@@ -27,7 +27,7 @@ const SUITES = [
   ['end to end', ...nodeTests('tests/e2e', '--test-concurrency=1')],
 ];
 
-// What a suite says of itself at its end: C's and the vectors' line, or node's.
+// The last line of a suite: that of the C tests and the vectors, or node's.
 const TOTALS = [
   [/^(?:\w+: )?(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/gm, ['passed', 'failed', 'skipped']],
   [/^(?:#|ℹ) pass (\d+)$/gm, ['passed']],
@@ -67,7 +67,7 @@ const broken = [];
 for (const suite of SUITES) {
   const { name, status, output } = await run(suite);
   const counts = countsIn(output);
-  // A suite that fails without saying how often, or crashes, has failed once.
+  // A suite that crashes, or fails without a count, counts as one failure.
   if (status !== 0 && counts.failed === 0) counts.failed = 1;
   if (status === 0 && counts.passed + counts.failed === 0) counts.passed = 1;
   if (counts.failed > 0) broken.push(`${name} (${counts.failed})`);

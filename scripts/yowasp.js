@@ -1,9 +1,10 @@
-// yowasp.js -- compile C to WebAssembly with Node alone: clang and its linker are WebAssembly, too.
+// yowasp.js -- compile C to WebAssembly with Node alone: clang and its linker are WebAssembly too.
 //
 //   node scripts/yowasp.js OUT.wasm FILE.c...
 //
-// They are the npm package @yowasp/clang. An object is made again when its source, a header or a
-// flag has changed; all of them are in build/yowasp/objects, named by what they were made of.
+// They come from the npm package @yowasp/clang. An object is compiled again when its source, a
+// header or a flag has changed. The objects are in build/yowasp/objects; a hash of these inputs is
+// part of their names.
 import { createHash } from 'node:crypto';
 import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -39,7 +40,7 @@ const compileFlags = ({ C_FLAGS, WASM_FLAGS, PASS_PARTS }) => (
   ['--target=wasm32-wasip1', '-flto', ...PASS_PARTS, ...WASM_FLAGS, ...C_FLAGS]
 );
 
-// ---- the files, as the package wants them: folders are objects ----
+// ---- files in the package's form: folders are objects ----
 
 export const filesIn = (folder, pattern) => (existsSync(folder)
   ? readdirSync(folder, { recursive: true }) : [])
@@ -65,14 +66,14 @@ const headers = () => filesIn('wasm', /\.(h|def)$/);
 
 // ---- compiling ----
 
-// The package's commands, loaded without a word on the way.
+// The package's commands, loaded without output on the terminal.
 async function loadClang() {
   const { commands } = await import('@yowasp/clang');
   await commands.clang(null, {}, { fetchProgress() {} });
   return commands;
 }
 
-// A test's module defines what it exports without a header; what is hot is built for speed.
+// A test's module defines its exports without a header; hot files are optimized for speed.
 function moreFlags(source) {
   const { HOT, HOT_FLAGS } = readFlags();
   if (source.startsWith('tests/')) return ['-Wno-missing-prototypes'];
@@ -99,7 +100,7 @@ const inProcess = (jobs, flags) => new Promise((done, failed) => {
   child.send({ jobs, flags });
 });
 
-// Share |jobs| out among as many processes as there are processors and memory for.
+// Distribute |jobs| over as many processes as processors and memory allow.
 async function compileAll(jobs, flags) {
   const room = Math.floor(freemem() / MEMORY);
   const n = Math.max(1, Math.min(availableParallelism(), PROCESSES_MAX, room, jobs.length));
@@ -113,7 +114,7 @@ function objectName(source, flags, rest) {
   return `${OBJECTS}/${basename(source, '.c')}-${hash}.o`;
 }
 
-// The objects of |sources|, compiled where they are not there.
+// The objects of |sources|; missing ones are compiled.
 async function objectsOf(sources, flags) {
   mkdirSync(OBJECTS, { recursive: true });
   const common = createHash('sha256');
@@ -139,7 +140,7 @@ async function link(objects, flags, out) {
   writeFileSync(out, made['out.wasm']);
 }
 
-// To go on until nothing gets smaller takes twice as long, for less than a thousandth.
+// --converge would take twice as long, and save less than a thousandth.
 async function optimize(from, to, flags) {
   const some = flags.filter((flag) => flag !== '--converge');
   const child = spawn(process.execPath,
@@ -153,11 +154,11 @@ function refuseImports(file) {
   if (first) throw new Error(`${file} imports ${first.module}.${first.name}`);
 }
 
-// Compile |sources|, so that modules of them can be made side by side.
+// Compile |sources|, so that several modules can be linked from them in parallel.
 export const compileSources = (sources) => objectsOf(sources, compileFlags(readFlags()));
 
-// Make |out|, a module without imports, of the C files |sources|. A |quick| one is larger, and as
-// good: to make it small takes as long as all the rest.
+// Make |out|, a module without imports, from the C files |sources|. A |quick| one is larger but
+// works the same: optimizing for size takes as long as everything else.
 export async function makeModule(out, sources, quick = false) {
   if (!existsSync(PACKAGE)) throw new Error('@yowasp/clang is not here: run `npm install`');
   const flags = readFlags();

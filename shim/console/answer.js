@@ -1,4 +1,4 @@
-// answer.js -- one answer as it streams in: its text, calls, images, events, and how it came about.
+// answer.js -- show one answer while it streams in: text, calls, images, events and attempts.
 import { Refusal, askModels, askRequests, streamResponse } from './api.js';
 import { pathOf } from './attempts.js';
 import { make, put, show } from './dom.js';
@@ -6,9 +6,9 @@ import { count, duration, money } from './format.js';
 import { markdown } from './markdown.js';
 import { say } from './words.js';
 
-const PAUSE = 80; // ms between two looks of a growing text
-const EVENTS_MAX = 2000; // that are kept to be shown
-const LOOKS = [400, 1500, 4000, 8000]; // ms: the request's record comes from whoever served it
+const PAUSE = 80; // ms between two updates of a growing text
+const EVENTS_MAX = 2000; // how many raw events are kept
+const LOOKS = [400, 1500, 4000, 8000]; // ms: the isolate that served it stores the record later
 
 const STATES = { complete: 'healthy', failed: 'disabled', waiting: 'going', streaming: 'going' };
 
@@ -47,7 +47,7 @@ const rendered = (text) => {
   try {
     return markdown(text);
   } catch {
-    return [text]; // nested deeper than anybody writes
+    return [text]; // it was nested too deeply
   }
 };
 
@@ -59,7 +59,7 @@ const pretty = (text) => {
   }
 };
 
-// Cost by the prices of /v1/models; an upstream's own may differ, so it is "about".
+// The cost by the prices of /v1/models. A target's own may differ, so the page says "about".
 function estimate({ usage, prices }) {
   if (!usage || !prices?.currency) return null;
   const cached = usage.input_tokens_details?.cached_tokens ?? 0;
@@ -87,7 +87,7 @@ const itemsOf = (output) => output.flatMap((item) => {
 export class Answer {
   parts;
   items = []; // the conversation so far, as input of the next request
-  #last = null; // what is known of the answer that is shown
+  #last = null; // the facts of the answer that is shown
   #timer = null;
 
   constructor(id) {
@@ -95,7 +95,7 @@ export class Answer {
     this.parts.events.addEventListener('toggle', () => this.#showRaw());
   }
 
-  // Ask |question| with |said| as the user's next items, and show all that comes of it.
+  // Send |question| with |said|, the user's next items, and show the answer.
   async ask(question, said, signal) {
     this.#begin(question, said);
     const { input, ...rest } = question;
@@ -108,7 +108,7 @@ export class Answer {
     this.#learn(this.#last);
   }
 
-  // Nothing has been said.
+  // Forget the conversation.
   forget() {
     this.items = [];
     put(this.parts.turns);
@@ -128,7 +128,7 @@ export class Answer {
     return this.#last?.question.model;
   }
 
-  // ---- what is shown ----
+  // ---- display ----
 
   #begin(question, said) {
     const earlier = this.#last;
@@ -142,7 +142,7 @@ export class Answer {
     this.#setState('waiting');
   }
 
-  // What was answered before stands above.
+  // Show an earlier answer above the current one.
   #keepTurn({ text, calls }) {
     this.parts.turns.append(
       make('div', { class: 'turn markdown' }, rendered(text),
@@ -207,7 +207,7 @@ export class Answer {
     if (this.parts.events.open) this.parts.raw.textContent = this.#last?.raw.join('\n') ?? '';
   }
 
-  // ---- what comes ----
+  // ---- events ----
 
   async #read(body, signal) {
     const { head, events } = await streamResponse(body, signal);
@@ -224,7 +224,7 @@ export class Answer {
     try {
       event = JSON.parse(data);
     } catch {
-      return; // it stands among the raw ones
+      return; // it is shown only among the raw events
     }
     ON.get(event?.type)?.call(this, event);
   }
@@ -314,7 +314,7 @@ export class Answer {
       said ? make('pre', { tabindex: 0 }, make('code', {}, pretty(said))) : null);
   }
 
-  // Who called waits for a result.
+  // Offer a field for the result of each call.
   #offerResults() {
     const waiting = this.#last.won ? this.#last.calls.filter(({ type }) => type === 'function_call')
       : [];
@@ -330,7 +330,7 @@ export class Answer {
       make('button', { type: 'button', class: 'results', onclick: send }, say('sendResults')));
   }
 
-  // ---- what the gateway knows of it ----
+  // ---- the request's record ----
 
   async #learn(last) {
     const id = last.head?.get('x-request-id');

@@ -1,4 +1,4 @@
-// api.js -- ask the gateway that served this page, with the token that the user gave.
+// api.js -- call the gateway that served this page, with the token that the user entered.
 
 const KEPT = 'gateway-token';
 
@@ -6,7 +6,7 @@ let token = sessionStorage.getItem(KEPT) ?? localStorage.getItem(KEPT) ?? '';
 
 export const currentToken = () => token;
 
-// For this tab; or, if the user says so, for this browser until they sign out.
+// Keep the token for this tab; with |forLong|, for this browser until the user signs out.
 export function keepToken(text, forLong = false) {
   token = text;
   for (const place of [sessionStorage, localStorage]) place.removeItem(KEPT);
@@ -15,7 +15,7 @@ export function keepToken(text, forLong = false) {
 
 export const isKeptForLong = () => localStorage.getItem(KEPT) !== null;
 
-// What the gateway answered instead of what was asked for; |status| 0: it did not answer.
+// An error from the gateway; |status| 0: it did not answer.
 export class Refusal extends Error {
   constructor(message, { status = 0, code = '', head = new Headers() } = {}) {
     super(message);
@@ -29,13 +29,13 @@ async function refusalOf(response) {
   try {
     ({ error } = JSON.parse(text));
   } catch {
-    // not the gateway's own words
+    // not an error in the gateway's format
   }
   const { message = text.slice(0, 300) || response.statusText, code } = error ?? {};
   return new Refusal(message, { status: response.status, code, head: response.headers });
 }
 
-// A header takes bytes; no token of another alphabet is right.
+// A header can only hold bytes, so a token with other characters cannot be valid.
 function headersFor(body) {
   const headers = new Headers({ accept: 'application/json' });
   headers.set('authorization', `Bearer ${/^[ -~]*$/.test(token) ? token : '?'}`);
@@ -60,14 +60,14 @@ export const askUsage = (period) => get(`/v1/gateway/usage?${period}`);
 export const askConfig = () => get('/v1/gateway/config');
 export const askModels = async () => (await get('/v1/models')).data;
 
-// |wanted|: limit, before, route, outcome, id; what is empty is not asked for.
+// |wanted| has limit, before, route, outcome and id; empty ones are left out.
 export function askRequests(wanted) {
   const query = Object.entries(wanted).filter(([, value]) => value)
     .map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
   return get(`/v1/gateway/requests?${query.join('&')}`);
 }
 
-// One request asks so many keys; "next" says where another goes on.
+// One request probes a limited number of keys; "next" is where the next one continues.
 export async function callDoctor(elsewhere, from = 0) {
   const query = `from=${from}${elsewhere ? '&hosts=1' : ''}`;
   const response = await send(`/v1/gateway/doctor?${query}`, { method: 'POST' });

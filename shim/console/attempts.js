@@ -1,4 +1,4 @@
-// attempts.js -- who was asked for a request, when and how it ended; who was not asked, and why.
+// attempts.js -- the attempts of a request as a list; and the keys that were passed over, and why.
 import { make } from './dom.js';
 import { duration, moment } from './format.js';
 import { quote, say } from './words.js';
@@ -9,7 +9,8 @@ const who = ({ provider, model, key }) => [
   make('strong', {}, model), ' ', make('span', { class: 'tag' }, provider), ' ',
   make('code', {}, key)];
 
-// Where an attempt stands in the whole request, in percent: until its first output, and after.
+// The bar of an attempt on the time line of its request, in percent: until its first output, and
+// after.
 function barOf({ at = 0, ms, first_ms: first, outcome }, whole) {
   const percent = (value) => `${Math.min(100, Math.max(0, (value / whole) * 100))}%`;
   const wait = Math.min(first ?? ms, ms);
@@ -20,7 +21,7 @@ function barOf({ at = 0, ms, first_ms: first, outcome }, whole) {
     part('wait', at, wait), ms > wait ? part('flow', at + wait, ms - wait) : null);
 }
 
-// The page's policy allows no style attribute; a script may set the same.
+// The page's policy forbids style attributes, but allows a script to set the same properties.
 function placed(element) {
   for (const span of element.querySelectorAll('.span')) {
     span.style.left = span.dataset.left;
@@ -58,7 +59,7 @@ const skippedStep = (one) => make('li', { class: 'step none' },
   make('div', { class: 'line' }, who(one), make('span', { class: 'state' }, reason(one))),
   one.advice ? make('p', { class: 'small' }, quote(one.advice)) : null);
 
-// A list of all of it, or null when nobody was asked and nobody passed over.
+// The list, or null if there was no attempt and no key was passed over.
 export function pathOf({ attempts = [], not_asked: skipped = [], ms }) {
   if (attempts.length + skipped.length === 0) return null;
   const whole = Math.max(ms, 1, ...attempts.map(({ at = 0, ms: one }) => at + one));

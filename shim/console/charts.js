@@ -3,9 +3,9 @@ import { draw, make } from './dom.js';
 
 const WIDTH = 320;
 const HEIGHT = 96;
-const LINES = 2; // above the base line
+const LINES = 2; // grid lines above the base line
 
-// The next number that reads well, and so does its half.
+// The next round number whose half is round as well.
 function ceiling(value) {
   if (!(value > 0)) return 1;
   const power = 10 ** Math.floor(Math.log10(value));
@@ -31,10 +31,10 @@ const grid = () => Array.from({ length: LINES + 1 }, (_, i) => draw('line', {
   class: 'grid', x1: 0, x2: WIDTH, y1: (HEIGHT * i) / LINES, y2: (HEIGHT * i) / LINES,
 }));
 
-// A card: |label|, the |total|, and a bar for each of |bars|: { value, title }. |kind| names its
-// colour, |summary| says it to who cannot see, |marks| stand below the axis, |show| writes a value;
-// the axis reaches |least| at least.
-// What the pointer is on stands in place of the total.
+// A card with |label|, the |total|, and a bar for each of |bars|: { value, title }. |kind| selects
+// the colour, |summary| is the text for screen readers, |marks| are the labels below the axis,
+// |show| formats a value, and |least| is the minimum of the axis' upper end. While the pointer is
+// on a bar, its title is shown instead of the total.
 export function chart({
   label, total, bars, kind, summary, marks, show, least = 0,
 }) {

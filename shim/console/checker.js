@@ -5,7 +5,7 @@ const MODULE = '/console/checker.wasm';
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-let starting; // once for all
+let starting; // a promise; the module is loaded only once
 
 async function start() {
   const { instance } = await WebAssembly.instantiateStreaming(fetch(MODULE));
@@ -21,8 +21,8 @@ function run(c, bytes) {
   return n ? JSON.parse(decoder.decode(new Uint8Array(c.memory.buffer, json, n))) : null;
 }
 
-// The problems of |text|: { level, path, line, column, message }; null when it is too large. An
-// instance that trapped, which nothing should make it do, is not used again.
+// The problems of |text|: { level, path, line, column, message }; null when it is too large. If an
+// instance traps, which should never happen, it is not used again.
 export async function check(text) {
   starting ??= start();
   try {

@@ -1,4 +1,4 @@
-// dom.js -- make, find and fill elements; nothing is ever made from a text with tags in it.
+// dom.js -- make, find and fill elements. No text is ever parsed as HTML.
 
 export const byId = (id) => document.getElementById(id);
 
@@ -12,7 +12,8 @@ function fill(element, properties, children) {
   return element;
 }
 
-// An element: attributes, listeners as onclick etc., and children: elements, texts, lists of them.
+// An element. |properties|: attributes, and listeners as onclick etc.; |children|: elements, texts,
+// or lists of them.
 export const make = (name, properties = {}, ...children) => (
   fill(document.createElement(name), properties, children)
 );
@@ -28,7 +29,7 @@ export const show = (element, text) => {
 
 export const put = (element, ...children) => element.replaceChildren(...children.flat());
 
-// Options of a select, what was chosen staying so.
+// Set the options of a select, and keep the current choice.
 export function offer(select, names) {
   const chosen = select.value;
   put(select, names.map((name) => make('option', { value: name }, name)));

@@ -1,4 +1,4 @@
-// editor.js -- ROUTES_CONFIG, checked while it is written; the lines with problems are marked.
+// editor.js -- an editor for ROUTES_CONFIG that checks while one types and marks faulty lines.
 import example from '../../scripts/routes.example.json';
 import { check } from './checker.js';
 import { byId, make, put } from './dom.js';
@@ -9,14 +9,14 @@ const KEPT = 'gateway-routes';
 const PAUSE = 150; // ms after the last key
 
 let timer;
-let problems = []; // of what was checked last
+let problems = []; // of the last check
 
 const area = () => byId('edit-text');
 const lineCount = (text) => text.split('\n').length;
 
 // ---- marks ----
 
-// The worst of what is said of each line.
+// For each line the worst level of its problems.
 function marksOf(list) {
   const marks = new Map();
   for (const { line, level } of list) {
@@ -71,7 +71,7 @@ function showProblems() {
 async function examine() {
   const text = area().value;
   const found = await check(text);
-  if (text !== area().value) return; // it has been written on
+  if (text !== area().value) return; // it has been changed meanwhile
   problems = found;
   showProblems();
 }
@@ -92,7 +92,7 @@ function tidy() {
   try {
     write(`${JSON.stringify(JSON.parse(area().value), null, 2)}\n`);
   } catch {
-    // the check says what is wrong
+    // the check reports what is wrong
   }
 }
 

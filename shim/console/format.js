@@ -1,4 +1,4 @@
-// format.js -- numbers, times and money as people read them, in the page's language.
+// format.js -- format numbers, times and money in the page's language.
 import { language } from './words.js';
 
 const number = (options) => new Intl.NumberFormat(language(), options);
@@ -19,7 +19,7 @@ export function duration(ms) {
   return `${number({ maximumFractionDigits: ms < 10_000 ? 2 : 1 }).format(ms / 1000)} s`;
 }
 
-// |currency| is as the configuration spells it, which need not be a code that Intl knows.
+// |currency| is as the configuration has it, and need not be a code that Intl knows.
 export function money(amount, currency) {
   const digits = amount !== 0 && Math.abs(amount) < 0.1 ? { maximumSignificantDigits: 3 }
     : { minimumFractionDigits: 2, maximumFractionDigits: 2 };
@@ -34,7 +34,7 @@ export const clock = (when, seconds = false) => new Intl.DateTimeFormat(language
   hour: '2-digit', minute: '2-digit', hourCycle: 'h23', ...(seconds && { second: '2-digit' }),
 }).format(new Date(when));
 
-// A day from now on the hour does not say when.
+// The time alone is ambiguous for moments half a day away or more: those get a date.
 export const moment = (when) => (Math.abs(new Date(when) - Date.now()) < 12 * 3600e3
   ? clock(when)
   : new Intl.DateTimeFormat(language(), {

@@ -1,4 +1,4 @@
-// in-force.js -- the configuration that the gateway works with: where it is from, what is wrong.
+// in-force.js -- the configuration that is in force: where it comes from, and its problems.
 import { Refusal, askConfig } from './api.js';
 import { byId, make, put } from './dom.js';
 import { editText, isExample } from './editor.js';
@@ -10,11 +10,11 @@ let config = null;
 const sourceOf = ({ source, text }) => (
   source === 'bundle' && isExample(text) ? 'example' : source);
 
-// A variable of the dashboard wins over what is deployed; that is easily forgotten.
+// A variable set in the dashboard overrides the deployed routes, which is easily forgotten.
 const hides = ({ source, text, bundled }) => source === 'variable' && Boolean(bundled)
   && bundled !== text && !isExample(bundled);
 
-// Into the editor with it, at |problem|.
+// Open it in the editor, at |problem|.
 export const editInForce = (problem) => editText(config.text, problem);
 
 function lined({ text, problems }) {

@@ -11,16 +11,16 @@ import { lookAtUsage } from './usage.js';
 import { applyWords, changeLanguage, otherLanguage, say } from './words.js';
 
 const SECTIONS = ['overview', 'requests', 'playground', 'connect', 'routes'];
-const PAUSE = 30_000; // ms between two looks at the status
+const PAUSE = 30_000; // ms between two updates of the status
 
-let status = null; // the last one; null: nobody is signed in
+let status = null; // the last status; null: nobody is signed in
 
 const chosen = () => {
   const name = location.hash.slice(1);
   return SECTIONS.includes(name) ? name : SECTIONS[0];
 };
 
-// What is looked at anew whenever its section is opened.
+// The data that is loaded again whenever its section is opened.
 const LOOKS = { overview: lookAtUsage, requests: lookAtRequests, routes: lookAtConfig };
 
 function openSection() {
@@ -45,7 +45,7 @@ const wordsOf = (error) => {
   return error.status ? error.message : say('noAnswer', { message: error.message });
 };
 
-// A problem's line, in the editor.
+// Show a problem's line in the editor.
 async function goToProblem(problem) {
   location.hash = '#routes';
   await lookAtConfig();
@@ -62,7 +62,7 @@ function take(fresh) {
   showSettings(names);
 }
 
-// The status again; whose token is no longer right is out.
+// Update the status; sign out if the token is no longer valid.
 async function look() {
   try {
     take(await askStatus());

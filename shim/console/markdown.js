@@ -1,4 +1,4 @@
-// markdown.js -- what models write, as elements: made one by one, so that no text becomes a tag.
+// markdown.js -- show a model's Markdown. Elements are made one by one, so no text becomes HTML.
 import { make } from './dom.js';
 
 // ---- within a line ----
@@ -49,7 +49,7 @@ const ITEM = /^( *)(?:[-*+]|(\d{1,9})[.)])\s+(.*)$/;
 const RULE = /^ {0,3}([-*_])(?: *\1){2,} *$/;
 const DIVIDER = /^ *\|? *:?-+:? *(\| *:?-+:? *)*\|? *$/;
 
-// The lines of |list| from |at| that |fits| takes.
+// The lines of |list| from |at| on for which |fits| holds.
 function run(list, at, fits) {
   let end = at;
   while (end < list.length && fits(list[end])) end += 1;
@@ -73,7 +73,7 @@ function grid(lines, at) {
     make('tbody', {}, rows.map((line) => row('td', line))))), rows.length + 2];
 }
 
-// An item has its own line and those that stand deeper.
+// A list; an item consists of its line and the lines after it that are indented more.
 function list(lines, at) {
   const [, indent, number] = lines[at].match(ITEM);
   const items = [];

@@ -1,4 +1,4 @@
-// overview.js -- the status, drawn: what is wrong, and the routes with their keys; the doctor.
+// overview.js -- show the status: problems, the routes with their keys, and the doctor.
 import { Refusal, askUsage, callDoctor } from './api.js';
 import { byId, make, put } from './dom.js';
 import { away, clock, count, duration, moment } from './format.js';
@@ -53,7 +53,7 @@ export function problemsOf({ problems, store }, go) {
 
 // ---- the doctor ----
 
-// An answer to the doctor says that the key works now; what clients met lately may differ.
+// The doctor tells whether a key works now; what clients got recently may differ, so add that.
 const recently = ({ requests, errors }) => (errors > 0
   ? make('p', { class: 'small soft' }, say('recentErrors', {
     errors: count(errors), requests: count(requests) })) : null);

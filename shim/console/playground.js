@@ -1,4 +1,4 @@
-// playground.js -- ask a route, or two side by side, and watch the answers come in.
+// playground.js -- send a request to one route, or to two side by side, and watch the answers.
 import { Answer } from './answer.js';
 import { byId, make, offer, put } from './dom.js';
 import { say } from './words.js';
@@ -14,16 +14,16 @@ const TOOLS = [{
 }];
 
 let under = null; // an AbortController while answers are under way
-let images = []; // data URLs that go with the next message
+let images = []; // data URLs for the next message
 let look = () => {};
 
 const answers = [new Answer('answer'), new Answer('other')];
 const routeOf = (i) => byId(i === 0 ? 'ask-route' : 'ask-other').value;
 const chosen = () => answers.filter((answer, i) => routeOf(i) !== '');
 
-// ---- what is asked ----
+// ---- the request ----
 
-// The tools, or null when they are no array.
+// The tools, or null if they are not an array.
 function tools() {
   const text = byId('ask-tools').value.trim();
   if (!text) return [];
@@ -83,7 +83,7 @@ async function addImages({ target }) {
   showImages();
 }
 
-// ---- asking ----
+// ---- sending ----
 
 function setBusy(busy) {
   byId('ask-send').disabled = busy;
@@ -103,7 +103,7 @@ async function run(asks) {
 async function ask() {
   const text = byId('ask-text').value;
   const said = message(text);
-  // What an image goes with is a list of parts.
+  // With an image, the content is a list of parts.
   const input = images.length ? undefined : text;
   const all = answers.flatMap((answer, i) => (routeOf(i)
     ? [[answer, question(routeOf(i), input), [said]]] : []));
@@ -112,7 +112,7 @@ async function ask() {
   byId('ask-text').value = '';
   byId('ask-text').placeholder = say('goOn');
   await run(all);
-  // What was not answered is there to be sent once more.
+  // If there was no answer, offer the text again.
   if (byId('ask-text').value === '' && answers[0].items.length === 0) byId('ask-text').value = text;
 }
 

@@ -1,8 +1,8 @@
-// problems.js -- a problem of the configuration, as C describes it.
+// problems.js -- show a problem of the configuration that C reported.
 import { make } from './dom.js';
 import { quote, say } from './words.js';
 
-// Code stands between backquotes in the message. |go| is called when the place is pressed.
+// Code is between backquotes in the message. |go| is called when the place is clicked.
 const worded = (message) => message.split('`').map((part, i) => (
   i % 2 ? make('code', {}, part) : part));
 

@@ -1,4 +1,4 @@
-// requests.js -- the last requests: filtered, opened one by one, without a word of their content.
+// requests.js -- list the recent requests, with filters and details, but without their content.
 import { Refusal, askRequests } from './api.js';
 import { pathOf } from './attempts.js';
 import { byId, make, put, show } from './dom.js';
@@ -10,7 +10,7 @@ const OUTCOMES = ['answered', 'failed', 'broken', 'left'];
 const STATES = { answered: 'healthy', failed: 'disabled', broken: 'disabled', left: 'cooling' };
 
 let shown = []; // newest first
-let next = null; // where older ones begin
+let next = null; // the cursor for older ones
 let opened = null; // the id of the one that is open
 
 // ---- one request ----

@@ -1,15 +1,15 @@
-// said.js -- what the gateway says, in Chinese.
+// said.js -- translate the gateway's messages into Chinese.
 import sentences from './said.zh.js';
 
 const escape = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
-// A sentence ends where another or nothing follows.
+// A sentence ends where another one begins, or the text ends.
 const patternOf = (english) => new RegExp(`^${escape(english)
   .replaceAll('%', '(.*?)').replaceAll('№', '(\\d+)').replace('…', '.*')}(?=\\s|$)`, 's');
 
 let rules;
 
-// Its words are told like sentences; what is not known stays as it is.
+// |text| in Chinese; sentences and words that are not in the table stay as they are.
 export function inChinese(text) {
   rules ??= sentences.map(([english, chinese]) => [patternOf(english), chinese]);
   const [pattern, chinese] = rules.find(([one]) => one.test(text)) ?? [];

@@ -1,7 +1,7 @@
-// said.zh.js -- what the gateway says in English, and the same in Chinese: by sentence.
+// said.zh.js -- the gateway's messages in English and in Chinese, sentence by sentence.
 //
-// % stands for a word that it puts there, № for a number, in Chinese each for the one of its
-// place; … for all that may follow.
+// % stands for a word that the gateway inserts, № for a number; the Chinese text has them in the
+// same order. … stands for any text that may follow.
 export default [
   // config_problem.def
   ['There is no ROUTES_CONFIG.', '还没有 ROUTES_CONFIG。'],

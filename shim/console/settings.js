@@ -1,4 +1,4 @@
-// settings.js -- the base URL, and what to enter into SDKs and programs.
+// settings.js -- show the base URL, and the settings for SDKs and programs.
 import { currentToken } from './api.js';
 import { byId, make, offer, put } from './dom.js';
 import { say } from './words.js';
@@ -71,7 +71,7 @@ const PROGRAMS = [
   ])],
 ];
 
-// ---- how they are shown ----
+// ---- display ----
 
 export function copyButton(textOf, what) {
   const copy = async ({ target }) => {

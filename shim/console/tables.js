@@ -1,7 +1,8 @@
-// tables.js -- a table in a card; on a narrow screen each of its rows becomes a card of its own.
+// tables.js -- make a table; on a narrow screen each row is shown as a card.
 import { make } from './dom.js';
 
-// |rows| of cells; the first column names the row, |numbers| tells the columns of numbers.
+// |rows| are lists of cells. The first column is the row's header; |numbers| has the indexes of
+// columns with numbers.
 export function table(heads, rows, numbers = [], kind = '') {
   const look = (i) => ({ class: numbers.includes(i) && 'number' });
   return make('div', { class: `card table ${kind}`, tabindex: 0, role: 'region' },

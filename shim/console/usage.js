@@ -1,5 +1,5 @@
-// usage.js -- what was asked, used and paid over a period: charts, and tables by route, provider,
-// key and client.
+// usage.js -- requests, tokens and cost over a period: charts, and tables by route, provider, key
+// and client.
 import { Refusal, askUsage } from './api.js';
 import { chart } from './charts.js';
 import { byId, make, put } from './dom.js';
@@ -72,7 +72,7 @@ function costs() {
 
 // ---- the table ----
 
-// Too few answers tell nothing of their percentiles.
+// Percentiles are missing if there were too few answers.
 export function percentiles({ p50_ms: half, p95_ms: most }) {
   if (!half) return '–';
   return most ? `p50 ${duration(half)} · p95 ${duration(most)}` : `p50 ${duration(half)}`;
@@ -107,7 +107,7 @@ function rows() {
   ];
 }
 
-// ---- the whole ----
+// ---- the section ----
 
 const choices = (id, list, current, text, choose) => put(byId(id), list.map((one) => (
   make('button', {

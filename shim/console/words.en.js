@@ -1,4 +1,4 @@
-// words.en.js -- what the page says in English.
+// words.en.js -- the texts of the page in English.
 export default {
   skip: 'Skip to the content',
   sections: 'Sections',

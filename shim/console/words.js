@@ -1,4 +1,4 @@
-// words.js -- the page's language: chosen once by the browser, then by the user.
+// words.js -- the page's language: first the browser's, then the one that the user selects.
 import chinese from './words.zh.js';
 import english from './words.en.js';
 import { inChinese } from './said.js';
@@ -14,15 +14,15 @@ let current = localStorage.getItem(KEPT)
 export const language = () => (current === 'zh' ? 'zh-CN' : 'en');
 export const otherLanguage = () => (current === 'zh' ? 'English' : '中文');
 
-// The text called |name|, with what stands in {braces} replaced.
+// The text |name|; |values| replace the names in {braces}.
 export const say = (name, values = {}) => (
   TEXTS[current][name].replace(/\{(\w+)\}/g, (_, key) => values[key])
 );
 
-// What the gateway says, in the page's language.
+// A message of the gateway in the page's language.
 export const quote = (text) => (current === 'zh' ? inChinese(text) : text);
 
-// Write all texts that the page itself has.
+// Set all texts of the page itself.
 export function applyWords() {
   document.documentElement.lang = language();
   for (const one of document.querySelectorAll('[data-t]')) one.textContent = say(one.dataset.t);

@@ -1,4 +1,4 @@
-// words.zh.js -- what the page says in Chinese.
+// words.zh.js -- the texts of the page in Chinese.
 export default {
   skip: '跳到正文',
   sections: '栏目',
