@@ -32,7 +32,7 @@ function faultAfter(before, message) {
   return fault(message, lines.length, lines.at(-1).length + 1);
 }
 
-// The first invalid UTF-8 in |bytes|. C cannot find it, since JavaScript only passes on valid texts.
+// The first invalid UTF-8 in |bytes|. C cannot find it: what JavaScript passes on is always valid.
 function firstOdd(bytes) {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   let at = 0;
