@@ -3,29 +3,30 @@
  *   vectors [--update] DIR...
  *
  * A case is a folder of text files:
- *   N.request      what the Nth client sends: head, empty line, body.  A first
- *                  line "@5000" lets so many ms pass before.
- *                  A first line "run ..." is what an object was handed over.
- *   N.A.answer     what the upstream answers to its Ath attempt: "200", headers,
+ *   N.request      what the Nth client sends: head, empty line, body.  With a
+ *                  first line "@5000", 5000 ms pass before.  With a first line
+ *                  "run ...", it is a run that was handed over to an object.
+ *   N.A.answer     what the upstream answers to the Ath attempt: "200", headers,
  *                  empty line, body; or "refused", or "silent".  The header
  *                  "x-end: cut" breaks the connection after the body, and
  *                  "x-end: silent" leaves it open; "x-end: cancel" cancels the run.
- *   N.A.fetch      the upstream request that is expected
- *   N.reply        the reply that is expected
- *   store          what the store answers; without it there is none
- *   memory         empty: conversations are stored, too
+ *   N.A.fetch      the expected request to the upstream
+ *   N.reply        the expected reply
+ *   store          what the store answers; without the file there is no store
+ *   memory         empty: conversations are stored
  *   sockets        empty: there can be WebSockets
  *   limiter        empty: the host counts wrong tokens
- *   N.K.stored     what the Kth object asked for request N answers, or "refused"; else nothing
- *   Sealing stands for itself: "sealed-" before the thoughts.
- *   N.store        what it is expected to be told, "load" or "save" before each
- *   N.log          the line of the log, where there is such a file
+ *   N.K.stored     the answer to the Kth call of an object for request N, or
+ *                  "refused"; without the file, empty
+ *   N.store        the expected calls of the store, each after "load" or "save"
+ *   N.log          the expected log line; without the file it is not compared
  *   routes.json, env   ROUTES_CONFIG and NAME=value lines; else the nearest
  *                  above, up to tests/vectors
+ * Encryption is simulated: "sealed-" is put before the reasoning.
  *
  * Each case runs whole, byte by byte, cut in two at every byte, and with the
- * Nth allocation refused for every N.  --update writes what came as what is
- * expected, for a person to read before it is kept.
+ * Nth allocation refused for every N.  --update writes the actual results into
+ * the files; read them before you keep them.
  */
 #define _GNU_SOURCE /* strdup, access */
 
@@ -68,7 +69,7 @@ static void text_drop(struct text *t) {
   *t = (struct text){0};
 }
 
-/* The files of the case under way: each is read once for its thousands of runs. */
+/* The files of the current case: each is read once for its thousands of runs. */
 static struct cached {
   char path[1024];
   struct text text;
@@ -101,7 +102,7 @@ static struct cached *cache_read(const char *path) {
   return c;
 }
 
-/* The content of |path|, to be dropped; false when there is no such file. */
+/* The content of |path|, which the caller frees; false when there is no such file. */
 static bool text_read(struct text *t, const char *path) {
   struct cached *c = cache_read(path);
   *t = (struct text){0};
@@ -133,7 +134,7 @@ static bool message_read(struct message *m, const char *dir, const char *name) {
   return true;
 }
 
-/* How the bytes come: in pieces of |step|, or cut once at |split|. */
+/* How the bytes are delivered: in pieces of |step|, or cut once at |split|. */
 struct cutting {
   size_t step;  /* 0 = all at once */
   size_t split; /* 0 = nowhere */
@@ -151,7 +152,7 @@ struct run {
   struct text fetches[ATTEMPTS];
   struct text reply, store, log;
   int objects;   /* that were asked */
-  bool starving; /* an allocation is refused: any orderly end will do */
+  bool starving; /* an allocation is refused: any orderly end is accepted */
   bool bad;
 };
 
@@ -191,7 +192,7 @@ static void put_answer_head(struct run *r, uint32_t a) {
   text_drop(&head);
 }
 
-/* One more thing from attempt |a|; false when it is silent. */
+/* Put the next piece from attempt |a|; false when it is silent. */
 static bool feed_attempt(struct run *r, uint32_t a) {
   const struct message *m = &r->answers[a];
   if (!r->has_answer[a] || str_starts(m->head, STR("refused"))) {
@@ -241,7 +242,7 @@ static void take_reply_head(struct run *r, const struct plan *p) {
   text_add(&r->reply, "\n", 1);
 }
 
-/* The client has it long before the gateway looks at its copy. */
+/* The host pipes: the client has the rest long before the gateway reads its copy. */
 static void pipe_rest(struct run *r, uint32_t a) {
   const struct message *m = &r->answers[a];
   text_add(&r->reply, m->body.p + r->sent[a], m->body.n - r->sent[a]);
@@ -264,12 +265,12 @@ static void want(struct run *r, const struct plan *p, const struct message *requ
       fed = feed_attempt(r, a);
   }
   if (!fed && p->ms == 0)
-    r->bad = true; /* nobody would ever wake it */
+    r->bad = true; /* nothing would ever wake it */
   if (!fed)
     r->now += p->ms;
 }
 
-/* An object of its own is asked: its answers stand in files. */
+/* Call an object: its answers are in files. */
 static void take_object(struct run *r, const struct plan *p) {
   char path[1024];
   text_add(&r->store, "object ", 7);
@@ -283,7 +284,7 @@ static void take_object(struct run *r, const struct plan *p) {
   put(r, 0, refused ? PUT_FAILED : PUT_STORED, str_of(answer->p, answer->n));
 }
 
-/* The store is told |p|'s lines, and answers when it is asked. */
+/* Pass |p|'s lines to the store, which answers if it was asked something. */
 static void take_store(struct run *r, const struct plan *p) {
   char path[1024];
   if (p->head.n > 0) {
@@ -325,7 +326,7 @@ static void take_reply(struct run *r, const struct plan *p) {
     text_add(&r->reply, p->body[k].p, p->body[k].n);
 }
 
-/* What the object has of the run is not the module's. */
+/* The output of a run comes from the object, not from this module. */
 static void follow(struct run *r, const struct plan *p) {
   take_reply_head(r, p);
   text_add(&r->reply, "follow ", 7);
@@ -339,7 +340,7 @@ static void take_log(struct run *r, const struct plan *p) {
   text_add(&r->log, "\n", 1);
 }
 
-/* False when there is no more to do, or nothing that could be done. */
+/* Carry out a plan. False when nothing is left to do, or nothing can be done. */
 static bool carry_out(struct run *r, const struct plan *p, const struct message *request,
                       size_t *sent) {
   switch (p->op) {
@@ -441,7 +442,7 @@ static bool expect(struct run *r, const char *name, const struct text *got) {
   return false;
 }
 
-/* Only where a case is about it: most lines tell the same. */
+/* The log is only compared if the case has a file for it, since most lines are alike. */
 static bool check_log(struct run *r) {
   char name[32], path[1024];
   snprintf(name, sizeof name, "%d.log", r->request);
@@ -537,7 +538,7 @@ static void configure(const char *dir) {
 
 /* ---- the ways to run a case ---- */
 
-/* All requests of the case; the longest body that was met, for the splits. */
+/* Run all requests of a case. |longest| gets the size of the longest body, for the splits. */
 static bool run_case(const char *dir, struct cutting cutting, size_t refuse, size_t *longest) {
   struct run r = {.dir = dir, .cutting = cutting, .now = 1700000000000.0};
   struct message request;

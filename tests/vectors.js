@@ -17,7 +17,7 @@ import {
 } from '../shim/abi.js';
 
 const ROOT = 'tests/vectors';
-const SPLITS = 24; // natively it is cut at every byte; here one sees whether the host is the same
+const SPLITS = 24; // enough to test the host; vectors.c cuts at every byte
 const STEPS_MAX = 200_000;
 const ATTEMPTS = 32;
 const START = 1_700_000_000_000;
@@ -35,7 +35,7 @@ function messageOf(bytes) {
   return { head: bytes.toString('latin1', 0, gap + 1), body: bytes.subarray(gap + 2) };
 }
 
-// "@5000" before the head lets so many ms pass.
+// With "@5000" before the head, 5000 ms pass first.
 function requestOf(bytes) {
   const { head, body } = messageOf(bytes);
   const [first] = head.split('\n', 1);
@@ -43,7 +43,7 @@ function requestOf(bytes) {
   return { wait: Number.parseFloat(first.slice(1)), head: head.slice(first.length + 1), body };
 }
 
-// What the upstream answers; "x-end" is for us, how the connection ends.
+// What the upstream answers. The header "x-end" is for this program: how the connection ends.
 function answerOf(bytes) {
   const { head, body } = messageOf(bytes);
   const lines = head.split('\n').filter((line) => line && !line.startsWith('x-end: '));
@@ -98,7 +98,7 @@ function readCase(folder) {
 
 // ---- the module ----
 
-// One instance, configured: what shim/core.js is in the Worker, with time and chance as arguments.
+// A configured instance, like shim/core.js in the Worker, but with time and seed as arguments.
 class Core {
   constructor(module, settings) {
     this.gw = new WebAssembly.Instance(module, {}).exports;
@@ -154,7 +154,7 @@ class Core {
 // One case, once. |step| cuts every body into pieces of so many bytes, |split| each in two there.
 class Run {
   problems = [];
-  came = new Map(); // the files' names, and what came instead of them
+  came = new Map(); // the actual results, by the names of the files with the expected ones
   plans = [];
   #core;
   #case;
@@ -212,7 +212,7 @@ class Run {
     this.problems.push(`${this.#number}.request never ends`);
   }
 
-  // False when there is no going on.
+  // False when nothing is left to do, or nothing can be done.
   #step(plan, request) {
     switch (plan.op) {
       case OP_WANT: return this.#want(plan, request);
@@ -276,10 +276,10 @@ class Run {
       if ((mask >>> a) & 1 && this.#feed(a)) return true;
     }
     this.#now += ms;
-    return ms > 0; // else nobody would ever wake it
+    return ms > 0; // else nothing would ever wake it
   }
 
-  // One more thing from attempt |a|; false when it is silent.
+  // Put the next piece from attempt |a|; false when it is silent.
   #feed(a) {
     const attempt = this.#attempts.get(a);
     if (!attempt?.answer || attempt.answer.head.startsWith('refused')) {
@@ -336,20 +336,20 @@ class Run {
     this.#reply.push(Buffer.from(`${status}\n${head}\n`, 'latin1'));
   }
 
-  // The client has it long before the gateway looks at its copy.
+  // The client has the rest long before the gateway reads its copy.
   #pipe(a) {
     const { answer, sent } = this.#attempts.get(a);
     this.#reply.push(answer.body.subarray(sent));
   }
 
-  // Only where a case is about it.
+  // The log is only compared if the case has a file for it.
   #checkLog(line) {
     const name = `${this.#number}.log`;
     if (this.#case.expected.has(name)) this.came.set(name, Buffer.from(`${line}\n`, 'latin1'));
   }
 
-  // Each write of a translated stream holds whole frames: a proxy between us and the client may
-  // hand on each by itself. What is relayed comes in the upstream's own pieces.
+  // Each write of a translated stream must have whole frames, since a proxy before the client may
+  // forward each write by itself. A relayed stream has the upstream's own pieces.
   #checkFrames() {
     const plans = this.plans.slice(this.plans.findLastIndex(({ op }) => op === OP_FETCH));
     const translated = plans[0]?.head?.includes('/chat/completions\n') &&
@@ -393,7 +393,7 @@ function runOnce(module, one, cut) {
   }
 }
 
-// The plans themselves, which say more than what the client sees: deadlines, waits and the log.
+// Compare the plans themselves, which have more than the client sees: deadlines, waits and the log.
 function samePlan(a, b) {
   const rest = ({ body, ...words }) => JSON.stringify(words);
   return a === b || (a.body?.equals(b.body) && rest(a) === rest(b));

@@ -1,11 +1,11 @@
-// answers.js -- what the upstream of the benchmark answers, prepared, and the text that is in it.
+// answers.js -- the prepared answers of the benchmark's upstream, and the text in them.
 
 const CHUNKS = 500;
 const WORDS = ['The', ' quick', ' brown', ' fox', ' says', ' “hello”', ',', ' 你好', '.\n', ' Then'];
 
 const pieces = Array.from({ length: CHUNKS }, (_, i) => WORDS[i % WORDS.length]);
 
-/** All that a stream says, and what it counted; JSON answers say SHORT_TEXT. */
+/** The text of a stream, and its usage; JSON answers have SHORT_TEXT. */
 export const TEXT = pieces.join('');
 export const SHORT_TEXT = 'A small answer: “hello”, 你好.';
 export const OUTPUT_TOKENS = CHUNKS;

@@ -1,4 +1,4 @@
-// cases.js -- what is measured: by case, the request that each variant is sent and its check.
+// cases.js -- the cases of the benchmark: for each, the request to every variant, and its check.
 import { TOKEN } from '../e2e/harness.js';
 import { conversation, image } from './requests.js';
 

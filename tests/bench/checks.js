@@ -1,4 +1,4 @@
-// checks.js -- is an answer right? Each check throws when it is not.
+// checks.js -- check answers; each check throws if the answer is wrong.
 import { deepStrictEqual as same, strictEqual as equal } from 'node:assert';
 import { ANSWERS, OUTPUT_TOKENS, SHORT_TEXT, TEXT } from './answers.js';
 

@@ -1,4 +1,4 @@
-// child.js -- a process of our own beside us, and messages to and from it.
+// child.js -- a child process, and messages to and from it.
 import { fork } from 'node:child_process';
 import { on } from 'node:events';
 

@@ -1,4 +1,4 @@
-/* core.c -- what the C core costs natively, without JavaScript and without a network.
+/* core.c -- measure the C core natively, without JavaScript and without a network.
  *
  *   core            every case: "name value" lines (microseconds, or counts a second)
  *   core CASE N     one case, N times, for callgrind and perf
@@ -334,7 +334,7 @@ static void configure(uint32_t kind, const char *text) {
   gw_config(kind, at, (uint32_t)n);
 }
 
-/* The fastest of some runs: what disturbs only ever adds. */
+/* Report the fastest of some runs, since disturbances only ever add time. */
 static void measure(const struct test *t) {
   double best = 1e9;
   for (int round = 0; round < 5; round++) {

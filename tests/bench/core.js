@@ -1,4 +1,4 @@
-// core.js -- what the module costs without workerd: "name value" lines.
+// core.js -- measure the module without workerd; prints "name value" lines.
 //
 //   node tests/bench/core.js [gateway.wasm]
 //
@@ -166,7 +166,7 @@ function json(core, body) {
 
 const request = (core, body) => core.close(openRequest(core, body));
 
-// CPU, since others use this machine too.
+// CPU time, since other programs use this machine too.
 function fastest(run, times) {
   let best = Infinity;
   for (let i = 0; i < times; i += 1) {

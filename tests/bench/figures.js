@@ -1,4 +1,4 @@
-// figures.js -- what the measurements of several rounds come to.
+// figures.js -- combine the measurements of several rounds.
 
 export function median(values) {
   const sorted = values.toSorted((a, b) => a - b);
@@ -6,11 +6,11 @@ export function median(values) {
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-// The median of what |ours| cost, each time as a part of what |theirs| did in the same round:
-// what disturbed one round disturbed both.
+// The median of the ratio of |ours| to |theirs|, each within the same round, since a disturbance
+// affects both.
 export const ratioOf = (ours, theirs) => median(ours.map((cost, i) => cost / theirs[i]));
 
-// The median of what |ours| cost more than |theirs|, round by round.
+// The median of the difference of |ours| and |theirs|, round by round.
 export const differenceOf = (ours, theirs) => median(ours.map((cost, i) => cost - theirs[i]));
 
 // "41.2 (39.8-47.0)": the median, the least and the most.

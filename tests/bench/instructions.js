@@ -1,4 +1,4 @@
-// instructions.js -- how many instructions the cases of core.c take, beside what they took.
+// instructions.js -- count the instructions of core.c's cases, and compare with the known numbers.
 //
 //   node tests/bench/instructions.js [--update]
 //
@@ -26,7 +26,7 @@ const collected = (name, times) => Number(run('valgrind',
   ['--tool=callgrind', '--callgrind-out-file=/dev/null', CORE, name, `${times}`],
 ).match(/Collected : (\d+)/)[1]);
 
-// What one run takes: the start, and what is made once, fall out of the difference.
+// The instructions of one run: by the difference, without the start and the preparation.
 const count = (name) => collected(name, 2) - collected(name, 1);
 
 const compiler = run('clang', ['--version']).split('\n')[0];
