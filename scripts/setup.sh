@@ -86,7 +86,7 @@ install_codex() {
 }
 install_python_client() {
   python3 -m venv build/python && build/python/bin/pip install --quiet \
-    --disable-pip-version-check openai==3.54.0
+    --disable-pip-version-check openai==3.54.0 websockets==17.4
 }
 install_python_frameworks() {
   python3 -m venv build/frameworks && build/frameworks/bin/pip install --quiet \
