@@ -270,6 +270,43 @@ const deployFromGitHub = (shop, cloudflare, env, name = 'summary.md') => deploy(
   ...env,
 });
 
+// ---- the smoke test ----
+
+// Smoke a bundle with |bundled| routes where |known| ones are wanted.
+async function smoke(shop, bundled, known = bundled) {
+  const worker = join(shop, 'build/worker');
+  const wanted = join(shop, 'build/routes.json');
+  const original = await readFile(wanted);
+  await mkdir(join(shop, 'tests/e2e'), { recursive: true });
+  for (const name of ['tests/e2e/harness.js', 'tests/e2e/workerd.js', 'build/worker']) {
+    await cp(join(root, name), join(shop, name), { recursive: true });
+  }
+  const workerd = 'node_modules/.bin/workerd';
+  await rm(join(shop, workerd), { force: true });
+  await symlink(join(root, workerd), join(shop, workerd));
+  const name = (await readdir(worker)).find((one) => one.endsWith('routes.json'));
+  await writeFile(join(worker, name), JSON.stringify(bundled));
+  await writeFile(wanted, JSON.stringify(known));
+  try {
+    return await run(shop, process.execPath, ['scripts/smoke.js']);
+  } finally {
+    await writeFile(wanted, original);
+  }
+}
+
+test('the smoke test finds each route beside `$clients`, and misses one that is away', () => (
+  withShop(async (shop) => {
+    const entry = { providers: JSON.parse(providers) };
+    const $clients = { ALICE: { routes: ['a'], requestsPerMinute: 1 } };
+    const all = { $clients, a: entry, b: entry };
+    const good = await smoke(shop, all);
+    assert.equal(good.status, 0, good.output);
+    assert.match(good.output, /^The bundle answers in workerd/m);
+    const bad = await smoke(shop, { ...all, b: undefined }, all);
+    assert.equal(bad.status, 1, bad.output);
+    assert.match(bad.output, /these routes are not known: b$/m);
+  })));
+
 test('deploys the bundle, keeps what the dashboard has, tells what is missing', () =>
   withShop(async (shop) => {
     const cloudflare = await startCloudflare();
