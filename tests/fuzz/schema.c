@@ -23,7 +23,7 @@ static size_t lines(struct str s) {
 static void check(struct arena *arena, struct json_value value, struct json_value schema) {
   struct buf faults;
   buf_init(&faults, arena, MIB);
-  int got = schema_check(value, schema, arena, &faults);
+  int got = schema_check(value, schema, NULL, arena, &faults);
   must(got == 0 || got == 1);
   must((lines(buf_str(&faults)) > 0) == (got == 1));
   must(lines(buf_str(&faults)) <= SCHEMA_FAULTS_MAX);
@@ -40,7 +40,7 @@ static void check_const(struct arena *arena, struct json_value value) {
   buf_put(&text, json_raw(value));
   buf_put(&text, STR("}"));
   if (json_parse_lenient(&json, arena, buf_str(&text), &where) == 0)
-    must(schema_check(value, json_root(&json), arena, &faults) == 0);
+    must(schema_check(value, json_root(&json), NULL, arena, &faults) == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);

@@ -55,6 +55,7 @@ static const struct member route_rows[] = {
     ROW("codex", MEMBER_OBJECT, struct route_draft, route.codex),
     ROW("config", MEMBER_OBJECT, struct route_draft, config),
     ROW("continueOnFailure", MEMBER_BOOL, struct route_draft, route.continue_on_failure),
+    ROW("streamStructured", MEMBER_BOOL, struct route_draft, route.stream_structured),
 };
 
 static const struct member target_rows[] = {

@@ -80,6 +80,7 @@ struct route {
   bool resumable;           /* a stream runs in an object: a client that lost it can come back */
   bool watch;               /* read every answer to its end instead of piping it natively */
   bool continue_on_failure; /* if a text is cut off, the next target continues it */
+  bool stream_structured;   /* JSON by a schema is sent as it comes, before all of it is checked */
   struct json_value codex;  /* members for its entry in Codex's catalogue */
   struct json_value entry;  /* where it stands in the text */
 };

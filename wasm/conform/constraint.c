@@ -10,32 +10,34 @@
 #include "limits.h"
 #include "text/schema.h"
 
-/* Pass on |text|, the part of the held text that is the answer. */
-static void pass_text(struct constraint *d, struct str text) {
+/* Pass on |text|, a part of what is held back. */
+static void pass(struct constraint *d, struct str text) {
   struct event ev = {.kind = EVENT_TEXT, .text = text};
   if (ev.text.n > 0)
     d->next->put(d->next, &ev);
+}
+
+/* The part of the text that is the answer, as far as is known. */
+static struct str answer_of(const struct constraint *d) {
+  struct str text = buf_str(&d->text);
+  if (d->passed == 0)
+    return text;
+  return str_part(text, d->start, d->prefix.ended ? d->prefix.n : text.n);
+}
+
+/* Pass on what is left of |answer|. */
+static void pass_rest(struct constraint *d, struct str answer) {
+  pass(d, str_from(answer, d->passed));
   buf_reset(&d->text);
+  d->early = false;
+  d->passed = 0;
 }
 
 /* The length of the object or array at the front of |text|; 0 when it has no end. */
 static size_t value_length(struct str text) {
-  size_t depth = 0;
-  bool in_string = false;
-  for (size_t i = 0; i < text.n; i++) {
-    char c = text.p[i];
-    if (in_string) {
-      i += c == '\\';
-      in_string = c != '"';
-    } else if (c == '"') {
-      in_string = true;
-    } else if (c == '{' || c == '[') {
-      depth++;
-    } else if ((c == '}' || c == ']') && --depth == 0) {
-      return i + 1;
-    }
-  }
-  return 0;
+  struct json_prefix p = {0};
+  json_prefix_read(&p, text);
+  return p.ended ? p.n : 0;
 }
 
 static size_t find_bracket(struct str text) {
@@ -62,18 +64,23 @@ static bool find_json(struct constraint *d, struct str text, struct json *json) 
   return best.n > 0 && json_parse_lenient(json, d->arena, best, &where) == 0;
 }
 
+static int read_schema(struct constraint *d) {
+  size_t where;
+  return d->rules.count > 0 ? 0 : json_parse_lenient(&d->rules, d->arena, d->schema, &where);
+}
+
 /* 0 when the held text is valid: |d->answer| is then the JSON in it. Else |d->faults| has the
  * faults. */
 static int check_schema(struct constraint *d) {
-  struct json answer, schema;
+  struct json answer;
   size_t where;
-  int err = json_parse_lenient(&schema, d->arena, d->schema, &where);
+  int err = read_schema(d);
   if (err)
     return err;
-  err = json_parse_lenient(&answer, d->arena, buf_str(&d->text), &where);
-  if (err == 0 || (err != ERR_MEMORY && find_json(d, buf_str(&d->text), &answer))) {
+  err = json_parse_lenient(&answer, d->arena, d->answer, &where);
+  if (err == 0 || (err != ERR_MEMORY && d->passed == 0 && find_json(d, d->answer, &answer))) {
     d->answer = answer.text;
-    return schema_check(json_root(&answer), json_root(&schema), d->arena, &d->faults);
+    return schema_check(json_root(&answer), json_root(&d->rules), NULL, d->arena, &d->faults);
   }
   if (err == ERR_MEMORY)
     return err;
@@ -82,6 +89,69 @@ static int check_schema(struct constraint *d) {
   buf_put(&d->faults, STR(" is wrong.\n"));
   return err;
 }
+
+/* ---- as it comes ---- */
+
+/* Is |text|, closed, valid as far as it has come? An empty object or array may be prose. */
+static bool is_valid_so_far(struct constraint *d, struct str text) {
+  struct json json;
+  struct buf closed, faults;
+  struct arena scratch;
+  size_t where;
+  arena_init(&scratch);
+  buf_init(&closed, &scratch, 2 * OUTPUT_MAX);
+  buf_init(&faults, &scratch, MESSAGE_MAX);
+  json_prefix_put(&d->prefix, text, &closed);
+  struct str all = buf_str(&closed);
+  bool valid = buf_error(&closed) == 0 && read_schema(d) == 0 &&
+               json_parse_lenient(&json, &scratch, all, &where) == 0 &&
+               !json_is_empty(json_root(&json)) &&
+               schema_check(json_root(&json), json_root(&d->rules), all.p + d->prefix.n, &scratch,
+                            &faults) == 0;
+  arena_drop(&scratch);
+  return valid;
+}
+
+/* May the JSON at the front of |text| be passed on as far as it can be closed? Within a string
+ * nothing new can be wrong but its length. */
+static bool may_pass(struct constraint *d, struct str text) {
+  const struct json_prefix *p = &d->prefix;
+  if (p->n <= d->passed || json_prefix_in_string(p, d->passed))
+    return p->n > d->passed;
+  if (p->n < d->due && !p->ended)
+    return false;
+  d->due = p->n + 1 + p->n / CONSTRAINT_PART;
+  return is_valid_so_far(d, text);
+}
+
+static bool find_start(struct constraint *d) {
+  struct str rest = str_from(buf_str(&d->text), d->start);
+  size_t at = find_bracket(rest);
+  d->start += at == STR_NOWHERE ? rest.n : at;
+  d->tries += at != STR_NOWHERE;
+  return at != STR_NOWHERE;
+}
+
+/* JSON that is not the answer is prose: another may follow. */
+static void pass_early(struct constraint *d) {
+  struct json_prefix *p = &d->prefix;
+  while (p->read > 0 || (d->tries < CONSTRAINT_TRIES_MAX && find_start(d))) {
+    struct str text = str_from(buf_str(&d->text), d->start);
+    json_prefix_read(p, text);
+    if (may_pass(d, text)) {
+      pass(d, str_part(text, d->passed, p->n - d->passed));
+      d->passed = p->n;
+    }
+    d->early = !p->ended || d->passed == 0;
+    if (!p->ended || d->passed > 0)
+      return;
+    d->start += p->read;
+    d->due = 0;
+    *p = (struct json_prefix){0};
+  }
+}
+
+/* ---- */
 
 /* An answer that was cut off, or that first calls a tool, need not be valid. */
 static bool is_met(struct constraint *d, enum finish finish) {
@@ -95,11 +165,11 @@ static bool is_met(struct constraint *d, enum finish finish) {
 }
 
 static void take_finish(struct constraint *d, const struct event *ev) {
-  d->answer = buf_str(&d->text);
+  d->answer = answer_of(d);
   d->violated = !is_met(d, ev->finish);
   if (d->violated)
     return;
-  pass_text(d, d->answer);
+  pass_rest(d, d->answer);
   d->next->put(d->next, ev);
 }
 
@@ -108,6 +178,8 @@ static void put_event(struct event_sink *sink, const struct event *ev) {
   bool held = d->schema.n > 0 || (d->call && !d->called);
   if (held && ev->kind == EVENT_TEXT) {
     buf_put(&d->text, ev->text);
+    if (d->early && d->schema.n > 0 && !d->call)
+      pass_early(d);
     return;
   }
   if (ev->kind == EVENT_FINISH) {
@@ -116,7 +188,7 @@ static void put_event(struct event_sink *sink, const struct event *ev) {
   }
   if (ev->kind == EVENT_CALL && !d->called) {
     d->called = true;
-    pass_text(d, buf_str(&d->text));
+    pass_rest(d, answer_of(d));
   }
   d->next->put(d->next, ev);
 }

@@ -79,7 +79,7 @@ static void repeat(struct failover *p, struct attempt *a, double now) {
 }
 
 bool after_failure_repair(struct failover *p, struct attempt *a, double now) {
-  if (!is_violated(a) || p->repaired || !in_flight_may_add(p))
+  if (!is_violated(a) || a->reading.constraint.passed > 0 || p->repaired || !in_flight_may_add(p))
     return false;
   p->repaired = true;
   if (!resume_violated(&p->resume, p->ask->request, &a->reading.constraint))

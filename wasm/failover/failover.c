@@ -23,6 +23,7 @@ void failover_init(struct failover *p, struct config *config, struct route *rout
   *p =
       (struct failover){.config = config, .arena = arena, .ids = ids, .ask = ask, .memory = memory};
   p->retry.budget = route->retry_budget_ms;
+  ask->stream_structured = ask->stream && route->stream_structured;
   course_init(&p->course, config, route, (uint32_t)id_number(ids));
   course_follow(&p->course, ask->hint);
   memory_prefers(memory, route, &p->course.preferred);
@@ -208,7 +209,7 @@ bool failover_end_compaction(struct failover *p, double now) {
 static bool can_continue(const struct failover *p) {
   const struct dialect_writer *w = p->writer;
   return p->course.route->continue_on_failure && w->translated && w->only_text && w->text.n > 0 &&
-         in_flight_may_add(p);
+         p->winner->reading.constraint.passed == 0 && in_flight_may_add(p);
 }
 
 bool failover_continue(struct failover *p, double now) {

@@ -21,8 +21,9 @@ struct keyword {
   bool (*holds)(struct schema_run *run, const struct clause *c);
 };
 
-/* KIND: a fault of it shows that another schema of an anyOf is meant. */
-enum { BELOW = 1, SAME = 2, ABOVE = 4, ONE = 8, KIND = 16 };
+/* KIND: a fault of it shows that another schema of an anyOf is meant.
+ * LATER: what is still to come can mend a fault of it. */
+enum { BELOW = 1, SAME = 2, ABOVE = 4, ONE = 8, KIND = 16, LATER = 32 };
 
 static bool check(struct schema_run *run, struct json_value value, struct json_value schema);
 
@@ -318,7 +319,7 @@ static const struct keyword keywords[] = {
     {STR_INIT("enum"), JSON_NONE, KIND, holds_enum},
     {STR_INIT("const"), JSON_NONE, KIND, holds_const},
     {STR_INIT("properties"), JSON_OBJECT, 0, holds_properties},
-    {STR_INIT("required"), JSON_OBJECT, 0, holds_required},
+    {STR_INIT("required"), JSON_OBJECT, LATER, holds_required},
     {STR_INIT("additionalProperties"), JSON_OBJECT, 0, holds_additional},
     {STR_INIT("items"), JSON_ARRAY, 0, holds_items},
     {STR_INIT("prefixItems"), JSON_ARRAY, 0, holds_items},
@@ -331,13 +332,19 @@ static const struct keyword keywords[] = {
     {STR_INIT("maximum"), JSON_NUMBER, SAME | BELOW, holds_bound},
     {STR_INIT("exclusiveMinimum"), JSON_NUMBER, ABOVE, holds_bound},
     {STR_INIT("exclusiveMaximum"), JSON_NUMBER, BELOW, holds_bound},
-    {STR_INIT("minLength"), JSON_STRING, SAME | ABOVE, holds_bound},
+    {STR_INIT("minLength"), JSON_STRING, SAME | ABOVE | LATER, holds_bound},
     {STR_INIT("maxLength"), JSON_STRING, SAME | BELOW, holds_bound},
-    {STR_INIT("minItems"), JSON_ARRAY, SAME | ABOVE, holds_bound},
+    {STR_INIT("minItems"), JSON_ARRAY, SAME | ABOVE | LATER, holds_bound},
     {STR_INIT("maxItems"), JSON_ARRAY, SAME | BELOW, holds_bound},
-    {STR_INIT("minProperties"), JSON_OBJECT, SAME | ABOVE, holds_bound},
+    {STR_INIT("minProperties"), JSON_OBJECT, SAME | ABOVE | LATER, holds_bound},
     {STR_INIT("maxProperties"), JSON_OBJECT, SAME | BELOW, holds_bound},
 };
+
+/* Is the end of |value| still to come? */
+static bool is_open(const struct schema_run *run, struct json_value value) {
+  struct str raw = json_raw(value);
+  return run->cut != NULL && raw.p + raw.n > run->cut;
+}
 
 static bool check_clause(struct schema_run *run, struct json_value value, struct json_value schema,
                          struct json_value rule) {
@@ -346,6 +353,8 @@ static bool check_clause(struct schema_run *run, struct json_value value, struct
     const struct keyword *k = &keywords[i];
     if (!str_equal(name, k->name))
       continue;
+    if ((k->allow & LATER) != 0 && is_open(run, value))
+      return true;
     struct clause c = {value, schema, rule, k};
     return (k->type != JSON_NONE && k->type != json_type(value)) || k->holds(run, &c);
   }
@@ -369,13 +378,14 @@ static bool check(struct schema_run *run, struct json_value value, struct json_v
   return valid || run->budget == 0;
 }
 
-int schema_check(struct json_value value, struct json_value schema, struct arena *scratch,
-                 struct buf *faults) {
+int schema_check(struct json_value value, struct json_value schema, const char *cut,
+                 struct arena *scratch, struct buf *faults) {
   struct target all = {value, schema, NULL};
   struct schema_run run = {.root = schema,
                            .ref = &all,
                            .scratch = scratch,
                            .faults = faults,
+                           .cut = cut,
                            .budget = SCHEMA_STEPS_MAX,
                            .lines = SCHEMA_FAULTS_MAX,
                            .trail = {value}};

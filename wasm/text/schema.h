@@ -17,8 +17,10 @@
 
 /* 0: |value| is valid.  1: it is not, and |faults| got a line for each fault, as
  * "$.items[2].price: expected a number\n"; where |faults| is full, lines are
- * missing.  ERR_MEMORY.  |scratch| is the caller's to drop. */
-int schema_check(struct json_value value, struct json_value schema, struct arena *scratch,
-                 struct buf *faults) __attribute__((warn_unused_result));
+ * missing.  ERR_MEMORY.  |scratch| is the caller's to drop.
+ * |cut|: where the value's text was cut, and closed; NULL: it is whole.  What is open there may
+ * still get all that |schema| requires of it. */
+int schema_check(struct json_value value, struct json_value schema, const char *cut,
+                 struct arena *scratch, struct buf *faults) __attribute__((warn_unused_result));
 
 #endif

@@ -19,6 +19,7 @@ struct schema_run {
   struct buf *faults;
   struct buf name;          /* a segment of a $ref */
   const struct target *ref; /* the innermost */
+  const char *cut;          /* the text was cut here, and closed; NULL: it is whole */
   uint32_t budget;          /* steps that are left; at 0 all else is valid */
   int lines;                /* lines that may still be put; 0: the first fault ends the walk */
   int depth, level;

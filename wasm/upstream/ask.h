@@ -28,6 +28,7 @@ struct ask {
   bool chat;              /* a Chat Completions request; else Responses */
   bool stream;
   bool translate;              /* relay no answer: another attempt may have to continue it */
+  bool stream_structured;      /* see struct route */
   const struct item *added;    /* messages in |request| that |body| lacks; NULL = none */
   bool stored;                 /* the answer is to be stored */
   bool framed;                 /* for a WebSocket: the client gets each event as a message */

@@ -80,6 +80,7 @@ void reading_open_translation(struct reading *r, const struct call *call, struct
   r->sink.put = write_event;
   redact_stream_init(&r->redact, call->choice.key->redactor, answer->arena);
   constraint_init(&r->constraint, answer->arena, request, &target, &r->sink);
+  r->constraint.early = call->ask->stream_structured;
   code_fence_init(&r->code_fence, &r->constraint.sink, fenced);
   think_tags_init(&r->think_tags, &r->code_fence.sink, !target.rules->native);
   dialect_reader_init(&r->reader, call->chat, answer->arena, &r->think_tags.sink, request);

@@ -118,7 +118,7 @@ static const struct said {
             "\"wholeMs\":20}"),
      1, NULL, NULL, 0, 0, 0},
     {ROUTE("\"strategy\":\"weighted\",\"hedgeMs\":0,\"coalesceMs\":250,\"watch\":true,"
-           "\"continueOnFailure\":false"),
+           "\"continueOnFailure\":false,\"streamStructured\":false"),
      1, NULL, NULL, 0, 0, 0},
     {ROUTE("\"maxAttempts\":31,\"retryBudgetMs\":0"), 1, NULL, NULL, 0, 0, 0},
     {ROUTE("\"contextWindow\":0,\"displayName\":\"\",\"inputPricePer1m\":0,\"flags\":[],"
@@ -537,7 +537,8 @@ static void test_values(void) {
   CHECK_INT(config_open(&config, STR("{\"\\u4f60\\n\":1,\"a\\\"b\":{\"strategy\":\"weighted\","
                                      "\"hedgeMs\":700,\"coalesceMs\":30,\"watch\":true,"
                                      "\"maxAttempts\":3,\"retryBudgetMs\":900,"
-                                     "\"continueOnFailure\":true,\"providers\":[{\"provider\":"
+                                     "\"continueOnFailure\":true,\"streamStructured\":true,"
+                                     "\"providers\":[{\"provider\":"
                                      "\"zhipu\",\"api\":\"responses\",\"model\":\" glm-5.3 \","
                                      "\"apiKeys\":[\"B\",\"A\"],\"weight\":7,\"timeouts\":"
                                      "{\"idleMs\":1000}},{" OPENAI ",\"api\":\"chat\",\"endpoint\":"
@@ -548,7 +549,7 @@ static void test_values(void) {
   CHECK_STR(r->name, "a\"b");
   CHECK_INT(r->strategy, STRATEGY_WEIGHTED);
   CHECK(r->hedge_ms == 700 && r->coalesce.text == 30 && r->coalesce.reasoning == 30 &&
-        r->coalesce.arguments == 30 && r->watch && r->continue_on_failure);
+        r->coalesce.arguments == 30 && r->watch && r->continue_on_failure && r->stream_structured);
   CHECK(r->max_attempts == 3 && r->retry_budget_ms == 900);
   const struct target *t = &r->targets[0];
   CHECK_STR(t->model, "glm-5.3");
