@@ -23,6 +23,9 @@ enum place {
   PLACE_END,     /* nothing */
 };
 
+/* This file is built for speed; what runs once for a text, for size. */
+#define ONCE __attribute__((minsize))
+
 struct parser {
   const char *p; /* checked up to here; after an error, the fault */
   const char *end;
@@ -398,12 +401,12 @@ static void give_tokens(struct parser *s) {
 }
 
 /* Give back the memory of unused tokens. */
-static void trim_tokens(struct parser *s) {
+static ONCE void trim_tokens(struct parser *s) {
   size_t n = arena_trim(s->arena, s->tokens - 1, token_bytes(s->cap), token_bytes(s->n));
   s->cap = (uint32_t)(n / sizeof(struct json_token)) - 1;
 }
 
-static int parse(struct json *json, struct parser *s, struct str text, size_t *where) {
+static ONCE int parse(struct json *json, struct parser *s, struct str text, size_t *where) {
   s->keep = 1;
   s->text = s->p = text.p;
   s->end = text.n > 0 ? text.p + text.n : text.p;
@@ -418,18 +421,19 @@ static int parse(struct json *json, struct parser *s, struct str text, size_t *w
   return 0;
 }
 
-int json_parse(struct json *json, struct arena *arena, struct str text, size_t *where) {
+ONCE int json_parse(struct json *json, struct arena *arena, struct str text, size_t *where) {
   struct parser s = {.arena = arena};
   return parse(json, &s, text, where);
 }
 
-int json_parse_lenient(struct json *json, struct arena *arena, struct str text, size_t *where) {
+ONCE int json_parse_lenient(struct json *json, struct arena *arena, struct str text,
+                            size_t *where) {
   struct parser s = {.arena = arena, .lenient = true};
   return parse(json, &s, text, where);
 }
 
-int json_parse_deferred(struct json *json, struct arena *arena, struct str text,
-                        const struct str *names, size_t n, size_t *where) {
+ONCE int json_parse_deferred(struct json *json, struct arena *arena, struct str text,
+                             const struct str *names, size_t n, size_t *where) {
   struct parser s = {.arena = arena, .deferred = names, .deferred_count = n};
   return parse(json, &s, text, where);
 }
@@ -455,7 +459,7 @@ static struct parser parser_of(struct json_items *items) {
 }
 
 /* The text has been checked before, so that no fault can be found in it. */
-static int next_deferred(struct json_items *items, struct parser *s, struct json_value *item) {
+static ONCE int next_deferred(struct json_items *items, struct parser *s, struct json_value *item) {
   int e = parse_text(s);
   if (e < 0) {
     give_tokens(s);
@@ -470,7 +474,7 @@ static int next_deferred(struct json_items *items, struct parser *s, struct json
   return 1;
 }
 
-int json_items_next(struct json_items *items, struct json_value *item) {
+ONCE int json_items_next(struct json_items *items, struct json_value *item) {
   if (items->text != NULL) {
     struct parser s = parser_of(items);
     skip_space(&s); /* nothing is left of "[ ]" */
@@ -481,7 +485,7 @@ int json_items_next(struct json_items *items, struct json_value *item) {
   return item->token != NULL;
 }
 
-int json_is_object(struct str text) {
+ONCE int json_is_object(struct str text) {
   struct arena scratch;
   struct json json;
   size_t where;
