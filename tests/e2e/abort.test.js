@@ -1,5 +1,5 @@
-// abort.test.js -- a client that leaves takes its upstream request with it within a second, at
-// every stage, and leaves nothing behind.
+// abort.test.js -- when a client disconnects, at whatever stage, its upstream request is aborted
+// within a second, and nothing of it is left.
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
@@ -69,8 +69,8 @@ const bodyOf = (path, model, stream = true) => {
   return { model, stream, [field]: [{ role: 'user', content: 'Hi' }] };
 };
 
-// Ask, leave when it is time, and see the upstream's request given up. We leave by a reset: what
-// fetch() does, a FIN, the runtime takes for half a close, and notices when it next writes.
+// Send a request, disconnect, and check that the upstream's request is aborted. The connection is
+// reset: fetch() would send a FIN, which the runtime takes for a half-closed connection.
 async function leave({ route, path = RESPONSES, stream, seen = () => true, asked = 1 }) {
   const one = gateway.ask(path, bodyOf(path, route, stream));
   await until(() => gateway.requests(route).length === asked, 'the upstream request');

@@ -17,7 +17,7 @@ before(async () => {
 });
 after(() => gateway?.stop());
 
-// The same instance goes on: nothing of what was wrong stays in it.
+// The same instance still works: a bad request leaves no state behind.
 async function checkAlive() {
   const { status, error, output_text: text } = await gateway.client.responses.create({
     model: 'glm', input: 'Still there?',

@@ -8,11 +8,11 @@ import { checkResponse, checkStream } from './schema.js';
 const PATHS = { openai: '/v1', zhipu: '/api/paas/v4/' };
 const MODELS = { openai: 'gpt-4.1', zhipu: 'glm-4.7' };
 
-// Deadlines for upstreams that are silent from the start: short, so that no test waits long.
+// Timeouts for upstreams that are silent from the start: short, so that no test waits long.
 export const QUICK = { connectMs: 1000, firstTokenMs: 300 };
-// For one that is silent later. It has to begin before, on a machine that has much to do.
+// For upstreams that fall silent later. Until then they need time, on a machine under load.
 export const IMPATIENT = { idleMs: 500 };
-// For routes whose streams break: what the runtime was still gathering would be lost with them.
+// For routes whose streams break: bytes that the runtime still buffers would be lost.
 export const EXACT = { coalesceMs: 0 };
 
 // A provider of a route: |keys| are faults (see faults.js), a key for each. To the entries of the
@@ -23,7 +23,7 @@ const provider = (name) => (keys = '', more = {}) => (
 export const openai = provider('openai');
 export const glm = provider('zhipu');
 
-// The key of a route: its own, so that no test's failures cool another's key down, and so that
+// Each route has its own keys, so that the failures of one test cool down no key of another, and
 // the fakes' log can be read by route.
 const keyOf = (route, n, fault) => `sk-${route}-${n}${fault ? `.fault:${fault}` : ''}`;
 const routeOf = (key) => key?.match(/^sk-(.*?)-\d+(\.fault:|$)/)?.[1];
@@ -73,7 +73,7 @@ export function judge(text) {
 const dataOf = (stream) => stream.split('\n').filter((line) => line.startsWith('data: {'))
   .map((line) => JSON.parse(line.slice(6)));
 
-// What an answer says, of either API and streamed or not.
+// The text of an answer of either API, streamed or not.
 export function saidIn(answer) {
   const pieces = answer.startsWith('{') ? [JSON.parse(answer)] : dataOf(answer);
   const textOf = (parts) => parts.map(({ text }) => text).join('');
@@ -141,7 +141,7 @@ function asker(url) {
   };
 }
 
-// Every answer about a failure has this shape, and no more.
+// Every error reply has exactly these members.
 export function checkError(body, { code, type, param }) {
   assert.deepEqual(Object.keys(body), ['error']);
   assert.deepEqual(Object.keys(body.error).sort(), ['code', 'message', 'param', 'type']);
@@ -164,7 +164,7 @@ export async function rejection(promise) {
   return assert.fail('should have been rejected');
 }
 
-// Wait until |ready| is true: for what the upstream notices a moment later.
+// Wait until |ready| is true, for example because the upstream notices something a moment later.
 export async function until(ready, what, ms = 5000) {
   const end = Date.now() + ms;
   while (!ready()) {

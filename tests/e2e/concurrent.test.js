@@ -1,4 +1,4 @@
-// concurrent.test.js -- many requests at once in one isolate: none meets another.
+// concurrent.test.js -- many requests at once in one isolate do not affect each other.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { checkError, glm, judge, openai, saidIn, startRoutes, until } from './client.js';

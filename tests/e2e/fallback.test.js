@@ -1,4 +1,4 @@
-// fallback.test.js -- an upstream fails: another answers, or the client is told, and nothing leaks.
+// fallback.test.js -- an upstream fails: another answers, or the client gets an error; no leaks.
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import {

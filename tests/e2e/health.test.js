@@ -1,5 +1,5 @@
-// health.test.js -- what the gateway's isolates tell each other of keys, and that they need not:
-// a healthy request costs no call of the store, and without a store each knows what it has seen.
+// health.test.js -- isolates share the health of keys through the store. A healthy request makes no
+// call of the store, and without a store each isolate knows what it has seen itself.
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { TOKEN } from './harness.js';
