@@ -1,6 +1,7 @@
 // test.js -- `make test`: run every suite, add up their results, and fail if any test failed.
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 
 const module = (toolchain) => `build/${toolchain}/gateway.wasm`;
 const files = (folder, end) => (existsSync(folder) ? readdirSync(folder, { recursive: true }) : [])
@@ -12,18 +13,31 @@ const nodeTests = (folder, ...how) => {
   return tests.length ? ['node', '--test', ...how, ...tests] : ['false'];
 };
 
+// The native vectors take longest, and are done in parts.
+const PARTS = 4;
+const areas = readdirSync('tests/vectors', { withFileTypes: true })
+  .filter((entry) => entry.isDirectory()).map(({ name }) => `tests/vectors/${name}`);
+const nativeVectors = Array.from({ length: PARTS }, (_, part) => (
+  [`vectors, native, part ${part + 1} of ${PARTS}`, 'build/native/vectors',
+    ...areas.filter((_area, i) => i % PARTS === part)]
+));
+
+// These leave a processor to others.
 const SUITES = [
+  ...nativeVectors,
   ['lint', 'node', 'scripts/lint.js'],
   ...files('tests/unit', '.c').map((source) => {
     const program = source.replace('tests/', 'build/native/').replace(/\.c$/, '');
     return [source, program];
   }),
-  ['vectors, native', 'build/native/vectors'],
   ['vectors, wasi', 'node', 'tests/vectors.js', module('wasi')],
   ['vectors, Emscripten', 'node', 'tests/vectors.js', module('emscripten')],
   ['vectors, yowasp', 'node', 'tests/vectors.js', module('yowasp')],
+];
+
+// These need all of them: a gateway shares two with its fake upstreams, so it is one at a time.
+const ALONE = [
   ['unit tests of scripts and shim', ...nodeTests('tests/unit')],
-  // One gateway at a time: they share two cores with their fake upstreams.
   ['end to end', ...nodeTests('tests/e2e', '--test-concurrency=1')],
 ];
 
@@ -46,26 +60,30 @@ function countsIn(output) {
   return counts;
 }
 
-function run([name, program, ...args]) {
+// Run a suite; what it writes comes at once, or when it has ended.
+function run([name, program, ...args], atOnce) {
   return new Promise((resolve) => {
-    console.log(`\n== ${name}`);
+    if (atOnce) console.log(`\n== ${name}`);
     const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     for (const [from, to] of [[child.stdout, process.stdout], [child.stderr, process.stderr]]) {
       from.setEncoding('utf8').on('data', (text) => {
         output += text;
-        to.write(text);
+        if (atOnce) to.write(text);
       });
     }
     child.once('error', (error) => { output += error.message; });
-    child.once('close', (status) => resolve({ name, status, output }));
+    child.once('close', (status) => {
+      if (!atOnce) console.log(`\n== ${name}\n${output}`);
+      resolve({ name, status, output });
+    });
   });
 }
 
 const total = { passed: 0, failed: 0, skipped: 0 };
 const broken = [];
-for (const suite of SUITES) {
-  const { name, status, output } = await run(suite);
+
+function count({ name, status, output }) {
   const counts = countsIn(output);
   // A suite that crashes, or fails without a count, counts as one failure.
   if (status !== 0 && counts.failed === 0) counts.failed = 1;
@@ -73,6 +91,13 @@ for (const suite of SUITES) {
   if (counts.failed > 0) broken.push(`${name} (${counts.failed})`);
   for (const key of Object.keys(total)) total[key] += counts[key];
 }
+
+const queue = [...SUITES];
+async function takeFromQueue() {
+  for (let suite = queue.shift(); suite; suite = queue.shift()) count(await run(suite, false));
+}
+await Promise.all(Array.from({ length: availableParallelism() }, takeFromQueue));
+for (const suite of ALONE) count(await run(suite, true));
 
 if (broken.length > 0) console.log(`\nFailed: ${broken.join(', ')}`);
 console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
