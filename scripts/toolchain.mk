@@ -6,7 +6,7 @@ WARNINGS := -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototype
 C_FLAGS := -std=c11 $(WARNINGS) -fvisibility=hidden -Iwasm
 WASM_FLAGS := $(OPT) -msimd128 -mbulk-memory -msign-ext -mnontrapping-fptoint
 # The files that profiles show to be hot are optimized for speed, all others for size.
-HOT_FLAGS := -O3
+HOT_FLAGS := -O2 -fno-unroll-loops -fno-vectorize -fno-slp-vectorize
 HOT := base/scan text/json
 # Clang versions after 14 can pass a struct's members as separate parameters. This is safe, since no
 # function of the C library takes a struct.
