@@ -237,6 +237,8 @@ static void put_window(struct responses_writer *w) {
 
 void responses_put_response(struct responses_writer *w, struct str status, int64_t completed,
                             const struct failure *f) {
+  static const struct usage unknown;
+  bool growing = str_equal(status, STR("in_progress"));
   struct buf *out = w->reply.out;
   if (w->reply.request->compaction.window && f == NULL) {
     put_window(w);
@@ -256,7 +258,8 @@ void responses_put_response(struct responses_writer *w, struct str status, int64
   put_incomplete(out, w, str_equal(status, STR("incomplete")));
   json_put_member_string(out, STR("model"), w->reply.model);
   put_output(w);
-  put_usage(out, &w->reply.usage);
+  /* What is known by then may be an earlier attempt's alone. */
+  put_usage(out, growing ? &unknown : &w->reply.usage);
   buf_put_byte(out, ',');
   buf_put(out, buf_str(&w->echo));
   put_removed(out, w->reply.request);
