@@ -30,8 +30,8 @@ HAVE_WASI := $(shell test -e "$(WASI_LIBS)/libc.a" && command -v "$(WASI_LD)" >/
   echo 'int x;' | "$(WASI_CC)" --target=wasm32-wasi -c -x c - -o /dev/null 2>/dev/null && echo yes)
 TOOLCHAIN ?= $(if $(HAVE_WASI),wasi,yowasp)
 export TOOLCHAIN
-# The target that installs what wasi needs, if it is missing.
-WASI_SETUP := $(if $(HAVE_WASI),,build/.setup-tests)
+# The target that installs what wasi needs; npm's packages belong to it in any case.
+WASI_SETUP := $(if $(HAVE_WASI),build/.setup,build/.setup-tests)
 
 include scripts/toolchain.mk
 CFLAGS := $(C_FLAGS) -MMD -MP
@@ -157,7 +157,8 @@ build/wasi/gateway.wasm: $(call objects,wasi)
 	@$(WASM_OPT) $(@D)/linked.wasm -o $@
 	@node scripts/imports.js $@
 
-build/yowasp/gateway.wasm: $(SOURCES) $(HEADERS) scripts/toolchain.mk scripts/yowasp.js
+build/yowasp/gateway.wasm: $(SOURCES) $(HEADERS) scripts/toolchain.mk scripts/yowasp.js \
+  | build/.setup
 	@echo $@ && node scripts/yowasp.js $@ $(SOURCES)
 
 # The module that the shim's own tests run instead of the gateway.
@@ -207,7 +208,7 @@ build/yowasp/checker.wasm: $(CHECKER_NEEDS) scripts/yowasp.js build/yowasp/gatew
 	@echo $@ && node scripts/yowasp.js $@ $(CHECKER)
 
 build/console.html.gz: build/checker.wasm scripts/build-console.js scripts/routes.example.json \
-  $(wildcard shim/console/*)
+  $(wildcard shim/console/*) | build/.setup
 	@echo $@ && node scripts/build-console.js
 
 # Compared each time and written only when it differs, so that a change of ROUTES is noticed.
