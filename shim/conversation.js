@@ -1,10 +1,9 @@
 // conversation.js -- a Durable Object with the stored turns of one conversation; wasm/plan.h
 // describes its commands.
 import { DurableObject } from 'cloudflare:workers';
+import { ANSWER_MAX, ROW_MAX, cut, join, linesOf, partsOf } from './rows.js';
 import { Runs } from './runs.js';
 
-const ROW_MAX = 1_500_000; // bytes of a turn in one row: the platform's maximum is 2 MB
-const ANSWER_MAX = 32 * 1024 * 1024; // a larger chain gives an empty answer
 const LEDGER = 'ledger'; // the object that knows the size of all others
 const REPORT_STEP = 64 * 1024; // growth in bytes after which an object reports its size again
 
@@ -21,41 +20,7 @@ const NEXT = `SELECT coalesce(min(CASE WHEN node < 'g' THEN until END), min(unti
   FROM turns`;
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
 const NEWLINE = encoder.encode('\n');
-const SPACE = 32;
-
-// The first |n| words of |line| as strings, and the rest as bytes.
-export function cut(line, n) {
-  const words = [];
-  let at = 0;
-  while (words.length < n && at < line.length) {
-    const space = line.indexOf(SPACE, at);
-    const end = space < 0 ? line.length : space;
-    words.push(decoder.decode(line.subarray(at, end)));
-    at = end + 1;
-  }
-  return { words, rest: line.subarray(Math.min(at, line.length)) };
-}
-
-export function* linesOf(bytes) {
-  for (let at = 0; at < bytes.length;) {
-    const newline = bytes.indexOf(10, at);
-    const end = newline < 0 ? bytes.length : newline;
-    if (end > at) yield bytes.subarray(at, end);
-    at = end + 1;
-  }
-}
-
-export function join(pieces) {
-  const bytes = new Uint8Array(pieces.reduce((n, { length }) => n + length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
-  return bytes;
-}
 
 export class Conversation extends DurableObject {
   #sql;
@@ -178,10 +143,10 @@ export class Conversation extends DurableObject {
     this.ctx.storage.transactionSync(() => {
       const [had] = this.#sql.exec('SELECT until FROM turns WHERE node = ?', node);
       this.#forget(node);
+      const [[, first], ...more] = partsOf(rest);
       this.#sql.exec('INSERT INTO turns VALUES (?, ?, ?, ?, ?)', node, previous,
-        Number(until) || had?.until || 0, rest.length, rest.slice(0, ROW_MAX));
-      for (let part = 1; part * ROW_MAX < rest.length; part += 1) {
-        const text = rest.slice(part * ROW_MAX, (part + 1) * ROW_MAX);
+        Number(until) || had?.until || 0, rest.length, first);
+      for (const [part, text] of more) {
         this.#sql.exec('INSERT INTO parts VALUES (?, ?, ?)', node, part, text);
       }
     });

@@ -2,8 +2,8 @@
 // stored on disk until they have ended, and their events until the turn is deleted. C decides all
 // that a run does (exchange/run.h); this file handles only rows and frames.
 import { begin } from './gateway.js';
+import { join, partsOf } from './rows.js';
 
-const ROW_MAX = 1_500_000; // bytes in one row: the platform's maximum is 2 MB
 const EVENTS_MAX = 128 * 1024; // bytes of events that are collected for one row
 const JUMP = 1_000_000; // skips the numbers of events that an interrupted run did not store
 const TRIES_MAX = 5; // then a run is given up
@@ -36,23 +36,6 @@ async function within(ms, promise = new Promise(() => {})) {
   const late = new Promise((resolve) => { timer = setTimeout(resolve, ms); });
   await Promise.race([promise, late]);
   clearTimeout(timer);
-}
-
-function join(pieces) {
-  const bytes = new Uint8Array(pieces.reduce((n, { length }) => n + length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
-  return bytes;
-}
-
-// [number, bytes] for each row that |bytes| take.
-function* partsOf(bytes) {
-  for (let part = 0; part * ROW_MAX < bytes.length; part += 1) {
-    yield [part, bytes.slice(part * ROW_MAX, (part + 1) * ROW_MAX)];
-  }
 }
 
 // The frames in |bytes|: each is followed by an empty line.
@@ -350,6 +333,7 @@ export class Runs {
   }
 
   #store(node, run) {
+    if (!run.size) return;
     for (const [part, text] of partsOf(join(run.open))) {
       this.#sql.exec('INSERT INTO events VALUES (?, ?, ?, ?, ?)', node, run.first, part,
         part ? 0 : run.n, text);

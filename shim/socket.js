@@ -3,15 +3,13 @@
 // The object hibernates between messages and loses its memory, so whatever has to last is attached
 // to the socket or stored in a row.
 import { DurableObject } from 'cloudflare:workers';
-import { cut, join, linesOf } from './conversation.js';
 import { failedEvent, logFailed } from './fallback_response.js';
 import { begin } from './gateway.js';
 import { requestOf } from './head.js';
 import { Lanes } from './lanes.js';
+import { ANSWER_MAX, cut, join, linesOf, partsOf } from './rows.js';
 import { TERMS } from './socket_client.js';
 
-const ROW_MAX = 1_500_000; // bytes: the platform's maximum is 2 MB
-const ANSWER_MAX = 32 * 1024 * 1024; // a larger chain gives an empty answer
 const BACKSTOP = 60_000; // ms after the socket's end until its rows are deleted in any case
 const GOING_AWAY = 1001; // clients connect again
 const TRY_LATER = 1013;
@@ -216,8 +214,7 @@ export class Socket extends DurableObject {
 
   #write(line) {
     const { words: [node, previous], rest } = cut(line, 3);
-    for (let part = 0; part === 0 || part * ROW_MAX < rest.length; part += 1) {
-      const text = rest.slice(part * ROW_MAX, (part + 1) * ROW_MAX);
+    for (const [part, text] of partsOf(rest)) {
       this.#sql.exec('INSERT OR REPLACE INTO turns VALUES (?, ?, ?, ?)',
         node, part, previous, text);
     }
