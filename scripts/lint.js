@@ -97,7 +97,8 @@ function runTool(program, args) {
 }
 
 for (const file of texts.keys()) checkLines(file);
-for (const file of [...c.filter((name) => name.endsWith('.h')), ...js]) checkHeader(file);
+const headers = c.filter((name) => name.endsWith('.h'));
+for (const file of [...headers, ...testsInC, ...js]) checkHeader(file);
 for (const file of c) checkBanned(file);
 for (const file of [...c, ...testsInC]) checkFunctions(file);
 for (const [file, line, what] of floorProblems(new Map(c.map((file) => [file, texts.get(file)])))) {

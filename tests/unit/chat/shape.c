@@ -1,4 +1,4 @@
-/* shape.c -- unit tests of chat/shape.h. */
+/* shape.c -- tests of wasm/chat/shape.c. */
 #include "chat/shape.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* chat_writer.c -- tests of wasm/chat/writer.c. */
+/* writer.c -- tests of wasm/chat/writer.c. */
 #include "chat/writer.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* fence.c -- tests of wasm/conform/code_fence.c. */
+/* code_fence.c -- tests of wasm/conform/code_fence.c. */
 #include "conform/code_fence.h"
 
 #include "limits.h"

@@ -1,4 +1,4 @@
-/* markers.c -- tests of wasm/conform/think_tags.c. */
+/* think_tags.c -- tests of wasm/conform/think_tags.c. */
 #include "conform/think_tags.h"
 
 #include "limits.h"

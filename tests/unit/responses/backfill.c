@@ -1,4 +1,4 @@
-/* responses_backfill.c -- tests of wasm/responses/backfill.c and responses_echo.c. */
+/* backfill.c -- tests of wasm/responses/backfill.c and echo.c. */
 #include "responses/backfill.h"
 
 #include "base/errors.h"

@@ -1,4 +1,4 @@
-/* responses_reader.c -- tests of wasm/responses/reader.c. */
+/* reader.c -- tests of wasm/responses/reader.c. */
 #include "responses/reader.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* responses_request_write.c -- tests of wasm/responses/request_write.c. */
+/* request_write.c -- tests of wasm/responses/request_write.c. */
 #include <string.h>
 
 #include "chat/request.h"
