@@ -66,6 +66,9 @@ struct attempt *in_flight_add(struct failover *p, struct choice choice, double n
     p->strip_reasoning = false;
     a->writer = writer;
     err = memory_prepare(p->memory, &choice, &f);
+    a->call.rebuilt = p->ask->given != NULL;
+    a->call.removed = p->ask->removed;
+    a->call.read_all |= a->call.rebuilt;
     if (err == 0 && !upstream_can_take(choice.target, p->ask))
       err = ERR_UNSUPPORTED;
     if (err == 0 && upstream_needs_neutral(choice.target, p->ask))

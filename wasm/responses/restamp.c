@@ -4,17 +4,32 @@
 
 #include "base/errors.h"
 
-static void put_response(struct buf *out, struct json_value response, const struct restamp *to) {
-  json_put_member_open(out, STR("response"), '{');
-  json_put_member_string(out, STR("id"), to->id);
+static bool is_echoed(struct json_value member) {
+  return json_key_is(member, STR("previous_response_id")) ||
+         json_key_is(member, STR("conversation"));
+}
+
+/* Put the members of |response|, and close it. */
+static void put_members(struct buf *out, struct json_value response, const struct restamp *to) {
+  bool begun = to->id.n > 0;
+  if (begun)
+    json_put_member_string(out, STR("id"), to->id);
   for (struct json_value v = json_first(response); json_type(v) != JSON_NONE; v = json_next(v)) {
-    if (json_key_is(v, STR("created_at")))
+    if (begun && json_key_is(v, STR("created_at")))
       json_put_member_integer(out, STR("created_at"), to->created);
-    else if (!json_key_is(v, STR("id")) && !json_key_is(v, STR("background")))
+    else if (!is_echoed(v) &&
+             !(begun && (json_key_is(v, STR("id")) || json_key_is(v, STR("background")))))
       json_put_member(out, v);
   }
-  json_put_key(out, STR("background"));
-  json_put_bool(out, to->background);
+  if (begun) {
+    json_put_key(out, STR("background"));
+    json_put_bool(out, to->background);
+  }
+  if (to->removed.n > 0) {
+    json_put_member_open(out, STR("input_transformations"), '[');
+    buf_put(out, to->removed);
+    json_put_close(out, ']');
+  }
   json_put_close(out, '}');
 }
 
@@ -29,13 +44,20 @@ int responses_restamp(struct buf *out, struct str data, const struct restamp *to
   if (json_type(root) != JSON_OBJECT)
     return ERR_TYPE;
   json_put_open(out, '{');
-  for (struct json_value v = json_first(root); json_type(v) != JSON_NONE; v = json_next(v)) {
-    if (json_key_is(v, STR("response")) && json_type(v) == JSON_OBJECT)
-      put_response(out, v, to);
-    else if (!json_key_is(v, STR("sequence_number")))
-      json_put_member(out, v);
+  if (json_is(json_find(root, STR("object")), STR("response"))) {
+    put_members(out, root, to);
+    return buf_error(out);
   }
-  json_put_member_integer(out, STR("sequence_number"), to->sequence);
+  for (struct json_value v = json_first(root); json_type(v) != JSON_NONE; v = json_next(v)) {
+    if (json_key_is(v, STR("response")) && json_type(v) == JSON_OBJECT) {
+      json_put_member_open(out, STR("response"), '{');
+      put_members(out, v, to);
+    } else if (to->id.n == 0 || !json_key_is(v, STR("sequence_number"))) {
+      json_put_member(out, v);
+    }
+  }
+  if (to->id.n > 0)
+    json_put_member_integer(out, STR("sequence_number"), to->sequence);
   json_put_close(out, '}');
   return buf_error(out);
 }

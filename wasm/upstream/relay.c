@@ -88,21 +88,21 @@ static struct gate_finds finds_of(struct relay *r, struct answer *a) {
 }
 
 /* Events are written anew, so that each is whole; a response object in one gets the keys
- * that it lacks.  |has_response| is false for deltas, which hold none. */
-static void put_event(const struct call *call, struct dialect_writer *writer,
-                      const struct sse_event *ev, bool has_response, struct arena *scratch) {
+ * that it lacks.  |has_response| is false for deltas, which hold none.  Returns what was put. */
+static struct sse_event put_event(const struct call *call, struct dialect_writer *writer,
+                                  struct sse_event ev, bool has_response, struct arena *scratch) {
   struct buf data;
-  if (!has_response) {
-    sse_put_event(&writer->out, ev->name, ev->data);
-    return;
+  int err = 0;
+  if (has_response) {
+    buf_init(&data, scratch, ANSWER_MAX + BODY_MAX_CEILING);
+    err = responses_backfill(&data, ev.data, call->ask->body, call->ask->stored, scratch);
+    ev.data = buf_str(&data);
   }
-  buf_init(&data, scratch, ANSWER_MAX + BODY_MAX_CEILING);
-  int err = responses_backfill(&data, ev->data, call->ask->body, call->ask->stored, scratch);
-  if (err) {
+  if (err)
     writer->out.error = err;
-  } else {
-    sse_put_event(&writer->out, ev->name, buf_str(&data));
-  }
+  else
+    sse_put_event(&writer->out, ev.name, ev.data);
+  return ev;
 }
 
 /* What |gate| says of an event, given what came before it. */
@@ -152,59 +152,64 @@ static void keep_response(struct dialect_writer *writer, const struct sse_event 
   arena_drop(&scratch);
 }
 
-/* |ev| as an event of the response that was begun before; as it is, if it is none of it. */
-static struct sse_event restamp(const struct dialect_writer *writer, const struct sse_event *ev,
-                                struct arena *scratch) {
+/* Put |data|, which has a response, as the client has to see it.  0, or negative: it is none. */
+static int stamp(struct buf *out, const struct call *call, const struct dialect_writer *writer,
+                 struct str data, struct arena *scratch) {
+  struct restamp to = {.removed = call->rebuilt ? call->removed : STR_NONE};
   const struct begun *begun = writer->begun;
-  struct restamp to = {begun->id, begun->created, writer->sequence, begun->background};
-  struct buf data;
-  buf_init(&data, scratch, ANSWER_MAX + BODY_MAX_CEILING);
-  bool ok = responses_restamp(&data, ev->data, &to, scratch) == 0;
-  return (struct sse_event){ev->name, ok ? buf_str(&data) : ev->data};
+  if (begun != NULL) {
+    to.id = begun->id;
+    to.created = begun->created;
+    to.sequence = writer->sequence;
+    to.background = begun->background;
+  }
+  buf_init(out, scratch, ANSWER_MAX + BODY_MAX_CEILING);
+  return responses_restamp(out, data, &to, scratch);
 }
 
 /* Of a response that was told of, the client has the first events. */
 static bool is_told(const struct begun *begun, struct str data) {
   enum { TYPE_WITHIN = 100 }; /* bytes: it is the first member, or the second */
   struct str front = str_part(data, 0, TYPE_WITHIN);
-  return begun->sequence > 0 && (str_find(front, STR("\"response.created\"")) != STR_NOWHERE ||
-                                 str_find(front, STR("\"response.queued\"")) != STR_NOWHERE);
+  return begun != NULL && begun->sequence > 0 &&
+         (str_find(front, STR("\"response.created\"")) != STR_NOWHERE ||
+          str_find(front, STR("\"response.queued\"")) != STR_NOWHERE);
 }
 
-/* What becomes of |ev|, an event of a response that was begun before. */
-static void put_stamped(const struct call *call, struct answer *answer,
-                        struct dialect_writer *writer, const struct sse_event *ev,
-                        bool has_response, struct arena *scratch) {
-  struct sse_event stamped = restamp(writer, ev, scratch);
+/* Pass |ev| on, which belongs to the answer. */
+static struct sse_event pass_on(const struct call *call, struct dialect_writer *writer,
+                                const struct sse_event *ev, bool has_response,
+                                struct arena *scratch) {
+  struct sse_event told = *ev;
+  struct buf data;
+  bool begun = writer->begun != NULL;
+  if ((begun || (has_response && call->rebuilt)) &&
+      stamp(&data, call, writer, ev->data, scratch) == 0)
+    told.data = buf_str(&data);
   if (is_told(writer->begun, ev->data))
-    return;
-  put_event(call, writer, &stamped, has_response, scratch);
-  writer->sequence += !str_equal(str_trim(ev->data), STR("[DONE]"));
-  if (answer->complete && has_response)
-    keep_response(writer, &stamped);
+    return told;
+  told = put_event(call, writer, told, has_response, scratch);
+  writer->sequence += begun && !str_equal(str_trim(ev->data), STR("[DONE]"));
+  return told;
 }
 
 void relay_take_event(struct relay *r, const struct call *call, struct answer *answer,
                       struct dialect_writer *writer, const struct sse_event *ev) {
   struct arena scratch;
   struct trouble earlier = answer->trouble;
+  struct sse_event told = *ev;
   arena_init(&scratch);
   enum gate gate = responses_gate_event(ev, &scratch, finds_of(r, answer));
   struct finding found = find(gate, r, call, answer);
+  bool begun = writer->begun != NULL, good = !found.broken && !found.unwanted;
   note_event(r, answer, gate, found, &earlier);
-  if (writer->begun != NULL) {
-    if (!found.broken && !found.unwanted)
-      put_stamped(call, answer, writer, ev, gate != GATE_OUTPUT, &scratch);
-    arena_drop(&scratch);
-    return;
-  }
-  if (!found.broken)
+  if (!begun && !found.broken)
     writer->sequence = r->sequence + 1;
-  if (gate == GATE_END && (call->ask->stored || call->ask->framed))
-    keep_response(writer, ev);
-  if (call->read_all && !found.broken && !found.unwanted) {
-    put_event(call, writer, ev, gate != GATE_OUTPUT, &scratch);
-  }
+  if (call->read_all && good)
+    told = pass_on(call, writer, ev, gate != GATE_OUTPUT, &scratch);
+  if (begun ? good && answer->complete && gate != GATE_OUTPUT
+            : gate == GATE_END && (call->ask->stored || call->ask->framed))
+    keep_response(writer, &told);
   arena_drop(&scratch);
 }
 
@@ -220,17 +225,21 @@ static void take_whole_chat(struct reading *reading, struct buf *out, struct str
 }
 
 static void take_whole_response(struct relay *r, const struct call *call, struct answer *a,
-                                struct buf *out, struct str body) {
+                                struct dialect_writer *writer, struct str body) {
+  struct buf stamped;
   if (responses_gate_whole(body, a->arena, finds_of(r, a)) != GATE_OUTPUT) {
     answer_fail_by_trouble(a);
     return;
   }
-  int err = responses_backfill(out, body, call->ask->body, call->ask->stored, a->arena);
+  if (call->rebuilt && stamp(&stamped, call, writer, body, a->arena) == 0)
+    body = buf_str(&stamped);
+  int err = responses_backfill(&writer->out, body, call->ask->body, call->ask->stored, a->arena);
   if (err)
     answer_fail(a, err);
 }
 
-/* {"input_tokens":11}, or {"usage":{"prompt_tokens":11}} of a tokenizer. */
+/* {"input_tokens":11}; or of a tokenizer {"usage":{"prompt_tokens":11,"image_tokens":0,
+ * "total_tokens":11}}, of which older ones have only the first. */
 static void take_count(struct answer *a, struct buf *out, struct str body) {
   struct json json;
   size_t where;
@@ -243,6 +252,7 @@ static void take_count(struct answer *a, struct buf *out, struct str body) {
   if (provider_read_error(root, a->arena, &a->trouble)) {
     answer_fail_by_trouble(a);
   } else if (!json_integer(json_find(root, STR("input_tokens")), &n) &&
+             !json_integer(json_find(usage, STR("total_tokens")), &n) &&
              !json_integer(json_find(usage, STR("prompt_tokens")), &n)) {
     answer_fail(a, ERR_UPSTREAM);
   } else {
@@ -267,7 +277,7 @@ void relay_take_whole(struct relay *r, const struct call *call, struct reading *
   } else if (call->chat) {
     take_whole_chat(reading, &writer->out, body);
   } else {
-    take_whole_response(r, call, a, &writer->out, body);
+    take_whole_response(r, call, a, writer, body);
   }
   if (!a->failed && buf_error(&writer->out))
     answer_fail(a, buf_error(&writer->out));

@@ -16,6 +16,8 @@ struct call {
   bool accept_empty;      /* do not fail on an empty answer: no other target is left */
   bool read_all;          /* a relayed stream is passed on event by event to its end */
   struct str origin;      /* of the reasoning in its answer: see item/reasoning.h */
+  bool rebuilt;           /* the stored turns were sent in place of their ids */
+  struct str removed;     /* JSON of the items that this left out */
   bool without_reasoning; /* leave out earlier turns' reasoning: this key cannot decrypt it */
 };
 
