@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { glm, openai, rejection, startRoutes } from './client.js';
+import { checkItem } from './schema.js';
 
 const ROUTES = {
   glm: [glm()],
@@ -95,6 +96,24 @@ describe('references', () => {
   });
 });
 
+// One of each kind, with no more members than a client must send.
+const CALL = { call_id: 'call_1', name: 'look', arguments: '{}' };
+const CUSTOM = { call_id: 'call_2', name: 'patch', input: 'x' };
+const EVERY_KIND = [
+  { role: 'system', content: 'Be kind.' },
+  { type: 'message', role: 'developer', content: 'Be brief.' },
+  { role: 'user', content: 'Look.' },
+  { role: 'user', content: [{ type: 'input_image', image_url: 'https://a.example/b.png' }] },
+  { type: 'reasoning', summary: [{ type: 'summary_text', text: 'Hm.' }] },
+  { type: 'function_call', ...CALL },
+  { type: 'function_call_output', call_id: CALL.call_id, output: 'seen' },
+  { type: 'custom_tool_call', ...CUSTOM },
+  { type: 'custom_tool_call_output', call_id: CUSTOM.call_id, output: 'done' },
+  { role: 'assistant', content: 'Seen.' },
+  { role: 'assistant', content: [{ type: 'output_text', text: 'Really.' }] },
+  { role: 'user', content: 'And now?' },
+];
+
 describe('a stored response', () => {
   for (const route of ['glm', 'openai']) {
     test(`is read, listed and deleted, route ${route}`, async () => {
@@ -145,6 +164,20 @@ describe('a stored response', () => {
     assert.equal(textsOf(rest), 'c');
     assert.equal(rest.has_more, false);
     assert.equal((await page('limit=0')).error.param, 'limit');
+  });
+
+  test('input items of every kind are listed with all that an item has', async () => {
+    const text = 'Listed as it is.';
+    for (const input of [EVERY_KIND, text]) {
+      const { id } = await create({ model: 'glm', input });
+      const { data } = await gateway.client.responses.inputItems.list(id, { order: 'asc' });
+      data.forEach(checkItem);
+      const kinds = input === text ? ['message'] : input.map(({ type = 'message' }) => type);
+      assert.deepEqual(data.map(({ type }) => type), kinds);
+      for (const { type, status } of data) {
+        assert.equal(status, type === 'reasoning' ? undefined : 'completed', type);
+      }
+    }
   });
 
   test('store: false, unknown ids and items are not found', async () => {

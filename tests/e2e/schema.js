@@ -26,6 +26,10 @@ const OPENAI = {
   CustomToolCall: object({
     type: word('custom_tool_call'), id: text, call_id: text, name: text, input: text,
   }, { status: word('in_progress', 'completed', 'incomplete'), namespace: text }),
+  CustomToolCallOutput: object({
+    type: word('custom_tool_call_output'), id: text, call_id: text, output: {},
+    status: word('completed'),
+  }),
   CustomTool: object({ type: word('custom'), name: text }, {
     description: { type: ['string', 'null'] },
     format: { anyOf: [object({ type: word('text') }), object({
@@ -67,7 +71,7 @@ function extend(schemas) {
     item_id: text,
     output_index: number,
   });
-  schemas.ItemField.oneOf.push(ref('CustomToolCall'));
+  schemas.ItemField.oneOf.push(ref('CustomToolCall'), ref('CustomToolCallOutput'));
   schemas.Tool.oneOf.push(ref('CustomTool'), ref('NamespaceTool'), ref('HostedTool'));
   schemas.ResponseResource.properties.tool_choice.oneOf.push(
     ref('CustomToolChoice'), ref('HostedToolChoice'),
@@ -124,7 +128,10 @@ function compile() {
     schemas[name].properties.type.enum.map((type) => [type, validator(name)])
   )));
   return {
-    events, response: validator('ResponseResource'), compaction: validator('CompactResource'),
+    events,
+    response: validator('ResponseResource'),
+    compaction: validator('CompactResource'),
+    item: validator('ItemField'),
   };
 }
 
@@ -153,6 +160,11 @@ export function checkResponse(response) {
 export function checkCompaction(compaction) {
   assert.equal(compaction.object, 'response.compaction');
   if (judge) mustFit(judge.compaction, compaction, 'the compaction');
+}
+
+// An item of a list.
+export function checkItem(item) {
+  if (judge) mustFit(judge.item, item, 'the item');
 }
 
 export function checkEvent(event) {

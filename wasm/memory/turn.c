@@ -51,50 +51,91 @@ struct json_value turn_find_item(const struct turn *t, struct str id) {
 /* The ids of a request's items are numbered from here; those of the response from 1. */
 enum { INPUT_INDEX = 0x8000 };
 
-static struct str prefix_of(struct json_value type) {
-  static const struct {
-    struct str type, prefix;
-  } rows[] = {
-      {STR_INIT("message"), STR_INIT("msg_")},
-      {STR_INIT("function_call"), STR_INIT("fc_")},
-      {STR_INIT("function_call_output"), STR_INIT("fco_")},
-      {STR_INIT("custom_tool_call"), STR_INIT("ctc_")},
-      {STR_INIT("custom_tool_call_output"), STR_INIT("ctco_")},
-      {STR_INIT("reasoning"), STR_INIT("rs_")},
-      {STR_INIT("compaction"), STR_INIT("cmp_")},
+/* What the ids of a kind of item begin with, and whether it has a status. */
+struct kind {
+  struct str type, prefix;
+  bool status;
+};
+
+static const struct kind *kind_of(struct json_value type) {
+  static const struct kind rows[] = {
+      {STR_INIT("message"), STR_INIT("msg_"), true},
+      {STR_INIT("function_call"), STR_INIT("fc_"), true},
+      {STR_INIT("function_call_output"), STR_INIT("fco_"), true},
+      {STR_INIT("custom_tool_call"), STR_INIT("ctc_"), true},
+      {STR_INIT("custom_tool_call_output"), STR_INIT("ctco_"), true},
+      {STR_INIT("reasoning"), STR_INIT("rs_"), false},
+      {STR_INIT("compaction"), STR_INIT("cmp_"), false},
+      {{NULL, 0}, STR_INIT("item_"), false},
   };
-  if (json_absent(type))
-    return rows[0].prefix;
-  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-    if (json_is(type, rows[i].type))
-      return rows[i].prefix;
-  }
-  return STR("item_");
+  const struct kind *row = rows;
+  while (!json_absent(type) && row->type.n > 0 && !json_is(type, row->type))
+    row++;
+  return row;
 }
 
-/* Put the content of a user's message; a string is short for one part with text. */
-static void put_content(struct buf *out, struct json_value content) {
+/* Put a part of an item's content, with the member that clients may leave out. */
+static void put_part(struct buf *out, struct json_value part) {
+  bool image = json_is(json_find(part, STR("type")), STR("input_image"));
+  bool text = json_is(json_find(part, STR("type")), STR("output_text"));
+  struct str key = image ? STR("detail") : STR("annotations");
+  json_put_open(out, '{');
+  for (struct json_value v = json_first(part); json_type(v) != JSON_NONE; v = json_next(v)) {
+    if (json_type(v) != JSON_NULL)
+      json_put_member(out, v);
+  }
+  if ((image || text) && json_absent(json_find(part, key)))
+    json_put_member_raw(out, key, image ? STR("\"auto\"") : STR("[]"));
+  json_put_close(out, '}');
+}
+
+static void put_parts(struct buf *out, struct json_value parts) {
+  json_put_key(out, json_key(parts));
+  json_put_open(out, '[');
+  for (struct json_value v = json_first(parts); json_type(v) != JSON_NONE; v = json_next(v)) {
+    if (json_type(v) == JSON_OBJECT)
+      put_part(out, v);
+    else
+      json_put_raw(out, json_raw(v));
+  }
+  json_put_close(out, ']');
+}
+
+/* Put the content of a message; a string is short for one part with text. */
+static void put_content(struct buf *out, struct json_value content, bool answer) {
   json_put_member_open(out, STR("content"), '[');
   json_put_open(out, '{');
-  json_put_member_string(out, STR("type"), STR("input_text"));
+  json_put_member_string(out, STR("type"), answer ? STR("output_text") : STR("input_text"));
   json_put_member_raw(out, STR("text"), json_raw(content));
+  if (answer)
+    json_put_member_raw(out, STR("annotations"), STR("[]"));
   json_put_close(out, '}');
   json_put_close(out, ']');
 }
 
-static void put_item(struct buf *out, struct json_value item, struct str id) {
+/* Put the members that |item| lacks of those that every item has when it is listed. */
+static void put_lacking(struct buf *out, struct json_value item, struct str id) {
   struct json_value type = json_find(item, STR("type"));
-  bool user = !json_is(json_find(item, STR("role")), STR("assistant"));
-  json_put_open(out, '{');
   if (json_absent(json_find(item, STR("id"))))
     json_put_member_string(out, STR("id"), id);
   if (json_absent(type))
     json_put_member_string(out, STR("type"), STR("message"));
+  if (kind_of(type)->status && json_absent(json_find(item, STR("status"))))
+    json_put_member_string(out, STR("status"), STR("completed"));
+}
+
+static void put_item(struct buf *out, struct json_value item, struct str id) {
+  bool answer = json_is(json_find(item, STR("role")), STR("assistant"));
+  json_put_open(out, '{');
+  put_lacking(out, item, id);
   for (struct json_value v = json_first(item); json_type(v) != JSON_NONE; v = json_next(v)) {
+    bool content = json_key_is(v, STR("content"));
     if (json_type(v) == JSON_NULL)
       continue;
-    if (json_key_is(v, STR("content")) && json_type(v) == JSON_STRING && user)
-      put_content(out, v);
+    if (content && json_type(v) == JSON_STRING)
+      put_content(out, v, answer);
+    else if ((content || json_key_is(v, STR("output"))) && json_type(v) == JSON_ARRAY)
+      put_parts(out, v);
     else
       json_put_member(out, v);
   }
@@ -103,10 +144,9 @@ static void put_item(struct buf *out, struct json_value item, struct str id) {
 
 static void put_text(struct buf *out, struct json_value text, struct str id) {
   json_put_open(out, '{');
-  json_put_member_string(out, STR("id"), id);
-  json_put_member_string(out, STR("type"), STR("message"));
+  put_lacking(out, JSON_ABSENT, id);
   json_put_member_string(out, STR("role"), STR("user"));
-  put_content(out, text);
+  put_content(out, text, false);
   json_put_close(out, '}');
 }
 
@@ -125,7 +165,7 @@ void turn_put_input(struct buf *out, struct json_value input, const struct mint 
     if (json_is(type, STR("item_reference")))
       json_put_raw(out, json_raw(v));
     else if (!json_is(type, STR("compaction_trigger")) && json_type(v) == JSON_OBJECT)
-      put_item(out, v, mint_take(mint, arena, prefix_of(type), index++));
+      put_item(out, v, mint_take(mint, arena, kind_of(type)->prefix, index++));
   }
   if (more < 0)
     out->error = more;
