@@ -160,8 +160,8 @@ export class Exchange {
       case OP_FOLLOW: return this.#follow(plan);
       case OP_LOAD: return this.#ask(load(this.#env, plan.head, plan.body), plan.ms);
       case OP_SAVE: return this.#later(save(this.#env, plan.head, plan.body));
-      case OP_SEAL: return this.#ask(seal(this.#env, plan.body));
-      case OP_UNSEAL: return this.#ask(unseal(this.#env, plan.body));
+      case OP_SEAL: return this.#ask(seal(this.#env, plan.head, plan.body));
+      case OP_UNSEAL: return this.#ask(unseal(this.#env, plan.head, plan.body));
       case OP_PAGE: return this.#page(plan);
       case OP_CLOSE: return this.#endReply();
       case OP_UPGRADE: return this.#upgrade(plan);

@@ -20,22 +20,25 @@ async function derive(token) {
   return crypto.subtle.deriveKey(how, secret, aes, false, ['encrypt', 'decrypt']);
 }
 
+// How to encrypt for |owner|, a text that has to be the same to decrypt.
+const cipher = (iv, owner) => ({ name: 'AES-GCM', iv, additionalData: encoder.encode(owner) });
+
 // The result is text of [A-Za-z0-9_-], as bytes.
-export async function seal({ PROXY_AUTH_TOKEN: token }, bytes) {
+export async function seal({ PROXY_AUTH_TOKEN: token }, owner, bytes) {
   key ??= await derive(token);
   const iv = crypto.getRandomValues(new Uint8Array(IV_SIZE));
-  const hidden = new Uint8Array(await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, key, bytes));
+  const hidden = new Uint8Array(await crypto.subtle.encrypt(cipher(iv, owner), key, bytes));
   const sealed = new Uint8Array(IV_SIZE + hidden.length);
   sealed.set(iv);
   sealed.set(hidden, IV_SIZE);
   return encoder.encode(sealed.toBase64({ alphabet: 'base64url', omitPadding: true }));
 }
 
-// The reverse; rejects when |text| is no result of seal().
-export async function unseal({ PROXY_AUTH_TOKEN: token }, text) {
+// The reverse; rejects when |text| is no result of seal() for |owner|.
+export async function unseal({ PROXY_AUTH_TOKEN: token }, owner, text) {
   key ??= await derive(token);
   const sealed = Uint8Array.fromBase64(decoder.decode(text), { alphabet: 'base64url' });
   const iv = sealed.subarray(0, IV_SIZE);
   const hidden = sealed.subarray(IV_SIZE);
-  return new Uint8Array(await crypto.subtle.decrypt({ name: 'AES-GCM', iv }, key, hidden));
+  return new Uint8Array(await crypto.subtle.decrypt(cipher(iv, owner), key, hidden));
 }

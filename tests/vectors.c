@@ -22,7 +22,7 @@
  *   N.log          the expected log line; without the file it is not compared
  *   routes.json, env   ROUTES_CONFIG and NAME=value lines; else the nearest
  *                  above, up to tests/vectors
- * Encryption is simulated: "sealed-" is put before the reasoning.
+ * Encryption is simulated: "sealed-" and the plan's head are put before the text.
  *
  * Each case runs whole, byte by byte, cut in two at every byte, and with the
  * Nth allocation refused for every N.  --update writes the actual results into
@@ -304,17 +304,19 @@ static void take_store(struct run *r, const struct plan *p) {
 static void seal(struct run *r, const struct plan *p) {
   struct text sealed = {0};
   text_add(&sealed, "sealed-", 7);
+  text_add(&sealed, p->head.p, p->head.n);
   text_add(&sealed, p->body[0].p, p->body[0].n);
   put(r, 0, PUT_STORED, str_of(sealed.p, sealed.n));
   text_drop(&sealed);
 }
 
 static void unseal(struct run *r, const struct plan *p) {
-  bool ours = str_starts(p->body[0], STR("sealed-"));
+  struct str rest = str_from(p->body[0], 7);
+  bool ours = str_starts(p->body[0], STR("sealed-")) && str_starts(rest, p->head);
   struct text opened = {0};
-  text_add(&opened, p->body[0].p, p->body[0].n);
+  text_add(&opened, rest.p, rest.n);
   if (ours)
-    put(r, 0, PUT_STORED, str_of(opened.p + 7, opened.n - 7));
+    put(r, 0, PUT_STORED, str_from(str_of(opened.p, opened.n), p->head.n));
   if (!ours)
     put(r, 0, PUT_FAILED, STR_NONE);
   text_drop(&opened);

@@ -23,7 +23,7 @@ const ATTEMPTS = 32;
 const START = 1_700_000_000_000;
 const SEED = 7;
 const NOTHING = Buffer.alloc(0);
-const SEAL = Buffer.from('sealed-');
+const sealFor = ({ head }) => Buffer.from(`sealed-${head}`);
 const PAGE = Buffer.from('the page\n');
 
 // ---- a case ----
@@ -221,8 +221,8 @@ class Run {
       case OP_START: this.#replyHead(plan); break;
       case OP_EMIT: this.#reply.push(plan.body); break;
       case OP_PIPE: this.#pipe(plan.attempt); break;
-      case OP_SEAL: this.#put(0, PUT_STORED, Buffer.concat([SEAL, plan.body])); break;
-      case OP_UNSEAL: this.#unseal(plan.body); break;
+      case OP_SEAL: this.#put(0, PUT_STORED, Buffer.concat([sealFor(plan), plan.body])); break;
+      case OP_UNSEAL: this.#unseal(plan); break;
       case OP_CLOSE: break;
       case OP_LOAD:
         if (plan.head) this.#askObject(plan);
@@ -312,9 +312,11 @@ class Run {
     this.came.set(`${name}.fetch`, Buffer.concat([Buffer.from(`${head}\n`, 'latin1'), body]));
   }
 
-  #unseal(body) {
-    const ours = body.subarray(0, SEAL.length).equals(SEAL);
-    if (ours) this.#put(0, PUT_STORED, body.subarray(SEAL.length));
+  #unseal(plan) {
+    const { body } = plan;
+    const seal = sealFor(plan);
+    const ours = body.subarray(0, seal.length).equals(seal);
+    if (ours) this.#put(0, PUT_STORED, body.subarray(seal.length));
     else this.#put(0, PUT_FAILED);
   }
 

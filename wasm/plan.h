@@ -69,9 +69,9 @@ enum op {
   OP_SAVE = 9,    /* as LOAD, but nothing is put */
   OP_DONE = 10,   /* the exchange is over: log |head| unless it is empty, and close
                      it.  If |ms| is not 0, call gw_flush() after |ms|. */
-  OP_SEAL = 11,   /* encrypt |body| so that only this gateway can read it, and put
-                     STORED: text of [A-Za-z0-9_-]; or FAILED */
-  OP_UNSEAL = 12, /* the reverse; FAILED when it was tampered with */
+  OP_SEAL = 11,   /* encrypt |body| so that only this gateway can read it, and only with the same
+                     |head|, and put STORED: text of [A-Za-z0-9_-]; or FAILED */
+  OP_UNSEAL = 12, /* the reverse; FAILED when it was tampered with, or |head| is another */
   /* as REPLY, but the body is a file of the host's: |attempt| 0 the console, 1 its checker */
   OP_PAGE = 13,
   /* the reply is complete: end it.  The plans after it do not concern the client, and it cannot

@@ -3,12 +3,13 @@ import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { glm, openai, rejection, startRoutes } from './client.js';
 
+const ALICE = 'another-token';
 let gateway;
 before(async () => {
   gateway = await startRoutes({
     glm: [glm()],
     openai: [openai()],
-  });
+  }, { env: { PROXY_AUTH_TOKEN_ALICE: ALICE } });
 });
 after(() => gateway?.stop());
 
@@ -84,6 +85,21 @@ describe('POST /responses/compact', () => {
       const broken = await gateway.post('/v1/responses', { model, input });
       assert.equal(broken.status, 400);
       assert.match((await broken.json()).error.message, /cannot be opened/);
+    }
+  });
+
+  test('is opened under the token alone that it was made under', async () => {
+    const tokens = [gateway.token, ALICE];
+    const send = (token, path, body) => gateway.post(path, { model: 'glm', ...body }, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    for (const maker of tokens) {
+      const made = await send(maker, '/v1/responses/compact', { input: HISTORY });
+      const { output } = await made.json();
+      for (const token of tokens) {
+        const { status } = await send(token, '/v1/responses', { input: [...output, NEXT] });
+        assert.equal(status, token === maker ? 200 : 400);
+      }
     }
   });
 });

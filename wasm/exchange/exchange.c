@@ -216,7 +216,7 @@ static bool step(struct exchange *x) {
     exchange_enter_lane(x);
     return false;
   case PLACE_UNSEAL:
-    exchange_plan_new(x, OP_UNSEAL)->body[0] = x->sealed->encrypted;
+    exchange_plan_seal(x, OP_UNSEAL, x->sealed->encrypted);
     return false;
   case PLACE_RECALL:
     return exchange_recall(x);

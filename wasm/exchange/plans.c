@@ -41,11 +41,23 @@ void exchange_plan_start(struct exchange *x) {
   x->emitted = x->now;
 }
 
+void exchange_plan_seal(struct exchange *x, enum op op, struct str text) {
+  struct plan *p = exchange_plan_new(x, op);
+  struct mint mint;
+  p->body[0] = text;
+  if (x->intake.client == &x->config->owner)
+    return;
+  mint_init(&mint, x->intake.client->token);
+  p->head = mint_hex((uint64_t)mint_number(&mint, STR("seal"), STR("1")) << 32 |
+                         mint_number(&mint, STR("seal"), STR("2")),
+                     x->bound);
+}
+
 /* Plan the encryption of reasoning, if some is left: it must happen before the reply is sent. */
 static bool plan_seal(struct exchange *x) {
   struct str thoughts = dialect_writer_unsealed(x->failover.writer);
   if (thoughts.n > 0)
-    exchange_plan_new(x, OP_SEAL)->body[0] = thoughts;
+    exchange_plan_seal(x, OP_SEAL, thoughts);
   return thoughts.n > 0;
 }
 

@@ -23,6 +23,9 @@ void exchange_plan_start(struct exchange *x);
 void exchange_plan_emit(struct exchange *x);
 void exchange_plan_pipe(struct exchange *x);
 
+/* SEAL or UNSEAL |text|. What was sealed under one token cannot be unsealed under another. */
+void exchange_plan_seal(struct exchange *x, enum op op, struct str text);
+
 /* REPLY or PAGE, after SEAL if needed; only DONE follows. */
 void exchange_plan_reply(struct exchange *x);
 

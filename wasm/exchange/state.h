@@ -65,6 +65,7 @@ struct exchange {
   int memory_calls;
   struct failover failover;
   struct item *sealed;   /* the next item to be decrypted */
+  char bound[16];        /* who may decrypt what is encrypted: see exchange_plan_seal() */
   bool has_failover;     /* |failover| is initialised */
   struct doctor *doctor; /* NULL unless the doctor was called */
 
