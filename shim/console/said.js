@@ -5,7 +5,8 @@ const escape = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 // A sentence ends where another one begins, or the text ends.
 const patternOf = (english) => new RegExp(`^${escape(english)
-  .replaceAll('%', '(.*?)').replaceAll('№', '(\\d+)').replace('…', '.*')}(?=\\s|$)`, 's');
+  .replaceAll('%', '(.*?)').replaceAll('№', '(\\d+)')
+  .replace('~', '.*?[.?]').replace('…', '.*')}(?=\\s|$)`, 's');
 
 let rules;
 

@@ -68,7 +68,11 @@ const ROUTES = {
     { ...GOOD, provider: 'sk-proj-4f9A1b2C3d4E5f' }] },
   c: { providers: [] }, d: {}, ' e': [GOOD], A: [GOOD],
 };
-const TEXTS = ['a:\n  b', '{\\"a', '{"a" "b"}', '{"a":True}',
+const TEXTS = ['a:\n  b', 'model_list:\n', 'KEY=1', '{a', '{\u00a0', '{"a\n', '{"a": ...}', '[1]',
+  '{"providers":[{}]}', JSON.stringify({ a: { keys: 1, providers: [{ ...GOOD, model: 'ａ' }] } }),
+  JSON.stringify({ a: [{ ...GOOD, endpoint: 'https://x.example/anthropic' }] }),
+  `{"${GOOD.model}":[{"key":"sk-${'x'.repeat(20)}"}]}`,
+  '{\\"a', '{"a" "b"}', '{"a":True}',
   '', '{}', '[]', "{'", '{“', '{"a":1,}', '{"a": //', '{', '{"\\ud800":1}',
   '['.repeat(200), JSON.stringify(ROUTES)];
 

@@ -8,6 +8,7 @@
 #include "config/clients.h"
 #include "config/problem.h"
 #include "config/routes.h"
+#include "config/text_check.h"
 
 static const struct str where_to_set =
     STR_INIT("Set ROUTES_CONFIG: in the GitHub repository under Settings > Secrets and variables "
@@ -15,114 +16,44 @@ static const struct str where_to_set =
              "dashboard under Workers & Pages > ai-worker-proxy > Settings > Variables and "
              "Secrets.");
 
-#define VALUE_ALONE                                                                                \
-  "Write the value alone: it begins with { and ends with }, without a name, a quote or a "         \
-  "code fence around it."
-
-/* Is the text in quotes, as people and shells add them? */
-static bool is_wrapped(struct str text) {
-  static const struct str starts[] = {STR_INIT("'"),      STR_INIT("`"), STR_INIT("ROUTES_CONFIG"),
-                                      STR_INIT("export"), STR_INIT("$"), STR_INIT("- "),
-                                      STR_INIT("|")};
-  text = str_trim(text);
-  for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
-    if (str_starts(text, starts[i]))
-      return true;
-  return false;
-}
-
-/* A hint at what editors and shells add that is not JSON. */
-static struct str hint_at(struct str text, size_t where) {
-#define FULL_WIDTH                                                                                 \
-  "This is full-width punctuation; JSON takes { } [ ] : , and \" alone, as an English keyboard "   \
-  "types them."
-#define MISSING "Is a comma or a colon missing before it?"
-#define WORDS "JSON writes true, false and null."
-  static const struct {
-    struct str start, hint;
-  } rows[] = {
-      {STR_INIT("'"), STR_INIT("Strings stand in \"double quotes\".")},
-      {STR_INIT("\xE2\x80"), STR_INIT("These are typographic quotes; JSON takes \" alone.")},
-      {STR_INIT("\xEF\xBC"), STR_INIT(FULL_WIDTH)},
-      {STR_INIT("\xEF\xBD"), STR_INIT(FULL_WIDTH)},
-      {STR_INIT("\xE3\x80"), STR_INIT(FULL_WIDTH)},
-      {STR_INIT("/"), STR_INIT("JSON has no comments.")},
-      {STR_INIT("#"), STR_INIT("JSON has no comments.")},
-      {STR_INIT("}"), STR_INIT("Is there a comma too many before it?")},
-      {STR_INIT("]"), STR_INIT("Is there a comma too many before it?")},
-      {STR_INIT("\""), STR_INIT(MISSING)},
-      {STR_INIT("{"), STR_INIT(MISSING)},
-      {STR_INIT("\\"), STR_INIT("Quotes stand here without a backslash.")},
-      {STR_INIT("True"), STR_INIT(WORDS)},
-      {STR_INIT("None"), STR_INIT(WORDS)},
-  };
-  struct str rest = str_from(text, where);
-  if (is_wrapped(text) && str_trim(str_part(text, 0, where)).n == 0)
-    return STR(VALUE_ALONE);
-  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-    if (str_starts(rest, rows[i].start))
-      return rows[i].hint;
-  if (where == 0 && str_find(text, STR(":\n")) != STR_NOWHERE)
-    return STR("This looks like YAML, and must be JSON.");
-  return rest.n == 0 ? STR("The text ends too early.") : STR_NONE;
-}
-
-/* The fault of a text that is not JSON. */
-static const struct str *fault_of(int error) {
-  static const struct {
-    int error;
-    struct str is;
-  } rows[] = {
-      {ERR_JSON_UTF8, STR_INIT("is not UTF-8")},
-      {ERR_JSON_SURROGATE, STR_INIT("has half of a surrogate pair, which no text can contain,")},
-      {ERR_JSON_DEPTH, STR_INIT("is nested too deeply")},
-      {ERR_JSON_VALUES, STR_INIT("has too many values")},
-      {ERR_JSON_SYNTAX, STR_INIT("is not valid JSON")},
-  };
-  size_t i = 0;
-  while (rows[i].error != error && rows[i].error != ERR_JSON_SYNTAX)
-    i++;
-  return &rows[i].is;
+/* In place of all that was said of a text whose routes are none. */
+static void say_instead(struct config_reader *r, const struct config_place *at,
+                        struct json_value root) {
+  struct str program = config_program_of(root);
+  if (program.n == 0 && !config_is_entry(root))
+    return;
+  r->config->problem_count = r->config->hidden_errors = 0;
+  config_say(r, program.n > 0 ? PROBLEM_TEXT_FOREIGN : PROBLEM_ROUTE_IS_ENTRY, at, &program,
+             &config_shape);
 }
 
 static void read_root(struct config_reader *r, struct config_place *at, struct json_value root) {
   at->where = json_where(root);
   if (json_type(root) != JSON_OBJECT) {
-    if (json_type(root) == JSON_STRING)
-      r->hint = STR(VALUE_ALONE);
-    config_say(r, PROBLEM_TEXT_TYPE, at, NULL, NULL);
+    config_hint_type(r, root);
+    config_say(r, PROBLEM_TEXT_TYPE, at, &config_shape, NULL);
   } else if (json_count(root) == 0) {
     r->hint = where_to_set;
     config_say(r, PROBLEM_TEXT_EMPTY, at, NULL, NULL);
   } else {
     config_read_routes(r, at, root);
   }
-}
-
-/* Is |text| a JSON value that json_parse() refuses as a text: null, true, false, a number? */
-static bool is_bare(struct str text) {
-  if (str_equal(text, STR("null")) || str_equal(text, STR("true")) || str_equal(text, STR("false")))
-    return true;
-  for (size_t i = 0; i < text.n; i++)
-    if (str_find_byte(STR("0123456789+-.eE"), text.p[i]) == STR_NOWHERE)
-      return false;
-  return true;
+  if (r->config->route_count == 0)
+    say_instead(r, at, root);
+  if (!r->pasted)
+    config_check_pasted(r);
 }
 
 static void read_json(struct config_reader *r, struct str text) {
   struct config *config = r->config;
   struct config_place at = {.where = 0};
   int error = json_parse(&config->json, &config->arena, text, &at.where);
-  if (error == 0) {
+  if (error == 0)
     read_root(r, &at, json_root(&config->json));
-  } else if (error == ERR_MEMORY) {
+  else if (error == ERR_MEMORY)
     r->error = error;
-  } else if (is_bare(str_trim(text))) {
-    config_say(r, PROBLEM_TEXT_TYPE, &at, NULL, NULL);
-  } else {
-    r->hint = hint_at(text, at.where);
-    config_say(r, PROBLEM_TEXT_SYNTAX, &at, fault_of(error), NULL);
-  }
+  else
+    config_say_syntax(r, &at, error);
 }
 
 static void read_text(struct config_reader *r, struct str text) {

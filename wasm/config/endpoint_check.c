@@ -9,8 +9,12 @@ static bool is_under(struct str host, struct str domain) {
   return host.n == domain.n || host.p[host.n - domain.n - 1] == '.';
 }
 
-/* By the vendors' documents these hosts or models have no Responses API. */
-static bool is_chat_only(struct str host, struct str model) {
+static bool is_cloudflare(struct str host) {
+  return str_equal_nocase(host, STR("gateway.ai.cloudflare.com"));
+}
+
+/* By the vendors' documents these hosts, or the models there, have no Responses API. */
+static bool is_chat_only(struct str url, struct str host, struct str model) {
   static const struct str hosts[] = {
       STR_INIT("api.deepseek.com"),
       STR_INIT("api.mistral.ai"),
@@ -18,76 +22,103 @@ static bool is_chat_only(struct str host, struct str model) {
       STR_INIT("api.siliconflow.com"),
       STR_INIT("api.cerebras.ai"),
       STR_INIT("api.together.xyz"),
-      STR_INIT("api.z.ai"),
-      STR_INIT("open.bigmodel.cn"),
       STR_INIT("api.moonshot.cn"),
       STR_INIT("api.moonshot.ai"),
       STR_INIT("generativelanguage.googleapis.com"),
+      STR_INIT("api.anthropic.com"),
   };
-  if (is_under(host, hosts[0]) && str_starts(model, STR("deepseek-v")))
-    return false;
   for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++)
     if (is_under(host, hosts[i]))
-      return true;
-  return false;
-}
-
-/* Some hosts have the Responses API only below another base URL than the chat one. */
-static bool is_responses_base(struct str url) {
-  return str_ends(url, STR("/api/v1")) || str_find(url, STR("/responses")) != STR_NOWHERE;
-}
-
-static struct str chat_base_of(struct str host) {
-  return is_under(host, STR("bigmodel.cn")) ? STR("https://open.bigmodel.cn/api/paas/v4")
-                                            : STR("https://api.z.ai/api/paas/v4");
-}
-
-static struct str responses_base_of(struct str host) {
-  return is_under(host, STR("bigmodel.cn")) ? STR("https://open.bigmodel.cn/api/v1")
-                                            : STR("https://api.z.ai/api/v1");
+      return i > 0 || !str_starts(model, STR("deepseek-v"));
+  return is_cloudflare(host) && str_ends(url, STR("/compat"));
 }
 
 static bool is_glm(struct str host) {
   return is_under(host, STR("bigmodel.cn")) || is_under(host, STR("z.ai"));
 }
 
+static struct str glm_base(struct str host, enum api api) {
+  static const struct str bases[] = {
+      STR_INIT("https://api.z.ai/api/v1"),
+      STR_INIT("https://api.z.ai/api/paas/v4"),
+      STR_INIT("https://open.bigmodel.cn/api/v1"),
+      STR_INIT("https://open.bigmodel.cn/api/paas/v4"),
+  };
+  return bases[2 * is_under(host, STR("bigmodel.cn")) + (api == API_CHAT)];
+}
+
+/* The base URL that |t| needs in place of its own; empty if its own is right, or not known. */
+static struct str better_base(const struct target *t, struct str host, struct str path) {
+  struct str rest = path, piece;
+  size_t slashes = 0;
+  while (str_cut(&rest, '/', &piece))
+    slashes++;
+  if (str_equal_nocase(host, STR("api.openai.com")) && slashes < 2)
+    return STR("https://api.openai.com/v1");
+  if (is_cloudflare(host) && slashes < 5)
+    return STR("https://gateway.ai.cloudflare.com/v1/ACCOUNT/GATEWAY/openai");
+  if (!is_glm(host))
+    return STR_NONE;
+  bool right = t->api == API_CHAT ? str_find(path, STR("/paas/")) != STR_NOWHERE
+                                  : str_equal(path, STR("/api/v1"));
+  return right ? STR_NONE : glm_base(host, t->api);
+}
+
 void config_check_endpoint(struct config_reader *r, const struct config_place *at,
                            const struct str *name, const struct target *t) {
   struct str url = t->endpoint, host = config_url_host(url);
-  struct str better = chat_base_of(host), native = responses_base_of(host);
   struct str path = str_from(url, str_find(url, host) + host.n);
-  bool zhipu = t->provider != NULL && str_equal(t->provider->name, STR("zhipu"));
-  if (is_glm(host) && str_find(path, STR("/anthropic")) != STR_NOWHERE)
-    config_say(r, PROBLEM_URL_ANTHROPIC, at, name, &better);
-  else if (is_glm(host) && str_find_byte(path, '/') == STR_NOWHERE)
-    config_say(r, PROBLEM_URL_BARE, at, name, &better);
-  else if (str_equal_nocase(host, STR("api.openai.com")) && str_find_byte(path, '/') == STR_NOWHERE)
-    config_say(r, PROBLEM_URL_BARE, at, name, &STR("https://api.openai.com/v1"));
-  else if (is_glm(host) && t->api == API_CHAT && str_equal(path, STR("/api/v1")))
-    config_say(r, PROBLEM_URL_API, at, name, &better);
-  else if (is_glm(host) && t->api == API_RESPONSES && str_find(path, STR("/paas/")) != STR_NOWHERE)
-    config_say(r, PROBLEM_URL_API, at, name, &native);
+  struct str better = better_base(t, host, path);
+  bool elsewhere = is_glm(host) && str_find_byte(path, '/') != STR_NOWHERE;
+  if (str_ends(path, STR("/anthropic")))
+    config_say(r, PROBLEM_URL_ANTHROPIC, at, name, better.n > 0 ? &better : &STR("another"));
+  else if (better.n > 0)
+    config_say(r, elsewhere ? PROBLEM_URL_API : PROBLEM_URL_BARE, at, name, &better);
   else if (str_find(path, STR("/v1/v1")) != STR_NOWHERE)
     config_say(r, PROBLEM_URL_DOUBLED, at, name, NULL);
-  else if (t->provider != NULL && !zhipu && t->api == API_RESPONSES &&
-           is_chat_only(host, t->model) && !is_responses_base(url))
+  else if (t->provider != NULL && t->api == API_RESPONSES && is_chat_only(url, host, t->model))
     config_say(r, PROBLEM_URL_CHAT_ONLY, at, NULL, NULL);
+}
+
+/* ---- models ---- */
+
+/* Names of models as they begin, GLM's first, then OpenAI's, then others'. */
+static const struct str models[] = {STR_INIT("glm-"),   STR_INIT("gpt-"),  STR_INIT("deepseek-"),
+                                    STR_INIT("qwen"),   STR_INIT("kimi-"), STR_INIT("claude-"),
+                                    STR_INIT("gemini-")};
+
+/* The index in |models| of what |name| begins with. */
+static size_t family_of(struct str name) {
+  size_t i = 0;
+  while (i < sizeof models / sizeof *models &&
+         !str_equal_nocase(str_part(name, 0, models[i].n), models[i]))
+    i++;
+  return i;
+}
+
+/* Neither vendor has other characters in its models' names; "openai/gpt-5" is what OpenRouter calls
+ * one. */
+static bool is_plain(struct str name) {
+  for (size_t i = 0; i < name.n; i++)
+    if (name.p[i] <= ' ' || name.p[i] > '~' || name.p[i] == '/' || name.p[i] == ',')
+      return false;
+  return true;
 }
 
 void config_check_model(struct config_reader *r, const struct config_place *at,
                         const struct target *t) {
-  static const struct str names[] = {STR_INIT("gpt-"),   STR_INIT("glm-"),  STR_INIT("deepseek-"),
-                                     STR_INIT("qwen"),   STR_INIT("kimi-"), STR_INIT("claude-"),
-                                     STR_INIT("gemini-")};
-  struct str host = config_url_host(t->endpoint), shown = config_shown(t->model);
-  bool glm = is_glm(host);
-  if (!glm && !str_equal_nocase(host, STR("api.openai.com")))
+  struct str host = config_url_host(t->endpoint), shown = config_shown(t->model), head, tail;
+  size_t own = is_glm(host) ? 0 : 1, family = family_of(t->model);
+  if (own == 1 && !str_equal_nocase(host, STR("api.openai.com")))
     return;
-  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-    if (i != glm && str_equal_nocase(str_part(t->model, 0, names[i].n), names[i])) {
-      config_say(r, PROBLEM_MODEL_ELSEWHERE, at, &shown, NULL);
-      return;
-    }
+  if (is_plain(t->model) && (family == own || family == sizeof models / sizeof *models))
+    return;
+  tail = t->model;
+  (void)str_cut(&tail, '/', &head);
+  struct config_guess guess = {.best = family_of(tail) == own ? tail : STR_NONE};
+  config_guess_hint(r, &guess);
+  config_hint_width(r, t->model);
+  config_say(r, PROBLEM_MODEL_ELSEWHERE, at, &shown, NULL);
 }
 
 void config_check_reach(struct config_reader *r, const struct config_place *at,

@@ -256,6 +256,8 @@ static struct str hint_of(struct str name) {
       {STR_INIT("temperature"), STR_INIT("It stands in `customParams`.")},
       {STR_INIT("maxRetries"), STR_INIT("`maxAttempts` limits the calls of one request.")},
       {STR_INIT("fallbacks"), STR_INIT("The next entries of `providers` are the fallbacks.")},
+      {STR_INIT("key"), STR_INIT("It is called `apiKeys`.")},
+      {STR_INIT("keys"), STR_INIT("It is called `apiKeys`.")},
       {STR_INIT("rpm"), STR_INIT("It is called `requestsPerMinute`.")},
   };
   for (size_t i = 0; i < COUNT(rows); i++)

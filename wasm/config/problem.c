@@ -14,6 +14,8 @@ static const struct sentence {
 #undef PROBLEM
 };
 
+const struct str config_shape = STR_INIT("{\"route name\": {\"providers\": [...]}}");
+
 struct config_place config_place_of(const struct config_place *up, struct json_value value,
                                     uint32_t index) {
   return (struct config_place){up, json_key(value), index, json_where(value)};
@@ -52,6 +54,14 @@ static struct str text_of(struct config_reader *r, struct str text, const struct
     buf_put_byte(&out, ' ');
   buf_put(&out, hint);
   return keep(r, &out);
+}
+
+void config_hint_width(struct config_reader *r, struct str text) {
+  static const struct str starts[] = {STR_INIT("\xEF\xBC"), STR_INIT("\xEF\xBD"),
+                                      STR_INIT("\xE3\x80")};
+  for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
+    if (str_find(text, starts[i]) != STR_NOWHERE)
+      r->hint = STR("A full-width character is here: type it as on an English keyboard.");
 }
 
 struct str config_number(struct config_reader *r, int64_t value) {

@@ -30,6 +30,7 @@ struct config_reader {
   bool bad;        /* an error was noted since the caller last cleared this */
   int error;       /* sticky: ERR_MEMORY */
   struct str hint; /* appended to the next message, then cleared */
+  bool pasted;     /* a key was found where a name belongs */
 };
 
 /* Note a problem, and return it; NULL when there are too many. |at| may be NULL, and so may the
@@ -37,11 +38,17 @@ struct config_reader {
 struct problem *config_say(struct config_reader *r, enum config_fault fault,
                            const struct config_place *at, const struct str *a, const struct str *b);
 
+/* The shape of ROUTES_CONFIG, for messages. */
+extern const struct str config_shape;
+
 /* Note how many problems were too many; once, at the end. */
 void config_say_rest(struct config_reader *r);
 
 /* |text| for a message: keys are hidden, long names cut. */
 struct str config_shown(struct str text);
+
+/* Set the hint if |text| has full-width characters. */
+void config_hint_width(struct config_reader *r, struct str text);
 
 /* "12", and "12 to 34", in the configuration's arena; empty when memory is out. */
 struct str config_number(struct config_reader *r, int64_t value);

@@ -12,6 +12,7 @@
 #include "config/clients.h"
 #include "config/endpoint_check.h"
 #include "config/members.h"
+#include "config/text_check.h"
 #include "config/url.h"
 
 static bool has_control(struct str s) {
@@ -118,6 +119,8 @@ static void take_endpoint(struct entry *e) {
     return;
   struct str fault = config_url_check(t->endpoint);
   if (fault.n > 0)
+    config_hint_width(e->r, t->endpoint);
+  if (fault.n > 0)
     config_say(e->r, PROBLEM_FIELD_VALUE, &at, &name, &fault);
   else if (config_url_trim(&t->endpoint))
     config_say(e->r, PROBLEM_URL_PATH, &at, &name, NULL);
@@ -140,9 +143,11 @@ static void take_key(struct entry *e, const struct config_place *at, struct json
     e->r->error = ERR_MEMORY;
     return;
   }
-  if (keys_name_secret(name) || !keys_name_allowed(name)) {
-    config_say(e->r, keys_name_secret(name) ? PROBLEM_KEY_ITSELF : PROBLEM_KEY_NAME, at, NULL,
-               NULL);
+  bool pasted = keys_name_secret(name);
+  if (pasted || !keys_name_allowed(name)) {
+    e->r->pasted |= pasted;
+    config_hint_width(e->r, name);
+    config_say(e->r, pasted ? PROBLEM_KEY_ITSELF : PROBLEM_KEY_NAME, at, NULL, NULL);
     return;
   }
   struct key *key = keys_find(&config->keys, name, t->endpoint);
@@ -259,10 +264,12 @@ static void check_name(struct config_reader *r, const struct config_place *at, s
     config_say(r, PROBLEM_ROUTE_NAME, at, &range, NULL);
   } else if (str_trim(name).n != name.n) {
     config_say(r, PROBLEM_ROUTE_SPACE, at, NULL, NULL);
+  } else if (str_equal(name, STR("providers"))) {
+    config_say(r, PROBLEM_ROUTE_UNNAMED, at, &name, NULL);
   }
 }
 
-static bool is_entry(struct json_value value) {
+bool config_is_entry(struct json_value value) {
   return json_type(value) == JSON_OBJECT && json_absent(json_find(value, STR("providers"))) &&
          !json_absent(json_find(value, STR("provider"))) &&
          !json_absent(json_find(value, STR("apiKeys")));
@@ -272,7 +279,7 @@ static void read_body(struct config_reader *r, const struct config_place *at,
                       struct json_value value, struct route_draft *d) {
   if (json_type(value) == JSON_ARRAY) {
     read_list(r, at, value, d);
-  } else if (is_entry(value)) {
+  } else if (config_is_entry(value)) {
     config_say(r, PROBLEM_ROUTE_IS_ENTRY, at, NULL, NULL);
   } else if (json_type(value) == JSON_OBJECT) {
     config_read_members(r, at, value, &config_route_members, d);
@@ -309,9 +316,11 @@ static void spread(struct config_reader *r, const struct route_draft *d) {
   }
 }
 
-/* {"routes": {"name": {"providers": [...]}}}: one level too many. */
+/* {"routes": {"name": {"providers": [...]}}}: one level too many. So is a list of routes. */
 static bool holds_routes(struct json_value value) {
   bool any = false;
+  if (json_type(value) == JSON_ARRAY)
+    return !json_absent(json_find(json_first(value), STR("providers")));
   if (json_type(value) != JSON_OBJECT || !json_absent(json_find(value, STR("providers"))))
     return false;
   for (struct json_value v = json_first(value); json_type(v) != JSON_NONE; v = json_next(v)) {
@@ -338,7 +347,8 @@ static bool read_route(struct config_reader *r, const struct config_place *at,
   check_name(r, at, name);
   if (holds_routes(value)) {
     struct str shown = config_shown(name);
-    config_say(r, PROBLEM_ROUTE_WRAPS, at, &shown, NULL);
+    config_hint_type(r, value);
+    config_say(r, PROBLEM_ROUTE_WRAPS, at, &shown, &config_shape);
     return false;
   }
   read_body(r, at, value, &d);

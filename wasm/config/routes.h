@@ -9,4 +9,7 @@
 void config_read_routes(struct config_reader *r, const struct config_place *at,
                         struct json_value root);
 
+/* Is |value| an entry of "providers"? */
+bool config_is_entry(struct json_value value);
+
 #endif
