@@ -265,22 +265,24 @@ export function failureFrames(sent, error) {
 }
 
 /**
- * Answer a Responses request.
+ * Answer a Responses request; its |context| becomes all that the model reads.
  * @returns {{frames}|{json}} the events of a stream, or the response
  * @throws {Refusal} if OpenAI would refuse it
  */
-export function answerResponses(body, world, faults) {
-  checkResponses(body, world);
-  const { ids } = world;
+export function answerResponses(request, world, faults) {
+  const { body, key } = request;
+  checkResponses(body, key, world);
+  const { ids, memory } = world;
+  request.context = memory.contextOf(key, body);
   const effort = body.reasoning?.effort;
-  const answer = compose(promptOfResponses(body), {
+  const answer = compose(promptOfResponses({ ...body, input: request.context }), {
     thinks: Boolean(effort) && effort !== 'none',
     script: world.script,
   });
   if (INCOMPLETE[faults.finish?.value]) answer.truncated = true;
   const start = newResponse(body, `resp_${ids.next(48)}`);
   const end = finished(start, answer, itemsOf(answer, body, ids), faults);
-  if (end.store) world.responses.set(end.id, end);
+  if (end.store) memory.keep(key, end, request.context);
   if (body.stream === true) return { frames: framesOf(start, end, ids) };
   /* Only an answer that is not streamed says who pays. */
   const { background, ...rest } = end;

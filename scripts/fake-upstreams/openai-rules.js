@@ -202,18 +202,18 @@ function checkReasoningItems(items, stored) {
   });
 }
 
-function checkChain({ previous_response_id: id, conversation }, { responses }) {
+function checkChain({ previous_response_id: id, conversation }, key, { memory }) {
   if (absent(id)) return;
   if (!absent(conversation)) {
     refuse('mutually_exclusive_parameters', 'Mutually exclusive parameters: ' +
       'previous_response_id and conversation.', null);
   }
-  if (responses.has(id)) return;
+  if (memory.find(key, id)) return;
   refuse('previous_response_not_found', `Previous response with id '${id}' not found.`,
     'previous_response_id');
 }
 
-function checkInput(body, world) {
+function checkInput(body, key, world) {
   const chained = !absent(body.previous_response_id) || !absent(body.conversation);
   if (absent(body.input)) {
     if (chained || !absent(body.prompt)) return;
@@ -226,7 +226,7 @@ function checkInput(body, world) {
   }
   const items = itemsOf(input);
   items.forEach(checkItem);
-  checkChain(body, world);
+  checkChain(body, key, world);
   checkPairs(items, chained);
   checkReasoningItems(items, body.store !== false);
 }
@@ -296,13 +296,14 @@ function checkTools(body) {
 /**
  * Check a Responses request as OpenAI does.
  * @param {object} body the parsed body
- * @param {{responses: Map}} world the stored responses
+ * @param {string} key who asks
+ * @param {{memory: OpenaiMemory}} world
  * @throws {Refusal}
  */
-export function checkResponses(body, world) {
+export function checkResponses(body, key, world) {
   checkFields(body, RESPONSES_FIELDS);
   checkModel(body);
-  checkInput(body, world);
+  checkInput(body, key, world);
   checkSampling(body, body.reasoning?.effort);
   checkLeast(body, 'max_output_tokens', 16);
   checkLeast(body, 'max_tool_calls', 1);

@@ -40,10 +40,10 @@ function listModels() {
 }
 
 /* What `store` kept, until /_reset. */
-function retrieve({ path }, world) {
+function retrieve({ path, key }, world) {
   const id = path.slice(STORED.length);
-  const json = world.responses.get(id);
-  if (json) return { json };
+  const stored = world.memory.find(key, id);
+  if (stored) return { json: stored.response };
   const message = `Response with id '${id}' not found.`;
   throw new Refusal(openaiError(null, { status: 404, message }));
 }
@@ -51,7 +51,7 @@ function retrieve({ path }, world) {
 const STORED = '/v1/responses/';
 
 const ROUTES = {
-  'POST /v1/responses': ({ body }, world, faults) => answerResponses(body, world, faults),
+  'POST /v1/responses': answerResponses,
   'POST /v1/chat/completions': ({ body }, world, faults) => answerChat(body, world, faults),
   'GET /v1/models': listModels,
 };

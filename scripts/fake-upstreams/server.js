@@ -16,6 +16,7 @@ import { damage, errorOptions } from './frame-faults.js';
 import { deliver } from './delivery.js';
 import { glm } from './glm.js';
 import { openai } from './openai.js';
+import { OpenaiMemory } from './openai-memory.js';
 import { recordedAnswer } from './recordings.js';
 
 export { listRecordings, readRecording } from './recordings.js';
@@ -47,7 +48,7 @@ class World {
   ids = new Ids();
   counters = new FaultCounters();
   requestIds = new Set();
-  responses = new Map();
+  memory = new OpenaiMemory();
 
   constructor(script) {
     this.script = script;
@@ -58,7 +59,7 @@ class World {
     this.ids.reset();
     this.counters.reset();
     this.requestIds.clear();
-    this.responses.clear();
+    this.memory.reset();
   }
 }
 
@@ -239,8 +240,9 @@ const KEEP_ALIVE = 60_000;
  *   with the tools to call, [{name, input}], or with undefined where the fake is to decide)
  * @returns {Promise<{url, port, requests, openConnections, reset, close}>}
  *   requests: what was received, in order: {method, path, url, headers, key, body (parsed, or
- *   undefined), text, time, upstream, fault, status, sent (bytes of body), cut (by us), aborted
- *   (by the client), abortedAt, closed}.
+ *   undefined), context (of the Responses API: all items that the model reads), text, time,
+ *   upstream, fault, status, sent (bytes of body), cut (by us), aborted (by the client),
+ *   abortedAt, closed}.
  *   openConnections(): requests that are neither answered nor given up.
  *   reset(): forget requests, ids, counters and stored responses.
  *   close(): destroy every connection and stop.

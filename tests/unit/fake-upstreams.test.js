@@ -285,6 +285,30 @@ describe('OpenAI answers', () => {
     assert.match((await jsonOf(RESPONSES, next)).output[0].content[0].text, /answered: 21 °C\./);
   });
 
+  test('what is stored goes on by its id or by references, with its key', async () => {
+    const first = await jsonOf(RESPONSES, ask);
+    const items = first.output.map(({ id }) => ({ type: 'item_reference', id }));
+    const next = { role: 'user', content: 'And then?' };
+    const thought = { type: 'reasoning', id: 'rs_x', summary: [] };
+    for (const [key, status] of [['sk-test', 200], ['sk-other', 400]]) {
+      const body = { ...ask, input: [next], previous_response_id: first.id };
+      assert.equal((await post(RESPONSES, body, { key })).status, status);
+    }
+    for (const [key, status] of [['sk-test', 200], ['sk-other', 404]]) {
+      const body = { ...ask, input: [...items, next] };
+      assert.equal((await post(RESPONSES, body, { key })).status, status);
+    }
+    const answer = { role: 'assistant', id: 'msg_x', content: 'x' };
+    const lone = { ...ask, input: [thought, answer, next] };
+    const { error } = await (await post(RESPONSES, lone)).json();
+    assert.match(error.message, /^Item with id 'rs_x' not found\. Items are not persisted/);
+    const contexts = fake.requests.filter(({ context }) => context?.at(-1).content === 'And then?');
+    assert.equal(contexts.length, 2);
+    for (const { context } of contexts) {
+      assert.deepEqual(context.slice(-2), [...first.output, next]);
+    }
+  });
+
   test('what is stored can be looked at, by its id and with faults of its own', async () => {
     const headers = (key) => ({ authorization: `Bearer ${key}` });
     const look = (id, key = 'sk-test') => (
@@ -298,8 +322,10 @@ describe('OpenAI answers', () => {
     const other = await jsonOf(RESPONSES, { ...ask, store: false });
     assert.equal((await look(other.id)).status, 404);
     assert.equal((await look('resp_x')).status, 404);
-    assert.equal((await look(first.id, 'fault:status=500')).status, 200);
-    assert.equal((await look(first.id, 'fault:stored=status%3D503')).status, 503);
+    const withFault = (fault) => look(first.id, `sk-test.fault:${fault}`);
+    assert.equal((await withFault('status=500')).status, 200);
+    assert.equal((await withFault('stored=status%3D503')).status, 503);
+    assert.equal((await look(first.id, 'sk-other')).status, 404);
     assert.equal((await post(RESPONSES, ask, { fault: 'stored=status%3D503' })).status, 200);
   });
 
@@ -446,7 +472,8 @@ describe('refusals', () => {
 
   test('OpenAI takes reasoning before an answer without id if nothing is stored', async () => {
     const answer = { role: 'assistant', content: 'x' };
-    const input = [reasoningItem, answer, { role: 'user', content: 'y' }];
+    const sealed = { ...reasoningItem, encrypted_content: 'gAAAA' };
+    const input = [sealed, answer, { role: 'user', content: 'y' }];
     assert.equal((await post(RESPONSES, { ...ask, input, store: false })).status, 200);
   });
 
