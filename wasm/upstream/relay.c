@@ -12,7 +12,8 @@ bool relay_possible(const struct call *call, const struct dialect_writer *writer
   const struct chat_target target = call_target(call);
   if (ask->kind == ASK_TOKENS)
     return true;
-  if (call->chat != ask->chat || writer->translated || ask->translate)
+  if (call->chat != ask->chat || writer->translated || ask->translate ||
+      upstream_writes_summary(call->choice.target, ask))
     return false;
   return ask->request == NULL || !call->chat || !constraint_any(ask->request, &target);
 }

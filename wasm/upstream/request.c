@@ -20,9 +20,13 @@ bool upstream_speaks_chat(const struct target *target, const struct ask *ask) {
   return target->api == API_CHAT || (ask->chat && target->provider->chat.native);
 }
 
+bool upstream_writes_summary(const struct target *target, const struct ask *ask) {
+  return ask->kind == ASK_WINDOW && !target->provider->chat.native;
+}
+
 bool upstream_request_is_translated(const struct target *target, const struct ask *ask) {
   bool chat = upstream_speaks_chat(target, ask);
-  if (ask->kind == ASK_WINDOW && !target->provider->chat.native)
+  if (upstream_writes_summary(target, ask))
     return true;
   return chat != ask->chat || (chat && (ask->added != NULL || !target->provider->chat.native));
 }

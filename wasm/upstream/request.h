@@ -33,6 +33,10 @@ struct upstream_request {
 /* Is |ask| sent to |target| in the form of Chat Completions? */
 bool upstream_speaks_chat(const struct target *target, const struct ask *ask);
 
+/* Does |target| write the summary of a compaction, which the gateway seals? OpenAI itself answers
+ * with the window. */
+bool upstream_writes_summary(const struct target *target, const struct ask *ask);
+
 /* Is the request for |target| written from the neutral form? Otherwise it is the client's own JSON
  * with few changes. */
 bool upstream_request_is_translated(const struct target *target, const struct ask *ask);
