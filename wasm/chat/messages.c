@@ -128,6 +128,31 @@ static bool put_reasoning_as_sent(struct messages *m, struct json_value message)
   return any;
 }
 
+/* Are the details of |item| sent back? */
+static bool takes_details(const struct messages *m, const struct item *item) {
+  enum reasoning_field field = m->target->rules->reasoning;
+  return (field == REASONING_OWN || field == REASONING_TEXT) && item->origin.n > 0 &&
+         str_equal(item->origin, m->target->origin);
+}
+
+static void put_details(struct messages *m, const struct item *from, const struct item *end) {
+  bool any = false;
+  for (const struct item *i = from; i != end; i = i->next) {
+    if (i->kind != ITEM_REASONING || i->details.n == 0)
+      continue;
+    if (!takes_details(m, i)) {
+      request_lose(m->request, reasoning_members[2]);
+      continue;
+    }
+    if (!any)
+      json_put_member_open(m->out, reasoning_members[2], '[');
+    any = true;
+    json_put_raw(m->out, i->details);
+  }
+  if (any)
+    json_put_close(m->out, ']');
+}
+
 /* Reasoning without text is encrypted by another service. */
 static void lose_reasoning(struct messages *m, const struct item *item) {
   bool own = m->target->rules->reasoning == REASONING_OWN || item->parts == NULL;
@@ -143,7 +168,7 @@ static void put_reasoning_text(struct messages *m, const struct item *from, cons
   struct str key = reasoning_members[text];
   bool refused = (m->target->refused & parameter_bit(key)) != 0;
   for (const struct item *i = from; i != end; i = i->next) {
-    if (i->kind != ITEM_REASONING)
+    if (i->kind != ITEM_REASONING || (i->details.n > 0 && i->parts == NULL))
       continue;
     if (i->parts == NULL || refused || !takes_reasoning(m, i, calls)) {
       lose_reasoning(m, i);
@@ -168,6 +193,7 @@ static void put_reasoning(struct messages *m, const struct item *from, const str
     return;
   if (!json_absent(details))
     request_lose(m->request, STR("reasoning_details"));
+  put_details(m, from, end);
   put_reasoning_text(m, from, end, calls, calls && m->target->rules->reasoning == REASONING_NEEDED);
 }
 

@@ -27,6 +27,7 @@ void chat_reader_init(struct chat_reader *reader, struct arena *arena, struct ev
                       const struct request *request) {
   *reader = (struct chat_reader){.sink = sink, .arena = arena};
   arena_init(&reader->scratch);
+  chat_details_init(&reader->details, arena);
   chat_calls_init(&reader->calls, arena, sink, request);
 }
 
@@ -91,10 +92,22 @@ static struct str take_text(struct chat_reader *reader, struct json_value value,
   return text;
 }
 
+static void put_details(struct chat_reader *reader) {
+  struct event ev = {.kind = EVENT_DETAILS, .text = chat_details_take(&reader->details)};
+  if (buf_error(&reader->details.out))
+    put_error(reader, buf_error(&reader->details.out));
+  else if (ev.text.n > 0)
+    put(reader, &ev);
+}
+
 static void read_text(struct chat_reader *reader, struct json_value value, enum event_kind kind) {
   struct event ev = {.kind = kind, .text = take_text(reader, value, kind, NULL)};
   if (ev.text.n == 0)
     return;
+  /* Details inside a text must not split it: they are put behind it. */
+  if (kind != EVENT_REASONING && kind != reader->last)
+    put_details(reader);
+  reader->last = kind;
   reader->had.count++;
   reader->had.text = value;
   reader->had.kind = kind;
@@ -119,8 +132,11 @@ static void read_content(struct chat_reader *reader, struct json_value value) {
 /* OpenRouter sends reasoning up to twice (from its documents): as "reasoning", and as
  * "reasoning_details":
  * [{"type":"reasoning.text","text":"..."},{"type":"reasoning.summary","summary":"..."}]. */
-static void read_reasoning(struct chat_reader *reader, struct json_value delta) {
+static void read_reasoning(struct chat_reader *reader, struct json_value delta, bool pieces) {
   static const struct str names[] = {STR_INIT("reasoning_content"), STR_INIT("reasoning")};
+  struct json_value details = json_find(delta, STR("reasoning_details"));
+  reader->had.count += json_type(details) == JSON_ARRAY;
+  chat_details_read(&reader->details, details, pieces);
   for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
     struct json_value text = json_find(delta, names[i]);
     if (json_type(text) != JSON_STRING || json_is(text, STR_NONE))
@@ -128,7 +144,7 @@ static void read_reasoning(struct chat_reader *reader, struct json_value delta) 
     read_text(reader, text, EVENT_REASONING);
     return;
   }
-  struct json_value v = json_first(json_find(delta, STR("reasoning_details")));
+  struct json_value v = json_first(details);
   for (; json_type(v) != JSON_NONE; v = json_next(v)) {
     struct json_value text = json_find(v, STR("text"));
     read_text(reader, json_absent(text) ? json_find(v, STR("summary")) : text, EVENT_REASONING);
@@ -202,6 +218,7 @@ static void read_entry(struct chat_reader *reader, struct chat_call_entry *entry
     return;
   if (!chat_calls_knows(calls, entry)) {
     end_half(reader);
+    put_details(reader);
     put_sources(reader);
   }
   struct chat_call *call = chat_calls_take(calls, entry);
@@ -290,6 +307,7 @@ static void conclude(struct chat_reader *reader) {
     put_error(reader, reader->calls.error);
   else if (is_missing(reader, complete))
     put_error(reader, ERR_UPSTREAM_EMPTY);
+  put_details(reader);
   put(reader, &ev);
   put_sources(reader);
 }
@@ -343,7 +361,7 @@ static void read_choice(struct chat_reader *reader, struct json_value choice, st
     delta = json_find(choice, str_equal(member, STR("delta")) ? STR("message") : STR("delta"));
   if (json_type(delta) != JSON_OBJECT)
     read_text(reader, json_find(choice, STR("text")), EVENT_TEXT); /* old completions */
-  read_reasoning(reader, delta);
+  read_reasoning(reader, delta, str_equal(member, STR("delta")));
   read_content(reader, json_find(delta, STR("content")));
   read_text(reader, json_find(delta, STR("refusal")), EVENT_REFUSAL);
   read_annotations(reader, json_find(delta, STR("annotations")));

@@ -4,6 +4,7 @@
 #define CHAT_READER_H
 
 #include "chat/calls.h"
+#include "chat/details.h"
 #include "chat/shape.h"
 #include "text/sse.h"
 
@@ -12,6 +13,7 @@ struct chat_reader {
   struct arena scratch; /* of one chunk; dropped after it */
   struct arena *arena;  /* of the whole answer; not owned */
   struct chat_calls calls;
+  struct chat_details details;
   struct { /* the first half of a surrogate pair whose second half has not come yet */
     enum event_kind kind;
     struct chat_call *call; /* of ARGUMENTS */
@@ -23,6 +25,7 @@ struct chat_reader {
     enum event_kind kind;   /* the kind of that text */
   } had;
   struct chunk_shape shape; /* of the last chunk with one text and nothing else */
+  enum event_kind last;     /* the kind of the last text */
   struct str sources;       /* the results of a search, JSON, until they are put */
   enum finish finish;
   bool begun;

@@ -46,7 +46,7 @@ static void put_source(struct dialect_writer *w, struct event_sink *writer,
  * would split it into two messages. */
 static bool splits_text(const struct dialect_writer *w, const struct event *ev) {
   bool own = ev->kind == EVENT_BEGIN || ev->kind == EVENT_REASONING || ev->kind == EVENT_ITEM ||
-             ev->kind == EVENT_SEALED;
+             ev->kind == EVENT_SEALED || ev->kind == EVENT_DETAILS;
   return own && w->continued && buf_str(&w->text).n > 0;
 }
 
@@ -187,9 +187,12 @@ int64_t dialect_writer_sequence(const struct dialect_writer *w) {
 }
 
 void dialect_writer_fail(struct dialect_writer *w, const struct failure *f) {
-  /* If memory ran out, the last frame is incomplete: drop it. */
-  if (buf_error(&w->out))
+  /* If memory ran out, the last frame is incomplete: drop it, and its gaps. */
+  if (buf_error(&w->out)) {
     buf_reset(&w->out);
+    if (w->translated && !w->chat)
+      w->of.responses.gaps = NULL;
+  }
   if (w->translated && w->chat) {
     chat_writer_fail(&w->of.chat, f);
     return;
@@ -212,7 +215,9 @@ struct str dialect_writer_unsealed(const struct dialect_writer *w) {
   if (!w->translated || w->chat)
     return STR_NONE;
   const struct output_item *item = responses_writer_unsealed(&w->of.responses);
-  return item != NULL ? buf_str(&item->text) : STR_NONE;
+  if (item == NULL)
+    return STR_NONE;
+  return item->details.n > 0 ? buf_str(&item->details) : buf_str(&item->text);
 }
 
 void dialect_writer_seal(struct dialect_writer *w, struct str sealed) {

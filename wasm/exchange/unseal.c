@@ -3,6 +3,7 @@
 #include "exchange/local_reply.h"
 #include "failover/in_flight.h"
 #include "item/compaction.h"
+#include "item/reasoning.h"
 
 /* The first item from |item| on with content that this gateway encrypted. */
 static struct item *next_sealed(struct item *item) {
@@ -47,11 +48,7 @@ void exchange_take_unsealed(struct exchange *x, struct str thoughts) {
     x->place = PLACE_FAILOVER;
   if (item->compaction)
     return;
-  if (kept.n > 0) {
-    item->parts = NULL;
-    item->parts_end = &item->parts;
-  }
-  if (kept.n == 0 || item_add_part(r, item, PART_TEXT, kept) == NULL) {
+  if (kept.n == 0 || !reasoning_open(r, item, kept)) {
     request_lose(r, STR("reasoning.encrypted_content")); /* tampered with, or another token's */
   }
 }

@@ -25,6 +25,8 @@ enum event_kind {
   EVENT_ITEM,      /* a new item begins with the next piece of its kind: reasoning if |raw|,
                       else a message; id; extra: its phase, a JSON string or empty */
   EVENT_SEALED,    /* the last reasoning ends; text: its encrypted_content, or empty */
+  EVENT_DETAILS,   /* text: JSON, entries of "reasoning_details" that the upstream needs back;
+                      of the last reasoning, or of one without a text */
   EVENT_USAGE,     /* usage; the last one counts */
   EVENT_FINISH,    /* finish; once */
   EVENT_TROUBLE,   /* trouble: the upstream failed; nothing follows */

@@ -42,6 +42,26 @@ bool reasoning_read_mark(struct item *item, struct str id, struct str encrypted_
   return true;
 }
 
+void reasoning_take_details(struct item *item, struct json_value object) {
+  struct json_value details = json_find(object, STR("reasoning_details"));
+  struct str raw = json_raw(details);
+  if (json_type(details) == JSON_ARRAY)
+    item->details = str_trim(str_part(raw, 1, raw.n - 2));
+}
+
+bool reasoning_open(struct request *r, struct item *item, struct str opened) {
+  struct json json;
+  size_t where;
+  if (str_starts(opened, STR(REASONING_DETAILS)) &&
+      json_parse_lenient(&json, r->arena, opened, &where) == 0) {
+    reasoning_take_details(item, json_root(&json));
+    return true;
+  }
+  item->parts = NULL;
+  item->parts_end = &item->parts;
+  return item_add_part(r, item, PART_TEXT, opened) != NULL;
+}
+
 bool reasoning_split(struct request *r, struct item *message) {
   static const struct str open = STR_INIT("<think>"), close = STR_INIT("</think>");
   struct part *part = message->parts;

@@ -51,6 +51,10 @@ static void put_event(struct event_sink *sink, const struct event *ev) {
     if (w->dialect->sealed != NULL)
       w->dialect->sealed(w, ev->text);
     break;
+  case EVENT_DETAILS:
+    if (w->dialect->details != NULL)
+      w->dialect->details(w, ev->text);
+    break;
   case EVENT_USAGE:
     w->usage = ev->usage;
     break;

@@ -23,6 +23,7 @@ struct reply_dialect {
   void (*item)(struct reply_writer *w, const struct event *ev);
   void (*sealed)(struct reply_writer *w,
                  struct str text); /* NULL: the dialect has no encrypted reasoning */
+  void (*details)(struct reply_writer *w, struct str entries); /* NULL: likewise */
 };
 
 struct reply_writer {

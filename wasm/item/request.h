@@ -60,18 +60,19 @@ struct item {
   struct part *parts, **parts_end; /* MESSAGE, RESULT, REASONING: its text */
   struct str call_id;              /* CALL, RESULT */
   struct json_value
-      call_source;           /* RESULT: the client's JSON value of call_id, for error messages */
-  struct str name;           /* CALL */
-  struct str space;          /* CALL: the namespace of its name */
-  struct str text;           /* CALL: arguments, or a custom tool's input; compaction: what
-                                was sealed in it */
-  struct str encrypted;      /* REASONING, compaction: encrypted_content of ours, without
-                                the prefix, until it is opened */
-  struct str sealed;         /* compaction: the same, also afterwards */
-  struct str id;             /* REASONING: its own; may be empty */
-  struct str origin;         /* REASONING: see reasoning.h; empty: unknown */
-  struct str extra;          /* CALL: JSON that its upstream needs back; may be empty */
-  struct item *pair;         /* CALL: its result; RESULT: its call; see request_pair_calls() */
+      call_source;      /* RESULT: the client's JSON value of call_id, for error messages */
+  struct str name;      /* CALL */
+  struct str space;     /* CALL: the namespace of its name */
+  struct str text;      /* CALL: arguments, or a custom tool's input; compaction: what
+                           was sealed in it */
+  struct str encrypted; /* REASONING, compaction: encrypted_content of ours, without
+                           the prefix, until it is opened */
+  struct str sealed;    /* compaction: the same, also afterwards */
+  struct str id;        /* REASONING: its own; may be empty */
+  struct str origin;    /* REASONING: see reasoning.h; empty: unknown */
+  struct str details;   /* REASONING: JSON, entries that its upstream needs back; may be empty */
+  struct str extra;     /* CALL: JSON that its upstream needs back; may be empty */
+  struct item *pair;    /* CALL: its result; RESULT: its call; see request_pair_calls() */
   struct json_value message; /* the chat message that contains it */
   struct json_value source;  /* CALL: as a chat client sent it; MESSAGE of Responses: likewise */
   struct item *next;

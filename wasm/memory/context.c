@@ -146,7 +146,8 @@ static void put_item(struct composer *c, struct json_value item) {
   struct json_value sealed = json_find(item, STR("encrypted_content"));
   bool foreign = json_type(sealed) == JSON_STRING && !is_ours(sealed);
   bool readable = json_count(json_find(item, STR("summary"))) > 0 ||
-                  json_count(json_find(item, STR("content"))) > 0;
+                  json_count(json_find(item, STR("content"))) > 0 ||
+                  json_count(json_find(item, STR("reasoning_details"))) > 0;
   if (!reasoning) {
     if (is_compaction(item))
       put_compaction(c, item);

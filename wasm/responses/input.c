@@ -111,6 +111,7 @@ static int read_reasoning(struct field_reader *in, struct json_value value) {
   if (!reasoning_read_mark(item, id, encrypted))
     request_lose(in->request,
                  STR("reasoning.encrypted_content")); /* encrypted by another service */
+  reasoning_take_details(item, value);
   struct json_value content = json_find(value, STR("content"));
   if (json_count(content) == 0)
     content = json_find(value, STR("summary"));

@@ -60,7 +60,7 @@ static void put_seal(struct responses_writer *w, struct output_item *item) {
     return;
   }
   bool wanted = item->kind == OUTPUT_COMPACTION || w->reply.request->include_encrypted;
-  if (!wanted || item->unsealable || item->text.n == 0)
+  if (!wanted || item->unsealable || item->text.n + item->details.n == 0)
     return;
   if (item->sealed.n > 0) {
     put_sealed(w->reply.out, item);
@@ -86,6 +86,10 @@ void responses_put_item(struct responses_writer *w, struct output_item *item, st
     put_parts(out, STR("summary"), item, whole);
     if (whole)
       put_seal(w, item);
+    if (w->storing && item->details.n > 0) {
+      buf_put_byte(out, ',');
+      buf_put(out, str_part(buf_str(&item->details), 1, item->details.n - 2));
+    }
     break;
   case OUTPUT_COMPACTION:
     json_put_member_string(out, STR("type"), STR("compaction"));

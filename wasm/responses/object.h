@@ -22,15 +22,17 @@ struct output_item {
   bool done;              /* output_item.done was written */
   bool cut;               /* the answer ended before the item */
   struct str id;
-  struct str origin; /* REASONING: see item/reasoning.h */
-  struct str sealed; /* REASONING, COMPACTION: encrypted_content; empty until it is known */
-  bool native;       /* |sealed| is the upstream's own */
-  bool bare;         /* REASONING: without a summary */
-  struct str phase;  /* MESSAGE: a JSON string, or empty */
-  bool unsealable;   /* REASONING: encryption failed */
-  struct buf text;   /* text, refusal, reasoning, arguments, a custom tool's input, what is
-                        sealed in a compaction */
-  struct {           /* the frame of a delta, around its sequence number and its text */
+  struct str origin;  /* REASONING: see item/reasoning.h */
+  struct str sealed;  /* REASONING, COMPACTION: encrypted_content; empty until it is known */
+  bool native;        /* |sealed| is the upstream's own */
+  bool bare;          /* REASONING: without a summary */
+  struct str phase;   /* MESSAGE: a JSON string, or empty */
+  bool unsealable;    /* REASONING: encryption failed */
+  struct buf text;    /* text, refusal, reasoning, arguments, a custom tool's input, what is
+                         sealed in a compaction */
+  struct buf details; /* REASONING: {"reasoning_details":[...]}, which is encrypted instead of the
+                         text, and stored beside it; empty: none */
+  struct {            /* the frame of a delta, around its sequence number and its text */
     struct str head, middle, tail;
   } delta;
   struct buf annotations; /* MESSAGE: JSON, as an array's inside */
@@ -46,6 +48,7 @@ struct responses_writer {
   struct str status;         /* the response's, once it is closed */
   int64_t completed;         /* s: when it was completed; 0: not */
   struct failure failure;    /* why it failed; status 0: not */
+  bool storing;              /* what is written is for the store alone */
   int64_t sequence;
   struct output_item *items, **items_end;
   struct seal_gap { /* a place in |out| that lacks an item's encrypted_content */

@@ -33,6 +33,8 @@ static void item_done(struct responses_writer *w, struct output_item *item) {
     reply_call_end(&w->reply, &item->call, &item->text);
     frames_put_delta(w, item, str_from(buf_str(&item->text), before));
   }
+  if (item->details.n > 0)
+    reply_writer_keep(&w->reply, &item->details, STR("]}"));
   if (item->kind == OUTPUT_COMPACTION)
     compaction_put_users(&item->text, w->reply.request);
   frames_put_item_done(w, item);
@@ -113,6 +115,7 @@ static struct output_item *add_item(struct responses_writer *w, enum output_kind
     item->id = take_id(w, item);
   buf_init(&item->text, reply->arena, OUTPUT_MAX);
   buf_init(&item->annotations, reply->arena, OUTPUT_MAX);
+  buf_init(&item->details, reply->arena, OUTPUT_MAX);
   *w->items_end = item;
   w->items_end = &item->next;
   frames_put_item_added(w, item);
@@ -194,6 +197,25 @@ static void write_sealed(struct reply_writer *reply, struct str text) {
   item_done(w, item);
 }
 
+/* Reasoning that is only encrypted has an item without a text. */
+static void write_details(struct reply_writer *reply, struct str entries) {
+  struct responses_writer *w = (struct responses_writer *)reply;
+  struct output_item *item = w->open;
+  bool bare = item == NULL || item->kind != OUTPUT_REASONING;
+  reply_writer_begin(reply, false);
+  if (bare && item != NULL)
+    item_done(w, item);
+  if (bare)
+    item = add_item(w, OUTPUT_REASONING, NULL, true);
+  if (item == NULL)
+    return;
+  reply_writer_keep(reply, &item->details,
+                    item->details.n > 0 ? STR(",") : STR(REASONING_DETAILS "["));
+  reply_writer_keep(reply, &item->details, entries);
+  if (bare)
+    item_done(w, item);
+}
+
 static const struct reply_dialect dialect = {
     .begin = write_begin,
     .text = write_text,
@@ -202,6 +224,7 @@ static const struct reply_dialect dialect = {
     .citation = write_citation,
     .item = write_item,
     .sealed = write_sealed,
+    .details = write_details,
 };
 
 /* ---- begin and end ---- */
@@ -278,8 +301,10 @@ void responses_writer_put(struct responses_writer *w, struct buf *out) {
   if (!w->reply.closed)
     return;
   w->reply.out = out;
+  w->storing = true;
   responses_put_response(w, w->status, w->completed, w->failure.status != 0 ? &w->failure : NULL);
   w->reply.out = told;
+  w->storing = false;
 }
 
 int responses_writer_error(const struct responses_writer *w) {
