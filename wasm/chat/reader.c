@@ -348,6 +348,15 @@ static void read_annotations(struct chat_reader *reader, struct json_value annot
   }
 }
 
+/* Some services send those of reasoning, too: these have no place in an answer. */
+static void read_logprobs(struct chat_reader *reader, struct json_value entries,
+                          struct json_value content) {
+  bool text = json_type(content) == JSON_STRING && !json_is(content, STR_NONE);
+  reader->had.count += !json_absent(entries);
+  if ((text || json_absent(reader->had.text)) && !reader->failed)
+    event_put_logprobs(reader->sink, entries);
+}
+
 static void read_choice(struct chat_reader *reader, struct json_value choice, struct str member) {
   struct trouble trouble = {.retry_after = -1};
   if (!json_absent(json_find(choice, STR("error"))) &&
@@ -362,6 +371,8 @@ static void read_choice(struct chat_reader *reader, struct json_value choice, st
   if (json_type(delta) != JSON_OBJECT)
     read_text(reader, json_find(choice, STR("text")), EVENT_TEXT); /* old completions */
   read_reasoning(reader, delta, str_equal(member, STR("delta")));
+  read_logprobs(reader, json_find(json_find(choice, STR("logprobs")), STR("content")),
+                json_find(delta, STR("content")));
   read_content(reader, json_find(delta, STR("content")));
   read_text(reader, json_find(delta, STR("refusal")), EVENT_REFUSAL);
   read_annotations(reader, json_find(delta, STR("annotations")));

@@ -274,6 +274,11 @@ static int read_effort(struct field_reader *in, struct json_value value) {
   return field_take_string(in, value, &in->request->effort);
 }
 
+static int read_logprobs(struct field_reader *in, struct json_value value) {
+  in->request->logprobs = json_bool(value, false);
+  return request_add_extra(in->request, value, json_key(value)) ? 0 : ERR_MEMORY;
+}
+
 /* All other members are sent on by chat_request_write(). */
 static const struct field_case fields[] = {
     {STR_INIT("model"), request_read_nothing}, /* the route has replaced it */
@@ -290,6 +295,7 @@ static const struct field_case fields[] = {
     {STR_INIT("max_tokens"), request_read_output_max},
     {STR_INIT("max_completion_tokens"), request_read_output_max},
     {STR_INIT("reasoning_effort"), read_effort},
+    {STR_INIT("logprobs"), read_logprobs},
     {STR_INIT("user"), request_read_user},
     {STR_INIT("user_id"), request_read_user},
     {STR_INIT("safety_identifier"), request_read_user},

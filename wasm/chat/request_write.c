@@ -247,12 +247,18 @@ static void put_extras(struct writer *w) {
     }
     if (refuses(w, json_key(e->value)))
       continue;
-    if (json_key_is(e->value, STR("top_logprobs")) && !w->request->chat) {
-      json_put_member_raw(w->out, STR("logprobs"), STR("true"));
-      request_lose(w->request, e->name); /* asked for, but not read from the answer */
-    }
     json_put_member(w->out, e->value);
   }
+}
+
+/* A chat client's own member is sent as it is. */
+static void put_logprobs(struct writer *w) {
+  if (!w->request->logprobs || w->request->chat)
+    return;
+  if (!w->rules->extras)
+    request_lose(w->request, STR("include.message.output_text.logprobs"));
+  else if (!refuses(w, STR("logprobs")))
+    json_put_member_raw(w->out, STR("logprobs"), STR("true"));
 }
 
 static void put_stream(struct writer *w) {
@@ -290,6 +296,7 @@ static void put_settings(struct writer *w) {
   put_stop(w);
   put_user(w);
   put_stream(w);
+  put_logprobs(w);
   put_extras(w);
 }
 

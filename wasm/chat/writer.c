@@ -5,6 +5,7 @@
  *    "choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}]}
  *   ... {"delta":{"reasoning_content":"Hm"}}
  *   ... {"delta":{"content":"Hi"}}
+ *     (beside "delta", if asked for: "logprobs":{"content":[...],"refusal":null})
  *   ... {"delta":{"annotations":[{"type":"url_citation","url_citation":{...}}]}}
  *   ... {"delta":{"tool_calls":[{"index":0,"id":"call_1","type":"function",
  *                                "function":{"name":"f","arguments":""}}]}}
@@ -51,9 +52,22 @@ static void delta_open(struct chat_writer *w) {
   put_choice(w->reply.out, STR("delta"));
 }
 
+static void put_logprobs(struct chat_writer *w) {
+  struct buf *out = w->reply.out, *entries = &w->reply.logprobs;
+  json_put_member_open(out, STR("logprobs"), '{');
+  json_put_member_open(out, STR("content"), '[');
+  buf_put(out, buf_str(entries));
+  json_put_close(out, ']');
+  json_put_member_raw(out, STR("refusal"), STR_NONE);
+  json_put_close(out, '}');
+  entries->n = 0;
+}
+
 /* |reason| is JSON; empty: null. */
 static void delta_close(struct chat_writer *w, struct str reason) {
   json_put_close(w->reply.out, '}');
+  if (w->reply.logprobs.n > 0)
+    put_logprobs(w);
   json_put_member_raw(w->reply.out, STR("finish_reason"), reason);
   buf_put(w->reply.out, STR("}]"));
   if (w->reply.request->include_usage)
@@ -321,7 +335,10 @@ static void close_whole(struct chat_writer *w) {
   put_choice(out, STR("message"));
   put_message(w, out);
   json_put_close(out, '}');
-  json_put_member_raw(out, STR("logprobs"), STR_NONE);
+  if (w->reply.logprobs.n > 0)
+    put_logprobs(w);
+  else
+    json_put_member_raw(out, STR("logprobs"), STR_NONE);
   json_put_member_raw(out, STR("finish_reason"), finish_reason(w));
   buf_put(out, STR("}]"));
   if (w->reply.usage.known)

@@ -63,6 +63,15 @@ bool usage_read(struct json_value object, struct usage *out) {
   return true;
 }
 
+void event_put_logprobs(struct event_sink *sink, struct json_value entries) {
+  struct str raw = json_raw(entries);
+  struct event ev = {.kind = EVENT_LOGPROBS};
+  if (json_type(entries) != JSON_ARRAY || json_is_empty(entries))
+    return;
+  ev.text = str_part(raw, 1, raw.n - 2);
+  sink->put(sink, &ev);
+}
+
 bool event_is_output(const struct event *ev) {
   switch (ev->kind) {
   case EVENT_REASONING:

@@ -27,6 +27,9 @@ enum event_kind {
   EVENT_SEALED,    /* the last reasoning ends; text: its encrypted_content, or empty */
   EVENT_DETAILS,   /* text: JSON, entries of "reasoning_details" that the upstream needs back;
                       of the last reasoning, or of one without a text */
+  EVENT_LOGPROBS,  /* text: JSON, as an array's inside, of tokens of the text that
+                      follows: [{"token":"Hi","logprob":-0.1,"bytes":[72,105],
+                      "top_logprobs":[...]}], in both APIs */
   EVENT_USAGE,     /* usage; the last one counts */
   EVENT_FINISH,    /* finish; once */
   EVENT_TROUBLE,   /* trouble: the upstream failed; nothing follows */
@@ -62,6 +65,9 @@ struct event_sink {
 /* Read an upstream's "usage" object, of either API. False when it is none; |*out| is then
  * unchanged. */
 bool usage_read(struct json_value object, struct usage *out);
+
+/* Put |entries|, unless there are none, into |sink| as EVENT_LOGPROBS. */
+void event_put_logprobs(struct event_sink *sink, struct json_value entries);
 
 /* Is the event output, that is, visible to the client? */
 bool event_is_output(const struct event *ev);

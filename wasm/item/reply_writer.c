@@ -19,6 +19,11 @@ struct str reply_writer_copy(struct reply_writer *w, struct str s) {
   return kept;
 }
 
+static void check(struct reply_writer *w, const struct buf *b) {
+  if (buf_error(b))
+    w->error = buf_error(b);
+}
+
 static void put_event(struct event_sink *sink, const struct event *ev) {
   struct reply_writer *w = (struct reply_writer *)sink;
   if (w->error || w->closed)
@@ -55,6 +60,13 @@ static void put_event(struct event_sink *sink, const struct event *ev) {
     if (w->dialect->details != NULL)
       w->dialect->details(w, ev->text);
     break;
+  case EVENT_LOGPROBS:
+    if (!w->request->logprobs)
+      break;
+    reply_writer_begin(w, false);
+    json_put_raw(&w->logprobs, ev->text);
+    check(w, &w->logprobs);
+    break;
   case EVENT_USAGE:
     w->usage = ev->usage;
     break;
@@ -79,6 +91,7 @@ void reply_writer_init(struct reply_writer *w, const struct reply_dialect *diale
                              .stream = request->stream,
                              .model = model,
                              .created = (int64_t)(now / SECOND)};
+  buf_init(&w->logprobs, arena, OUTPUT_MAX);
   w->id = id_take(ids, arena, id_prefix);
   if (w->id.p == NULL)
     w->error = ERR_MEMORY;
@@ -97,11 +110,6 @@ static bool count_text(struct reply_writer *w, struct str text) {
   }
   w->text_bytes += text.n;
   return true;
-}
-
-static void check(struct reply_writer *w, const struct buf *b) {
-  if (buf_error(b))
-    w->error = buf_error(b);
 }
 
 void reply_writer_keep(struct reply_writer *w, struct buf *to, struct str text) {

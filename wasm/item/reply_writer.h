@@ -42,8 +42,9 @@ struct reply_writer {
   int64_t created;   /* s */
   enum finish finish;
   struct usage usage;
-  size_t text_bytes; /* bytes of all output that is kept, at most OUTPUT_MAX */
-  int error;         /* ERR_MEMORY or ERR_LIMIT: sticky */
+  struct buf logprobs; /* JSON, as an array's inside; of a chat stream, those not sent yet */
+  size_t text_bytes;   /* bytes of all output that is kept, at most OUTPUT_MAX */
+  int error;           /* ERR_MEMORY or ERR_LIMIT: sticky */
 };
 
 /* A tool call of the reply. */

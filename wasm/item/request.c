@@ -230,7 +230,7 @@ bool request_keep_tools(struct request *r, struct arena *arena) {
   }
   struct tool *tools = kept.tools;
   bool stream = r->stream, chat = r->chat;
-  bool usage = r->include_usage, encrypted = r->include_encrypted;
+  bool usage = r->include_usage, encrypted = r->include_encrypted, logprobs = r->logprobs;
   request_init(r, arena);
   r->tools = tools;
   r->left_out = kept.left_out;
@@ -239,5 +239,6 @@ bool request_keep_tools(struct request *r, struct arena *arena) {
   r->chat = chat;
   r->include_usage = usage;
   r->include_encrypted = encrypted;
+  r->logprobs = logprobs;
   return true;
 }

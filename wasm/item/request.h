@@ -139,6 +139,7 @@ struct request {
   struct str schema;      /* JSON_SCHEMA: JSON text */
   bool include_usage;     /* chat: stream_options.include_usage */
   bool include_encrypted; /* reasoning.encrypted_content is asked for */
+  bool logprobs;          /* log probabilities of the answer's tokens are asked for */
   bool stored;            /* the answer is to be stored */
   bool counted;           /* no answer is made: only the tokens are counted */
   struct compaction {     /* see compaction.h */

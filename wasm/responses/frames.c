@@ -69,7 +69,7 @@ static void part_frame(struct responses_writer *w, const struct output_item *ite
   item_frame_open(w, name, item);
   json_put_member_integer(w->reply.out, thoughts ? STR("summary_index") : STR("content_index"), 0);
   json_put_key(w->reply.out, STR("part"));
-  responses_put_part(w->reply.out, item, text);
+  responses_put_part(w, item, text);
   frame_close(w);
 }
 
@@ -126,11 +126,6 @@ static void put_part_index(struct buf *out, const struct output_item *item) {
       out, item->kind == OUTPUT_REASONING ? STR("summary_index") : STR("content_index"), 0);
 }
 
-static void put_logprobs(struct buf *out, const struct output_item *item) {
-  if (item->kind == OUTPUT_MESSAGE)
-    json_put_member_raw(out, STR("logprobs"), STR("[]"));
-}
-
 /* Most frames are deltas: their constant parts are prepared once for each item. */
 static void prepare_delta(struct responses_writer *w, struct output_item *item) {
   const struct str name = names_of(item)->delta, number = STR("0"), text = STR("\"\"");
@@ -147,7 +142,8 @@ static void prepare_delta(struct responses_writer *w, struct output_item *item) 
   json_put_key(&frame, STR("delta"));
   size_t text_at = frame.n;
   buf_put(&frame, text);
-  put_logprobs(&frame, item);
+  if (item->kind == OUTPUT_MESSAGE)
+    responses_put_logprobs(w, &frame, item, SIZE_MAX);
   json_put_close(&frame, '}');
   sse_put_close(&frame);
   struct str all = buf_str(&frame);
@@ -156,6 +152,14 @@ static void prepare_delta(struct responses_writer *w, struct output_item *item) 
   item->delta.head = str_part(all, 0, number_at);
   item->delta.middle = str_part(all, number_at + number.n, text_at - number_at - number.n);
   item->delta.tail = str_from(all, text_at + text.n);
+}
+
+/* End the frame of a delta that has log probabilities. */
+static void put_delta_logprobs(struct responses_writer *w, struct output_item *item) {
+  responses_put_logprobs(w, w->reply.out, item, item->logprobs.told);
+  item->logprobs.told = w->reply.logprobs.n;
+  json_put_close(w->reply.out, '}');
+  sse_put_close(w->reply.out);
 }
 
 void frames_put_delta(struct responses_writer *w, struct output_item *item, struct str delta) {
@@ -170,7 +174,10 @@ void frames_put_delta(struct responses_writer *w, struct output_item *item, stru
   buf_put_integer(out, w->sequence++);
   buf_put(out, item->delta.middle);
   json_put_string(out, delta);
-  buf_put(out, item->delta.tail);
+  if (item->kind == OUTPUT_MESSAGE && w->reply.logprobs.n > item->logprobs.told)
+    put_delta_logprobs(w, item);
+  else
+    buf_put(out, item->delta.tail);
 }
 
 /* Put the frames with a complete part of |item|. */
@@ -179,7 +186,8 @@ static void text_done(struct responses_writer *w, const struct output_item *item
   item_frame_open(w, names->done, item);
   put_part_index(w->reply.out, item);
   json_put_member_string(w->reply.out, names->member, buf_str(&item->text));
-  put_logprobs(w->reply.out, item);
+  if (item->kind == OUTPUT_MESSAGE)
+    responses_put_logprobs(w, w->reply.out, item, item->logprobs.from);
   frame_close(w);
   if (names->part_done.n > 0)
     part_frame(w, item, names->part_done, buf_str(&item->text));

@@ -4,7 +4,18 @@
 
 /* ---- an item as JSON ---- */
 
-void responses_put_part(struct buf *out, const struct output_item *item, struct str text) {
+void responses_put_logprobs(struct responses_writer *w, struct buf *out,
+                            const struct output_item *item, size_t from) {
+  size_t end = item->done ? item->logprobs.end : w->reply.logprobs.n;
+  json_put_member_open(out, STR("logprobs"), '[');
+  if (end > from) /* entries before are followed by a comma */
+    buf_put(out, str_part(buf_str(&w->reply.logprobs), from + (from > 0), end - from - (from > 0)));
+  json_put_close(out, ']');
+}
+
+void responses_put_part(struct responses_writer *w, const struct output_item *item,
+                        struct str text) {
+  struct buf *out = w->reply.out;
   json_put_open(out, '{');
   switch (item->kind) {
   case OUTPUT_REASONING:
@@ -22,16 +33,17 @@ void responses_put_part(struct buf *out, const struct output_item *item, struct 
     if (text.n > 0)
       buf_put(out, buf_str(&item->annotations));
     json_put_close(out, ']');
-    json_put_member_raw(out, STR("logprobs"), STR("[]"));
+    responses_put_logprobs(w, out, item, text.n > 0 ? item->logprobs.from : SIZE_MAX);
   }
   json_put_close(out, '}');
 }
 
-static void put_parts(struct buf *out, struct str key, const struct output_item *item, bool whole) {
-  json_put_member_open(out, key, '[');
+static void put_parts(struct responses_writer *w, struct str key, const struct output_item *item,
+                      bool whole) {
+  json_put_member_open(w->reply.out, key, '[');
   if (whole && !item->bare)
-    responses_put_part(out, item, buf_str(&item->text));
-  json_put_close(out, ']');
+    responses_put_part(w, item, buf_str(&item->text));
+  json_put_close(w->reply.out, ']');
 }
 
 static void put_call(struct buf *out, const struct output_item *item, bool whole) {
@@ -83,7 +95,7 @@ void responses_put_item(struct responses_writer *w, struct output_item *item, st
   switch (item->kind) {
   case OUTPUT_REASONING:
     json_put_member_string(out, STR("type"), STR("reasoning"));
-    put_parts(out, STR("summary"), item, whole);
+    put_parts(w, STR("summary"), item, whole);
     if (whole)
       put_seal(w, item);
     if (w->storing && item->details.n > 0) {
@@ -110,7 +122,7 @@ void responses_put_item(struct responses_writer *w, struct output_item *item, st
     json_put_member_string(out, STR("role"), STR("assistant"));
     if (item->phase.n > 0)
       json_put_member_raw(out, STR("phase"), item->phase);
-    put_parts(out, STR("content"), item, whole);
+    put_parts(w, STR("content"), item, whole);
   }
   json_put_close(out, '}');
 }

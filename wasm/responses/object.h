@@ -22,14 +22,17 @@ struct output_item {
   bool done;              /* output_item.done was written */
   bool cut;               /* the answer ended before the item */
   struct str id;
-  struct str origin;  /* REASONING: see item/reasoning.h */
-  struct str sealed;  /* REASONING, COMPACTION: encrypted_content; empty until it is known */
-  bool native;        /* |sealed| is the upstream's own */
-  bool bare;          /* REASONING: without a summary */
-  struct str phase;   /* MESSAGE: a JSON string, or empty */
-  bool unsealable;    /* REASONING: encryption failed */
-  struct buf text;    /* text, refusal, reasoning, arguments, a custom tool's input, what is
-                         sealed in a compaction */
+  struct str origin; /* REASONING: see item/reasoning.h */
+  struct str sealed; /* REASONING, COMPACTION: encrypted_content; empty until it is known */
+  bool native;       /* |sealed| is the upstream's own */
+  bool bare;         /* REASONING: without a summary */
+  struct str phase;  /* MESSAGE: a JSON string, or empty */
+  bool unsealable;   /* REASONING: encryption failed */
+  struct buf text;   /* text, refusal, reasoning, arguments, a custom tool's input, what is
+                        sealed in a compaction */
+  struct { /* MESSAGE: where in |reply.logprobs| its own begin, and were written in deltas */
+    size_t from, told, end;
+  } logprobs;
   struct buf details; /* REASONING: {"reasoning_details":[...]}, which is encrypted instead of the
                          text, and stored beside it; empty: none */
   struct {            /* the frame of a delta, around its sequence number and its text */
@@ -48,6 +51,7 @@ struct responses_writer {
   struct str status;         /* the response's, once it is closed */
   int64_t completed;         /* s: when it was completed; 0: not */
   struct failure failure;    /* why it failed; status 0: not */
+  size_t logprobs_taken;     /* how many bytes of |reply.logprobs| are of complete items */
   bool storing;              /* what is written is for the store alone */
   int64_t sequence;
   struct output_item *items, **items_end;
@@ -68,7 +72,12 @@ struct responses_writer {
 struct str output_item_status(const struct output_item *item);
 
 /* The one part of a message or of a reasoning's summary, with |text| in it. */
-void responses_put_part(struct buf *out, const struct output_item *item, struct str text);
+void responses_put_part(struct responses_writer *w, const struct output_item *item,
+                        struct str text);
+
+/* Put the member "logprobs", with |item|'s from |from| on. */
+void responses_put_logprobs(struct responses_writer *w, struct buf *out,
+                            const struct output_item *item, size_t from);
 
 /* Put |item| without content, as it begins; or, |whole|, with its content so far. */
 void responses_put_item(struct responses_writer *w, struct output_item *item, struct str status,

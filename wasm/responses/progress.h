@@ -51,6 +51,7 @@ struct responses_reader {
   bool over;         /* the stream has ended, too */
   bool failed;       /* EVENT_TROUBLE was put */
   bool ending;       /* the body has ended: the event that is read may be cut off */
+  bool has_logprobs; /* some came with a delta */
   bool has_content;  /* some output was put */
   bool refuse_empty; /* an empty answer is a failure */
 };

@@ -66,6 +66,8 @@ static void read_part(struct responses_reader *reader, struct json_value part, i
   for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
     if (!json_is(json_find(part, STR("type")), parts[i].type))
       continue;
+    if (reader->walking && !reader->has_logprobs && !reader->failed)
+      event_put_logprobs(reader->sink, json_find(part, STR("logprobs")));
     progress_take_text(reader, parts[i].kind, item, n,
                        progress_take_string(reader, json_find(part, parts[i].member)));
     progress_take_notes(reader, json_find(part, STR("annotations")), item, n);
@@ -240,6 +242,11 @@ static bool take_text(struct responses_reader *reader, struct str type, struct j
       (delta ? progress_grow_call
              : progress_take_call)(reader, progress_find_piece(reader, PIECE_CALL, item, 0), text);
     } else {
+      if (delta && texts[i].kind == PIECE_TEXT && !reader->failed) {
+        struct json_value logprobs = json_find(ev, STR("logprobs"));
+        reader->has_logprobs |= json_count(logprobs) > 0;
+        event_put_logprobs(reader->sink, logprobs);
+      }
       (delta ? progress_grow_text : progress_take_text)(reader, texts[i].kind, item, part, text);
     }
     return true;

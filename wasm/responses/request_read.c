@@ -41,6 +41,8 @@ static int read_include(struct field_reader *in, struct json_value include) {
   for (struct json_value v = json_first(include); json_type(v) != JSON_NONE; v = json_next(v)) {
     if (json_is(v, STR("reasoning.encrypted_content"))) {
       in->request->include_encrypted = true;
+    } else if (json_is(v, STR("message.output_text.logprobs"))) {
+      in->request->logprobs = true;
     } else {
       field_lose(in, STR("include"), v);
     }
@@ -98,6 +100,12 @@ static int read_zero(struct field_reader *in, struct json_value value) {
   return zero ? 0 : read_extra(in, value);
 }
 
+static int read_top_logprobs(struct field_reader *in, struct json_value value) {
+  int64_t n = 0;
+  in->request->logprobs |= json_integer(value, &n) && n > 0;
+  return read_zero(in, value);
+}
+
 static const struct field_case fields[] = {
     {STR_INIT("model"), request_read_nothing}, /* the route has replaced it */
     {STR_INIT("input"), responses_read_input},
@@ -124,7 +132,7 @@ static const struct field_case fields[] = {
     {STR_INIT("service_tier"), read_service_tier},
     {STR_INIT("presence_penalty"), read_zero},
     {STR_INIT("frequency_penalty"), read_zero},
-    {STR_INIT("top_logprobs"), read_zero},
+    {STR_INIT("top_logprobs"), read_top_logprobs},
     {STR_INIT("metadata"), read_metadata},
     {STR_INIT("prompt_cache_key"), read_extra},
     {STR_INIT("prompt_cache_retention"), read_extra},

@@ -416,7 +416,7 @@ static bool asks_nothing(struct json_value member) {
   }
 }
 
-/* Put members that have the same meaning here; not logprobs, which are not read from answers. */
+/* Put members that have the same meaning here. */
 static void put_extras(struct writer *w, struct failure *f) {
   static const struct str same[] = {
       STR_INIT("store"),
@@ -424,7 +424,9 @@ static void put_extras(struct writer *w, struct failure *f) {
       STR_INIT("prompt_cache_key"),
       STR_INIT("service_tier"),
       STR_INIT("prompt_cache_retention"),
+      STR_INIT("top_logprobs"),
   };
+  static const struct str logprobs = STR_INIT("logprobs");
   struct field_reader in = {w->request, f};
   for (const struct extra *e = w->request->extras; e != NULL; e = e->next) {
     size_t i = 0;
@@ -433,6 +435,9 @@ static void put_extras(struct writer *w, struct failure *f) {
     if (i < sizeof same / sizeof *same) {
       if (!refuses(w, same[i]))
         json_put_member(w->out, e->value);
+    } else if (json_key_is(e->value, logprobs) && w->request->logprobs) {
+      if (!refuses(w, logprobs))
+        json_put_member_raw(w->out, STR("include"), STR("[\"message.output_text.logprobs\"]"));
     } else if (!json_key_is(e->value, STR("verbosity")) && !asks_nothing(e->value)) {
       field_lose(&in, json_key(e->value), JSON_ABSENT);
     }

@@ -25,6 +25,8 @@ static void write_begin(struct reply_writer *reply, bool with_call) {
 static void item_done(struct responses_writer *w, struct output_item *item) {
   if (item->done)
     return;
+  if (item->kind == OUTPUT_MESSAGE)
+    w->logprobs_taken = item->logprobs.end = w->reply.logprobs.n;
   item->done = true;
   if (w->open == item)
     w->open = NULL;
@@ -106,6 +108,7 @@ static struct output_item *add_item(struct responses_writer *w, enum output_kind
   item->kind = kind;
   item->bare = bare;
   item->index = w->item_count++;
+  item->logprobs.from = item->logprobs.told = w->logprobs_taken;
   if (call != NULL)
     reply_call_open(reply, &item->call, call);
   if (kind == OUTPUT_REASONING)
