@@ -29,10 +29,14 @@ const ROUTES = {
   'silent openai': [openai(HANGS)],
   'silent head': [glm('stall-head,for=1500;fail-first=1')],
   'cut openai': [openai('cut-after=text:3')],
+  'cut glm': [glm('cut-after=text:3')],
+  'short glm': [glm('finish=length')],
+  'short openai': [openai('finish=length')],
 };
 const KINDS = ['glm', 'openai', 'compatible', 'failover'];
 const SLOWLY = ['slow glm', 'slow openai', 'slow compatible'];
 const HELD = ['silent glm', 'silent openai'];
+const SHORT = ['short glm', 'short openai'];
 
 let gateway;
 let disk;
@@ -176,6 +180,29 @@ describe('background: true', () => {
     assert.equal(cut.background, true);
   });
 
+  for (const model of SHORT) {
+    test(`that is cut by its limit is incomplete, route ${model}`, async () => {
+      const body = { model, input: 'Hi', background: true };
+      const live = events(await gateway.stream(body));
+      const { response: { id } } = live[0];
+      const last = live.at(-1);
+      assert.equal(last.type, 'response.incomplete');
+      const polled = (await poll(await begin(model))).at(-1);
+      for (const one of [last.response, await api().retrieve(id), polled]) {
+        assert.equal(one.status, 'incomplete');
+        assert.deepEqual(one.incomplete_details, { reason: 'max_output_tokens' });
+        assert.equal(one.background, true);
+        assert.ok(one.usage.output_tokens > 0 && one.output.length > 0);
+      }
+      for (let after = -1; after < live.length; after += 1) {
+        assert.deepEqual(events(await replay(id, after)), live.slice(after + 1));
+      }
+      await checkRefusal(await gateway.post(`/v1/responses/${id}/cancel`, ''), 400,
+        { message: /finished/ });
+      assert.equal((await gateway.send(`/v1/responses/${id}`, { method: 'DELETE' })).status, 200);
+    });
+  }
+
   test('is counted and logged once', async () => {
     const one = gateway.logs.length;
     await poll(await begin('glm', { metadata: { a: 'b' } }));
@@ -233,6 +260,63 @@ describe('cancel', () => {
     assert.equal(other.status, 400);
     assert.match(other.message, /Cannot cancel a synchronous response\./);
   });
+});
+
+describe('continuing a response', () => {
+  const goOn = (model, id, more) => gateway.post('/v1/responses', {
+    model, input: 'Two', previous_response_id: id, ...more,
+  });
+  const checkUnknown = async (response, id) => checkRefusal(response, 400, {
+    type: 'invalid_request_error', code: 'previous_response_not_found',
+    param: 'previous_response_id', message: `Previous response with id '${id}' not found.`,
+  });
+
+  // Nobody can continue what is not said yet. The gateway waits for it a while.
+  test('that is under way is not found', async () => {
+    await Promise.all(HELD.flatMap((model) => ['glm', 'openai'].map(async (other) => {
+      const { id } = await begin(model);
+      await checkUnknown(await goOn(other, id, { stream: other === 'glm' }), id);
+      assert.equal((await api().retrieve(id)).status, 'in_progress');
+      await api().cancel(id);
+    })));
+  });
+
+  test('that is unknown, or not stored, is refused at once', async () => {
+    const { id } = await api().create({ model: 'glm', input: 'Hi', store: false });
+    const tampered = `${id.slice(0, -1)}${id.endsWith('0') ? 1 : 0}`;
+    for (const unknown of [id, tampered]) {
+      for (const more of [{ background: true }, { stream: true }, {}]) {
+        await checkUnknown(await goOn('glm', unknown, more), unknown);
+      }
+    }
+  });
+
+  const ENDS = {
+    cancelled: async () => {
+      const { id } = await begin('silent glm');
+      return api().cancel(id);
+    },
+    failed: async () => (await poll(await begin('cut glm'))).at(-1),
+    incomplete: async () => (await poll(await begin('short glm'))).at(-1),
+    completed: async () => (await poll(await begin('glm'))).at(-1),
+  };
+  for (const [status, end] of Object.entries(ENDS)) {
+    test(`that is ${status} has its input and its output, as far as it goes`, async () => {
+      const one = await end();
+      assert.equal(one.status, status);
+      const text = one.output.filter(({ type }) => type === 'message')
+        .map(({ content }) => content[0].text);
+      assert.equal(text.length, status === 'cancelled' ? 0 : 1);
+      for (const model of ['glm', 'openai']) {
+        const response = await goOn(model, one.id);
+        assert.equal(response.status, 200, await response.text());
+        const { messages, input } = gateway.requests(model).at(-1).body;
+        const said = (messages ?? input).map(({ content }) => (
+          typeof content === 'string' ? content : content[0].text));
+        assert.deepEqual(said, ['Hi', ...text, 'Two']);
+      }
+    });
+  }
 });
 
 describe('what is refused', () => {

@@ -143,6 +143,11 @@ static bool begin(struct exchange *x) {
     exchange_plan_call(x, &call, MEMORY_WAIT_MS);
     return false;
   }
+  struct failure f;
+  if (memory_refuse_lost(&x->memory, &f) < 0) {
+    exchange_reply_failure(x, &f);
+    return true;
+  }
   x->handing = HAND_ASKED;
   if (plan_begin(x) == 0)
     return false;

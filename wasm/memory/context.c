@@ -87,8 +87,8 @@ static bool is_found(const struct memory *m, const struct link *link) {
 
 int memory_refuse_lost(struct memory *m, struct failure *f) {
   for (const struct link *link = m->links; link != NULL; link = link->next) {
-    if (link->use == LINK_PREVIOUS && link->known && !(link->node & NODE_STORED) &&
-        !is_found(m, link))
+    bool unstored = link->use == LINK_PREVIOUS && !(link->node & NODE_STORED);
+    if (link->known ? unstored && !is_found(m, link) : !link->native)
       return refuse_link(m, link, f);
   }
   return 0;

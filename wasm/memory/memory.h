@@ -102,7 +102,8 @@ void memory_take(struct memory *m, bool ok, struct str text);
  * the store's. */
 void memory_take_here(struct memory *m, struct str text);
 
-/* Negative with |*f| if the request refers to a turn that could not be stored; else 0. */
+/* Negative with |*f| if the request refers to a turn that cannot be stored: it was not meant to be,
+ * or the id was not minted for this token. Else 0. */
 int memory_refuse_lost(struct memory *m, struct failure *f) __attribute__((warn_unused_result));
 
 /* Add a link for |id|. NULL if there is no memory, or LINKS_MAX links exist already. */
