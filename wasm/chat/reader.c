@@ -461,6 +461,7 @@ void chat_read_event(struct chat_reader *reader, const struct sse_event *ev) {
   if (reader->over || reader->failed || is_foreign(ev->name) || data.n == 0)
     return;
   if (str_equal(data, STR("[DONE]"))) {
+    reader->done = true;
     end_without_finish(reader, true);
     conclude(reader);
   } else if (!read_alike(reader, data)) {

@@ -34,6 +34,7 @@ struct chat_reader {
   bool concluded;      /* EVENT_FINISH was put */
   bool counted;        /* usage came */
   bool usage_is_last;  /* only the last chunk had usage */
+  bool done;           /* [DONE] came */
   bool over;           /* [DONE] or the end of the body came */
   bool bare;           /* the last event was a chunk with usage and nothing else */
   bool stray;          /* the events behind the finish_reason were no part of the answer */

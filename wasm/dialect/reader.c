@@ -53,10 +53,10 @@ void dialect_read_end(struct dialect_reader *reader) {
 struct dialect_progress dialect_reader_progress(const struct dialect_reader *reader) {
   if (reader->chat) {
     const struct chat_reader *r = &reader->of.chat;
-    return (struct dialect_progress){r->finished, r->over, r->failed, r->stray};
+    return (struct dialect_progress){r->finished, r->over, r->done, r->failed, r->stray};
   }
   const struct responses_reader *r = &reader->of.responses;
-  return (struct dialect_progress){r->finished, r->over, r->failed, false};
+  return (struct dialect_progress){r->finished, r->over, false, r->failed, false};
 }
 
 void dialect_reader_pass_garbage(struct dialect_reader *reader) {

@@ -17,6 +17,7 @@ struct dialect_reader {
 struct dialect_progress {
   bool finished; /* a terminal event or a finish_reason was read */
   bool over;     /* nothing more is expected: [DONE] was read */
+  bool done;     /* ... with [DONE]; only in chat */
   bool failed;   /* EVENT_TROUBLE was put */
   bool stray;    /* the last event came after the end and is not part of the answer */
 };

@@ -121,7 +121,7 @@ void dialect_writer_set_origin(struct dialect_writer *w, struct str origin) {
 
 void dialect_writer_relay(struct dialect_writer *w, struct json_value body, struct id_source *ids,
                           struct str model, double now) {
-  w->relayed = (struct relayed){body, ids, model, now};
+  w->relayed = (struct relayed){body, ids, model, now, false};
 }
 
 void dialect_writer_continue(struct dialect_writer *w) {
@@ -165,6 +165,7 @@ static void responses_put_end(struct dialect_writer *w, const struct failure *f)
   responses_writer_init(of, &w->out, &w->arena, r->ids, &request, r->model, r->now);
   of->reply.begun = true;
   of->sequence = w->sequence;
+  of->error_told = r->error_told;
   take_begun(w, w->sequence);
   if (f != NULL)
     responses_writer_fail(of, f);

@@ -35,6 +35,7 @@ struct dialect_writer {
     struct id_source *ids;
     struct str model;
     double now;
+    bool error_told; /* ... behind the upstream's own error event */
   } relayed;
   struct str response;  /* relay: the upstream's final response, if it was read */
   struct usage earlier; /* of the attempts that this one continues */

@@ -23,10 +23,13 @@ static bool look_at_winner(struct exchange *x) {
   if (a->state == ATTEMPT_ENDED) {
     dialect_writer_close(answer, x->now);
     x->broken = a->relay.failure_told;
+    bool endless = x->broken && !a->call.chat && !a->relay.ended;
     failover_close_winner(&x->failover, x->now);
-    /* An error event alone does not say how the response of a run ended. */
-    if (x->run.on && x->broken && answer->response.n == 0)
+    /* An error event alone does not end a response. */
+    if (endless) {
+      answer->relayed.error_told = true;
       dialect_writer_fail(answer, &x->failover.best.failure);
+    }
   } else if (a->state == ATTEMPT_FAILED) {
     if (failover_continue(&x->failover, x->now))
       return false;

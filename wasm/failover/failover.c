@@ -185,6 +185,7 @@ void failover_close_winner(struct failover *p, double now) {
     struct verdict v;
     a->answer.trouble.status = a->answer.status;
     a->answer.trouble.retry_after = a->answer.retry_after;
+    p->best.rank = FAILURE_NONE; /* the failures before the output are history to the client */
     after_failure_judge(p, a, &v, now);
   } else {
     attempt_log_put(&p->attempt_log, a, NULL, p->opened, now);

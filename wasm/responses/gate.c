@@ -29,11 +29,86 @@ static bool is_failure(struct str type) {
   return str_equal(type, STR("error")) || str_equal(type, STR("response.failed"));
 }
 
-static enum gate unreadable(struct trouble *trouble) {
-  struct failure f = error_failure(ERR_UPSTREAM);
+static enum gate judge_error(struct trouble *trouble, int error, enum gate gate) {
+  struct failure f = error_failure(error);
   *trouble = (struct trouble){
       .status = f.status, .code = f.code, .type = f.type, .message = f.message, .retry_after = -1};
-  return GATE_GARBAGE;
+  return gate;
+}
+
+static enum gate unreadable(struct trouble *trouble) {
+  return judge_error(trouble, ERR_UPSTREAM, GATE_GARBAGE);
+}
+
+/* ---- the end ---- */
+
+/* Unknown words are failures, as in chat: what may be cut off must not count as complete.  Some
+ * services leave the status in the last event as it was before. */
+bool responses_ended_well(struct json_value response, bool last_event) {
+  struct json_value status = json_find(response, STR("status"));
+  bool unclear = json_type(status) != JSON_STRING || json_is(status, STR("in_progress")) ||
+                 json_is(status, STR("queued"));
+  return json_absent(status) || json_is(status, STR("completed")) ||
+         json_is(status, STR("incomplete")) || (last_event && unclear);
+}
+
+/* It did not: its own error, or that it was cut off. */
+static enum gate judge_bad_end(struct json_value response, struct arena *arena,
+                               struct gate_finds finds, enum gate gate) {
+  if (provider_read_error(response, arena, finds.trouble))
+    return gate;
+  return judge_error(finds.trouble, ERR_UPSTREAM_CUT, gate);
+}
+
+static bool says_something(struct json_value parts) {
+  for (struct json_value v = json_first(parts); json_type(v) != JSON_NONE; v = json_next(v)) {
+    if (!json_is(json_find(v, STR("text")), STR_NONE) &&
+        !json_is(json_find(v, STR("refusal")), STR_NONE))
+      return true;
+  }
+  return false;
+}
+
+/* Only messages and reasoning can be without content. */
+static bool is_empty(struct json_value response) {
+  struct json_value v = json_first(json_find(response, STR("output")));
+  for (; json_type(v) != JSON_NONE; v = json_next(v)) {
+    struct json_value type = json_find(v, STR("type"));
+    if (!json_is(type, STR("message")) && !json_is(type, STR("reasoning")))
+      return false;
+    if (says_something(json_find(v, STR("content"))) ||
+        says_something(json_find(v, STR("summary"))))
+      return false;
+  }
+  return !json_is(json_find(response, STR("status")), STR("incomplete"));
+}
+
+static void find_in_end(struct json_value response, struct gate_finds finds) {
+  usage_read(json_find(response, STR("usage")), finds.usage);
+  *finds.empty = is_empty(response);
+}
+
+static enum gate judge_end(struct json_value response, struct arena *arena,
+                           struct gate_finds finds) {
+  find_in_end(response, finds);
+  return responses_ended_well(response, true)
+             ? GATE_END
+             : judge_bad_end(response, arena, finds, GATE_FALSE_END);
+}
+
+/* ---- events ---- */
+
+/* An event with a name that is not of this API. */
+static bool is_foreign(struct str name) {
+  return name.n > 0 && !str_starts(name, STR("response.")) && !str_equal(name, STR("message")) &&
+         !str_equal(name, STR("error"));
+}
+
+static enum gate judge_no_json(const struct sse_event *ev, struct trouble *trouble) {
+  struct str data = str_trim(ev->data);
+  if (str_equal(data, STR("[DONE]")))
+    return GATE_PREAMBLE;
+  return data.n == 0 || is_foreign(ev->name) ? GATE_NOTHING : unreadable(trouble);
 }
 
 /* The upstream stores it unless "store" is false. */
@@ -50,11 +125,8 @@ enum gate responses_gate_event(const struct sse_event *ev, struct arena *arena,
   struct json json;
   size_t where;
   struct str type = ev->name;
-  if (json_parse_lenient(&json, arena, ev->data, &where) < 0) {
-    if (str_equal(str_trim(ev->data), STR("[DONE]")))
-      return GATE_PREAMBLE;
-    return unreadable(finds.trouble);
-  }
+  if (json_parse_lenient(&json, arena, ev->data, &where) < 0)
+    return judge_no_json(ev, finds.trouble);
   struct json_value root = json_root(&json);
   if (!json_absent(json_find(root, STR("type")))) {
     if (!json_string(json_find(root, STR("type")), arena, &type))
@@ -63,12 +135,11 @@ enum gate responses_gate_event(const struct sse_event *ev, struct arena *arena,
   json_integer(json_find(root, STR("sequence_number")), finds.sequence);
   if (is_failure(type)) {
     bool told = provider_read_error(root, arena, finds.trouble);
-    return told ? GATE_TROUBLE : unreadable(finds.trouble);
+    bool ends = !str_equal(type, STR("error"));
+    return !told ? unreadable(finds.trouble) : ends ? GATE_TROUBLE : GATE_ERROR;
   }
-  if (is_end(type)) {
-    usage_read(json_find(json_find(root, STR("response")), STR("usage")), finds.usage);
-    return GATE_END;
-  }
+  if (is_end(type))
+    return judge_end(json_find(root, STR("response")), arena, finds);
   if (!is_preamble(type))
     return GATE_OUTPUT;
   find_response_id(json_find(root, STR("response")), arena, finds.response_id);
@@ -95,6 +166,8 @@ enum gate responses_gate_whole(struct str body, struct arena *arena, struct gate
     return GATE_TROUBLE;
   if (!is_response(root))
     return unreadable(finds.trouble);
-  usage_read(json_find(root, STR("usage")), finds.usage);
+  if (!responses_ended_well(root, false))
+    return judge_bad_end(root, arena, finds, GATE_TROUBLE);
+  find_in_end(root, finds);
   return GATE_OUTPUT;
 }

@@ -54,6 +54,7 @@ struct responses_writer {
   size_t logprobs_taken;     /* how many bytes of |reply.logprobs| are of complete items */
   bool storing;              /* what is written is for the store alone */
   int64_t sequence;
+  bool error_told; /* the client has an error event already */
   struct output_item *items, **items_end;
   struct seal_gap { /* a place in |out| that lacks an item's encrypted_content */
     size_t at;

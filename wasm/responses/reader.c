@@ -17,6 +17,7 @@
  */
 #include "responses/reader.h"
 #include "provider/trouble.h"
+#include "responses/gate.h"
 
 void responses_reader_init(struct responses_reader *reader, struct arena *arena,
                            struct event_sink *sink) {
@@ -191,9 +192,21 @@ static void take_note(struct responses_reader *reader, struct json_value ev) {
   progress_put_note(reader, json_find(ev, STR("annotation")));
 }
 
+/* A response whose status says that it did not end well, whatever else says. */
+static void read_bad_end(struct responses_reader *reader, struct json_value response) {
+  struct trouble trouble = {.retry_after = -1};
+  if (provider_read_error(response, &reader->scratch, &trouble))
+    progress_put_trouble(reader, &trouble);
+  else
+    progress_put_error(reader, ERR_UPSTREAM_CUT);
+}
+
 static void take_completed(struct responses_reader *reader, struct json_value ev) {
   struct json_value response = json_find(ev, STR("response"));
-  read_response(reader, response, json_is(json_find(response, STR("status")), STR("incomplete")));
+  if (responses_ended_well(response, true))
+    read_response(reader, response, json_is(json_find(response, STR("status")), STR("incomplete")));
+  else
+    read_bad_end(reader, response);
 }
 
 static void take_incomplete(struct responses_reader *reader, struct json_value ev) {
@@ -334,7 +347,7 @@ void responses_read_whole(struct responses_reader *reader, struct str body) {
     if (provider_read_error(root, &reader->scratch, &trouble)) {
       progress_put_trouble(reader, &trouble);
     } else if (json_type(json_find(root, STR("output"))) != JSON_ARRAY ||
-               !(incomplete || json_absent(status) || json_is(status, STR("completed")))) {
+               !responses_ended_well(root, false)) {
       progress_put_error(reader, ERR_UPSTREAM);
     } else {
       read_response(reader, root, incomplete);

@@ -287,7 +287,8 @@ void responses_writer_fail(struct responses_writer *w, const struct failure *f) 
     return;
   }
   reply_writer_begin(&w->reply, false);
-  frames_put_error(w, f);
+  if (!w->error_told)
+    frames_put_error(w, f);
   frames_put_response(w, STR("response.failed"), STR("failed"), 0, f);
   sse_put_done(w->reply.out);
 }

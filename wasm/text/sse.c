@@ -113,14 +113,14 @@ static bool begins_next(const struct sse *s, struct str line) {
   return str_starts(value, STR("{")) || str_equal(value, STR("[DONE]"));
 }
 
-static struct str without_bom(struct str text) {
+struct str sse_without_bom(struct str text) {
   return str_starts(text, STR("\xEF\xBB\xBF")) ? str_from(text, 3) : text;
 }
 
 /* SSE_EVENT when |line| is the one that ends an event. */
 static int read_line(struct sse *s, struct str line) {
   if (!s->started)
-    line = without_bom(line);
+    line = sse_without_bom(line);
   s->started = true;
   if (line.n == 0) {
     if (s->has_data)
@@ -228,7 +228,7 @@ enum sse_sniff sse_sniff(struct str front) {
                                       STR_INIT("id:"), STR_INIT("retry:")};
   bool more = false;
   may_start(front, STR("\xEF\xBB\xBF"), &more);
-  front = without_bom(front);
+  front = sse_without_bom(front);
   while (front.n > 0 && str_find_byte(STR(" \t\r\n"), front.p[0]) != STR_NOWHERE)
     front = str_from(front, 1);
   if (front.n == 0)

@@ -62,6 +62,9 @@ bool sse_partial(const struct sse *s);
 enum sse_sniff { SSE_SNIFF_MORE, SSE_SNIFF_EVENTS, SSE_SNIFF_JSON, SSE_SNIFF_OTHER };
 enum sse_sniff sse_sniff(struct str front);
 
+/* |text| without a byte order mark. */
+struct str sse_without_bom(struct str text);
+
 /* |body|, which should be JSON, without a "data: [DONE]" behind it. */
 struct str sse_without_done(struct str body);
 

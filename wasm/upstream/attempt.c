@@ -78,13 +78,25 @@ void attempt_take_head(struct attempt *a, struct str head) {
 
 /* ---- a stream ---- */
 
+/* Chat clients wait for [DONE], which some services leave out behind a good end. */
+static void put_done(struct attempt *a) {
+  if (!a->relay.on || !a->call.chat || a->relay.failure_told ||
+      dialect_reader_progress(&a->reading.reader).done)
+    return;
+  if (!a->call.read_all)
+    buf_put(&a->writer->out, STR("\n\n")); /* the bytes before may end inside a frame */
+  sse_put_done(&a->writer->out);
+}
+
 /* A stream's terminal event must have come, also when HTTP ended cleanly. */
 static void end_stream(struct attempt *a) {
   if (a->relay.on && !a->call.chat && !a->answer.complete) {
     fail(a, ERR_UPSTREAM_CUT);
-  } else {
-    end(a);
+    return;
   }
+  end(a);
+  if (a->state == ATTEMPT_ENDED)
+    put_done(a);
 }
 
 static void take_read_event(struct attempt *a, const struct sse_event *ev) {
@@ -94,8 +106,6 @@ static void take_read_event(struct attempt *a, const struct sse_event *ev) {
   struct dialect_progress progress = dialect_reader_progress(&a->reading.reader);
   a->answer.complete |= progress.finished;
   if (progress.stray) {
-    if (handed_on)
-      sse_put_done(&a->writer->out);
     end_stream(a);
   } else if (progress.failed && has_all && relay_told_failure(&a->relay, &a->answer, ev)) {
     a->answer.complete = true;
@@ -216,7 +226,7 @@ static void read_whole(struct attempt *a, struct str body) {
 
 /* Nothing has been sent to the client yet: a failure here is one without output. */
 static void end_whole(struct attempt *a) {
-  struct str body = buf_str(&a->body.whole);
+  struct str body = sse_without_bom(buf_str(&a->body.whole));
   if (a->relay.on) {
     relay_take_whole(&a->relay, &a->call, &a->reading, a->writer, body);
   } else {

@@ -85,7 +85,7 @@ bool relay_told_failure(struct relay *r, struct answer *answer, const struct sse
 /* ---- a Responses stream ---- */
 
 static struct gate_finds finds_of(struct relay *r, struct answer *a) {
-  return (struct gate_finds){&a->trouble, &a->usage, &r->sequence, &r->response_id};
+  return (struct gate_finds){&a->trouble, &a->usage, &r->sequence, &r->response_id, &r->empty};
 }
 
 /* Events are written anew, so that each is whole; a response object in one gets the keys
@@ -117,25 +117,27 @@ struct finding {
 static struct finding find(enum gate gate, const struct relay *r, const struct call *call,
                            const struct answer *a) {
   bool passed_on = a->had_output && !call->read_all;
-  bool bad = gate == GATE_TROUBLE || gate == GATE_GARBAGE;
-  return (struct finding){.trouble = gate == GATE_TROUBLE,
-                          .unwanted = bad && a->complete && !r->failure_told,
-                          .broken = gate == GATE_GARBAGE && !a->complete && !passed_on};
+  bool false_end = gate == GATE_FALSE_END;
+  bool trouble = gate == GATE_TROUBLE || gate == GATE_ERROR || (false_end && passed_on);
+  bool garbage = gate == GATE_GARBAGE || (false_end && !passed_on);
+  return (struct finding){.trouble = trouble,
+                          .unwanted = (trouble || garbage) && a->complete && !r->failure_told,
+                          .broken = garbage && !a->complete && !passed_on};
 }
 
 /* A failure event that follows output reaches the client as it is: it ends the stream
  * like any other terminal event. */
-static void note_event(struct relay *r, struct answer *a, enum gate gate, struct finding found,
-                       const struct trouble *earlier) {
+static void note_event(struct relay *r, struct answer *a, enum gate gate, struct finding found) {
   if (gate == GATE_PREAMBLE)
     r->response_id = arena_copy(a->arena, r->response_id);
   if (found.broken || (found.trouble && !found.unwanted && !r->failure_told))
     answer_keep_trouble(a);
   else
-    a->trouble = *earlier;
+    a->trouble = r->earlier;
   if (found.broken || (found.trouble && !a->had_output))
     answer_fail_by_trouble(a);
   r->failure_told |= found.trouble && !found.unwanted;
+  r->ended |= gate == GATE_END || (found.trouble && gate != GATE_ERROR);
   a->complete |= gate == GATE_END || found.trouble;
   if (gate == GATE_OUTPUT || gate == GATE_END)
     answer_note_output(a);
@@ -194,23 +196,39 @@ static struct sse_event pass_on(const struct call *call, struct dialect_writer *
   return told;
 }
 
-void relay_take_event(struct relay *r, const struct call *call, struct answer *answer,
-                      struct dialect_writer *writer, const struct sse_event *ev) {
-  struct arena scratch;
-  struct trouble earlier = answer->trouble;
+/* Empty answers come from services that are overloaded, unless the client wants none. */
+static bool is_refused(const struct relay *r, const struct call *call) {
+  return r->empty && !call->accept_empty &&
+         json_bool(json_find(call->ask->body, STR("generate")), true);
+}
+
+/* What becomes of |ev|, which |gate| judged. */
+static void take_judged(struct relay *r, const struct call *call, struct answer *answer,
+                        struct dialect_writer *writer, const struct sse_event *ev, enum gate gate,
+                        struct arena *scratch) {
   struct sse_event told = *ev;
-  arena_init(&scratch);
-  enum gate gate = responses_gate_event(ev, &scratch, finds_of(r, answer));
   struct finding found = find(gate, r, call, answer);
   bool begun = writer->begun != NULL, good = !found.broken && !found.unwanted;
-  note_event(r, answer, gate, found, &earlier);
+  note_event(r, answer, gate, found);
   if (!begun && !found.broken)
     writer->sequence = r->sequence + 1;
   if (call->read_all && good)
-    told = pass_on(call, writer, ev, gate != GATE_OUTPUT, &scratch);
+    told = pass_on(call, writer, ev, gate != GATE_OUTPUT, scratch);
   if (begun ? good && answer->complete && gate != GATE_OUTPUT
             : gate == GATE_END && (call->ask->stored || call->ask->framed))
     keep_response(writer, &told);
+}
+
+void relay_take_event(struct relay *r, const struct call *call, struct answer *answer,
+                      struct dialect_writer *writer, const struct sse_event *ev) {
+  struct arena scratch;
+  arena_init(&scratch);
+  r->earlier = answer->trouble;
+  enum gate gate = responses_gate_event(ev, &scratch, finds_of(r, answer));
+  if (gate == GATE_END && !answer->had_output && is_refused(r, call))
+    answer_fail(answer, ERR_UPSTREAM_EMPTY);
+  else if (gate != GATE_NOTHING)
+    take_judged(r, call, answer, writer, ev, gate, &scratch);
   arena_drop(&scratch);
 }
 
@@ -230,6 +248,10 @@ static void take_whole_response(struct relay *r, const struct call *call, struct
   struct buf stamped;
   if (responses_gate_whole(body, a->arena, finds_of(r, a)) != GATE_OUTPUT) {
     answer_fail_by_trouble(a);
+    return;
+  }
+  if (is_refused(r, call)) {
+    answer_fail(a, ERR_UPSTREAM_EMPTY);
     return;
   }
   if (call->rebuilt && stamp(&stamped, call, writer, body, a->arena) == 0)

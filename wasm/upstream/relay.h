@@ -13,6 +13,9 @@ struct relay {
   bool on;                /* the answer is relayed; else it is translated */
   bool piped;             /* the host pipes it to the client; what is put is a copy */
   bool failure_told;      /* the client got the upstream's own failure event */
+  bool ended;             /* ... and the event that ends the response */
+  struct trouble earlier; /* what was known before the event that is read */
+  bool empty;             /* the response that ended has no output */
   int64_t sequence;       /* of the last event that was read */
   struct str response_id; /* the upstream's id of the response; may be empty */
 };
