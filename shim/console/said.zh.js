@@ -104,7 +104,7 @@ export default [
   ['JSON has no comments.', 'JSON 里没有注释。'],
   ['Is there a comma too~', '它前面是不是多了一个逗号？'],
   ['The text ends too early.', '文本提前结束了。'],
-  ['Add it in the Cloudflare dashboard: % >~',
+  ['Add it in the Cloudflare dashboard: % > Settings~',
     '请在 Cloudflare 控制台添加同名的机密变量：%1 > Settings > Variables and Secrets。'],
   // words
   ['a route', '路由'],

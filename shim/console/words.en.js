@@ -6,6 +6,7 @@ export default {
   playground: 'Playground',
   connect: 'Connect',
   routes: 'Configuration',
+  config: 'Config',
   leave: 'Sign out',
   welcome: 'Sign in to your gateway',
   welcomeText: 'The token is the secret PROXY_AUTH_TOKEN of this Worker.',

@@ -6,6 +6,7 @@ export default {
   playground: '试用',
   connect: '接入',
   routes: '配置',
+  config: '配置',
   leave: '退出',
   welcome: '登录网关',
   welcomeText: '令牌就是这个 Worker 的机密变量 PROXY_AUTH_TOKEN。',

@@ -645,6 +645,9 @@ describe('the looks', { skip }, () => {
             const width = await page.evaluate(() => document.documentElement.scrollWidth);
             assert.equal(width, phone.viewport.width, section);
           }
+          const [all, seen] = await page.locator('nav')
+            .evaluate((nav) => [nav.scrollWidth, nav.clientWidth]);
+          assert.equal(all, seen, 'every section can be seen in the navigation');
         })));
     }
   }

@@ -84,6 +84,12 @@ test('whatever the checker puts into them', () => {
   for (const message of messages) check(message);
 });
 
+test('where a secret is added', () => {
+  const hint = 'Add it in the Cloudflare dashboard: Workers & Pages > ai-worker-proxy > Settings > '
+    + 'Variables and Secrets, as a secret of this name.';
+  assert.match(check(hint), /Workers & Pages > ai-worker-proxy > Settings > Variables and Secrets/);
+});
+
 test('what is not known stays as it is', () => {
   assert.equal(inChinese('From here to there.'), 'From here to there.');
 });

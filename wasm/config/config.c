@@ -23,6 +23,7 @@ static void say_instead(struct config_reader *r, const struct config_place *at,
   if (program.n == 0 && !config_is_entry(root))
     return;
   r->config->problem_count = r->config->hidden_errors = 0;
+  r->pasted = false;
   config_say(r, program.n > 0 ? PROBLEM_TEXT_FOREIGN : PROBLEM_ROUTE_IS_ENTRY, at, &program,
              &config_shape);
 }

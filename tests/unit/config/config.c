@@ -751,6 +751,18 @@ static void test_limits(void) {
   }
 }
 
+/* What replaces the problems of another program's configuration does not hide a key. */
+static void test_pasted(void) {
+  CHECK_INT(
+      config_open(&config, STR("{\"model_list\":[{\"apiKeys\":[\"sk-1234567890abcdefghij\"]}]}")),
+      0);
+  CHECK_INT(config.problem_count, 2);
+  CHECK(str_starts(config.problems[0].message, STR("This is for LiteLLM")));
+  CHECK(str_starts(config.problems[1].message, STR("This looks like an API key")));
+  CHECK_INT(config.problems[1].column, 28);
+  arena_drop(&config.arena);
+}
+
 /* More problems than there is room for are counted all the same. */
 static void test_many_problems(void) {
   CHECK_INT(config_open(&config, repeat("{", "\"r#\":#", 200, "}")), 0);
@@ -970,6 +982,7 @@ int main(void) {
   test_all_at_once();
   test_values();
   test_limits();
+  test_pasted();
   test_many_problems();
   test_many_warnings();
   test_deployment();
