@@ -1,5 +1,7 @@
 // build.js -- bring build/ up to date for wrangler: with make if it is installed, else with Node.
 //
+//   TOOLCHAIN       yowasp: with Node in any case, which compiles everything once, then links the
+//                   modules side by side
 //   QUICK           do not optimize the modules for size, since they are only for this machine
 //   ROUTES_CONFIG   the routes, as JSON, for the bundle; empty: those of the example
 //
@@ -16,7 +18,7 @@ const CHECKER = 'build/checker.wasm';
 const CONSOLE = 'build/console.html.gz';
 const ROUTES = 'build/routes.json';
 const LARGE = 'build/.large'; // exists if the modules were not optimized for size
-const { QUICK } = process.env;
+const { QUICK, TOOLCHAIN } = process.env;
 
 export const hasMake = () => spawnSync('make', ['--version'], { stdio: 'ignore' }).status === 0;
 
@@ -66,7 +68,7 @@ function placeRoutes(given) {
 export async function build() {
   placeRoutes(process.env.ROUTES_CONFIG ?? '');
   if (Object.keys(SOURCES).every(isFresh)) return;
-  if (hasMake()) run('make', [GATEWAY, CONSOLE]);
+  if (hasMake() && TOOLCHAIN !== 'yowasp') run('make', [GATEWAY, CONSOLE]);
   else await buildByNode();
 }
 

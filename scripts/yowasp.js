@@ -6,22 +6,17 @@
 // header or a flag has changed. The objects are in build/yowasp/objects; a hash of these inputs is
 // part of their names.
 import { createHash } from 'node:crypto';
-import { fork, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync,
 } from 'node:fs';
-import { availableParallelism, freemem } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const PACKAGE = 'node_modules/@yowasp/clang';
 const OBJECTS = 'build/yowasp/objects';
 const LIBRARIES = '/usr/lib/wasm32-wasip1'; // in the package's own files
-const MEMORY = 700e6; // of a process that compiles
-const PROCESSES_MAX = 4;
-const SHARE = '--share'; // what a process that compiles is started with
-const here = fileURLToPath(import.meta.url);
 
 // ---- the flags ----
 
@@ -80,32 +75,28 @@ function moreFlags(source) {
   return HOT.some((name) => source === `wasm/${name}.c`) ? HOT_FLAGS : [];
 }
 
-// Compile |jobs|, each { source, object }, one after the other.
-async function compile(jobs, flags) {
+// Compile |sources| with the same flags, in one call: clang's own code, which is WebAssembly too, is
+// optimized while it runs, and this takes longer than all files. A name that is a number keeps the
+// objects apart: files in two folders may have one name.
+async function compile(sources, flags) {
   const { clang } = await loadClang();
-  const tree = treeOf([...headers(), ...jobs.map(({ source }) => source)]);
-  for (const { source, object } of jobs) {
-    const args = [...flags, ...moreFlags(source), '-c', source, '-o', 'out.o'];
-    const made = await clang(args, tree);
-    writeFileSync(object, made['out.o']);
-  }
+  const tree = treeOf(headers());
+  sources.forEach((source, i) => {
+    put(tree, `${i}.c`, `#line 1 "${source}"\n${readFileSync(source, 'utf8')}`);
+  });
+  const made = await clang([...flags, '-c', ...sources.map((_, i) => `${i}.c`)], tree);
+  return sources.map((_, i) => made[`${i}.o`]);
 }
 
-// In a process of its own: with clang in several threads of one, V8 was seen to crash.
-const inProcess = (jobs, flags) => new Promise((done, failed) => {
-  const child = fork(here, [SHARE]);
-  child.once('message', (failure) => (failure ? failed(new Error(failure)) : done()));
-  child.once('error', failed);
-  child.once('exit', (status) => failed(new Error(`a compiling process ended with ${status}`)));
-  child.send({ jobs, flags });
-});
-
-// Distribute |jobs| over as many processes as processors and memory allow.
+// Compile |jobs|, each { source, object }; those with the same flags together.
 async function compileAll(jobs, flags) {
-  const room = Math.floor(freemem() / MEMORY);
-  const n = Math.max(1, Math.min(availableParallelism(), PROCESSES_MAX, room, jobs.length));
-  const shares = Array.from({ length: n }, (_, i) => jobs.filter((_job, j) => j % n === i));
-  await Promise.all(shares.map((share) => inProcess(share, flags)));
+  const groups = {};
+  for (const job of jobs) (groups[moreFlags(job.source)] ??= []).push(job);
+  for (const group of Object.values(groups)) {
+    const sources = group.map(({ source }) => source);
+    const objects = await compile(sources, [...flags, ...moreFlags(sources[0])]);
+    group.forEach(({ object }, i) => writeFileSync(object, objects[i]));
+  }
 }
 
 function objectName(source, flags, rest) {
@@ -171,11 +162,6 @@ export async function makeModule(out, sources, quick = false) {
   refuseImports(out);
 }
 
-async function compileShare({ jobs, flags }) {
-  const failure = await compile(jobs, flags).then(() => null, String);
-  process.send(failure, () => process.exit());
-}
-
 async function main([out, ...sources]) {
   try {
     await makeModule(out, sources);
@@ -185,7 +171,6 @@ async function main([out, ...sources]) {
   }
 }
 
-if (resolve(process.argv[1] ?? '') === here) {
-  if (process.argv[2] === SHARE) process.once('message', compileShare);
-  else await main(process.argv.slice(2));
+if (resolve(process.argv[1] ?? '') === fileURLToPath(import.meta.url)) {
+  await main(process.argv.slice(2));
 }
