@@ -37,7 +37,10 @@ include scripts/toolchain.mk
 CFLAGS := $(C_FLAGS) -MMD -MP
 # In wasm32's ABI, structs by value are passed in memory. LTO avoids that and makes the module a
 # quarter smaller. Clang versions after 14 no longer do so, but can pass the members instead.
-PARTS = $(if $(filter-out 14.%,$(shell $(WASI_CC) -dumpversion)),$(PASS_PARTS))
+IS_NEW = $(filter-out 14.%,$(shell $(WASI_CC) -dumpversion))
+PARTS = $(if $(IS_NEW),$(PASS_PARTS))
+# The oldest has no option for what a call costs, but takes a threshold below 0.
+WASI_LINK = $(LINK_FLAGS) $(if $(IS_NEW),$(INLINE_FLAGS),-mllvm -inline-threshold=-15)
 # The newest clang has another name for the target, which the oldest does not know.
 WASI_FLAGS = --target=wasm32-wasi -Wno-deprecated -flto $(PARTS) $(WASM_FLAGS)
 FAST = $(if $(filter $(HOT:%=wasm/%.c),$<),$(HOT_FLAGS))
@@ -153,7 +156,7 @@ build/gateway.wasm: build/$(TOOLCHAIN)/gateway.wasm ALWAYS
 # The linker is called directly, since clang would also run wasm-opt, without the features' flags.
 build/wasi/gateway.wasm: $(call objects,wasi)
 	@echo $@
-	@$(WASI_LD) $(LINK_FLAGS) $^ -L$(WASI_LIBS) -lc $(WASI_RT) -o $(@D)/linked.wasm
+	@$(WASI_LD) $(WASI_LINK) $^ -L$(WASI_LIBS) -lc $(WASI_RT) -o $(@D)/linked.wasm
 	@$(WASM_OPT) $(@D)/linked.wasm -o $@
 	@node scripts/imports.js $@
 
@@ -193,7 +196,7 @@ build/checker.wasm: build/$(TOOLCHAIN)/checker.wasm ALWAYS
 build/wasi/checker.wasm: $(CHECKER_NEEDS) $(CHECKER_OBJECTS)
 	@echo $@
 	@$(WASI_CC) $(WASI_FLAGS) $(CFLAGS) -c scripts/checker.c -o $(@D)/checker.o
-	@$(WASI_LD) $(LINK_FLAGS) $(@D)/checker.o $(CHECKER_OBJECTS) -L$(WASI_LIBS) -lc $(WASI_RT) \
+	@$(WASI_LD) $(WASI_LINK) $(@D)/checker.o $(CHECKER_OBJECTS) -L$(WASI_LIBS) -lc $(WASI_RT) \
 	  -o $(@D)/checker-linked.wasm
 	@$(WASM_OPT) $(@D)/checker-linked.wasm -o $@
 	@node scripts/imports.js $@

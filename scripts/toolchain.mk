@@ -11,7 +11,12 @@ HOT := base/scan text/json
 # Clang versions after 14 can pass a struct's members as separate parameters. This is safe, since no
 # function of the C library takes a struct.
 PASS_PARTS := -Xclang -target-abi -Xclang experimental-mv
+# A call from one file into another is replaced by the function itself only where that is shorter.
 LINK_FLAGS := --no-entry --stack-first -z stack-size=65536 --gc-sections --strip-all --lto-O2
+# A call from one file into another is replaced by the function itself only where that is shorter.
+# Most hot calls are within files: this saves 2 % of the module, and the slowest case of the
+# benchmark takes about 2 % longer. These are the words of Clang versions after 14.
+INLINE_FLAGS := -mllvm -inline-threshold=0 -mllvm -inline-call-penalty=10
 # The stack comes first in memory, so no data has a low address, and wasm-opt can fold address
 # arithmetic into loads.
 WASM_OPT_FLAGS := --flatten --rereloop -Oz -Oz --converge --low-memory-unused --enable-simd \

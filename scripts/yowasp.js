@@ -75,8 +75,8 @@ function moreFlags(source) {
   return HOT.some((name) => source === `wasm/${name}.c`) ? HOT_FLAGS : [];
 }
 
-// Compile |sources| with the same flags, in one call: clang's own code, which is WebAssembly too, is
-// optimized while it runs, and this takes longer than all files. A name that is a number keeps the
+// Compile |sources| with the same flags, in one call: clang is WebAssembly too, and to optimize it,
+// which the engine does while it runs, takes longer than all files. A number as a name keeps the
 // objects apart: files in two folders may have one name.
 async function compile(sources, flags) {
   const { clang } = await loadClang();
@@ -156,7 +156,7 @@ export async function makeModule(out, sources, quick = false) {
   const objects = await objectsOf(sources, compileFlags(flags));
   mkdirSync(dirname(out), { recursive: true });
   const linked = join(dirname(out), `${basename(out, '.wasm')}-linked.wasm`);
-  await link(objects, flags.LINK_FLAGS, linked);
+  await link(objects, [...flags.LINK_FLAGS, ...flags.INLINE_FLAGS], linked);
   if (quick) copyFileSync(linked, out);
   else await optimize(linked, out, flags.WASM_OPT_FLAGS);
   refuseImports(out);
