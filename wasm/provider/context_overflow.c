@@ -19,14 +19,14 @@ static const struct str codes[] = {
 
 /* Wordings, from vendors' documents, their source and public reports. */
 static const struct str wordings[] = {
-    STR_INIT("maximum context length"), /* OpenAI, DeepSeek, vLLM, OpenRouter, Mistral */
+    STR_INIT(
+        "maximum context"), /* OpenAI, DeepSeek, vLLM, OpenRouter, Mistral, Perplexity, Azure */
+    STR_INIT("max context"),
     STR_INIT("context length exceeded"),
     STR_INIT("context_length_exceeded"),
-    STR_INIT("exceeds the context window"), /* OpenAI, Responses */
-    STR_INIT("exceed the context window"),
-    STR_INIT("exceeds the model's context"),
+    STR_INIT("exceed*context window"), /* OpenAI, Responses */
+    STR_INIT("exceed*model's context"),
     STR_INIT("exceeds model context"),
-    STR_INIT("maximum context window"), /* Perplexity, Azure */
     STR_INIT("context window limit"),
     STR_INIT("context limit"),
     STR_INIT("context window exceeds limit"), /* MiniMax */
@@ -36,33 +36,36 @@ static const struct str wordings[] = {
     STR_INIT("context length is only"),                 /* vLLM */
     STR_INIT("longer than the maximum model length"),
     STR_INIT("exceeds*maximum model length"),
+    STR_INIT("exceed max model len"),
+    STR_INIT("max_tokens must be at least 1, got -"), /* vLLM: what the prompt left */
     STR_INIT("exceeds the maximum allowed length"),
     STR_INIT("max_total_tokens"), /* SiliconFlow */
     STR_INIT("max_seq_len"),
-    STR_INIT("exceeded model token limit"),      /* Kimi */
-    STR_INIT("range of input length should be"), /* DashScope */
-    STR_INIT("prompt is too long"),              /* Anthropic, Fireworks */
-    STR_INIT("prompt too long"),                 /* Ollama, AI21 */
-    STR_INIT("prompt exceeds max length"),       /* GLM on other hosts */
-    STR_INIT("input is too long"),               /* Bedrock */
+    STR_INIT("exceeded model token limit"),       /* Kimi */
+    STR_INIT("range of input length should be"),  /* DashScope */
+    STR_INIT(" token length exceed model limit"), /* likewise */
+    STR_INIT("prompt is too long"),               /* Anthropic, Fireworks */
+    STR_INIT("prompt too long"),                  /* Ollama, AI21 */
+    STR_INIT("prompt*exceed*limit"),
+    STR_INIT("prompt*exceed*max"), /* GLM on other hosts, Copilot, Cohere */
+    STR_INIT(" tokens, which exceeds the max"),
+    STR_INIT("more than max tokens allowed"), /* Baidu */
+    STR_INIT("input is too l"),               /* long, large: Bedrock */
     STR_INIT("input too long"),
-    STR_INIT("input length*exceeds"), /* Ollama, Doubao */
-    STR_INIT("input length*exceed the"),
-    STR_INIT("input token count*exceeds the maximum"), /* Gemini */
+    STR_INIT("input length*exceed"),                   /* Ollama, Doubao */
+    STR_INIT("input token count*exceeds"),             /* Gemini */
     STR_INIT("input token count*only supports up to"), /* Vertex */
     STR_INIT("maximum prompt length is"),              /* xAI */
     STR_INIT("reduce the length of the"),              /* OpenAI, Groq, Cerebras */
-    STR_INIT("prompt token count*exceeds the limit"),  /* GitHub Copilot */
     STR_INIT("request body too large for*model"),      /* GitHub Models */
     STR_INIT("exceeds the available context size"),    /* llama.cpp */
     STR_INIT("greater than the context length"),       /* LM Studio */
     STR_INIT("context the overflows"),
     STR_INIT("context overflow"),
-    STR_INIT("`inputs` tokens + `max_new_tokens` must be"), /* Together, TGI */
+    STR_INIT("inputs*max_new_tokens*must be"), /* Together, TGI */
     STR_INIT("`inputs` must have less than"),
-    STR_INIT("too many tokens*prompt"),                    /* Cohere */
-    STR_INIT("total tokens of*exceed max message tokens"), /* Doubao */
-    STR_INIT("max message tokens"),
+    STR_INIT("too many tokens*prompt"), /* Cohere */
+    STR_INIT("max message tokens"),     /* Doubao */
     STR_INIT("token limit exceeded"),
     STR_INIT("exceeds maximum token"),
     STR_INIT("expected a string with maximum length"), /* OpenAI */

@@ -53,8 +53,15 @@ const struct error_row provider_errors_common[] = {
     {STATUS(STATUS_NONE), .outcome = &outcome_no_answer},
     {WORD("upstream_timeout"), .outcome = &outcome_silent},
 
+    /* DashScope calls a limit of tokens per minute a quota. */
+    {SAYS("error-code#token-limit"), .outcome = &outcome_rate_limit},
+
     /* Codes and types. */
     {WORD("model_not_found"), .outcome = &outcome_no_access},
+    {WORD("model_not_available"), .outcome = &outcome_no_access},      /* Together */
+    {WORD("modelnotopen"), .outcome = &outcome_no_access},             /* Volcengine */
+    {WORD("*accessdenied*"), .outcome = &outcome_no_access},           /* DashScope */
+    {WORD("deploymentnotfound"), .outcome = &outcome_unknown_model},   /* Azure */
     {WORD("model_decommissioned"), .outcome = &outcome_unknown_model}, /* Groq */
     {WORD("model_not_supported"), .outcome = &outcome_unknown_model},
     {WORD("modelnotfound"), .outcome = &outcome_unknown_model},
@@ -62,11 +69,15 @@ const struct error_row provider_errors_common[] = {
     {WORD("unsupported_country_region_territory"), .outcome = &outcome_wrong_region},
     {WORD("insufficient_quota"), .outcome = &outcome_no_balance},
     {WORD("insufficient_balance*"), .outcome = &outcome_no_balance},
+    {WORD("insufficient_user_quota"), .outcome = &outcome_no_balance}, /* new-api, also the next */
+    {WORD("*token_quota_failed"), .outcome = &outcome_no_balance},
     {WORD("credit_balance_exhausted"), .outcome = &outcome_no_balance},
     {WORD("creditserror"), .outcome = &outcome_no_balance},
     {WORD("exceeded_current_quota*"), .outcome = &outcome_no_balance}, /* Kimi */
     {WORD("arrearage"), .outcome = &outcome_no_balance},               /* DashScope */
     {WORD("allocationquota*"), .outcome = &outcome_no_balance},
+    {WORD("quotaexceeded"), .outcome = &outcome_no_balance}, /* Volcengine, also the next */
+    {WORD("setlimitexceeded"), .outcome = &outcome_no_balance},
     {WORD("*_spend_limit_exceeded"), .outcome = &outcome_no_balance},
     {WORD("*_usage_limit_exceeded"), .outcome = &outcome_no_balance},
     {WORD("usage_limit_*"), .outcome = &outcome_no_balance},
@@ -79,15 +90,27 @@ const struct error_row provider_errors_common[] = {
     {WORD("invalidapikey"), .outcome = &outcome_bad_key}, /* DashScope */
     {WORD("invalid_authentication*"), .outcome = &outcome_bad_key},
     {WORD("account_deactivated"), .outcome = &outcome_locked_account},
+    {WORD("organization_restricted"), .outcome = &outcome_locked_account}, /* Groq */
+    {SAYS("organization has been disabled"), .outcome = &outcome_locked_account},
     {WORD("*overloaded*"), .outcome = &outcome_overload_same},
     {WORD("vector_store_timeout"), .outcome = &outcome_same_key},
     {WORD("previous_response_not_found"), .outcome = &outcome_elsewhere},
     {WORD("invalid_encrypted_content"), .outcome = &outcome_foreign_reasoning},
+    {WORD("content_filter"), .outcome = &outcome_refused},
+    {WORD("data_inspection*"), .outcome = &outcome_refused}, /* DashScope */
+    /* Groq: the model's output could not be parsed; it may succeed the next time. */
+    {WORD("tool_use_failed"), .outcome = &outcome_same_key},
+    {WORD("json_validate_failed"), .outcome = &outcome_same_key},
 
     /* Messages, where the code or the status is missing or misleading; from public issues. */
     {SAYS("exceeded your current quota*retry in "),
      .outcome = &outcome_rate_limit}, /* Gemini: the limit of a minute */
-    {STATUSES(200, 403), SAYS("insufficient balance"), .outcome = &outcome_no_balance},
+    {STATUSES(200, 500), SAYS("insufficient balance"), .outcome = &outcome_no_balance},
+    {STATUSES(200, 429), SAYS("balance is insufficient"), .outcome = &outcome_no_balance},
+    {STATUSES(200, 429), SAYS("balance not enough"), .outcome = &outcome_no_balance},
+    {STATUSES(200, 429), SAYS("have any credits"), .outcome = &outcome_no_balance}, /* xAI */
+    {STATUSES(200, 429), SAYS("free allocation"), .outcome = &outcome_no_balance},  /* Cloudflare */
+    {STATUSES(200, 429), SAYS("today's quota"), .outcome = &outcome_no_balance},    /* ModelScope */
     {STATUSES(200, 429), SAYS("insufficient*credit"), .outcome = &outcome_no_balance},
     {STATUSES(200, 429), SAYS("not enough*credit"), .outcome = &outcome_no_balance},
     {STATUSES(200, 429), SAYS("not enough*balance"), .outcome = &outcome_no_balance},
@@ -115,10 +138,18 @@ const struct error_row provider_errors_common[] = {
     {STATUSES(400, 403), SAYS("country, region, or territory not supported"),
      .outcome = &outcome_wrong_region},
     {STATUSES(400, 403), SAYS("user location is not supported"), .outcome = &outcome_wrong_region},
-    {STATUSES(400, 451), SAYS("not available in your*region"), .outcome = &outcome_wrong_region},
-    {STATUSES(400, 451), SAYS("not available in your country"), .outcome = &outcome_wrong_region},
+    {STATUSES(400, 451), SAYS("not*your*region"), .outcome = &outcome_wrong_region},
+    {STATUSES(400, 451), SAYS("your region*not"), .outcome = &outcome_wrong_region},
+    {STATUSES(400, 451), SAYS("not*your country"), .outcome = &outcome_wrong_region},
     {STATUSES(400, 451), SAYS("unsupported country"), .outcome = &outcome_wrong_region},
     {STATUSES(400, 451), SAYS("region*not supported"), .outcome = &outcome_wrong_region},
+    {STATUS(403), SAYS("check your network settings"), .outcome = &outcome_wrong_region}, /* Groq */
+    {STATUS(403), SAYS("^request not allowed$"), .outcome = &outcome_wrong_region}, /* Anthropic */
+    {STATUS(403), SAYS("firewall rules"), .outcome = &outcome_blocked},             /* Azure */
+    {STATUS(403), SAYS("violates*guidelines"), .outcome = &outcome_policy},         /* xAI */
+    {STATUS(200), SAYS("rate limit"), .outcome = &outcome_rate_limit}, /* MiniMax, also the next */
+    {STATUS(200), SAYS("login fail"), .outcome = &outcome_bad_key},
+    {STATUS(200), SAYS("new_sensitive"), .outcome = &outcome_policy},
     {STATUSES(200, 400), SAYS("api key not valid"), .outcome = &outcome_bad_key}, /* Gemini */
     {STATUSES(200, 400), SAYS("api_key_invalid"), .outcome = &outcome_bad_key},
     {STATUSES(200, 400), SAYS("api key expired"), .outcome = &outcome_bad_key},
@@ -135,15 +166,26 @@ const struct error_row provider_errors_common[] = {
     {STATUSES(200, 404), SAYS("not a valid model"),
      .outcome = &outcome_unknown_model}, /* OpenRouter */
     {STATUSES(200, 404), SAYS("no such model"), .outcome = &outcome_unknown_model},
+    {STATUSES(200, 404), SAYS("invalid model id"), .outcome = &outcome_unknown_model},
+    {STATUSES(200, 404), SAYS("model identifier is invalid"), .outcome = &outcome_unknown_model},
+    {STATUSES(200, 404), SAYS("model disabled"), .outcome = &outcome_unknown_model},
+    {STATUSES(200, 404), SAYS("no models loaded"), .outcome = &outcome_unknown_model},
+    {STATUSES(200, 404), SAYS("not found the model"), .outcome = &outcome_no_access}, /* Kimi */
+    {STATUS(404), SAYS("^no endpoints found for "), .outcome = &outcome_unknown_model},
+    {STATUS(404), SAYS("^model: "), .outcome = &outcome_unknown_model}, /* Anthropic */
+    {STATUSES(400, 404), SAYS("organization must be verified"), .outcome = &outcome_no_access},
     {STATUSES(200, 404), SAYS("unknown model"), .outcome = &outcome_unknown_model},
-    {STATUSES(200, 404), SAYS("model not found"), .outcome = &outcome_unknown_model},
+    {STATUSES(200, 422), SAYS("model not found"), .outcome = &outcome_unknown_model},
+    {STATUSES(200, 404), SAYS("unsupported model"), .outcome = &outcome_unknown_model},
+    {STATUSES(400, 404), SAYS("^model*is not supported"), .outcome = &outcome_unknown_model},
+    {STATUSES(400, 404), SAYS("^model*is not available"), .outcome = &outcome_unknown_model},
     {STATUSES(200, 404), SAYS("model '*' not found"),
      .outcome = &outcome_unknown_model}, /* Ollama */
     {STATUSES(200, 404), SAYS("model \"*\" not found"), .outcome = &outcome_unknown_model},
     {STATUSES(200, 404), SAYS("model*has been deprecated"), .outcome = &outcome_unknown_model},
     {STATUSES(200, 404), SAYS("model*has been decommissioned"), .outcome = &outcome_unknown_model},
     {STATUSES(200, 404), SAYS("model*no longer available"), .outcome = &outcome_unknown_model},
-    {STATUSES(200, 403), SAYS("not have access to*model"), .outcome = &outcome_no_access},
+    {STATUSES(200, 403), SAYS("have access to*model"), .outcome = &outcome_no_access},
     {STATUSES(200, 403), SAYS("not allowed to*model"), .outcome = &outcome_no_access},
 
     /* Types with more than one meaning. */
@@ -162,6 +204,7 @@ const struct error_row provider_errors_common[] = {
     {WORD("*image*"), .outcome = &outcome_refused},
     {WORD("server_error"), .outcome = &outcome_same_key},
     {STATUS(404), SAYS("invalid url"), .outcome = &outcome_no_endpoint},
+    {STATUS(404), SAYS("unknown request url"), .outcome = &outcome_no_endpoint}, /* Groq */
     {STATUSES(200, 400), WORD("invalid_request_error"), .outcome = &outcome_refused},
     {STATUS(404), WORD("invalid_request_error"), .outcome = &outcome_refused},
 
@@ -172,11 +215,15 @@ const struct error_row provider_errors_common[] = {
     {STATUS(401), .outcome = &outcome_bad_key},
     {STATUS(402), .outcome = &outcome_no_balance},
     {STATUS(403), HTML, .outcome = &outcome_blocked},
+    {STATUS(403), SAYS("^error code: 1"), .outcome = &outcome_blocked}, /* Cloudflare's firewall */
     {STATUS(403), .outcome = &outcome_bad_key},
+    {STATUS(404), SAYS("model*not found"), .outcome = &outcome_unknown_model},
+    {STATUS(410), .outcome = &outcome_unknown_model}, /* NVIDIA: at the end of its life */
     {STATUS(404), SAYS("not found for*version"), .outcome = &outcome_unknown_model}, /* Gemini */
     {STATUS(404), SAYS("^404"), .outcome = &outcome_no_endpoint},
     {STATUS(404), SAYS("^not found$"), .outcome = &outcome_no_endpoint},
     {STATUS(404), SAYS("^not found.$"), .outcome = &outcome_no_endpoint},
+    {STATUS(404), SAYS("^resource not found$"), .outcome = &outcome_no_endpoint},
     {STATUS(404), SAYS("page not found"), .outcome = &outcome_no_endpoint},
     {STATUS(404), SAYS("cannot post"), .outcome = &outcome_no_endpoint},
     {STATUS(404), SAYS("no route"), .outcome = &outcome_no_endpoint},

@@ -8,6 +8,10 @@
  *   {"code":500,"msg":"404 NOT_FOUND","success":false}              GLM's front
  *   {"object":"error","message":"...","type":"...","code":404}      vLLM, older
  *   {"detail":"Not Found"}                                          FastAPI
+ *   {"base_resp":{"status_code":1008,"status_msg":"..."}}           MiniMax, with HTTP 200
+ *   {"errors":[{"message":"...","code":5007}],"success":false}      Cloudflare
+ *   {"errors":{"message":"..."},"request_id":"..."}                 ModelScope
+ *   {"message":"...","id":"..."}                                    Cohere, Bedrock
  *   {"error":{"message":"Provider returned error","code":400,       OpenRouter
  *     "metadata":{"raw":"{\"error\":{...}}","provider_name":"X"}}}
  */
@@ -110,10 +114,25 @@ static bool is_flat(struct json_value root) {
   return !(json_integer(v, &code) && (code == 0 || code == 200));
 }
 
+/* A success has the code 0. */
+static bool read_base_resp(struct json_value base, struct arena *arena, struct trouble *out) {
+  int64_t code = 0;
+  struct json_value v = json_find(base, STR("status_code"));
+  if (!json_integer(v, &code) || code == 0)
+    return false;
+  *out = (struct trouble){.status = out->status,
+                          .code = text_of(v, arena),
+                          .message = text_of(json_find(base, STR("status_msg")), arena),
+                          .retry_after = out->retry_after};
+  return true;
+}
+
 /* Has |root| a member that an error has? A quick check: most texts have none. */
 static bool may_be_error(struct json_value root) {
-  static const struct str names[] = {STR_INIT("error"), STR_INIT("type"),    STR_INIT("detail"),
-                                     STR_INIT("code"),  STR_INIT("message"), STR_INIT("msg")};
+  static const struct str names[] = {
+      STR_INIT("error"),   STR_INIT("type"), STR_INIT("detail"),    STR_INIT("code"),
+      STR_INIT("message"), STR_INIT("msg"),  STR_INIT("base_resp"),
+  };
   for (struct json_value v = json_first(root); json_type(v) != JSON_NONE; v = json_next(v)) {
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
       if (json_key_is(v, names[i]))
@@ -142,6 +161,8 @@ bool provider_read_error(struct json_value root, struct arena *arena, struct tro
   }
   if (is_flat(root))
     return read_fields(root, arena, out);
+  if (read_base_resp(json_find(root, STR("base_resp")), arena, out))
+    return true;
   error = json_find(root, STR("detail"));
   return !json_absent(error) && read_text(error, root, arena, out);
 }
@@ -150,7 +171,11 @@ void provider_read_error_body(struct str body, struct arena *arena, struct troub
   struct json json;
   size_t where;
   if (json_parse_lenient(&json, arena, body, &where) == 0) {
-    provider_read_error(json_root(&json), arena, out);
+    struct json_value root = json_root(&json), errors = json_find(root, STR("errors"));
+    if (json_type(errors) == JSON_ARRAY)
+      errors = json_first(errors);
+    if (!provider_read_error(root, arena, out))
+      read_own_fields(json_type(errors) == JSON_OBJECT ? errors : root, arena, out);
     return;
   }
   body = str_trim(body);

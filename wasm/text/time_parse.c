@@ -227,7 +227,7 @@ double time_find_wait(struct str text) {
       STR_INIT("again in "),    STR_INIT("retry in "),     STR_INIT("again after "),
       STR_INIT("retry after "), STR_INIT("resets in "),    STR_INIT("reset in "),
       STR_INIT("reset after "), STR_INIT("available in "), STR_INIT("wait for "),
-      STR_INIT("wait "),
+      STR_INIT("wait "),        STR_INIT("after "),
   };
   for (size_t i = 0; i < sizeof phrases / sizeof *phrases; i++) {
     double ms = leading_wait(behind(text, phrases[i]));
