@@ -84,14 +84,28 @@ install_codex() {
     npm install --prefix build/codex --no-save --no-audit --no-fund --loglevel=error \
       @openai/codex@0.171.0
 }
-install_python_client() {
-  python3 -m venv build/python && build/python/bin/pip install --quiet \
-    --disable-pip-version-check openai==3.54.0 websockets==17.4
+install_uv() {
+  python3 -m venv build/uv &&
+    build/uv/bin/pip install --quiet --disable-pip-version-check uv==0.13.8
 }
+# The packages that these need in turn are pinned by a date. uv takes seconds where pip takes
+# minutes.
+PYTHON_PACKAGES_UNTIL=2026-11-28
+install_python_packages() {
+  local folder="build/$1"
+  shift
+  [ -x build/uv/bin/uv ] || install_uv || return
+  build/uv/bin/uv venv --quiet --clear --python "$(command -v python3)" "$folder" &&
+    build/uv/bin/uv pip install --quiet --python "$folder/bin/python" --only-binary :all: \
+      --exclude-newer "$PYTHON_PACKAGES_UNTIL" "$@"
+}
+install_python_client() { install_python_packages python openai==3.54.0 websockets==17.4; }
 install_python_frameworks() {
-  python3 -m venv build/frameworks && build/frameworks/bin/pip install --quiet \
-    --disable-pip-version-check openai-agents==0.24.0 'pydantic-ai-slim[openai]==2.68.0'
+  install_python_packages frameworks openai-agents==0.24.0 'pydantic-ai-slim[openai]==2.68.0' \
+    langchain-openai==1.7.4 litellm==1.110.2 agno==3.1.10
 }
+# It needs an older openai than the others take.
+install_llamaindex() { install_python_packages llamaindex llama-index-llms-openai==0.8.3; }
 # The linter of workflows, from Go's module proxy, which verifies it against the public checksum.
 install_actionlint() {
   GOBIN="$PWD/build/actionlint" GOFLAGS=-mod=mod \
@@ -134,5 +148,6 @@ if [ "${1:-}" = tests ]; then
   install_client 'the Codex CLI' install_codex build/codex
   install_client "Python's openai package" install_python_client build/python
   install_client "Python's agent frameworks" install_python_frameworks build/frameworks
+  install_client 'LlamaIndex' install_llamaindex build/llamaindex
   install_client 'actionlint' install_actionlint build/actionlint
 fi

@@ -84,6 +84,34 @@ export function saidIn(answer) {
   }).join('');
 }
 
+const textOf = (content) => (typeof content === 'string' ? content
+  : (content ?? []).map(({ text }) => text ?? '').join(''));
+
+// What the model read of a conversation in |request|, one of the upstreams' log: the texts of the
+// user and of the assistant, what was called, [{ id, name }], and the results, [{ id, text }].
+export function conversationIn({ body, context }) {
+  const items = context ?? body.messages;
+  const said = (role) => items.filter((item) => item.role === role)
+    .map(({ content }) => textOf(content)).filter(Boolean);
+  const speech = { users: said('user'), assistants: said('assistant') };
+  if (!context) {
+    return {
+      ...speech,
+      calls: items.flatMap(({ tool_calls: calls }) => calls ?? [])
+        .map(({ id, function: { name } }) => ({ id, name })),
+      results: items.filter(({ role }) => role === 'tool')
+        .map(({ tool_call_id: id, content }) => ({ id, text: textOf(content) })),
+    };
+  }
+  return {
+    ...speech,
+    calls: items.filter(({ type }) => type === 'function_call')
+      .map(({ call_id: id, name }) => ({ id, name })),
+    results: items.filter(({ type }) => type === 'function_call_output')
+      .map(({ call_id: id, output }) => ({ id, text: textOf(output) })),
+  };
+}
+
 function askers({ url, upstreams }) {
   const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' };
   const send = (path, init = {}) => (

@@ -8,11 +8,13 @@ const without = (path, what) => !existsSync(path) && `${what} is not here: see s
 export const CODEX = installed('codex/node_modules/.bin/codex');
 export const PYTHON = installed('python/bin/python');
 export const FRAMEWORKS = installed('frameworks/bin/python');
+export const LLAMAINDEX = installed('llamaindex/bin/python');
 
 // Why tests with them are skipped, or false.
 export const noCodex = without(CODEX, 'the Codex CLI');
 export const noPython = without(PYTHON, 'a Python with the openai package');
 export const noFrameworks = without(FRAMEWORKS, 'a Python with agent frameworks');
+export const noLlamaIndex = without(LLAMAINDEX, 'a Python with LlamaIndex');
 
 // Run one to its end: { status, output }, the latter being all that it printed.
 export function runProgram(program, args, options) {
