@@ -6,7 +6,7 @@
 // array; in GitHub Actions, annotations. Exits with 1 if there is an error, with 2 if the file
 // could not be read. A problem without a position gets that of the beginning of the file.
 import { Buffer, isUtf8 } from 'node:buffer';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -119,7 +119,12 @@ export function reportOf(file, problems, github = process.env.GITHUB_ACTIONS ===
 
 // ---- the command ----
 
-export const loadGateway = () => new WebAssembly.Module(readFileSync('build/gateway.wasm'));
+const MODULE = 'build/gateway.wasm';
+
+export function loadGateway() {
+  if (!existsSync(MODULE)) throw new Error(`${MODULE} is missing: npm run build makes it`);
+  return new WebAssembly.Module(readFileSync(MODULE));
+}
 
 function main() {
   const { values, positionals } = parseArgs({
