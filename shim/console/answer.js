@@ -20,6 +20,7 @@ function elementsOf(id) {
   const part = (tag, name, properties = {}) => make(tag, { id: `${id}-${name}`, ...properties });
   const parts = {
     title: worded('h2', 'answer', { id: `${id}-title` }),
+    route: part('span', 'route', { class: 'soft small' }),
     state: part('span', 'state', { class: 'state', role: 'status' }),
     turns: part('div', 'turns', { class: 'turns' }),
     error: part('p', 'error', { class: 'note bad', role: 'alert', hidden: true }),
@@ -38,7 +39,7 @@ function elementsOf(id) {
   parts.root = make('div', {
     id, class: 'card answer', role: 'group', 'aria-labelledby': `${id}-title`,
   },
-  make('div', { class: 'title' }, parts.title, parts.state), parts.turns, parts.error,
+  make('div', { class: 'title' }, parts.title, parts.route, parts.state), parts.turns, parts.error,
   parts.thoughts, parts.text, parts.images, parts.calls, parts.path, parts.facts, parts.events);
   return parts;
 }
@@ -114,7 +115,7 @@ export class Answer {
     put(this.parts.turns);
     if (this.#last) this.#clear();
     this.#last = null;
-    this.parts.state.textContent = '';
+    this.parts.route.textContent = this.parts.state.textContent = '';
     this.parts.state.className = 'state';
   }
 
@@ -139,6 +140,7 @@ export class Answer {
     this.parts.turns.append(make('div', { class: 'turn user' }, asked));
     this.#last = { question, said, began: performance.now(), text: '', raw: [], calls: [],
       images: [] };
+    this.parts.route.textContent = question.model;
     this.#setState('waiting');
   }
 

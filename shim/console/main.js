@@ -104,7 +104,7 @@ function speak() {
 
 byId('enter-form').addEventListener('submit', (event) => {
   event.preventDefault();
-  enter(byId('token').value.trim(), byId('token-keep').checked);
+  enter(byId('token').value.trim().replace(/^bearer +/i, ''), byId('token-keep').checked);
 });
 byId('leave').addEventListener('click', () => leave());
 byId('language').addEventListener('click', () => {

@@ -51,8 +51,9 @@ const details = (one) => make('div', { class: 'opened' },
 
 function summary(one) {
   const { attempts = [], not_asked: skipped = [] } = one;
-  const failed = attempts.filter(({ outcome }) => outcome === 'failed').length;
   const winner = attempts.find(({ outcome }) => outcome === 'answered');
+  // Without a winner, the last failure is the request's own.
+  const failed = attempts.filter(({ outcome }) => outcome === 'failed').length - !winner;
   const toggle = () => { opened = opened === one.id ? null : one.id; draw(); };
   return make('button', {
     class: 'request', type: 'button', onclick: toggle, 'aria-expanded': String(opened === one.id),
@@ -63,7 +64,7 @@ function summary(one) {
   make('span', { class: 'what' }, make('strong', {}, one.route ?? one.model ?? one.path), ' ',
     make('span', { class: 'soft small' }, [
       winner && `${winner.model} · ${winner.provider}`, one.code, one.client,
-      failed ? say('failedBefore', { n: failed }) : null,
+      failed > 0 ? say('failedBefore', { n: failed }) : null,
       skipped.length ? say('skipped', { n: skipped.length }) : null,
     ].filter(Boolean).join(' · '))),
   make('span', { class: 'number wide-only' }, tokensOf(one)),

@@ -102,7 +102,7 @@ describe('the page', { skip }, () => {
 
   test('asks for the token, and says when it is wrong', () => (
     open({ expected: [401] }, async (page) => {
-      for (const token of ['wrong', '错误']) {
+      for (const token of ['wrong', '错误', 'Bearer wrong']) {
         await page.reload(); // so that nothing is left of what was said before
         await enter(page, token);
         await page.waitForSelector('#enter-error:not(:empty):visible');
@@ -111,7 +111,7 @@ describe('the page', { skip }, () => {
         assert.equal(await page.evaluate(() => localStorage.length), 0);
       }
       await shoot(page, 'wrong-token');
-      await enter(page);
+      await enter(page, `Bearer ${gateway.token}`);
       await page.waitForSelector('#overview:visible');
       assert.equal(await page.locator('#enter').isVisible(), false);
     })));
