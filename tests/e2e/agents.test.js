@@ -5,7 +5,7 @@ import {
   Agent, OpenAIConversationsSession, OpenAIProvider, OpenAIResponsesCompactionSession, Runner, tool,
 } from '@openai/agents';
 import { z } from 'zod';
-import { glm, openai, startRoutes } from './client.js';
+import { conversationIn, glm, openai, startRoutes } from './client.js';
 
 const QUESTION = 'Should I cycle to work in Oslo?';
 const STEPS = [
@@ -14,11 +14,26 @@ const STEPS = [
 ];
 const script = ({ user, rounds }) => (user === QUESTION ? STEPS[rounds] : undefined);
 
+// OpenAI's key fails between two runs, GLM's between a call and its result.
+const KINDS = {
+  glm: [glm()],
+  openai: [openai()],
+  'openai fails': [openai('every=4;openai=insufficient_quota'), glm()],
+  'glm fails': [glm('every=2;glm=1113'), openai()],
+};
+const LAST = { 'openai fails': 'glm', 'glm fails': 'openai' };
+// The compaction session takes no other names than OpenAI's.
+const USES = ['previousResponseId', 'conversationId', 'session', 'compaction'];
+const routeOf = (use, kind) => `gpt-${use}-${kind}`;
+
 let gateway;
 let runner;
 before(async () => {
-  const routes = { glm: [glm()], openai: [openai()], 'gpt-of-glm': [glm()] };
-  gateway = await startRoutes(routes, { upstreams: { script } });
+  const routes = USES.flatMap((use) => (
+    Object.entries(KINDS).map(([kind, providers]) => [routeOf(use, kind), providers])));
+  gateway = await startRoutes({
+    glm: [glm()], openai: [openai()], ...Object.fromEntries(routes),
+  }, { upstreams: { script } });
   const modelProvider = new OpenAIProvider({ openAIClient: gateway.client, useResponses: true });
   runner = new Runner({ modelProvider, tracingDisabled: true });
 });
@@ -95,64 +110,80 @@ test('GLM is sent the whole run', async () => {
 });
 
 describe('what is stored', () => {
-  const usersOf = ({ messages, input }) => (messages ?? input)
-    .filter(({ role }) => role === 'user')
-    .map(({ content }) => (typeof content === 'string' ? content : content[0].text));
+  const ASKED = [QUESTION, 'And tomorrow?', 'And then?'];
 
-  for (const route of ['glm', 'openai']) {
-    test(`previousResponseId leads back to a run with tools, route ${route}`, async () => {
-      const { agent } = agentOf(route);
-      const { lastResponseId } = await runner.run(agent, QUESTION);
-      const next = await runner.run(agent, 'And tomorrow?', { previousResponseId: lastResponseId });
-      assert.match(next.finalOutput, /^You said: And tomorrow\?/);
-      const { body } = gateway.requests(route).at(-1);
-      if (route === 'glm') assert.deepEqual(usersOf(body), [QUESTION, 'And tomorrow?']);
-      else assert.equal(body.previous_response_id, lastResponseId);
+  // The model knows all of it, whoever was asked for it.
+  function check(use, kind) {
+    const requests = gateway.requests(routeOf(use, kind));
+    const statuses = requests.map(({ status }) => status);
+    assert.equal(statuses.filter((status) => status !== 200).length, LAST[kind] ? 1 : 0);
+    assert.equal(requests.at(-1).upstream, LAST[kind] ?? kind);
+    const { users, calls, results } = conversationIn(requests.at(-1));
+    assert.deepEqual(users, ASKED);
+    assert.deepEqual(calls.map(({ name }) => name), ['get_weather', 'get_distance']);
+    assert.deepEqual(results.map(({ id }) => id), calls.map(({ id }) => id));
+    assert.deepEqual(results.map(({ text }) => text), ['dry, -3 °C', '4 km']);
+  }
+
+  async function ask(agent, question, options) {
+    const result = await runner.run(agent, question, options);
+    const expected = question === QUESTION ? 'The tool answered: 4 km.' : `You said: ${question}`;
+    assert.ok(result.finalOutput.startsWith(expected), result.finalOutput);
+    return result;
+  }
+
+  for (const kind of Object.keys(KINDS)) {
+    test(`previousResponseId leads back to a run with tools, ${kind}`, async () => {
+      const { agent } = agentOf(routeOf('previousResponseId', kind));
+      let last;
+      for (const question of ASKED) {
+        last = await ask(agent, question, last && { previousResponseId: last.lastResponseId });
+      }
+      check('previousResponseId', kind);
+      if (kind !== 'openai') return;
+      const { body } = gateway.requests(routeOf('previousResponseId', kind)).at(-1);
+      assert.match(body.previous_response_id, /^resp_/);
     });
 
-    test(`a conversations session keeps the runs, route ${route}`, async () => {
+    test(`conversationId, ${kind}`, async () => {
+      const { id } = await gateway.client.conversations.create({});
+      const { agent } = agentOf(routeOf('conversationId', kind));
+      for (const question of ASKED) await ask(agent, question, { conversationId: id });
+      check('conversationId', kind);
+    });
+
+    test(`a conversations session keeps the runs, ${kind}`, async () => {
       const session = new OpenAIConversationsSession({ client: gateway.client });
-      const { agent } = agentOf(route);
-      for (const question of [QUESTION, 'And tomorrow?']) {
-        await runner.run(agent, question, { session });
-      }
+      const { agent } = agentOf(routeOf('session', kind));
+      for (const question of ASKED) await ask(agent, question, { session });
+      check('session', kind);
       const items = await session.getItems();
-      assert.equal(items.filter(({ role }) => role === 'user').length, 2);
+      assert.equal(items.filter(({ role }) => role === 'user').length, 3);
       assert.equal(items.filter(({ type }) => type === 'function_call').length, 2);
-      assert.deepEqual(usersOf(gateway.requests(route).at(-1).body), [QUESTION, 'And tomorrow?']);
-      const last = await session.popItem();
-      assert.equal(last.role, 'assistant');
+      assert.equal((await session.popItem()).role, 'assistant');
       assert.equal((await session.getItems()).length, items.length - 1);
       const id = await session.getSessionId();
       await session.clearSession();
       assert.equal((await gateway.send(`/v1/conversations/${id}`)).status, 404);
     });
 
-    test(`conversationId, route ${route}`, async () => {
-      const { id } = await gateway.client.conversations.create({});
-      const { agent } = agentOf(route);
-      for (const question of [QUESTION, 'And tomorrow?']) {
-        await runner.run(agent, question, { conversationId: id });
-      }
-      assert.deepEqual(usersOf(gateway.requests(route).at(-1).body), [QUESTION, 'And tomorrow?']);
+    test(`a compaction session goes on from the summary, ${kind}`, async () => {
+      const model = routeOf('compaction', kind);
+      const session = new OpenAIResponsesCompactionSession({ client: gateway.client, model });
+      const { agent } = agentOf(model);
+      await ask(agent, QUESTION, { session });
+      await session.runCompaction({ force: true });
+      const types = (await session.getItems()).map(({ type }) => type);
+      assert.ok(types.includes('compaction'), types.join());
+      assert.ok(!types.includes('function_call'), types.join());
+      await ask(agent, ASKED[1], { session });
+      const last = gateway.requests(model).at(-1);
+      assert.equal(last.upstream, LAST[kind] ?? kind);
+      const { users } = conversationIn(last);
+      // The session leaves the user's messages out of the window: they are in the seal, too.
+      assert.match(users[0], /^The conversation up to here was replaced/);
+      assert.ok(users[0].endsWith(`word for word:\n- ${QUESTION}`), users[0]);
+      assert.deepEqual(users.slice(1), [ASKED[1]]);
     });
   }
-
-  test('a compaction session goes on from the summary', async () => {
-    const session = new OpenAIResponsesCompactionSession({
-      client: gateway.client, model: 'gpt-of-glm', // it takes no other name
-    });
-    const { agent } = agentOf('gpt-of-glm');
-    await runner.run(agent, QUESTION, { session });
-    await session.runCompaction({ force: true });
-    const types = (await session.getItems()).map(({ type }) => type);
-    assert.ok(types.includes('compaction'), types.join());
-    assert.ok(!types.includes('function_call'), types.join());
-    await runner.run(agent, 'And tomorrow?', { session });
-    const users = usersOf(gateway.requests('gpt-of-glm').at(-1).body);
-    // The session leaves the user's messages out of the window: they are in the seal, too.
-    assert.match(users[0], /^The conversation up to here was replaced/);
-    assert.ok(users[0].endsWith(`word for word:\n- ${QUESTION}`), users[0]);
-    assert.deepEqual(users.slice(1), ['And tomorrow?']);
-  });
 });
