@@ -486,7 +486,7 @@ describe('the clients themselves', () => {
         PATH,
         OPENAI_BASE_URL: `${gateway.url}/v1`,
         OPENAI_API_KEY: gateway.token,
-        ROUTE: 'slow openai',
+        ROUTES: 'slow openai,slow glm,failover',
         HELD: 'silent glm',
       },
     });

@@ -117,22 +117,26 @@ const EVERY_KIND = [
 describe('a stored response', () => {
   for (const route of ['glm', 'openai']) {
     test(`is read, listed and deleted, route ${route}`, async () => {
-      const made = await create({ model: route, input: 'Keep this' });
+      const input = ['Keep this', 'And this'].map((content) => ({ role: 'user', content }));
+      const made = await create({ model: route, input });
       const { responses } = gateway.client;
       const read = await responses.retrieve(made.id);
       assert.deepEqual(read.output, made.output);
       assert.equal(read.status, 'completed');
-      const items = await responses.inputItems.list(made.id);
-      assert.deepEqual(items.data.map(({ role, content }) => [role, content[0].text]),
-        [['user', 'Keep this']]);
+      const items = [];
+      for await (const item of responses.inputItems.list(made.id, { limit: 1 })) items.push(item);
+      assert.deepEqual(items.map(({ role, content }) => [role, content[0].text]),
+        [['user', 'And this'], ['user', 'Keep this']]);
       const cancelled = await rejection(responses.cancel(made.id));
       assert.equal(cancelled.status, 400);
       assert.match(cancelled.message, /Cannot cancel a synchronous response\./);
       const stream = await gateway.send(`/v1/responses/${made.id}?stream=true`);
       assert.equal(stream.status, 400);
       assert.equal((await stream.json()).error.param, 'stream');
-      const deleted = await gateway.send(`/v1/responses/${made.id}`, { method: 'DELETE' });
+      const deleted = await responses.delete(made.id).asResponse();
       assert.deepEqual(await deleted.json(), { id: made.id, object: 'response', deleted: true });
+      assert.equal((await rejection(responses.delete(made.id))).status, 404);
+      assert.equal((await rejection(responses.inputItems.list(made.id))).status, 404);
       const gone = await rejection(responses.retrieve(made.id));
       assert.equal(gone.status, 404);
       assert.ok(gone.message.includes(`Response with id '${made.id}' not found.`));
