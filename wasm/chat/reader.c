@@ -38,7 +38,8 @@ void chat_reader_close(struct chat_reader *reader) {
 static void put(struct chat_reader *reader, const struct event *ev) {
   if (reader->failed)
     return;
-  reader->has_content |= event_is_output(ev);
+  /* A whole answer of reasoning alone has been given up by the model. */
+  reader->has_content |= event_is_output(ev) && !(reader->whole && ev->kind == EVENT_REASONING);
   reader->sink->put(reader->sink, ev);
 }
 
@@ -471,6 +472,7 @@ void chat_read_event(struct chat_reader *reader, const struct sse_event *ev) {
 }
 
 void chat_read_whole(struct chat_reader *reader, struct str body) {
+  reader->whole = true;
   read_json(reader, sse_without_done(body), STR("message"));
   end_without_finish(reader, true);
   conclude(reader);

@@ -29,6 +29,7 @@ struct chat_reader {
   struct str sources;       /* the results of a search, JSON, until they are put */
   enum finish finish;
   bool begun;
+  bool whole;          /* the answer is no stream */
   bool has_content;    /* some reasoning, text, refusal or call came */
   bool finished;       /* a finish_reason came, or an end that means the same */
   bool concluded;      /* EVENT_FINISH was put */

@@ -76,8 +76,8 @@ void chat_read_sources(struct json_value sources, struct arena *scratch, struct 
   }
 }
 
-/* A chat annotation has its members in an object named like its type, a Responses annotation beside
- * the type. */
+/* A chat annotation has its members in an object named like its type, a Responses annotation, which
+ * some chat services send, beside the type. */
 void chat_read_annotation(struct json_value annotation, struct arena *scratch,
                           struct event_sink *sink) {
   struct event ev = {.kind = EVENT_CITATION};
@@ -85,6 +85,8 @@ void chat_read_annotation(struct json_value annotation, struct arena *scratch,
   static const struct str members[] = {STR_INIT("url"), STR_INIT("title")};
   static const struct str places[] = {STR_INIT("start_index"), STR_INIT("end_index")};
   struct buf out;
+  if (json_is(json_find(annotation, STR("type")), STR("url_citation")) && json_absent(from))
+    from = annotation;
   if (json_type(json_find(from, members[0])) != JSON_STRING)
     return;
   buf_init(&out, scratch, ANSWER_MAX);

@@ -7,15 +7,16 @@ struct place {
   struct str group, name;
 };
 
-/* The number at the first of |places| that has one; the list ends with an empty name. */
-static int64_t read_tokens(struct json_value object, const struct place *places) {
-  int64_t n = 0;
+/* The number at the first of |places| that has one, |none| without any; the list ends with an empty
+ * name. */
+static int64_t read_tokens(struct json_value object, const struct place *places, int64_t none) {
+  int64_t n = none;
   for (; places->name.n > 0; places++) {
     struct json_value from = places->group.n > 0 ? json_find(object, places->group) : object;
     if (json_integer(json_find(from, places->name), &n))
       break;
   }
-  return n < 0 ? 0 : n > TOKENS_MAX ? TOKENS_MAX : n;
+  return n < none ? none : n > TOKENS_MAX ? TOKENS_MAX : n;
 }
 
 #define AT(name)                                                                                   \
@@ -49,14 +50,15 @@ static const struct place reasoning[] = {
 };
 
 bool usage_read(struct json_value object, struct usage *out) {
-  if (json_type(object) != JSON_OBJECT)
-    return false;
+  if (json_type(object) != JSON_OBJECT ||
+      read_tokens(object, input, -1) + read_tokens(object, output, -1) < -1)
+    return false; /* numbers that are null are not known */
   out->known = true;
-  out->input = read_tokens(object, input);
-  out->output = read_tokens(object, output);
-  out->cached = read_tokens(object, cached);
-  out->cache_write = read_tokens(object, cache_write);
-  out->reasoning = read_tokens(object, reasoning);
+  out->input = read_tokens(object, input, 0);
+  out->output = read_tokens(object, output, 0);
+  out->cached = read_tokens(object, cached, 0);
+  out->cache_write = read_tokens(object, cache_write, 0);
+  out->reasoning = read_tokens(object, reasoning, 0);
   if (!json_integer(json_find(object, STR("total_tokens")), &out->total) || out->total < 0 ||
       out->total > TOKENS_MAX)
     out->total = out->input + out->output;
