@@ -1,7 +1,7 @@
 // start.js -- `npm start`, `npm test`: run make's targets, or what Node alone can do of them.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
-import { delimiter, resolve } from 'node:path';
+import { delimiter, isAbsolute, resolve } from 'node:path';
 
 const MODULE = 'build/gateway.wasm';
 const STAND_IN = ['build/stand-in.wasm', 'tests/e2e/stand-in.c', 'wasm/base/str.c'];
@@ -13,7 +13,9 @@ const ownNode = `node_modules/node/bin/node${windows ? '.exe' : ''}`;
 
 function run(program, ...args) {
   const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` };
-  const { status } = spawnSync(program, args, { stdio: 'inherit', env, shell: windows });
+  // On Windows npm and wrangler are scripts of its shell, which would cut a path at a space.
+  const shell = windows && !isAbsolute(program);
+  const { status } = spawnSync(program, args, { stdio: 'inherit', env, shell });
   if (status !== 0) process.exit(status ?? 1);
 }
 const node = (...args) => run(existsSync(ownNode) ? resolve(ownNode) : process.execPath, ...args);

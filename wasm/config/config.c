@@ -19,7 +19,7 @@ static const struct str where_to_set =
 /* In place of all that was said of a text whose routes are none. */
 static void say_instead(struct config_reader *r, const struct config_place *at,
                         struct json_value root) {
-  struct str program = config_program_of(root);
+  struct str program = config_program_of(r->config->text, root);
   if (program.n == 0 && !config_is_entry(root))
     return;
   r->config->problem_count = r->config->hidden_errors = 0;

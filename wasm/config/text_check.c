@@ -23,8 +23,9 @@ static const struct {
 enum { TEXT_MARKS = 2 };
 
 /* The members are in the root, or in the first element of a list there. */
-struct str config_program_of(struct json_value root) {
-  for (int level = 0; level < 3; level++, root = json_first(root))
+struct str config_program_of(struct str text, struct json_value root) {
+  int levels = str_find(text, STR("apiKeys")) == STR_NOWHERE ? 3 : 0;
+  for (int level = 0; level < levels; level++, root = json_first(root))
     for (size_t i = 0; i < COUNT(marks); i++)
       if (!json_absent(json_find(root, marks[i].member)))
         return marks[i].program;

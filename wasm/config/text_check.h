@@ -11,8 +11,9 @@ void config_say_syntax(struct config_reader *r, const struct config_place *at, i
 /* Set the hint for a text whose root is |root|, which is no object. */
 void config_hint_type(struct config_reader *r, struct json_value root);
 
-/* The program for which |root| is a configuration, by its members; empty if none is known. */
-struct str config_program_of(struct json_value root);
+/* The program for which |text| is a configuration, by the members of its root |root|; empty if none
+ * is known, or if it names keys as routes do. */
+struct str config_program_of(struct str text, struct json_value root);
 
 /* Report the first string that looks like an API key, wherever it stands. */
 void config_check_pasted(struct config_reader *r);

@@ -751,15 +751,21 @@ static void test_limits(void) {
   }
 }
 
-/* What replaces the problems of another program's configuration does not hide a key. */
-static void test_pasted(void) {
+/* What replaces the problems of another program's configuration does not hide a key, and problems
+ * of a route are not replaced. */
+static void test_foreign(void) {
   CHECK_INT(
-      config_open(&config, STR("{\"model_list\":[{\"apiKeys\":[\"sk-1234567890abcdefghij\"]}]}")),
-      0);
+      config_open(&config, STR("{\"model_list\":[{\"api_key\":\"sk-1234567890abcdefghij\"}]}")), 0);
   CHECK_INT(config.problem_count, 2);
   CHECK(str_starts(config.problems[0].message, STR("This is for LiteLLM")));
   CHECK(str_starts(config.problems[1].message, STR("This looks like an API key")));
-  CHECK_INT(config.problems[1].column, 28);
+  CHECK_INT(config.problems[1].column, 27);
+  arena_drop(&config.arena);
+  CHECK_INT(config_open(&config, STR("{\"r\":{\"group\":1,\"providers\":[{" MODEL "," KEYS "}]}}")),
+            0);
+  CHECK_INT(config.problem_count, 2);
+  CHECK_STR(config.problems[0].path, "$.r.group");
+  CHECK_STR(config.problems[1].message, "`provider` is missing.");
   arena_drop(&config.arena);
 }
 
@@ -982,7 +988,7 @@ int main(void) {
   test_all_at_once();
   test_values();
   test_limits();
-  test_pasted();
+  test_foreign();
   test_many_problems();
   test_many_warnings();
   test_deployment();
