@@ -56,7 +56,6 @@ function routeOf({ id, way, form }, url) {
   });
   return {
     ...way.route,
-    coalesceMs: 0,
     providers: [
       { ...at('first'), ...form.hangs && { timeouts: SHORT } },
       at('other'),

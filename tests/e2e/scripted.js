@@ -38,12 +38,12 @@ function parse(script) {
 
 // Write a body's lines; true when it is to be left as it is.
 async function play({ lines }, write, socket) {
-  let pending = Buffer.alloc(0);
+  const pending = [];
   let end = '\n';
-  const add = (bytes) => { pending = Buffer.concat([pending, Buffer.from(bytes)]); };
+  const add = (bytes) => { pending.push(Buffer.from(bytes)); };
   const flush = () => {
-    if (pending.length) write(pending);
-    pending = Buffer.alloc(0);
+    const bytes = Buffer.concat(pending.splice(0));
+    if (bytes.length) write(bytes);
   };
   const verbs = {
     delay: async (ms) => { flush(); await sleep(Number(ms)); },
@@ -52,7 +52,10 @@ async function play({ lines }, write, socket) {
       for (let i = 0; i < Number(n); i += 1) add(text.join(' ').replaceAll('{i}', i) + end);
     },
     crlf: () => { end = '\r\n'; },
-    nonl: () => { pending = pending.subarray(0, pending.length - end.length); },
+    nonl: () => {
+      const all = Buffer.concat(pending.splice(0));
+      add(all.subarray(0, all.length - end.length));
+    },
     raw: (hex) => add(Buffer.from(hex, 'hex')),
     cut: async () => { flush(); await sleep(50); socket.destroy(); return true; },
     hang: () => { flush(); return true; },

@@ -398,7 +398,7 @@ uint32_t attempt_hold(const struct attempt *a, const struct coalesce *coalesce) 
   if (a->relay.piped)
     return copy_interval(a);
   if (a->relay.on && !a->call.read_all)
-    return 0; /* to be piped as soon as possible */
+    return 0; /* after a read that collects, the host could not pipe the rest */
   switch (a->answer.writing) {
   case EVENT_REASONING:
     return coalesce->reasoning;
