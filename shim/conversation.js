@@ -65,8 +65,9 @@ export class Conversation extends DurableObject {
   }
 
   // A Response: what the run of |node| has emitted after event number |after|, and what it will.
-  follow(node, after) {
-    return this.#runs.follow(node, after);
+  // With |go|, it begins now.
+  follow(node, after, go) {
+    return this.#runs.follow(node, after, go);
   }
 
   // Delete everything. |tell|: report this to the ledger, which is not needed if it asked for it.
@@ -155,8 +156,8 @@ export class Conversation extends DurableObject {
   }
 
   async #begin(line) {
-    const { words: [node, kind, size], rest } = cut(line, 3);
-    await this.#runs.begin(node, kind, rest, Number(size));
+    const { words: [node, kind, until, size], rest } = cut(line, 4);
+    await this.#runs.begin(node, kind, Number(until), rest, Number(size));
   }
 
   // The line of a turn, or of the run that will make it.

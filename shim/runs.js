@@ -10,10 +10,12 @@ const TRIES_MAX = 5; // then a run is given up
 const READ = 64 * 1024; // bytes at a time
 const AWAKE = 14 * 60_000; // ms of one alarm: the platform ends it after 15 minutes
 const ROOM = 1000; // ms until the module is asked again whether it has room
+const WAITS = 60_000; // ms until a run that nobody has followed is forgotten
 const AGAIN = 500; // ms until a run without an end is begun again
 const UNFOLLOWED = 10_000; // ms that the reply's head waits for the client's exchange to follow
 
 const SCHEMA = `
+  -- tries: how often it was begun; negative: the time since which it waits to be followed
   CREATE TABLE IF NOT EXISTS runs (node TEXT PRIMARY KEY, kind TEXT NOT NULL,
     tries INTEGER NOT NULL, size INTEGER NOT NULL) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS requests (node TEXT NOT NULL, part INTEGER NOT NULL,
@@ -122,15 +124,26 @@ export class Runs {
     this.#env = { ...env, CONVERSATIONS: this.#around(env.CONVERSATIONS, run) };
   }
 
-  // Store the run, then begin it: from then on it survives a restart.
-  async begin(node, kind, rest, size) {
+  // Store the run, then begin it: from then on it survives a restart. A run that its client follows
+  // waits for that: without an answer in time, the request is served elsewhere, and must not run
+  // here as well.
+  async begin(node, kind, until, rest, size) {
+    if (Date.now() > until) throw new Error('it is too late to begin');
+    const { storage } = this.#context;
+    const waits = kind !== 'b';
     this.#make();
-    this.#context.storage.transactionSync(() => {
-      this.#sql.exec('INSERT INTO runs VALUES (?, ?, 0, ?)', node, kind, size);
+    storage.transactionSync(() => {
+      const tries = waits ? -Date.now() : 0;
+      this.#sql.exec('INSERT INTO runs VALUES (?, ?, ?, ?)', node, kind, tries, size);
       for (const [part, text] of partsOf(rest)) {
         this.#sql.exec('INSERT INTO requests VALUES (?, ?, ?)', node, part, text);
       }
     });
+    if (!waits) await this.#go(node);
+    else if (await storage.getAlarm() === null) await storage.setAlarm(Date.now() + WAITS);
+  }
+
+  async #go(node) {
     this.#start(node, 0);
     await this.#context.storage.setAlarm(Date.now());
   }
@@ -151,14 +164,23 @@ export class Runs {
 
   // Cancel a run, and wait until its end is stored.
   async cancel(node) {
+    if (this.#exists()) this.#forgetWaiting('node = ?', node);
     if (!this.#row(node)) return;
     const run = this.#start(node);
     run.controller.abort();
     await run.over;
   }
 
-  // A Response: the events of a run after number |after|, and those that follow.
-  async follow(node, after) {
+  // A Response: the events of a run after number |after|, and those that follow. With |go|, begin
+  // the run, which waits for that.
+  async follow(node, after, go) {
+    if (go) {
+      const { rowsWritten } = this.#sql.exec(
+        'UPDATE runs SET tries = 0 WHERE node = ? AND tries < 0', node,
+      );
+      if (!rowsWritten) throw new Error('there is no such run');
+      await this.#go(node);
+    }
     const run = this.#row(node) ? this.#start(node) : this.#under.get(node);
     const reply = run && await run.answered.promise;
     run?.followed.resolve();
@@ -171,7 +193,9 @@ export class Runs {
   // For the handler of an alarm: continue all unfinished runs, and keep the object alive meanwhile.
   async keepAwake() {
     if (!this.#exists()) return;
-    for (const { node } of [...this.#sql.exec('SELECT node FROM runs')]) this.#start(node);
+    this.#forgetWaiting('tries >= ?', WAITS - Date.now());
+    const runs = this.#sql.exec('SELECT node FROM runs WHERE tries >= 0');
+    for (const { node } of [...runs]) this.#start(node);
     const all = [...this.#under.values()].map(({ gone }) => gone);
     await within(AWAKE, Promise.all([...all, ...this.#later]));
   }
@@ -196,6 +220,13 @@ export class Runs {
     );
     this.#sql.exec('DELETE FROM events WHERE node = ?', node);
     this.#grew(-size);
+  }
+
+  // Forget the runs for which |condition| holds and which nobody has followed.
+  #forgetWaiting(condition, value) {
+    const waiting = `FROM runs WHERE tries < 0 AND ${condition}`;
+    this.#sql.exec(`DELETE FROM requests WHERE node IN (SELECT node ${waiting})`, value);
+    this.#sql.exec(`DELETE ${waiting}`, value);
   }
 
   // Everything has been deleted.
@@ -223,7 +254,8 @@ export class Runs {
   }
 
   #row(node) {
-    const [row] = this.#exists() ? this.#sql.exec('SELECT * FROM runs WHERE node = ?', node) : [];
+    const [row] = this.#exists()
+      ? this.#sql.exec('SELECT * FROM runs WHERE node = ? AND tries >= 0', node) : [];
     return row ?? null;
   }
 

@@ -41,7 +41,8 @@ export async function save(env, head, lines) {
   }
 }
 
-// A Response with the output of a run in the object of conversation |name|, as it is made.
-export async function follow({ CONVERSATIONS }, name, node, after) {
-  return CONVERSATIONS.getByName(name).follow(node, Number(after));
+// A Response with the output of a run in the object of conversation |name|, as it is made; |go|
+// begins it.
+export async function follow({ CONVERSATIONS }, name, node, after, go) {
+  return CONVERSATIONS.getByName(name).follow(node, Number(after), Boolean(go));
 }

@@ -278,6 +278,8 @@ static void take_object(struct run *r, const struct plan *p) {
   text_add(&r->store, "\n", 1);
   for (int k = 0; k < PLAN_PARTS; k++)
     text_add(&r->store, p->body[k].p, p->body[k].n);
+  if (p->op == OP_SAVE)
+    return;
   snprintf(path, sizeof path, "%s/%d.%d.stored", r->dir, r->request, ++r->objects);
   const struct text *answer = &cache_read(path)->text;
   bool refused = str_starts(str_of(answer->p, answer->n), STR("refused"));

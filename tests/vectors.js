@@ -229,7 +229,7 @@ class Run {
         else this.#tellStore('load', plan.body);
         if (!plan.head) this.#put(0, PUT_STORED, this.#case.store);
         break;
-      case OP_SAVE: this.#tellStore('save', plan.body); break;
+      case OP_SAVE: this.#tellStore(plan.head ? `object ${plan.head}` : 'save', plan.body); break;
       case OP_REPLY:
       case OP_UPGRADE:
         this.#replyHead(plan);

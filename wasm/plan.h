@@ -84,8 +84,8 @@ enum op {
      JSON, a message each. */
   OP_UPGRADE = 15,
   /* the reply is what the object of a conversation has of a run: |body| is "NAME NODE AFTER", a
-     "follow" of it.  |status| and |head| are the reply's, or the run's own where |head| is empty.
-     Put STORED once it has begun, or FAILED. */
+     "follow" of it, with " go" to begin it.  |status| and |head| are the reply's, or the run's own
+     where |head| is empty.  Put STORED once it has begun, or FAILED. */
   OP_FOLLOW = 16,
 };
 
@@ -114,8 +114,9 @@ enum op {
  *   all               -> the same for every turn, in the order of NODE
  *   drop NODE         -> "NODE", when it was there
  *   wipe              forget everything
- *   begin NODE KIND N RUNBODY   run the request BODY, as RUN says (N bytes), until it is stored
- *                        as a turn.  KIND s, r: keep what it emits for who follows it; of r a
+ *   begin NODE KIND UNTIL N RUNBODY   run the request BODY, as RUN says (N bytes), until it is
+ *                        stored as a turn; fail after UNTIL, ms since 1970.  KIND s, r: begin when
+ *                        the first one follows it, and keep what it emits for all who do; of r a
  *                        REPLY is its end.  Until then "read" gives "NODE queued RUN", or
  *                        "NODE in_progress RUN"
  *   cancel NODE       -> as "read", once the run has ended

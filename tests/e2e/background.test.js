@@ -427,6 +427,59 @@ describe('a store that fails', () => {
   });
 });
 
+// The object is late before it carries out "begin", or after it; or following fails.
+describe('a store that is slow', () => {
+  const MODES = ['late', 'unheard', 'broken', 'late b', 'unheard b'];
+  const entry = `
+    import { Conversation as Real } from './worker.js';
+    export { default, Store } from './worker.js';
+    const late = () => new Promise((resolve) => { setTimeout(resolve, 6000); });
+    export class Conversation extends Real {
+      async run(lines) {
+        const text = new TextDecoder().decode(lines);
+        const mode = text.startsWith('begin ') && text.match(/.*"model": ?"([^"]*)"/)[1];
+        if (!mode) return super.run(lines);
+        if (mode.startsWith('late')) await late();
+        const answer = await super.run(lines);
+        if (mode.startsWith('unheard')) await late();
+        this.breaks = mode === 'broken';
+        return answer;
+      }
+      async follow(...args) {
+        const response = await super.follow(...args);
+        if (this.breaks) throw new Error('the object was reset');
+        return response;
+      }
+    }`;
+
+  test('a run is begun once at most, and a stream is delivered', async () => {
+    const stalls = 'stall-after=text:3,for=300';
+    const routes = Object.fromEntries(MODES.map((mode) => [mode, [glm(stalls)]]));
+    const slow = await startRoutes(routes, { route: { ...EXACT, resumable: true }, entry });
+    try {
+      await Promise.all(MODES.map(async (model) => {
+        const background = model.endsWith(' b');
+        const body = { model, input: 'Hi', stream: !background, background };
+        const reply = await slow.post('/v1/responses', body);
+        if (background) {
+          await checkRefusal(reply, 503, { code: 'store_unavailable' });
+          return;
+        }
+        assert.equal(reply.headers.get('x-gateway-lossy'), 'store', model);
+        assert.equal(events(await reply.text()).at(-1).type, 'response.completed');
+      }));
+      await sleep(2000);
+      const asked = MODES.map((model) => slow.requests(model).length);
+      // What was begun before following broke is cancelled, and what nobody heard of, too.
+      assert.deepEqual(asked, [1, 1, 2, 0, 1]);
+      const [first] = slow.requests('broken');
+      assert.ok(first.closed);
+    } finally {
+      await slow.stop();
+    }
+  });
+});
+
 describe('a kill of the runtime', () => {
   test('what had no output is made again, what had ends as failed', async () => {
     const held = await begin('silent head');

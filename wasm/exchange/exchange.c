@@ -37,7 +37,8 @@ void exchange_open(struct exchange *x, struct config *config, struct exchange_sh
  * store the last turn. */
 static void note_lossy(struct exchange *x, struct str lost) {
   struct buf lossy;
-  bool failing = x->memory.failing || (x->memory.keeps && x->config->memory_failing);
+  bool failing = x->memory.failing || x->handing == HAND_REVOKED ||
+                 (x->memory.keeps && x->config->memory_failing);
   buf_init(&lossy, &x->arena, LOSSY_MAX);
   buf_put(&lossy, lost);
   if (failing && lossy.n > 0)

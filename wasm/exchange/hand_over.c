@@ -72,7 +72,8 @@ static void put_run(struct exchange *x, struct buf *out) {
   buf_put(out, buf_str(&x->body));
 }
 
-/* Put "begin NODE KIND N RUNBODY", where N is the size of RUN in bytes. */
+/* Put "begin NODE KIND UNTIL N RUNBODY", where N is the size of RUN in bytes. After UNTIL, when
+ * nobody here waits for it any more, it must not begin. */
 static int plan_begin(struct exchange *x) {
   struct memory *m = &x->memory;
   struct buf run, body;
@@ -86,6 +87,8 @@ static int plan_begin(struct exchange *x) {
   buf_put(&m->lines, STR("begin "));
   put_word(&m->lines, mint_hex(m->mint->node, digits));
   put_word(&m->lines, kind_of(x));
+  buf_put_integer(&m->lines, (int64_t)x->now + MEMORY_WAIT_MS);
+  buf_put_byte(&m->lines, ' ');
   buf_put_integer(&m->lines, (int64_t)run.n);
   buf_put_byte(&m->lines, ' ');
   struct memory_call call = {buf_str(&m->name), buf_str(&m->lines)};
@@ -113,6 +116,8 @@ static void plan_follow(struct exchange *x) {
   put_word(&m->lines, str_from(buf_str(&m->name), sizeof "conversation " - 1));
   put_word(&m->lines, mint_hex(node, digits));
   buf_put_integer(&m->lines, head_query_integer(x->intake.head.query, STR("starting_after"), -1));
+  if (!asked)
+    buf_put(&m->lines, STR(" go")); /* the run begins now */
   p->body[0] = buf_str(&m->lines);
   p->status = 200;
   x->status = 200;
@@ -127,14 +132,33 @@ bool exchange_follow(struct exchange *x) {
     plan_follow(x);
     return false;
   }
-  x->handing = HAND_NOT; /* it failed, so this exchange logs the request */
   buf_reset(&x->head);
   buf_reset(&x->body);
-  exchange_reply_error(x, ERR_STORE);
+  x->unseen = false;
+  x->status = 0;
+  if (x->handing == HAND_NOT) {
+    exchange_reply_error(x, ERR_STORE);
+    return true;
+  }
+  x->handing = HAND_FAILED;
+  x->place = PLACE_HAND_OVER;
   return true;
 }
 
 /* ---- steps ---- */
+
+/* Nobody knows whether the object took the request: have it cancel the run. */
+static void plan_revoke(struct exchange *x) {
+  char digits[16];
+  struct memory *m = &x->memory;
+  struct plan *p = exchange_plan_new(x, OP_SAVE);
+  buf_reset(&m->lines);
+  buf_put(&m->lines, STR("cancel "));
+  buf_put(&m->lines, mint_hex(m->mint->node, digits));
+  p->head = buf_str(&m->name);
+  p->body[0] = buf_str(&m->lines);
+  x->handing = HAND_REVOKED;
+}
 
 static bool begin(struct exchange *x) {
   struct memory_call call;
@@ -151,14 +175,13 @@ static bool begin(struct exchange *x) {
   x->handing = HAND_ASKED;
   if (plan_begin(x) == 0)
     return false;
-  x->handing = HAND_FAILED;
+  x->handing = HAND_REVOKED;
   return true;
 }
 
 /* The object did not take the request. A background response fails, since nothing would run it; a
  * stream is served here like any other. */
 static void go_without(struct exchange *x) {
-  x->handing = HAND_NOT;
   buf_reset(&x->body);
   x->config->memory_failing = true;
   if (is_background(x))
@@ -170,6 +193,9 @@ static void go_without(struct exchange *x) {
 bool exchange_hand_over(struct exchange *x) {
   switch (x->handing) {
   case HAND_FAILED:
+    plan_revoke(x);
+    return false;
+  case HAND_REVOKED:
     go_without(x);
     return true;
   case HAND_TAKEN:

@@ -87,7 +87,13 @@ struct exchange {
   enum { KEEP_NOTHING, KEEP_TURN, KEEP_INDEX } keeping; /* what is stored next */
   struct str response;                                  /* the response that is stored */
   struct run run;                                       /* off, except in a conversation's object */
-  enum { HAND_NOT, HAND_ASKED, HAND_TAKEN, HAND_FAILED } handing; /* see hand_over.h */
+  enum {
+    HAND_NOT,
+    HAND_ASKED,
+    HAND_TAKEN,
+    HAND_FAILED,
+    HAND_REVOKED
+  } handing;            /* see hand_over.h */
   struct str under_way; /* the line of the run that is making the stored response */
   struct str progress;  /* ... and its status: queued or in_progress */
   bool cancelling;      /* it is being cancelled */
