@@ -5,14 +5,28 @@
 
 enum { STEPS_MAX = 8, SHOWN_MAX = 80 };
 
-static const struct sentence {
+struct sentence {
   struct str text;
   bool warning;
-} sentences[] = {
-#define PROBLEM(name, warning, sentence) {STR_INIT(sentence), warning},
+};
+
+/* All sentences, a line each; that of a warning begins with '!'. One text takes less room than a
+ * table of texts. */
+#define MARK_true "!"
+#define MARK_false
+static const char sentences[] =
+#define PROBLEM(name, warning, sentence) MARK_##warning sentence "\n"
 #include "config/problem.def"
 #undef PROBLEM
-};
+    ;
+
+static struct sentence sentence_of(enum config_fault fault) {
+  struct str rest = str_of(sentences, sizeof sentences - 1), line = STR_NONE;
+  for (int i = 0; i <= (int)fault; i++)
+    (void)str_cut(&rest, '\n', &line);
+  bool warning = line.p[0] == '!';
+  return (struct sentence){str_from(line, warning), warning};
+}
 
 const struct str config_shape = STR_INIT("{\"route name\": {\"providers\": [...]}}");
 
@@ -132,17 +146,17 @@ struct problem *config_say(struct config_reader *r, enum config_fault fault,
                            const struct config_place *at, const struct str *a,
                            const struct str *b) {
   struct config *config = r->config;
-  const struct sentence *s = &sentences[fault];
+  struct sentence s = sentence_of(fault);
   struct str hint = r->hint;
   r->hint = STR_NONE;
-  r->bad = r->bad || !s->warning;
-  struct problem *p = new_problem(config, s->warning);
+  r->bad = r->bad || !s.warning;
+  struct problem *p = new_problem(config, s.warning);
   if (p == NULL)
     return NULL;
-  *p = (struct problem){.warning = s->warning, .path = path_of(r, at)};
+  *p = (struct problem){.warning = s.warning, .path = path_of(r, at)};
   if (at != NULL && at->where != STR_NOWHERE)
     json_position(config->text, at->where, &p->line, &p->column);
-  p->message = text_of(r, s->text, a, b, hint);
+  p->message = text_of(r, s.text, a, b, hint);
   return p;
 }
 
@@ -152,10 +166,10 @@ void config_say_rest(struct config_reader *r) {
     return;
   struct str shown = config_number(r, PROBLEMS_MAX);
   struct str rest = config_number(r, config->problem_count - PROBLEMS_MAX);
-  const struct sentence *s = &sentences[PROBLEM_MORE];
-  config->more = (struct problem){.warning = config->hidden_errors == 0,
-                                  .path = STR("$"),
-                                  .message = text_of(r, s->text, &shown, &rest, STR_NONE)};
+  config->more = (struct problem){
+      .warning = config->hidden_errors == 0,
+      .path = STR("$"),
+      .message = text_of(r, sentence_of(PROBLEM_MORE).text, &shown, &rest, STR_NONE)};
 }
 
 void config_guess_init(struct config_guess *g, struct str name) {
