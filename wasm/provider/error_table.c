@@ -9,10 +9,11 @@
 
 #define CODE(number) .code = (number)
 #define CODES(from, to) .code = (from), .code_last = (to)
-#define WORD(text) .word = STR_INIT(text)
-#define SAYS(text) .says = STR_INIT(text)
+#define TEXT(of, literal) .kind = (of), .text = (literal), .n = sizeof(literal) - 1
+#define WORD(literal) TEXT(ROW_WORD, literal)
+#define SAYS(literal) TEXT(ROW_SAYS, literal)
 #define STATUS(number) .status = (number)
-#define HTML .html = true
+#define HTML .kind = ROW_HTML
 #define STATUSES(from, to) .status = (from), .status_last = (to)
 
 const struct error_row provider_errors_glm[] = {

@@ -6,23 +6,28 @@
 #ifndef PROVIDER_ERROR_TABLE_H
 #define PROVIDER_ERROR_TABLE_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
-#include "base/str.h"
 #include "provider/outcome.h"
 
 enum { STATUS_NONE = 1 }; /* |status| of a row for "no answer at all" */
+
+enum row_kind {
+  ROW_ANY,
+  ROW_WORD, /* the code or the type is |text|; a '*' at its start or end matches anything */
+  ROW_SAYS, /* |text| is a pattern in the message: see pattern.h */
+  ROW_HTML, /* the body is HTML */
+};
 
 /* A member that is zero or empty matches everything. A table ends with a row whose outcome is NULL.
  */
 struct error_row {
   uint16_t code, code_last;     /* the code as a number: from, to (0 = |code| alone) */
   uint16_t status, status_last; /* HTTP, likewise */
-  struct str word; /* the code or the type; a '*' at its start or end matches anything */
-  struct str says; /* a pattern in the message: see pattern.h */
-  bool html;       /* the body is HTML */
+  const char *text;             /* |n| bytes for |kind|; no struct str, since there are many rows */
   const struct outcome *outcome;
+  uint8_t n;
+  uint8_t kind; /* enum row_kind */
 };
 
 /* GLM's codes, which are numbers. */

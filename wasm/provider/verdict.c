@@ -37,9 +37,17 @@ static bool fits(const struct error_row *row, const struct look *l) {
   if (!in_range(l->code, row->code, row->code_last) ||
       !in_range(l->status, row->status, row->status_last))
     return false;
-  if ((row->html && !t->html) || (row->says.n > 0 && !pattern_fits(row->says, t->message)))
-    return false;
-  return row->word.n == 0 || word_fits(row->word, t->code) || word_fits(row->word, t->type);
+  struct str text = str_of(row->text, row->n);
+  switch ((enum row_kind)row->kind) {
+  case ROW_WORD:
+    return word_fits(text, t->code) || word_fits(text, t->type);
+  case ROW_SAYS:
+    return pattern_fits(text, t->message);
+  case ROW_HTML:
+    return t->html;
+  default:
+    return true;
+  }
 }
 
 static const struct outcome *find_row(const struct error_row *rows, const struct look *l) {
