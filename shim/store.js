@@ -8,6 +8,12 @@ const TEXT_MAX = 1024 * 1024;
 const COUNTERS_MAX = 64;
 const ANSWER_MAX = 8 * 1024 * 1024; // characters of one line's answer, which is cut there
 
+// Counters are added up in memory first, since each row that is written costs and many isolates
+// add to the same. An object without requests is kept in memory for 70 seconds at least:
+// https://developers.cloudflare.com/durable-objects/concepts/durable-object-lifecycle/
+const COUNTED_MS = 30_000;
+const COUNTED_MAX = 1000; // rows
+
 // Without a rowid the table is its own index, and a write counts as one row instead of two.
 const TABLES = ['texts', 'counters'].map((table) => `
   CREATE TABLE IF NOT EXISTS ${table} (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -23,8 +29,15 @@ const encoder = new TextEncoder();
 const fits = (text, max) => text.length * 3 <= max || encoder.encode(text).length <= max;
 const plus = (a = 0, b = 0) => BigInt(a) + BigInt(b);
 
+function sumOf(a, b) {
+  const longer = a.length > b.length ? a : b;
+  return longer.map((_, i) => plus(a[i], b[i]));
+}
+
 export class Store extends DurableObject {
   #sql;
+  #counted = new Map(); // what is not written yet: numbers by key
+  #timer;
 
   constructor(context, env) {
     super(context, env);
@@ -34,9 +47,19 @@ export class Store extends DurableObject {
 
   // Carry out all |lines|, or none when one fails.
   run(lines) {
-    return this.ctx.storage.transactionSync(() => (
+    return this.#atOnce(() => (
       lines.split('\n').map((line) => this.#carryOut(line) ?? '').join('')
     ));
+  }
+
+  #atOnce(change) {
+    const before = new Map(this.#counted);
+    try {
+      return this.ctx.storage.transactionSync(change);
+    } catch (error) {
+      this.#counted = before;
+      throw error;
+    }
   }
 
   #carryOut(line) {
@@ -49,7 +72,7 @@ export class Store extends DurableObject {
       case 'last': return this.#last(key, ...rest.split(' '));
       case 'keep': return this.#keep(key, rest);
       case 'add': return this.#add(key, rest.split(' '));
-      case 'sum': return this.#list('counters', key);
+      case 'sum': return this.#sum(key);
       case 'cut': return this.#cut(key, rest);
       default: return '';
     }
@@ -93,13 +116,38 @@ export class Store extends DurableObject {
 
   #add(key, counts) {
     if (counts.length > COUNTERS_MAX || !counts.every((count) => COUNT.test(count))) return;
-    const [row] = this.#sql.exec('SELECT value FROM counters WHERE key = ?', key);
-    const had = row?.value.split(' ') ?? [];
-    const longer = had.length > counts.length ? had : counts;
-    this.#write('counters', key, longer.map((_, i) => plus(had[i], counts[i])).join(' '));
+    this.#counted.set(key, sumOf(this.#counted.get(key) ?? [], counts));
+    if (this.#counted.size > COUNTED_MAX) this.#writeCounted();
+    this.#timer ??= setTimeout(() => this.#countedLongEnough(), COUNTED_MS);
+  }
+
+  // What cannot be written is kept for the next time.
+  #countedLongEnough() {
+    this.#timer = undefined;
+    try {
+      this.#atOnce(() => this.#writeCounted());
+    } catch (error) {
+      console.warn(`the usage was not written: ${error.message}`);
+    }
+  }
+
+  #writeCounted() {
+    for (const [key, counts] of this.#counted) {
+      const [row] = this.#sql.exec('SELECT value FROM counters WHERE key = ?', key);
+      this.#write('counters', key, sumOf(row?.value.split(' ') ?? [], counts).join(' '));
+    }
+    this.#counted.clear();
+  }
+
+  #sum(prefix) {
+    this.#writeCounted();
+    return this.#list('counters', prefix);
   }
 
   #cut(prefix, key) {
+    if ([...this.#counted.keys()].some((one) => one.startsWith(prefix) && one < key)) {
+      this.#writeCounted();
+    }
     this.#sql.exec(`DELETE FROM counters WHERE key >= ?1 AND key < min(?2, ${AFTER})`, prefix, key);
   }
 

@@ -117,12 +117,14 @@ enum {
   /* What is kept of the last requests: their lines of the log. */
   RECENT_BYTES =
       48 * KIB, /* in one isolate until it writes to the store; half of it for successes */
-  RECENT_LINE_MAX = 16 * KIB,  /* a longer line is left out */
-  RECENT_REFUSED_MAX = 8,      /* of them with wrong tokens */
-  RECENT_KEY_MAX = 64,         /* bytes of a row's key and of the syntax around its text */
-  RECENT_ROWS_KEPT = 400,      /* in the store: one row for each batch */
-  RECENT_READ_MAX = 256 * KIB, /* bytes of rows in one report */
-  RECENT_SHOWN = 50,           /* requests in one report, by default */
+  RECENT_BATCH_MS = MINUTE,     /* in which lines are added to a batch, */
+  RECENT_BATCH_BYTES = 8 * KIB, /* while it is shorter */
+  RECENT_LINE_MAX = 16 * KIB,   /* a longer line is left out */
+  RECENT_REFUSED_MAX = 8,       /* of them with wrong tokens */
+  RECENT_KEY_MAX = 64,          /* bytes of a row's key and of the syntax around its text */
+  RECENT_ROWS_KEPT = 400,       /* in the store: one row for each batch */
+  RECENT_READ_MAX = 256 * KIB,  /* bytes of rows in one report */
+  RECENT_SHOWN = 50,            /* requests in one report, by default */
   RECENT_SHOWN_MAX = 200,
 
   /* What is stored of conversations. */

@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from './client.js';
 import { bundleModules } from './harness.js';
+import { storedRows } from './sqlite.js';
 import { startWorkerd } from './workerd.js';
 
 const AT_ONCE = 16; // exchanges that the stand-in holds
@@ -153,13 +155,24 @@ test('SAVE is carried out though nobody waits for it', async () => {
   assert.equal(await run('get saved'), 'saved 1\n');
 });
 
-test('what was stored is there after a kill', async () => {
-  await run('set durable 1\nadd durable 1 2\nadd durable 1 2');
+test('what was stored is there after a kill, and counters that were read', async () => {
+  await run('set durable 1\nadd durable 1 2\nadd durable 1 2\nsum durable\nadd durable 5 5');
   await worker.stop();
   worker = await start({ disk, isolates: 2 });
   for (const url of worker.urls) {
     assert.equal(await run('get durable\nsum durable', url), 'durable 1\ndurable 2 4\n');
   }
+});
+
+test('counters are written together, half a minute after the first', async () => {
+  const own = await mkdtemp(join(tmpdir(), 'gateway-counters-'));
+  const one = await start({ disk: own });
+  await run('add later 1', one.url);
+  await run('add later 1', one.url);
+  assert.deepEqual(storedRows(own, 'counters'), []);
+  await until(() => storedRows(own, 'counters').length > 0, 'the counters are written', 40_000);
+  assert.deepEqual(storedRows(own, 'counters'), [{ key: 'later', value: '2' }]);
+  await rm(own, { recursive: true });
 });
 
 test('the module is told whether there is a store, again after a trap', async () => {

@@ -1,11 +1,11 @@
 // usage.test.js -- what an answer used and cost: in its headers, in the log, in the report.
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { DatabaseSync } from 'node:sqlite';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { glm, openai, startRoutes } from './client.js';
+import { storedRows } from './sqlite.js';
 
 const PRICES = { pricingCurrency: 'usd', inputPricePer1m: 2, inputCachePricePer1m: 0.5,
   outputPricePer1m: 8 };
@@ -125,24 +125,10 @@ test('... and is unknown where nobody says it', async () => {
 
 // ---- the report ----
 
-// REQUESTS of each row in the stores' own files; only that of all isolates counts.
-function written(folder) {
-  const files = readdirSync(folder, { recursive: true }).filter((name) => (
-    /\bstore\b.*\.sqlite$/.test(name) && !name.endsWith('metadata.sqlite')));
-  return files.map((file) => countsIn(join(folder, file))).join('');
-}
-
-function countsIn(file) {
-  const db = new DatabaseSync(file, { readOnly: true });
-  try {
-    const [table] = db.prepare("SELECT 1 FROM sqlite_master WHERE name = 'counters'").all();
-    if (!table) return '';
-    const rows = db.prepare("SELECT value FROM counters WHERE key LIKE 'hour/%'").all();
-    return rows.map(({ value }) => value.split(' ')[0]).join(' ');
-  } finally {
-    db.close();
-  }
-}
+// The requests that are in the store's own file.
+const written = (folder) => storedRows(folder, 'texts')
+  .filter(({ key }) => key.startsWith('requests/'))
+  .map(({ value }) => value.split('\t').length).join(' ');
 
 test('an isolate adds up, and writes every 10 seconds at most', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'gateway-usage-'));

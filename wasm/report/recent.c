@@ -46,24 +46,45 @@ void recent_take(struct recent *r, struct str line, enum recent_worth worth, boo
 /* ---- writing to the store ---- */
 
 bool recent_pending(const struct recent *r) {
-  return r->n > 0;
+  return r->n > r->written;
 }
 
-void recent_put(struct recent *r, struct buf *lines, double now) {
-  if (r->n == 0 || lines->max - lines->n < r->n + RECENT_KEY_MAX)
-    return;
+static void put_batch(const struct recent *r, struct buf *lines) {
   buf_put(lines, STR("set " PREFIX));
-  buf_put_integer(lines, (int64_t)now);
+  buf_put_integer(lines, (int64_t)r->begun);
   buf_put_byte(lines, '-');
   buf_put_integer(lines, r->random);
   buf_put_byte(lines, ' ');
   buf_put_integer(lines, r->left_out);
   buf_put_byte(lines, ' ');
   buf_put(lines, str_of(r->text, r->n - 1));
-  buf_put(lines, STR("\nkeep " PREFIX " "));
+  buf_put_byte(lines, '\n');
+}
+
+static void put_keep(struct buf *lines) {
+  buf_put(lines, STR("keep " PREFIX " "));
   buf_put_integer(lines, RECENT_ROWS_KEPT);
   buf_put_byte(lines, '\n');
-  r->n = r->refused = r->left_out = 0;
+}
+
+/* The next line begins a batch unless this one is young and has room. */
+static void end_batch(struct recent *r, double now) {
+  if (now < r->begun + RECENT_BATCH_MS && r->n < RECENT_BATCH_BYTES)
+    return;
+  r->n = r->written = r->refused = r->left_out = 0;
+}
+
+void recent_put(struct recent *r, struct buf *lines, double now) {
+  if (!recent_pending(r) || lines->max - lines->n < r->n + RECENT_KEY_MAX)
+    return;
+  bool is_new = r->written == 0;
+  if (is_new)
+    r->begun = now;
+  put_batch(r, lines);
+  if (is_new)
+    put_keep(lines);
+  r->written = r->n;
+  end_batch(r, now);
 }
 
 /* ---- the query ---- */

@@ -22,11 +22,15 @@ static struct str line_of(uint32_t number, uint32_t n) {
   return buf_str(&b);
 }
 
-static struct str told(void) {
+static struct str told_at(double now) {
   struct buf lines;
   buf_init(&lines, &arena, STORE_LINES_MAX);
-  recent_put(&recent, &lines, NOW);
+  recent_put(&recent, &lines, now);
   return buf_str(&lines);
+}
+
+static struct str told(void) {
+  return told_at(NOW);
 }
 
 static struct str report(const char *stored, const char *query) {
@@ -47,6 +51,22 @@ static void test_told(void) {
   CHECK_STR(told(), "set requests/1764284400123-7 1 {\"id\":\"1\"}\t{\"id\":\"2\"}\n"
                     "keep requests/ 400\n");
   CHECK(!recent_pending(&recent));
+}
+
+/* A batch goes on under its key for a minute, or until it is long. */
+static void test_batch(void) {
+  recent = (struct recent){.random = 7};
+  recent_take(&recent, STR("{\"id\":\"1\"}"), RECENT_ANSWERED, false);
+  told();
+  recent_take(&recent, STR("{\"id\":\"2\"}"), RECENT_ANSWERED, false);
+  CHECK_STR(told_at(NOW + RECENT_BATCH_MS),
+            "set requests/1764284400123-7 0 {\"id\":\"1\"}\t{\"id\":\"2\"}\n");
+  CHECK_INT(told_at(NOW + RECENT_BATCH_MS + 1).n, 0);
+  recent_take(&recent, line_of(3, RECENT_BATCH_BYTES), RECENT_ANSWERED, false);
+  CHECK(str_starts(told_at(1764284460124.0), STR("set requests/1764284460124-7 0 {")));
+  recent_take(&recent, STR("{\"id\":\"4\"}"), RECENT_ANSWERED, false);
+  CHECK_STR(told_at(1764284460125.0), "set requests/1764284460125-7 0 {\"id\":\"4\"}\n"
+                                      "keep requests/ 400\n");
 }
 
 /* Answers may take half of the room, guesses of tokens eight lines, failures the rest. */
@@ -128,6 +148,7 @@ static void test_question(void) {
 int main(void) {
   arena_init(&arena);
   test_told();
+  test_batch();
   test_room();
   test_rolling();
   test_report();
