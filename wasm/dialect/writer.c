@@ -8,6 +8,7 @@
 void dialect_writer_init(struct dialect_writer *w, bool chat, const struct begun *begun) {
   *w = (struct dialect_writer){.chat = chat,
                                .only_text = true,
+                               .keeps_text = chat,
                                .sequence = begun ? begun->sequence : SEQUENCE_AFTER_PIPE,
                                .begun = begun};
   buf_init(&w->out, &w->arena, OUTPUT_MAX + ANSWER_MAX);
@@ -25,15 +26,26 @@ static void add_usage(struct usage *sum, const struct usage *more) {
   sum->total += more->total;
 }
 
+/* A Responses reply keeps its text in its items. It is joined here only once it is needed. */
+struct str dialect_writer_text(struct dialect_writer *w) {
+  if (!w->keeps_text)
+    responses_writer_put_text(&w->of.responses, &w->text);
+  w->keeps_text = true;
+  if (buf_error(&w->text))
+    w->out.error = buf_error(&w->text);
+  return buf_str(&w->text);
+}
+
 /* The position of a citation is only known when the text is complete. */
 static void put_source(struct dialect_writer *w, struct event_sink *writer,
                        const struct event *ev) {
   struct event citation = {.kind = EVENT_CITATION};
   struct buf note;
   buf_init(&note, &w->arena, ANSWER_MAX);
-  if (!chat_marks_read(&w->marks, buf_str(&w->text)))
+  struct str text = dialect_writer_text(w);
+  if (!chat_marks_read(&w->marks, text))
     w->out.error = ERR_MEMORY;
-  chat_put_citation(&note, ev, &w->marks, buf_str(&w->text));
+  chat_put_citation(&note, ev, &w->marks, text);
   citation.text = buf_str(&note);
   if (buf_error(&note)) {
     w->out.error = buf_error(&note);
@@ -47,7 +59,7 @@ static void put_source(struct dialect_writer *w, struct event_sink *writer,
 static bool splits_text(const struct dialect_writer *w, const struct event *ev) {
   bool own = ev->kind == EVENT_BEGIN || ev->kind == EVENT_REASONING || ev->kind == EVENT_ITEM ||
              ev->kind == EVENT_SEALED || ev->kind == EVENT_DETAILS;
-  return own && w->continued && buf_str(&w->text).n > 0;
+  return own && w->continued && w->has_text;
 }
 
 /* Of a model that writes a summary only the text is used: its reasoning is not part of the
@@ -67,24 +79,33 @@ static bool is_beside_summary(const struct dialect_writer *w, const struct event
   }
 }
 
+static void put_text(struct dialect_writer *w, struct event_sink *writer, const struct event *ev) {
+  if (w->keeps_text) {
+    buf_put(&w->text, w->paragraph ? STR("\n\n") : STR_NONE);
+    buf_put(&w->text, ev->text);
+  }
+  writer->put(writer, ev);
+  if (w->paragraph && !w->chat && w->of.responses.open != NULL)
+    w->of.responses.open->paragraph = true;
+  w->paragraph = false;
+  w->has_text |= ev->text.n > 0;
+}
+
 static void put_event(struct event_sink *sink, const struct event *ev) {
   struct dialect_writer *w = (struct dialect_writer *)sink;
   if (splits_text(w, ev) || is_beside_summary(w, ev))
     return;
   struct event_sink *writer = w->chat ? &w->of.chat.reply.sink : &w->of.responses.reply.sink;
   if (ev->kind == EVENT_ITEM && !ev->raw)
-    w->paragraph = w->text.n > 0;
-  if (ev->kind == EVENT_TEXT) {
-    buf_put(&w->text, w->paragraph ? STR("\n\n") : STR_NONE);
-    buf_put(&w->text, ev->text);
-    w->paragraph = false;
-  }
+    w->paragraph = w->has_text;
   if (ev->kind == EVENT_CALL)
     w->only_text = false;
   if (ev->kind == EVENT_USAGE) {
     struct event summed = *ev;
     add_usage(&summed.usage, &w->earlier);
     writer->put(writer, &summed);
+  } else if (ev->kind == EVENT_TEXT) {
+    put_text(w, writer, ev);
   } else if (ev->kind == EVENT_SOURCE) {
     put_source(w, writer, ev);
   } else {
@@ -130,9 +151,10 @@ void dialect_writer_continue(struct dialect_writer *w) {
 }
 
 struct str dialect_writer_end_compaction(struct dialect_writer *w, struct arena *arena) {
-  struct str text = arena_copy(arena, buf_str(&w->text));
+  struct str text = arena_copy(arena, dialect_writer_text(w));
   responses_writer_end_item(&w->of.responses);
-  buf_reset(&w->text);
+  buf_drop(&w->text);
+  w->keeps_text = w->has_text = false;
   dialect_writer_continue(w);
   return text;
 }

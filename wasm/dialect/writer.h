@@ -25,7 +25,9 @@ struct dialect_writer {
   bool chat;                 /* Chat Completions; else Responses */
   bool translated;           /* |of| is in use */
   bool only_text;            /* no tool call so far, so another attempt can continue it */
-  struct buf text;           /* the text written so far */
+  bool has_text;             /* text has been written, of the summary while it is made */
+  bool keeps_text;           /* |text| has it; otherwise |of.responses| alone has it */
+  struct buf text;           /* see dialect_writer_text() */
   bool paragraph;            /* text that follows begins a new message */
   struct chat_marks marks;   /* in |text| */
   int64_t sequence;          /* relay: sequence_number of an error event of ours */
@@ -68,6 +70,9 @@ void dialect_writer_continue(struct dialect_writer *w);
 
 /* The summary is complete: return its text, in |arena|. What follows answers the request itself. */
 struct str dialect_writer_end_compaction(struct dialect_writer *w, struct arena *arena);
+
+/* The text written so far, until the next event. */
+struct str dialect_writer_text(struct dialect_writer *w);
 
 /* All events have been put; or the answer failed. */
 void dialect_writer_close(struct dialect_writer *w, double now);

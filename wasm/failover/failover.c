@@ -209,7 +209,7 @@ bool failover_end_compaction(struct failover *p, double now) {
 
 static bool can_continue(const struct failover *p) {
   const struct dialect_writer *w = p->writer;
-  return p->course.route->continue_on_failure && w->translated && w->only_text && w->text.n > 0 &&
+  return p->course.route->continue_on_failure && w->translated && w->only_text && w->has_text &&
          p->winner->reading.constraint.passed == 0 && in_flight_may_add(p);
 }
 
@@ -221,7 +221,7 @@ bool failover_continue(struct failover *p, double now) {
   p->best.rank = FAILURE_NONE; /* the failures before the output are history to the client */
   after_failure_judge(p, a, &v, now);
   bool goes_on = v.action != ACTION_FAIL && can_continue(p) &&
-                 resume_cut_off(&p->resume, p->ask->request, buf_str(&p->writer->text));
+                 resume_cut_off(&p->resume, p->ask->request, dialect_writer_text(p->writer));
   if (goes_on)
     p->ask->added = *p->resume.end;
   /* Another provider goes on before another key of this one. */

@@ -21,6 +21,7 @@ struct output_item {
   struct reply_call call; /* CALL */
   bool done;              /* output_item.done was written */
   bool cut;               /* the answer ended before the item */
+  bool paragraph;         /* MESSAGE: the upstream's, not only cut off from the one before it */
   struct str id;
   struct str origin; /* REASONING: see item/reasoning.h */
   struct str sealed; /* REASONING, COMPACTION: encrypted_content; empty until it is known */

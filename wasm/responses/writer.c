@@ -256,6 +256,15 @@ void responses_writer_end_item(struct responses_writer *w) {
     item_done(w, w->open);
 }
 
+void responses_writer_put_text(const struct responses_writer *w, struct buf *out) {
+  for (const struct output_item *item = w->items; item != NULL; item = item->next) {
+    if (item->kind != OUTPUT_MESSAGE && (item->kind != OUTPUT_COMPACTION || item->done))
+      continue;
+    buf_put(out, item->paragraph ? STR("\n\n") : STR_NONE);
+    buf_put(out, buf_str(&item->text));
+  }
+}
+
 void responses_writer_close(struct responses_writer *w, double now) {
   bool complete = reply_writer_complete(&w->reply);
   struct str status = complete ? STR("completed") : STR("incomplete");

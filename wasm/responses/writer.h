@@ -15,6 +15,9 @@ void responses_writer_init(struct responses_writer *w, struct buf *out, struct a
 /* The message, reasoning or compaction that is being written is complete. */
 void responses_writer_end_item(struct responses_writer *w);
 
+/* Put the text of all messages so far, or of the compaction that is being written. */
+void responses_writer_put_text(const struct responses_writer *w, struct buf *out);
+
 /* All events are in: write response.completed or response.incomplete, or the
  * object.  |now| in ms. */
 void responses_writer_close(struct responses_writer *w, double now);

@@ -44,7 +44,7 @@ static bool is_done(const struct attempt *a) {
 /* A compaction without a summary would be the end of the conversation. */
 static bool lacks_summary(const struct attempt *a) {
   const struct request *r = a->call.ask->request;
-  return !a->relay.on && r != NULL && r->compaction.on && a->writer->text.n == 0;
+  return !a->relay.on && r != NULL && r->compaction.on && !a->writer->has_text;
 }
 
 /* The answer is complete, unless reading its end made it fail. */
