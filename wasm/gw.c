@@ -154,20 +154,15 @@ EXPORT(gw_open) uint32_t gw_open(double now, uint32_t seed) {
   struct slot *slot = gateway.ready ? free_slot() : NULL;
   if (slot == NULL)
     return 0;
-  struct arena home;
-  arena_init(&home);
-  struct exchange *x = arena_take(&home, sizeof *x);
-  if (x == NULL)
-    return 0;
   /* The host's seed has 32 bits: time and a count make the rest. */
   uint64_t mixed = (uint64_t)seed << 32 ^ (uint64_t)now ^ ++gateway.opened << 48;
   if (gateway.recent.random == 0)
     gateway.recent.random = seed;
   if (gateway.shared.chunk.arena == NULL)
     buf_init(&gateway.shared.chunk, &gateway.shared.chunk_arena, BODY_MAX_CEILING);
-  exchange_open(x, &gateway.config, &gateway.shared, now, mixed);
-  x->home = home;
-  slot->exchange = x;
+  slot->exchange = exchange_open(&gateway.config, &gateway.shared, now, mixed);
+  if (slot->exchange == NULL)
+    return 0;
   slot->generation = (slot->generation + 1) & (UINT32_MAX >> SLOT_BITS);
   gateway.in_use++;
   return handle_of(slot);
@@ -200,9 +195,7 @@ EXPORT(gw_close) void gw_close(uint32_t h) {
   struct slot *slot = slot_of(h);
   if (slot == NULL)
     return;
-  struct arena home = slot->exchange->home;
   exchange_close(slot->exchange);
-  arena_drop(&home);
   slot->exchange = NULL;
   gateway.in_use--;
   uint32_t number = (uint32_t)(slot - gateway.slots);

@@ -19,9 +19,14 @@
 #include "item/compaction.h"
 #include "limits.h"
 
-void exchange_open(struct exchange *x, struct config *config, struct exchange_shared *shared,
-                   double now, uint64_t seed) {
-  *x = (struct exchange){.config = config, .opened = now, .now = now};
+struct exchange *exchange_open(struct config *config, struct exchange_shared *shared, double now,
+                               uint64_t seed) {
+  struct arena arena;
+  arena_init(&arena);
+  struct exchange *x = arena_take(&arena, sizeof *x);
+  if (x == NULL)
+    return NULL;
+  *x = (struct exchange){.arena = arena, .config = config, .opened = now, .now = now};
   id_init(&x->ids, seed);
   x->shared = shared;
   buf_init(&x->head, &x->arena, HEAD_MAX);
@@ -29,6 +34,7 @@ void exchange_open(struct exchange *x, struct config *config, struct exchange_sh
   buf_init(&x->lines, &x->arena, STORE_LINES_MAX);
   intake_open(&x->intake, config, &x->arena);
   x->facts.request_id = id_take(&x->ids, &x->arena, STR("req_"));
+  return x;
 }
 
 /* ---- the end of the failover ---- */
@@ -271,5 +277,6 @@ void exchange_close(struct exchange *x) {
     doctor_close(x->doctor);
   queue_leave(&x->shared->queue, &x->queue_place);
   arena_drop(&x->intake.body_arena);
-  arena_drop(&x->arena);
+  struct arena arena = x->arena;
+  arena_drop(&arena);
 }

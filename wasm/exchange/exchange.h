@@ -8,9 +8,9 @@
 
 #include "exchange/state.h"
 
-/* |seed| makes the ids unpredictable. */
-void exchange_open(struct exchange *x, struct config *config, struct exchange_shared *shared,
-                   double now, uint64_t seed);
+/* A new exchange; NULL when memory is out. |seed| makes the ids unpredictable. */
+struct exchange *exchange_open(struct config *config, struct exchange_shared *shared, double now,
+                               uint64_t seed);
 
 /* Room for |n| bytes that the next exchange_put() takes; NULL when they are refused. */
 char *exchange_room(struct exchange *x, size_t n);

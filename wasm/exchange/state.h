@@ -51,8 +51,7 @@ struct run {
 };
 
 struct exchange {
-  struct arena home; /* holds the exchange itself; owned by gw.c */
-  struct arena arena;
+  struct arena arena; /* holds the exchange itself, too */
   struct config *config;
   struct id_source ids;
   enum exchange_place place;

@@ -54,7 +54,7 @@ static int compact_first(struct failover *p) {
 struct attempt *in_flight_add(struct failover *p, struct choice choice, double now) {
   struct failure f = {0};
   int err = ERR_MEMORY;
-  struct attempt *a = arena_take_zero(p->arena, sizeof *a);
+  struct attempt *a = attempt_new();
   struct dialect_writer *writer = find_writer(p);
   if (a != NULL && writer != NULL) {
     a->call.number = p->count + 1;
@@ -83,6 +83,8 @@ struct attempt *in_flight_add(struct failover *p, struct choice choice, double n
       return a;
     }
     in_flight_drop(p, a);
+  } else if (a != NULL) {
+    attempt_close(a);
   }
   if (err == MEMORY_WANTS_CALL) {
     p->recalling = true;

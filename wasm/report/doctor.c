@@ -133,7 +133,7 @@ static void drop(struct doctor *d) {
 
 static void open_attempt(struct doctor *d, struct choice choice, double now) {
   struct failure f = {0};
-  struct attempt *a = arena_take_zero(d->arena, sizeof *a);
+  struct attempt *a = attempt_new();
   if (a == NULL)
     return;
   dialect_writer_init(&d->writer, false, NULL);

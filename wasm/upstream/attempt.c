@@ -5,6 +5,15 @@
 #include "limits.h"
 #include "upstream/request_extras.h"
 
+struct attempt *attempt_new(void) {
+  struct arena arena;
+  arena_init(&arena);
+  struct attempt *a = arena_take_zero(&arena, sizeof *a);
+  if (a != NULL)
+    a->arena = arena;
+  return a;
+}
+
 int attempt_open(struct attempt *a, const struct ask *ask, struct id_source *ids, double now,
                  struct failure *f) {
   const struct target *target = a->call.choice.target;
@@ -444,6 +453,7 @@ void attempt_touch(struct attempt *a, double now) {
 }
 
 void attempt_close(struct attempt *a) {
+  struct arena arena = a->arena;
   reading_close(&a->reading);
-  arena_drop(&a->arena);
+  arena_drop(&arena);
 }

@@ -23,7 +23,7 @@ struct attempt {
   struct call call;
   struct ask own_ask; /* call.ask points here if this attempt had to read the request again */
   enum attempt_state state;
-  struct arena arena; /* of this attempt alone */
+  struct arena arena; /* of this attempt alone; holds the attempt itself, too */
   struct upstream_request request;
   struct attempt_clock clock;
   struct answer answer;          /* the facts of the answer so far */
@@ -42,6 +42,9 @@ struct attempt {
     struct sse sse;
   } body;
 };
+
+/* A new attempt, all zero; NULL when memory is out. */
+struct attempt *attempt_new(void);
 
 /* Write the request of |a|, whose call.number, call.choice, call.read_all and writer are set. 0; or
  * negative, and |*f| says which wish of the client this target cannot fulfil. */
