@@ -6,21 +6,24 @@
 #include "base/errors.h"
 #include "limits.h"
 
-enum { BUF_FIRST = 256 };
+enum { BUF_FIRST = 256, BUF_SMALL = 512 };
 
 void buf_init(struct buf *b, struct arena *arena, size_t max) {
   *b = (struct buf){.arena = arena, .max = max};
 }
 
 /* Doubles, so that the total copying is linear; grows by half where doubling would need too much
- * memory. */
+ * memory. After BUF_SMALL come pages of its own, since an arena does not reuse small allocations.
+ */
 static size_t next_cap(const struct buf *b, size_t least) {
   size_t cap = b->cap < MIB ? b->cap * 2 : b->cap + b->cap / 2;
   if (cap < BUF_FIRST)
     cap = BUF_FIRST;
+  cap = cap > least ? cap : least;
+  if (cap > BUF_SMALL && cap < ARENA_LARGE)
+    cap = ARENA_LARGE;
   if (cap > b->max)
     cap = b->max;
-  cap = cap > least ? cap : least;
   size_t fit = arena_fit(cap);
   return fit <= b->max ? fit : cap;
 }
