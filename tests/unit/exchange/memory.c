@@ -62,7 +62,7 @@ static void test_release(void) {
   uint32_t h = announce(2 * MIB);
   CHECK_INT(until(h, OP_WANT, now)->mask, 1);
   stream(h, body);
-  CHECK(arena_pool_used() - idle <= 64 * KIB);
+  CHECK(arena_pool_used() - idle <= 32 * KIB);
   gw_close(h);
   CHECK_INT(arena_pool_used(), idle);
   free(body);
@@ -125,7 +125,7 @@ static void test_many(void) {
     }
   }
   CHECK_INT(done, N);
-  CHECK(arena_pool_used() <= (size_t)N * 64 * KIB);
+  CHECK(arena_pool_used() <= (size_t)N * 32 * KIB);
   for (int i = 0; i < N; i++)
     gw_close(h[i]);
   free(body);
