@@ -91,6 +91,14 @@ static void put_head(struct upstream_request *r, const struct call *call, struct
                    call->ask->stream ? STR("text/event-stream") : STR("application/json"));
 }
 
+/* What is written is seldom much longer than the client's request: a large one need not grow. */
+static void open_body(struct upstream_request *r, const struct call *call, struct arena *arena) {
+  size_t n = call->ask->text.n;
+  buf_init(&r->written, arena, UPSTREAM_BODY_MAX);
+  if (n >= ARENA_LARGE)
+    buf_reserve(&r->written, n + n / 16);
+}
+
 /* ---- the body: the client's own bytes ---- */
 
 /* A stream that is read to its end has to tell its usage; where the client sets
@@ -136,7 +144,7 @@ static int write_relayed(struct upstream_request *r, const struct call *call, st
   if (!relayed_request_changes(&relayed))
     return replace_model(r, call, &relayed, arena);
   buf_init(&lossy, arena, LOSSY_MAX);
-  buf_init(&r->written, arena, UPSTREAM_BODY_MAX);
+  open_body(r, call, arena);
   relayed_request_write(&r->written, &relayed, &lossy, arena);
   r->body[0] = buf_str(&r->written);
   r->lossy = buf_str(&lossy);
@@ -153,7 +161,7 @@ static int write_translated(struct upstream_request *r, const struct call *call,
   struct request *request = call->ask->request;
   size_t lost_by_all = request->lossy.n;
   int err;
-  buf_init(&r->written, arena, UPSTREAM_BODY_MAX);
+  open_body(r, call, arena);
   if (call->chat) {
     err = chat_request_write(&r->written, request, &target, f);
   } else {
