@@ -247,23 +247,32 @@ static void put_mended(struct messages *m, struct str arguments) {
   request_lose(m->request, STR("function_call.arguments"));
 }
 
-static void put_arguments(struct messages *m, const struct item *call) {
+static void put_input(struct messages *m, const struct item *call) {
   struct buf input;
-  int object = call->custom || call->text.n == 0 ? 1 : json_is_object(call->text);
+  buf_init(&input, m->request->arena, m->out->max);
+  put_custom_input(&input, call->text);
+  json_put_string(m->out, buf_str(&input));
+  if (buf_error(&input))
+    m->out->error = buf_error(&input);
+  buf_drop(&input);
+}
+
+static void put_arguments(struct messages *m, const struct item *call) {
+  struct arena scratch = {0};
+  struct str plain = call->text;
+  int object = ERR_MEMORY;
+  if (!call->escaped || json_unescape(call->text, &scratch, &plain))
+    object = json_is_object(plain);
   if (object < 0) {
     m->out->error = object;
   } else if (object == 0) {
-    put_mended(m, call->text);
-  } else if (!call->custom) {
-    json_put_string(m->out, call->text.n > 0 ? call->text : STR("{}"));
+    put_mended(m, plain);
   } else {
-    buf_init(&input, m->request->arena, m->out->max);
-    put_custom_input(&input, call->text);
-    json_put_string(m->out, buf_str(&input));
-    if (buf_error(&input))
-      m->out->error = buf_error(&input);
-    buf_drop(&input);
+    json_put_quote(m->out);
+    json_put_content(m->out, call->text, call->escaped);
+    json_put_unquote(m->out);
   }
+  arena_drop(&scratch);
 }
 
 static void put_call(struct messages *m, const struct item *call) {
@@ -277,7 +286,12 @@ static void put_call(struct messages *m, const struct item *call) {
   json_put_key(out, STR("name"));
   put_wire_name(m, call);
   json_put_key(out, STR("arguments"));
-  put_arguments(m, call);
+  if (call->custom)
+    put_input(m, call);
+  else if (call->text.n == 0)
+    json_put_string(out, STR("{}"));
+  else
+    put_arguments(m, call);
   json_put_close(out, '}');
   if (call->extra.n > 0 && m->target->rules->extras)
     json_put_member_raw(out, STR("extra_content"), call->extra);

@@ -102,7 +102,8 @@ static int read_call(struct field_reader *in, struct json_value message, struct 
     item->text = json_raw(arguments);
     return 0;
   }
-  return field_take_string(in, arguments, &item->text);
+  return item->custom ? field_take_string(in, arguments, &item->text)
+                      : field_take_text(in, arguments, &item->text, &item->escaped);
 }
 
 /* Has an assistant's message members that become no item? */

@@ -170,10 +170,14 @@ static int read_call(struct field_reader *in, struct json_value value,
   if (err == 0)
     err = field_string(in, value, STR("namespace"), &item->space);
   struct json_value arguments = json_find(value, shape->arguments);
-  if (err || json_type(arguments) != JSON_OBJECT)
-    return err ? err : field_take_string(in, arguments, &item->text);
-  item->text = json_raw(arguments);
-  return 0;
+  if (err)
+    return err;
+  if (json_type(arguments) == JSON_OBJECT) {
+    item->text = json_raw(arguments);
+    return 0;
+  }
+  return item->custom ? field_take_string(in, arguments, &item->text)
+                      : field_take_text(in, arguments, &item->text, &item->escaped);
 }
 
 /* The output of a shell is an array, that of a computer an image: what is neither text nor parts is

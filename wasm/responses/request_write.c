@@ -143,7 +143,8 @@ static void put_call(struct writer *w, const struct item *item) {
   if (item->custom) {
     put_content(w, STR("input"), item->text, false);
   } else {
-    put_content(w, STR("arguments"), item->text.n > 0 ? item->text : STR("{}"), false);
+    put_content(w, STR("arguments"), item->text.n > 0 ? item->text : STR("{}"),
+                item->escaped);
   }
   json_put_close(w->out, '}');
 }
