@@ -143,8 +143,7 @@ static void put_call(struct writer *w, const struct item *item) {
   if (item->custom) {
     put_content(w, STR("input"), item->text, false);
   } else {
-    put_content(w, STR("arguments"), item->text.n > 0 ? item->text : STR("{}"),
-                item->escaped);
+    put_content(w, STR("arguments"), item->text.n > 0 ? item->text : STR("{}"), item->escaped);
   }
   json_put_close(w->out, '}');
 }
