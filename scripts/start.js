@@ -11,14 +11,28 @@ const bin = resolve('node_modules/.bin');
 // npm's own node may be newer than the one that runs this.
 const ownNode = `node_modules/node/bin/node${windows ? '.exe' : ''}`;
 
-function run(program, ...args) {
+// The exit status of |program|; null if it did not run.
+function statusOf(program, ...args) {
   const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` };
   // On Windows npm and wrangler are scripts of its shell, which would cut a path at a space.
   const shell = windows && !isAbsolute(program);
-  const { status } = spawnSync(program, args, { stdio: 'inherit', env, shell });
+  return spawnSync(program, args, { stdio: 'inherit', env, shell }).status;
+}
+
+function run(program, ...args) {
+  const status = statusOf(program, ...args);
   if (status !== 0) process.exit(status ?? 1);
 }
-const node = (...args) => run(existsSync(ownNode) ? resolve(ownNode) : process.execPath, ...args);
+
+const nodeProgram = () => (existsSync(ownNode) ? resolve(ownNode) : process.execPath);
+const node = (...args) => run(nodeProgram(), ...args);
+
+// Run every suite, also after one that failed.
+function runAll(suites) {
+  const failed = suites.filter((args) => statusOf(nodeProgram(), ...args) !== 0);
+  for (const args of failed) console.error(`failed: node ${args.slice(0, 3).join(' ')} ...`);
+  process.exitCode = failed.length > 0 ? 1 : 0;
+}
 
 // deploy.test.js tests make's targets.
 const testsIn = (folder) => readdirSync(folder)
@@ -39,9 +53,11 @@ const WITHOUT_MAKE = {
     node('scripts/build.js');
     node('scripts/yowasp.js', ...STAND_IN);
     run('wrangler', 'deploy', '--dry-run', '--outdir', 'build/worker');
-    node('tests/vectors.js', MODULE);
-    node('--test', ...testsIn('tests/unit'));
-    node('--test', '--test-concurrency=1', ...testsIn('tests/e2e'));
+    runAll([
+      ['tests/vectors.js', MODULE],
+      ['--test', ...testsIn('tests/unit')],
+      ['--test', '--test-concurrency=1', ...testsIn('tests/e2e')],
+    ]);
   },
 };
 
