@@ -21,54 +21,29 @@ static bool is_word(struct str said, struct str word) {
   return i == said.n && n == word.n;
 }
 
-enum finish chat_finish(struct str word) {
-  static const struct {
-    struct str word; /* in any case */
-    enum finish finish;
-  } rows[] = {
-      {STR_INIT("stop"), FINISH_STOP},
-      {STR_INIT("tool_calls"), FINISH_CALLS},
-      {STR_INIT("length"), FINISH_LENGTH},
-      {STR_INIT("content_filter"), FINISH_FILTER},
-      {STR_INIT("function_call"), FINISH_CALLS},
-      {STR_INIT("tool_call"), FINISH_CALLS},
-      /* Anthropic's, from compatible services */
-      {STR_INIT("end_turn"), FINISH_STOP},
-      {STR_INIT("stop_sequence"), FINISH_STOP},
-      {STR_INIT("tool_use"), FINISH_CALLS},
-      {STR_INIT("max_tokens"), FINISH_LENGTH},                    /* Gemini's too, in upper case */
-      {STR_INIT("model_context_window_exceeded"), FINISH_LENGTH}, /* GLM's too */
-      {STR_INIT("refusal"), FINISH_FILTER},
-      /* text-generation-inference, vLLM and others, Cohere */
-      {STR_INIT("eos"), FINISH_STOP},
-      {STR_INIT("eos_token"), FINISH_STOP},
-      {STR_INIT("end"), FINISH_STOP},
-      {STR_INIT("done"), FINISH_STOP},
-      {STR_INIT("complete"), FINISH_STOP},
-      {STR_INIT("completed"), FINISH_STOP},
-      {STR_INIT("finished"), FINISH_STOP},
-      {STR_INIT("normal"), FINISH_STOP}, /* Baidu */
-      {STR_INIT("max_output_tokens"), FINISH_LENGTH},
-      {STR_INIT("max_length"), FINISH_LENGTH},
-      {STR_INIT("model_length"), FINISH_LENGTH}, /* Mistral */
-      {STR_INIT("token_limit"), FINISH_LENGTH},
-      {STR_INIT("context_length_exceeded"), FINISH_LENGTH},
-      {STR_INIT("error_limit"), FINISH_LENGTH}, /* Cohere */
-      {STR_INIT("sensitive"), FINISH_FILTER},   /* GLM */
-      {STR_INIT("content_filtered"), FINISH_FILTER},
-      {STR_INIT("guardrail_intervened"), FINISH_FILTER}, /* Bedrock */
-      {STR_INIT("error_toxic"), FINISH_FILTER},          /* Cohere */
-      /* Gemini */
-      {STR_INIT("safety"), FINISH_FILTER},
-      {STR_INIT("recitation"), FINISH_FILTER},
-      {STR_INIT("blocklist"), FINISH_FILTER},
-      {STR_INIT("prohibited_content"), FINISH_FILTER},
-      {STR_INIT("spii"), FINISH_FILTER},
-      {STR_INIT("image_safety"), FINISH_FILTER},
-  };
-  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-    if (is_word(word, rows[i].word))
-      return rows[i].finish;
+/* OpenAI's words, then Anthropic's, from compatible services; those of text-generation-inference,
+ * vLLM, Cohere, Mistral, Baidu ("normal"), GLM ("sensitive"), Bedrock ("guardrail_intervened") and
+ * Gemini. In any case, each with a space behind it. */
+static const struct str words[] = {
+    [FINISH_STOP] =
+        STR_INIT("stop end_turn stop_sequence eos eos_token end done complete completed "
+                 "finished normal "),
+    [FINISH_CALLS] = STR_INIT("tool_calls function_call tool_call tool_use "),
+    [FINISH_LENGTH] = STR_INIT("length max_tokens model_context_window_exceeded max_output_tokens "
+                               "max_length model_length token_limit context_length_exceeded "
+                               "error_limit "),
+    [FINISH_FILTER] = STR_INIT("content_filter refusal sensitive content_filtered "
+                               "guardrail_intervened error_toxic safety recitation blocklist "
+                               "prohibited_content spii image_safety "),
+};
+
+enum finish chat_finish(struct str said) {
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+    struct str rest = words[i], word;
+    while (str_cut(&rest, ' ', &word)) {
+      if (word.n > 0 && is_word(said, word))
+        return (enum finish)i;
+    }
   }
   return FINISH_BROKEN;
 }
