@@ -2,7 +2,7 @@
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { glm, openai, startRoutes } from './client.js';
+import { conversationIn, glm, openai, startRoutes } from './client.js';
 
 // Each key takes ten turns, then it is out of money.
 const ROUTES = {
@@ -11,6 +11,7 @@ const ROUTES = {
     openai('every=11;openai=insufficient_quota', { model: 'gpt-4.1-mini' }), glm(),
   ],
   glm: [glm()],
+  hundred: [openai('every=150;openai=insufficient_quota'), glm()],
   'openai then glm': [openai('every=2;openai=insufficient_quota'), glm()],
   both: [openai('every=2;openai=insufficient_quota'), glm()],
   turns: [glm(['', '', ''])],
@@ -68,49 +69,78 @@ const usersOf = ({ messages, input }) => (messages ?? input)
   .filter(({ role }) => role === 'user').map(textOf);
 const tell = async (query) => (await fetch(`${gateway.url}/store?${query}`)).text();
 
+// One turn, streamed or not: the response, and the reply's headers.
+async function take(body) {
+  const { data, response } = await create(body).withResponse();
+  if (!body.stream) return { made: data, headers: response.headers };
+  let made;
+  for await (const event of data) made = event.response ?? made;
+  return { made, headers: response.headers };
+}
+
+const messageOf = ({ output }) => textOf(output.find(({ type }) => type === 'message') ?? {});
+
 test('50 turns with tools: other providers from 10, 20, 30 on, and turn 1 is known', async () => {
-  const said = [];
+  const said = { users: [], assistants: [], calls: [], results: [] };
   const providers = [];
   let last;
   for (let turn = 1; turn <= 50; turn += 1) {
     const call = last?.output.find(({ type }) => type === 'function_call');
-    const text = turn === 1 ? 'The code is 5222: use the tool' : `Turn ${turn}: use the tool`;
-    if (!call) said.push(text);
-    const input = call
-      ? [{ type: 'function_call_output', call_id: call.call_id, output: `Result ${turn}` }] : text;
-    const { data, response } = await create({
-      model: 'four', input, tools: TOOLS, ...(last && { previous_response_id: last.id }),
-    }).withResponse();
-    assert.equal(data.status, 'completed');
-    providers.push(response.headers.get('x-gateway-provider'));
-    assert.equal(response.headers.get('x-gateway-attempts'), turn % 10 || turn > 30 ? '1' : '2');
-    last = data;
+    let input = turn === 1 ? 'The code is 5222: use the tool' : `Turn ${turn}: use the tool`;
+    if (call) {
+      input = [{ type: 'function_call_output', call_id: call.call_id, output: `Result ${turn}` }];
+      said.results.push({ id: call.call_id, text: `Result ${turn}` });
+    } else {
+      said.users.push(input);
+    }
+    const { made, headers } = await take({
+      model: 'four', input, tools: TOOLS, stream: turn % 3 === 0,
+      ...(last && { previous_response_id: last.id }),
+    });
+    assert.equal(made.status, 'completed');
+    providers.push(headers.get('x-gateway-provider'));
+    assert.equal(headers.get('x-gateway-attempts'), turn % 10 || turn > 30 ? '1' : '2');
+    // Whoever answers has read all of it.
+    assert.deepEqual(conversationIn(gateway.requests('four').at(-1)), said, `turn ${turn}`);
+    if (messageOf(made)) said.assistants.push(messageOf(made));
+    said.calls.push(...made.output.filter(({ type }) => type === 'function_call')
+      .map(({ call_id: id, name }) => ({ id, name })));
+    last = made;
   }
-  const expected = ['openai', 'zhipu', 'openai', 'zhipu'];
-  assert.deepEqual([0, 10, 20, 40].map((i) => providers[i]), expected);
-  assert.deepEqual(usersOf(lastBody('four')), said);
-  const { messages } = lastBody('four');
-  const calls = messages.flatMap(({ tool_calls: made }) => made ?? []);
-  const results = messages.filter(({ role }) => role === 'tool');
-  assert.ok(calls.length >= 20);
-  assert.deepEqual(results.map((m) => m.tool_call_id), calls.map(({ id }) => id));
+  const turns = (n, provider) => Array(n).fill(provider);
+  assert.deepEqual(providers, [
+    ...turns(9, 'openai'), ...turns(10, 'zhipu'), ...turns(10, 'openai'), ...turns(21, 'zhipu'),
+  ]);
+  assert.equal(said.calls.length, 25);
+  assert.equal(said.users[0], 'The code is 5222: use the tool');
 });
 
+// In the middle of them all, the key that they began with dies.
 test('100 chains at once do not mix', async () => {
-  const chains = Array.from({ length: 100 }, (_, i) => i);
-  await Promise.all(chains.map(async (i) => {
-    const one = await create({ model: 'glm', input: `Chain ${i}` });
-    const two = await create({
-      model: 'glm', input: `Chain ${i} again`, previous_response_id: one.id,
-    });
-    await create({ model: 'glm', input: `Chain ${i} still`, previous_response_id: two.id });
+  const chains = Array.from({ length: 100 }, (_, i) => `Chain ${i}`);
+  const expected = await Promise.all(chains.map(async (name, i) => {
+    const said = { users: [], assistants: [], calls: [], results: [] };
+    let last;
+    for (const input of [name, `${name} again`, `${name} still`]) {
+      said.users.push(input);
+      if (last) said.assistants.push(messageOf(last));
+      const stream = i % 2 === 0;
+      const { made } = await take({
+        model: 'hundred', input, stream, ...(last && { previous_response_id: last.id }),
+      });
+      assert.equal(made.status, 'completed');
+      assert.ok(messageOf(made).startsWith(`You said: ${input}.`));
+      last = made;
+    }
+    return said;
   }));
-  const last = gateway.requests('glm').map(({ body }) => usersOf(body))
-    .filter((users) => users.length === 3);
-  assert.equal(last.length, 100);
-  for (const users of last) {
-    assert.deepEqual(users, [users[0], `${users[0]} again`, `${users[0]} still`]);
-  }
+  const requests = gateway.requests('hundred').filter(({ status }) => status === 200);
+  assert.equal(requests.length, 300);
+  const ends = requests.map(conversationIn).filter(({ users }) => users.length === 3);
+  const byName = (one, other) => (one.users[0] < other.users[0] ? -1 : 1);
+  assert.deepEqual(ends.sort(byName), expected.sort(byName));
+  const went = Map.groupBy(requests, ({ upstream }) => upstream);
+  assert.ok(went.get('openai').length >= 149 && went.get('glm').length >= 100);
 });
 
 test('a stream that OpenAI wrote goes on elsewhere when OpenAI fails', async () => {
