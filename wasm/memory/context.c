@@ -66,6 +66,9 @@ static int refuse_link(struct memory *m, const struct link *link, struct failure
     return NOT_FOUND(m, ERR_PREVIOUS, "previous_response_id", "Previous response with id '",
                      "' not found.", link->id, f);
   case LINK_CONVERSATION:
+    *f = error_failure(ERR_STORE);
+    if (m->failing) /* or the client would believe that it was deleted */
+      return ERR_STORE;
     return memory_refuse_conversation(m, link->id, f);
   case LINK_ITEM:
     break;
