@@ -1,0 +1,219 @@
+// failing-store.test.js -- conversations while the store fails at one of its calls, or is slow: an
+// answer is never lost, and nothing goes on without the turns before it.
+import { after, before, describe, test } from 'node:test';
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { conversationIn, glm, openai, startRoutes } from './client.js';
+
+// The store can be told to fail at one of its calls, or to keep one waiting.
+const entry = `
+  import worker, { Conversation as Real, Store as RealStore } from './worker.js';
+  let failing = 0;
+  let slow = 0;
+  let calls = 0;
+  async function happen() {
+    calls += 1;
+    if (calls === failing) throw new Error('out of quota');
+    if (slow) await new Promise((resolve) => { setTimeout(resolve, slow); });
+  }
+  export class Conversation extends Real {
+    async run(lines) { await happen(); return super.run(lines); }
+    async report(...args) { await happen(); return super.report(...args); }
+  }
+  export class Store extends RealStore {
+    async run(lines) {
+      if (/(^|\\n)(set|get) r\\//.test(lines)) await happen();
+      return super.run(lines);
+    }
+  }
+  export default {
+    fetch(request, env, context) {
+      const { pathname, searchParams } = new URL(request.url);
+      if (pathname !== '/store') return worker.fetch(request, env, context);
+      const response = new Response(String(calls));
+      failing = Number(searchParams.get('failing') ?? 0);
+      slow = Number(searchParams.get('slow') ?? 0);
+      calls = 0;
+      return response;
+    },
+  };`;
+
+// The key of "both" dies after one turn.
+const ROUTES = {
+  glm: [glm()],
+  openai: [openai()],
+  both: [openai('every=2;openai=insufficient_quota'), glm()],
+};
+
+const start = () => startRoutes(ROUTES, { entry });
+const tell = async ({ url }, query) => (await fetch(`${url}/store?${query}`)).text();
+const lastConversation = (gateway, route) => conversationIn(gateway.requests(route).at(-1));
+const user = (content) => ({ role: 'user', content });
+const messageOf = ({ output }) => output.find(({ type }) => type === 'message').content[0].text;
+
+// One call; the store is given a moment to write what it said.
+async function call(gateway, path, body, method = 'POST') {
+  const init = { method, ...(body && { body: JSON.stringify(body) }) };
+  const response = await gateway.send(`/v1${path}`, init);
+  const text = await response.text();
+  await sleep(30);
+  const frames = text.split('\n').filter((line) => line.startsWith('data: {'));
+  const answer = text.startsWith('{') ? JSON.parse(text)
+    : frames.map((line) => JSON.parse(line.slice(6)).response).findLast(Boolean);
+  const isLost = response.headers.get('x-gateway-lossy')?.includes('store') ?? false;
+  return { status: response.status, answer, isLost };
+}
+
+function checkRefused({ status, answer }, expected, code, message) {
+  assert.equal(status, expected, JSON.stringify(answer));
+  assert.equal(answer.error.code, code);
+  if (message) assert.ok(answer.error.message.startsWith(message), answer.error.message);
+}
+
+// Three turns; those that are refused are as if they had not been. |bodyOf| makes a request of the
+// turns before it, [{ text, made }], |refused| checks a refusal.
+async function converse(gateway, model, bodyOf, refused) {
+  const turns = [];
+  for (const text of ['One', 'Two', 'Three']) {
+    const step = await call(gateway, '/responses', { model, ...bodyOf(text, turns) });
+    if (step.status !== 200) {
+      assert.ok(turns.length, 'the first turn needs no store');
+      refused(step, turns);
+      continue;
+    }
+    assert.equal(step.answer.status, 'completed');
+    const { users, assistants } = lastConversation(gateway, model);
+    assert.deepEqual(users, [...turns.map((turn) => turn.text), text]);
+    assert.deepEqual(assistants, turns.map(({ made }) => messageOf(made)));
+    turns.push({ text, made: step.answer });
+  }
+}
+
+const chain = (stream) => (gateway, model) => converse(gateway, model, (input, turns) => (
+  { input, stream, ...(turns.length && { previous_response_id: turns.at(-1).made.id }) }
+), (step, turns) => checkRefused(step, 400, 'previous_response_not_found',
+  `Previous response with id '${turns.at(-1).made.id}' not found.`));
+
+const references = (gateway, model) => converse(gateway, model, (input, turns) => {
+  const before = turns.flatMap(({ text, made }) => (
+    [user(text), ...made.output.map(({ id }) => ({ type: 'item_reference', id }))]));
+  return { input: [...before, user(input)] };
+}, (step) => checkRefused(step, 400, 'item_not_found', 'Item with id '));
+
+// A turn that could not be written is missing later, and then "store" is named.
+async function conversation(gateway, model) {
+  const made = await call(gateway, '/conversations', {});
+  if (made.status !== 200) {
+    checkRefused(made, 503, 'store_unavailable');
+    return;
+  }
+  const { id } = made.answer;
+  let users = [];
+  for (const input of ['One', 'Two', 'Three']) {
+    const step = await call(gateway, '/responses', { model, input, conversation: id });
+    if (step.status !== 200) {
+      checkRefused(step, 503, 'store_unavailable');
+      continue;
+    }
+    users.push(input);
+    const read = lastConversation(gateway, model);
+    if (step.isLost) users = users.filter((text) => read.users.includes(text));
+    assert.deepEqual(read.users, users);
+    assert.equal(read.assistants.length, users.length - 1);
+  }
+  const { status, answer } = await call(gateway, `/conversations/${id}/items`, null, 'GET');
+  if (status !== 200) checkRefused({ status, answer }, 503, 'store_unavailable');
+}
+
+// Each look at it finds it, or says that the store is away, or that it was not written.
+async function endpoints(gateway, model) {
+  const { status, answer: { id } } = await call(gateway, '/responses', { model, input: 'One' });
+  assert.equal(status, 200);
+  const expected = { 404: 'response_not_found', 503: 'store_unavailable' };
+  for (const [method, rest, good] of [['GET', '', 200], ['GET', '/input_items', 200],
+    ['POST', '/cancel', 400], ['DELETE', '', 200]]) {
+    const step = await call(gateway, `/responses/${id}${rest}`, null, method);
+    if (step.status !== good) checkRefused(step, step.status, expected[step.status]);
+  }
+}
+
+async function background(gateway, model) {
+  let step = await call(gateway, '/responses', { model, input: 'One', background: true });
+  if (step.status !== 200) {
+    checkRefused(step, 503, 'store_unavailable');
+    return;
+  }
+  const { id } = step.answer;
+  const isUnderWay = () => step.status === 503
+    || ['queued', 'in_progress'].includes(step.answer.status);
+  for (let i = 0; i < 100 && isUnderWay(); i += 1) {
+    step = await call(gateway, `/responses/${id}`, null, 'GET');
+    if (step.status !== 200) checkRefused(step, 503, 'store_unavailable');
+  }
+  assert.equal(step.answer.status, 'completed');
+}
+
+// A turn that is lost is waited for, since it may only be late: so each has a gateway of its own.
+describe('a store that fails at any one of its calls', { concurrency: 4 }, () => {
+  const FLOWS = {
+    'previous_response_id, over two providers': [chain(false), 'both', 5],
+    'the same, streamed': [chain(true), 'both', 5],
+    'streams that OpenAI wrote': [chain(true), 'openai', 7],
+    'references, over two providers': [references, 'both', 5],
+    'a conversation, over two providers': [conversation, 'both', 8],
+    'a conversation with OpenAI': [conversation, 'openai', 9],
+    'what is stored of OpenAI': [endpoints, 'openai', 9],
+    'background: true': [background, 'glm', 4],
+  };
+  for (const [name, [flow, model, least]] of Object.entries(FLOWS)) {
+    test(name, async () => {
+      const gateway = await start();
+      try {
+        await flow(gateway, model);
+        const calls = Number(await tell(gateway, 'failing=0'));
+        assert.ok(calls >= least, `${calls} calls`);
+        for (let n = 1; n <= calls; n += 1) {
+          await tell(gateway, `failing=${n}`);
+          await flow(gateway, model);
+          await tell(gateway, 'failing=0');
+          await call(gateway, '/responses', { model, input: 'Hi' }); // it is well again
+        }
+        await flow(gateway, model);
+      } finally {
+        await gateway.stop();
+      }
+    });
+  }
+});
+
+describe('a store that fails', () => {
+  let gateway;
+  before(async () => { gateway = await start(); });
+  after(() => gateway?.stop());
+
+  test('at a turn is told in the log', async () => {
+    await tell(gateway, 'failing=1');
+    const { responses } = gateway.client;
+    const made = await responses.create({ model: 'glm', input: 'Lost' });
+    await sleep(100);
+    const line = gateway.logs.join('').split('\n').findLast((one) => one.includes('"unstored"'));
+    assert.equal(JSON.parse(line.slice(line.indexOf('{'))).unstored, true);
+    const { response } = await responses.create({ model: 'glm', input: 'Hi' }).withResponse();
+    assert.equal(response.headers.get('x-gateway-lossy'), 'store');
+    const gone = await gateway.send(`/v1/responses/${made.id}`);
+    assert.equal(gone.status, 404);
+    await tell(gateway, 'failing=0');
+  });
+
+  test('to hurry delays no answer', async () => {
+    await tell(gateway, 'slow=1500');
+    const { responses } = gateway.client;
+    const began = Date.now();
+    const one = await responses.create({ model: 'glm', input: 'One' });
+    assert.ok(Date.now() - began < 1500);
+    await tell(gateway, 'slow=0');
+    // It is continued as soon as it is written.
+    await responses.create({ model: 'glm', input: 'Two', previous_response_id: one.id });
+    assert.deepEqual(lastConversation(gateway, 'glm').users, ['One', 'Two']);
+  });
+});
