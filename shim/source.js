@@ -8,6 +8,7 @@ const encoder = new TextEncoder();
 const SMALL = 4 * 1024; // bytes; most pieces are no larger, and a new buffer has to be cleared
 const LARGE = 1024 * 1024;
 const PLAIN_MAX = 4 * 1024; // bytes that a default read gives at most
+const PIPED = 64 * 1024; // bytes of a piped body in one read: what is sent in some seconds
 const DRAINED = 16 * 1024; // bytes of a discarded body in one read
 
 export class Source {
@@ -22,6 +23,7 @@ export class Source {
   #coded = false; // the body is encoded, and is decoded before it is read
   #plain = false; // default reads instead of BYOB ones: cheaper while pieces are small
   #flow = null;
+  #piped = false;
   #buffer = null;
   #size = SMALL; // of the next buffer
   #enough = 0; // the minimum of bytes of the pending read
@@ -94,6 +96,8 @@ export class Source {
   // Pipe the rest to |writable| natively; read() gives copies of the same bytes. Resolves at the
   // end: true if there was no error.
   pipe(writable) {
+    this.#piped = true;
+    this.#size = PIPED;
     this.#split(writable);
     return this.#flow.over;
   }
@@ -129,7 +133,7 @@ export class Source {
     this.#reader?.releaseLock();
     this.#flow = new Flow(this.#body ?? this.#message.body, writable);
     this.#body = this.#flow.waiting;
-    this.#open(true);
+    this.#open(!this.#piped);
   }
 
   #open(plain) {
@@ -180,9 +184,10 @@ export class Source {
   // A read returned. If it has fewer bytes than the minimum, they are the last.
   #got = ({ done, value }) => {
     const n = value?.length ?? 0;
-    this.#buffer = value?.buffer ?? null;
-    this.#more = n >= PLAIN_MAX && n === this.#buffer.byteLength;
-    if (this.#more) this.#size = Math.min(8 * this.#size, LARGE);
+    this.#more = n >= PLAIN_MAX && n === value.buffer.byteLength;
+    // A piped body is read rarely: no buffer is kept until then.
+    this.#buffer = this.#piped ? null : value?.buffer;
+    if (this.#more && !this.#piped) this.#size = Math.min(8 * this.#size, LARGE);
     this.#over = done || n < this.#enough;
     if (n) this.happened(this.#kind, value);
     else this.happened(PUT_END);
