@@ -1,6 +1,7 @@
 // core.js -- instances of the WebAssembly module: all calls of its exports are here.
 import {
-  ABI_VERSION, CONFIG_READY, LOG_ERROR, LOG_INFO, LOG_WARNING, PLAN_PARTS, PLAN_WORDS, PUT_FAILED,
+  ABI_VERSION, CONFIG_READY, LOG_ERROR, LOG_INFO, LOG_WARNING, OP_FETCH, OP_REPLY, PLAN_PARTS,
+  PLAN_WORDS, PUT_FAILED,
 } from './abi.js';
 
 const encoder = new TextEncoder();
@@ -43,14 +44,18 @@ export class Core {
     return this.#call('gw_open', Date.now(), takeSeed());
   }
 
-  put(handle, attempt, kind, bytes = NOTHING) {
-    if (this.#lay(handle, bytes)) this.#call('gw_put', handle, attempt, kind, bytes.length);
-    else this.#call('gw_put', handle, attempt, PUT_FAILED, 0);
+  // |data| is bytes, or a short text.
+  put(handle, attempt, kind, data = NOTHING) {
+    const n = typeof data === 'string' ? this.#encode(handle, data) : this.#lay(handle, data);
+    if (n < 0) this.#call('gw_put', handle, attempt, PUT_FAILED, 0);
+    else this.#call('gw_put', handle, attempt, kind, n);
   }
 
-  // The next plan, copied out: the module's memory may move at the next call.
-  next(handle) {
-    return this.#plan(this.#call('gw_next', handle, Date.now()));
+  // The next plan at the time |now|, copied out: the module's memory may move at the next call.
+  // Only the body of a FETCH or REPLY may be the memory itself, and has to be used up before that:
+  // a Request and a Response copy what they are made of.
+  next(handle, now) {
+    return this.#plan(this.#call('gw_next', handle, now));
   }
 
   close(handle) {
@@ -69,19 +74,29 @@ export class Core {
   }
 
   #configure(kind, bytes) {
-    const room = this.#lay(0, bytes);
-    if (room) return this.#call('gw_config', kind, room.at, bytes.length);
+    if (bytes.length === 0) return this.#call('gw_config', kind, 0, 0);
+    const at = this.#call('gw_room', 0, bytes.length);
+    if (at !== 0) {
+      this.#view(at, bytes.length).set(bytes);
+      return this.#call('gw_config', kind, at, bytes.length);
+    }
     console.error(`a setting of ${bytes.length} bytes is more than the gateway takes`);
     return 0;
   }
 
-  // Copy |bytes| into the module: { at }, or null when it refuses them.
+  // Copy |bytes| into the module. Returns how many; -1 when it refuses them.
   #lay(handle, bytes) {
-    if (bytes.length === 0) return { at: 0 };
-    const at = this.#call('gw_room', handle, bytes.length);
-    if (at === 0) return null;
-    this.#view(at, bytes.length).set(bytes);
-    return { at };
+    const n = bytes.length;
+    const at = n && this.#call('gw_room', handle, n);
+    if (at) this.#view(at, n).set(bytes);
+    return at || !n ? n : -1;
+  }
+
+  // The same for |text|, in UTF-8, which takes at most three bytes for each of its units.
+  #encode(handle, text) {
+    const most = 3 * text.length;
+    const at = this.#call('gw_room', handle, most);
+    return at ? encoder.encodeInto(text, this.#view(at, most)).written : -1;
   }
 
   #plan(at) {
@@ -95,19 +110,26 @@ export class Core {
       hold: words[4],
       status: words[5],
       head,
-      body: this.#join(words.subarray(8)),
+      body: this.#join(words),
     };
   }
 
-  // Copy and join the parts of a body; mostly there is one, or none.
-  #join(spans) {
-    const size = spans[1] + spans[3] + spans[5];
+  // The parts of a body in one; mostly there is one, or none.
+  #join(words) {
+    const n = words[9];
+    const size = n + words[11] + words[13];
     if (size === 0) return NOTHING;
-    if (size === spans[1]) return this.#view(spans[0], size).slice();
+    if (size > n) return this.#copyParts(words, size);
+    const body = this.#view(words[8], n);
+    return words[0] === OP_FETCH || words[0] === OP_REPLY ? body : body.slice();
+  }
+
+  #copyParts(words, size) {
     const body = new Uint8Array(size);
     for (let part = 0, n = 0; part < PLAN_PARTS; part += 1) {
-      body.set(this.#view(spans[2 * part], spans[2 * part + 1]), n);
-      n += spans[2 * part + 1];
+      const [at, length] = words.subarray(8 + 2 * part);
+      body.set(this.#view(at, length), n);
+      n += length;
     }
     return body;
   }

@@ -10,7 +10,7 @@ import { write } from './core.js';
 import { Deadline } from './deadline.js';
 import { failed, failedStream, logFailed } from './fallback_response.js';
 import { flushLater } from './flush.js';
-import { headBytes, headersOf, targetOf } from './head.js';
+import { headOf, headersOf, targetOf } from './head.js';
 import { seal, unseal } from './seal.js';
 import { openSocket } from './socket_client.js';
 import { follow, load, save } from './store_client.js';
@@ -60,6 +60,7 @@ export class Exchange {
   #sources = new Map(); // by attempt, without the ended ones
   #mask = 0; // the sources that are awaited, as bits
   #turn = 0; // incremented by each event, so that callbacks of older awaits are ignored
+  #now = 0; // the time: it passes only between two events
   #deadline = new Deadline();
   #answer = Promise.withResolvers();
   #answered = false;
@@ -112,17 +113,18 @@ export class Exchange {
 
   #head() {
     const { method, url, headers } = this.#request;
-    return headBytes(`${method} ${targetOf(url)}`, headers);
+    return headOf(`${method} ${targetOf(url)}`, headers);
   }
 
   // Put an event by |tell|, then carry out plans until something has to be awaited.
   #go(tell) {
     this.#turn += 1;
     this.#mask = 0;
+    this.#now = Date.now();
     this.#deadline.clear();
     try {
       tell?.();
-      while (this.#carryOut(this.#core.next(this.#handle)));
+      while (this.#carryOut(this.#core.next(this.#handle, this.#now)));
     } catch (error) {
       this.#apologize(error);
     }
@@ -186,7 +188,7 @@ export class Exchange {
       }
     }
     this.#mask = mask;
-    this.#deadline.set(ms, this.#goOn);
+    this.#deadline.set(ms, this.#goOn, this.#now);
     return false;
   }
 
@@ -211,7 +213,7 @@ export class Exchange {
   }
 
   #wait({ ms }) {
-    this.#deadline.set(ms, this.#goOn);
+    this.#deadline.set(ms, this.#goOn, this.#now);
     return false;
   }
 
@@ -314,7 +316,8 @@ export class Exchange {
 
   // Put the result of |promise|; a failure after |ms|, when that is not 0.
   #ask(promise, ms = 0) {
-    this.#deadline.set(ms, () => this.#go(() => this.#put(BODY, PUT_FAILED, NOTHING)));
+    const fail = () => this.#put(BODY, PUT_FAILED, NOTHING);
+    this.#deadline.set(ms, () => this.#go(fail), this.#now);
     return this.#after(
       promise,
       (bytes) => this.#put(BODY, PUT_STORED, bytes),
@@ -377,8 +380,10 @@ export class Exchange {
     this.#go(() => this.#put(BODY, PUT_CANCEL, NOTHING));
   };
 
+  // The platform drops a request's timers with it, but one of an object would keep that awake.
   #drop() {
-    this.#deadline.stop();
+    if (this.#run || this.#request.writable) this.#deadline.stop();
+    else this.#deadline.clear();
     for (const source of this.#sources.values()) this.#abort(source);
   }
 

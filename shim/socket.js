@@ -146,12 +146,14 @@ export class Socket extends DurableObject {
 
   // A message in the form of a Request, and where its reply goes.
   #messageOf(socket, head, bytes, signal) {
-    const { method, url, headers } = requestOf(head);
+    const { method, url, headers: common } = requestOf(head);
     const { body } = new Response(bytes);
+    const headers = new Headers(common);
+    headers.set('content-length', bytes.length);
     return {
       method,
       url: `https://socket${url}`,
-      headers: new Headers({ ...headers, 'content-length': bytes.length }),
+      headers,
       body,
       bytes: async () => bytes,
       signal,

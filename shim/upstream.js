@@ -1,6 +1,6 @@
 // upstream.js -- one fetch: the head is the first event, then the body follows piece by piece.
 import { PUT_ANSWER_HEAD, PUT_CHUNK } from './abi.js';
-import { headBytes, requestOf } from './head.js';
+import { headOf, requestOf } from './head.js';
 import { Source } from './source.js';
 
 export class Upstream extends Source {
@@ -8,9 +8,9 @@ export class Upstream extends Source {
 
   constructor({ attempt, head, body }, listener) {
     super(attempt, PUT_CHUNK, listener);
-    const { url, method, headers } = requestOf(head);
     this.expect();
     try {
+      const { url, method, headers } = requestOf(head);
       fetch(url, {
         method,
         headers,
@@ -29,6 +29,6 @@ export class Upstream extends Source {
 
   #answered = (response) => {
     this.begin(response);
-    this.happened(PUT_ANSWER_HEAD, headBytes(response.status, response.headers));
+    this.happened(PUT_ANSWER_HEAD, headOf(response.status, response.headers));
   };
 }

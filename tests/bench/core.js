@@ -95,7 +95,7 @@ const answer = bytes({
 
 function until(core, h, op) {
   for (;;) {
-    const plan = core.next(h);
+    const plan = core.next(h, Date.now());
     if (plan.op === op) return plan;
     if (plan.op === OP_DONE || plan.op === OP_REPLY) {
       throw new Error(`over: ${plan.status} ${new TextDecoder().decode(plan.body)}`);
@@ -160,7 +160,7 @@ function json(core, body) {
   core.put(h, 1, PUT_CHUNK, answer);
   until(core, h, OP_WANT);
   core.put(h, 1, PUT_END);
-  while (core.next(h).op !== OP_DONE);
+  while (core.next(h, Date.now()).op !== OP_DONE);
   core.close(h);
 }
 
@@ -241,7 +241,7 @@ function measureStorm(name, body, n) {
   let answered = 0;
   for (let rounds = 0; waiting.length > 0 && rounds < 10 * n; rounds += 1) {
     const h = waiting.shift();
-    if (core.next(h).op === OP_WAIT) {
+    if (core.next(h, Date.now()).op === OP_WAIT) {
       waiting.push(h);
       continue;
     }
