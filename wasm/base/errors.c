@@ -1,11 +1,19 @@
 /* errors.c -- see errors.h. */
 #include "base/errors.h"
 
-static const struct failure failures[] = {
-    [ERROR_PLACE_NONE] = {500, STR_INIT("server_error"), STR_INIT("internal_error"), STR_INIT(""),
-                          STR_INIT("The gateway failed.")},
+#include <stdint.h>
+
+/* A struct failure without what is the same in all of them: there are many. */
+static const struct row {
+  const char *type, *code, *message;
+  uint16_t status;
+  uint8_t type_n, code_n, message_n;
+} failures[] = {
+#define ROW(status, type, code, sentence)                                                          \
+  { type, code, sentence, status, sizeof type - 1, sizeof code - 1, sizeof sentence - 1 }
+    [ERROR_PLACE_NONE] = ROW(500, "server_error", "internal_error", "The gateway failed."),
 #define ERROR(name, status, type, code, sentence)                                                  \
-  [ERROR_PLACE_##name] = {status, STR_INIT(type), STR_INIT(code), STR_INIT(""), STR_INIT(sentence)},
+  [ERROR_PLACE_##name] = ROW(status, type, code, sentence),
 #include "base/errors.def"
 #undef ERROR
 };
@@ -14,5 +22,9 @@ enum { FAILURES = sizeof failures / sizeof failures[0] };
 
 struct failure error_failure(int error) {
   bool known = error <= 0 && error > -(int)FAILURES;
-  return failures[known ? -error : ERROR_PLACE_NONE];
+  const struct row *row = &failures[known ? -error : ERROR_PLACE_NONE];
+  return (struct failure){.status = row->status,
+                          .type = str_of(row->type, row->type_n),
+                          .code = str_of(row->code, row->code_n),
+                          .message = str_of(row->message, row->message_n)};
 }
