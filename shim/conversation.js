@@ -254,7 +254,8 @@ export class Conversation extends DurableObject {
         this.#remove(node);
       }
     }
-    if (await this.ctx.storage.getAlarm() === null) {
+    // While a run is under way, an alarm is due already, or sets the next one at its end.
+    if (!this.#runs.areBusy && await this.ctx.storage.getAlarm() === null) {
       const [{ next }] = this.#sql.exec(NEXT);
       if (next) await this.ctx.storage.setAlarm(next);
     }

@@ -4,36 +4,71 @@ import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { glm, openai, startRoutes } from './client.js';
+import { Client } from './socket_client.js';
 
-// An object is asked by POST /object/NAME; its calls and the rows that they read and write are
-// counted, and GET /cost tells of them.
+// An object is asked by POST /object/NAME; its calls (alarms are calls, too) and the rows that they
+// read and write are counted (an alarm that is set is a row, too), and GET /cost tells of them.
 const entry = `
-  import worker, { Conversation as Real, Store as RealStore } from './worker.js';
+  import worker, {
+    Conversation as RealConversation, Socket as RealSocket, Store as RealStore,
+  } from './worker.js';
   let calls = 0;
+  let messages = 0; // on WebSockets
+  let alarms = 0; // that were set
   let bytes = 0; // of the turns that were written
   let cursors = [];
-  function counted(context) {
-    const { sql } = context.storage;
-    const exec = sql.exec.bind(sql);
-    sql.exec = (...args) => {
+  function counted({ storage }, counts = () => true) {
+    const exec = storage.sql.exec.bind(storage.sql);
+    const setAlarm = storage.setAlarm.bind(storage);
+    storage.sql.exec = (...args) => {
       const cursor = exec(...args);
-      cursors.push(cursor);
+      if (counts()) cursors.push(cursor);
       return cursor;
     };
-    return context;
+    storage.setAlarm = (...args) => {
+      alarms += 1;
+      return setAlarm(...args);
+    };
   }
-  export class Conversation extends Real {
-    constructor(context, env) { super(counted(context), env); }
+  // Of the store of all isolates only what concerns the ids of responses.
+  const ofIds = (lines) => /(^|\\n)(set|get) r\\//.test(lines);
+  const around = (all, counts) => ({
+    idFromName: (name) => all.idFromName(name),
+    getByName: (name) => {
+      const stub = all.getByName(name);
+      return {
+        run(lines) { calls += counts(lines); return stub.run(lines); },
+        follow(...args) { calls += 1; return stub.follow(...args); },
+        report(...args) { calls += 1; return stub.report(...args); },
+        wipe(...args) { calls += 1; return stub.wipe(...args); },
+      };
+    },
+  });
+  const counting = (env) => ({
+    ...env,
+    STORE: around(env.STORE, ofIds),
+    CONVERSATIONS: around(env.CONVERSATIONS, () => true),
+  });
+  export class Conversation extends RealConversation {
+    constructor(context, env) { counted(context); super(context, counting(env)); }
     run(lines) {
-      calls += 1;
       if (new TextDecoder().decode(lines.subarray(0, 5)) === 'turn ') bytes += lines.length;
       return super.run(lines);
     }
-    report(...args) { calls += 1; return super.report(...args); }
+    alarm() { calls += 1; return super.alarm(); }
+  }
+  export class Socket extends RealSocket {
+    constructor(context, env) { counted(context); super(context, counting(env)); }
+    webSocketMessage(...args) { messages += 1; return super.webSocketMessage(...args); }
   }
   export class Store extends RealStore {
-    constructor(context, env) { super(counted(context), env); }
-    run(lines) { if (/(^|\\n)(set|get) r\\//.test(lines)) calls += 1; return super.run(lines); }
+    constructor(context, env) {
+      const now = { lines: '' };
+      counted(context, () => ofIds(now.lines));
+      super(context, env);
+      this.now = now;
+    }
+    run(lines) { this.now.lines = lines; return super.run(lines); }
   }
   export default {
     async fetch(request, env, context) {
@@ -43,10 +78,11 @@ const entry = `
         const lines = new Uint8Array(await request.arrayBuffer());
         return new Response(await env.CONVERSATIONS.getByName(name).run(lines));
       }
-      if (kind !== 'cost') return worker.fetch(request, env, context);
+      if (kind !== 'cost') return worker.fetch(request, counting(env), context);
       const sum = (key) => cursors.reduce((n, cursor) => n + cursor[key], 0);
-      const cost = { calls, bytes, read: sum('rowsRead'), written: sum('rowsWritten') };
-      calls = bytes = 0;
+      const written = sum('rowsWritten') + alarms;
+      const cost = { calls, messages, bytes, read: sum('rowsRead'), written };
+      calls = messages = alarms = bytes = 0;
       cursors = [];
       return Response.json(cost);
     },
@@ -54,7 +90,9 @@ const entry = `
 
 let gateway;
 before(async () => {
-  gateway = await startRoutes({ glm: [glm()], openai: [openai()] }, { entry });
+  gateway = await startRoutes({ glm: [glm()], openai: [openai()], resumable: [glm()] }, {
+    entry, route: (name) => ({ resumable: name === 'resumable' }),
+  });
 });
 after(() => gateway?.stop());
 
@@ -151,36 +189,79 @@ describe('size', () => {
 // Calls of objects, and rows, of one turn; the first one also makes the tables and sets the alarm.
 describe('what a turn costs', () => {
   const cost = async () => (await fetch(`${gateway.url}/cost`)).json();
-  const take = async (model, stream) => {
+  const create = (body) => gateway.client.responses.create(body);
+  const lastOf = async (stream) => {
+    let id;
+    for await (const { response } of stream) id = response?.id ?? id;
+    return id;
+  };
+  const KINDS = {
+    whole: async (body) => (await create(body)).id,
+    stream: async (body) => lastOf(await create({ ...body, stream: true })),
+    background: async (body) => {
+      const { id } = await create({ ...body, background: true });
+      await sleep(300);
+      assert.equal((await gateway.client.responses.retrieve(id)).status, 'completed');
+      return id;
+    },
+  };
+  const take = async (kind, model) => {
     const costs = [];
     let last;
     await cost();
     for (let n = 1; n <= 4; n += 1) {
-      const made = await gateway.client.responses.create({
-        model, input: `Turn ${n}`, stream, ...(last && { previous_response_id: last }),
-      });
-      if (stream) for await (const { response } of made) last = response?.id ?? last;
-      else last = made.id;
+      const more = last && { previous_response_id: last };
+      last = await KINDS[kind]({ model, input: `Turn ${n}`, ...more });
       await sleep(300);
       costs.push(await cost());
     }
     return costs;
   };
-  const EXPECTED = {
-    glm: { calls: 2, written: 1 }, // load the chain, write the turn
-    openai: { calls: 3, written: 3 }, // look the id up, write the turn, and its ids
-  };
-  for (const [model, { calls, written }] of Object.entries(EXPECTED)) {
-    for (const stream of [false, true]) {
-      test(`${model}, stream: ${stream}`, async () => {
-        const [first, ...later] = await take(model, stream);
-        assert.ok(first.calls <= 3 && first.written <= 9, JSON.stringify(first));
-        for (const one of later) {
-          assert.equal(one.calls, calls, JSON.stringify(one));
-          assert.equal(one.written, written, JSON.stringify(one));
-          assert.ok(one.bytes > 0 && one.bytes < 3000, JSON.stringify(one));
+  const EXPECTED = [
+    // load the chain, write the turn
+    [{ calls: 2, written: 1 }, 'glm', 'whole', 'stream'],
+    // look the id up, write the turn, and its ids
+    [{ calls: 3, written: 3 }, 'openai', 'whole', 'stream'],
+    // hand it over, the alarm, read it once; the run and its request, written and deleted, the
+    // turn, and two alarms
+    [{ calls: 3, written: 7 }, 'glm', 'background'],
+    // hand it over, follow it, the alarm; the run as followed and a row or two of events, too
+    [{ calls: 3, written: 9, more: 1 }, 'resumable', 'stream'],
+  ];
+  for (const [{ more = 0, ...expected }, model, ...kinds] of EXPECTED) {
+    for (const kind of kinds) {
+      test(`${model}, ${kind}`, async (t) => {
+        const [first, ...later] = await take(kind, model);
+        t.diagnostic(JSON.stringify([first, later[0]]));
+        assert.ok(first.calls <= 4 && first.written <= 16, JSON.stringify(first));
+        for (const { calls, written, bytes } of later) {
+          const spared = Math.min(more, Math.max(0, written - expected.written));
+          assert.deepEqual({ calls, written: written - spared }, expected);
+          assert.ok(bytes > 0 && bytes < 3000, bytes);
         }
       });
     }
+  }
+
+  // What only the connection's own object keeps, and what is stored as well.
+  for (const [store, expected] of [
+    [false, { calls: 0, messages: 1, written: 2 }],
+    [true, { calls: 1, messages: 1, written: 3 }],
+  ]) {
+    test(`a WebSocket, store: ${store}`, async (t) => {
+      const client = await Client.to(gateway);
+      let last;
+      for (let n = 1; n <= 3; n += 1) {
+        await cost();
+        const more = last && { previous_response_id: last };
+        const body = { model: 'glm', input: `Turn ${n}`, store, ...more };
+        last = (await client.respond(body)).id;
+        await sleep(300);
+        const { calls, messages, written, bytes } = await cost();
+        if (n === 2) t.diagnostic(JSON.stringify({ calls, messages, written, bytes }));
+        if (n > 1) assert.deepEqual({ calls, messages, written }, expected);
+      }
+      await client.close();
+    });
   }
 });
