@@ -1,8 +1,12 @@
-// failing-store.test.js -- conversations while the store fails at one of its calls, or is slow: an
-// answer is never lost, and nothing goes on without the turns before it.
+// failing-store.test.js -- conversations while the store fails at one of its calls, is slow, or is
+// killed: an answer is never lost, and nothing goes on without the turns before it.
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { startFakeUpstreams } from '../../scripts/fake-upstreams/server.js';
 import { conversationIn, glm, openai, startRoutes } from './client.js';
 
 // The store can be told to fail at one of its calls, or to keep one waiting.
@@ -215,5 +219,69 @@ describe('a store that fails', () => {
     // It is continued as soon as it is written.
     await responses.create({ model: 'glm', input: 'Two', previous_response_id: one.id });
     assert.deepEqual(lastConversation(gateway, 'glm').users, ['One', 'Two']);
+  });
+});
+
+describe('kill -9 of workerd', () => {
+  const TOOL = { type: 'function', name: 'read', parameters: { type: 'object', properties: {} } };
+  let disk;
+  let upstreams;
+  let gateway;
+  const restart = async () => {
+    await gateway?.stop();
+    const routes = { ...ROUTES, chain: [openai('every=3;openai=insufficient_quota'), glm()] };
+    gateway = await startRoutes(routes, { entry, store: disk, upstreams });
+  };
+  before(async () => {
+    disk = await mkdtemp(join(tmpdir(), 'gateway-kill-'));
+    upstreams = await startFakeUpstreams();
+    await restart();
+  });
+  after(async () => {
+    await gateway?.stop();
+    await upstreams?.close();
+    await rm(disk, { recursive: true, force: true });
+  });
+
+  // The key of the first two turns dies at the third.
+  test('between all turns of a chain with tools', async () => {
+    const said = { users: [], results: [] };
+    let last;
+    for (let turn = 1; turn <= 5; turn += 1) {
+      const called = last?.output.find(({ type }) => type === 'function_call');
+      const text = called ? `Result ${turn}` : `Turn ${turn}: use the tool`;
+      said[called ? 'results' : 'users'].push(text);
+      const input = [called
+        ? { type: 'function_call_output', call_id: called.call_id, output: text } : user(text)];
+      const { status, answer } = await call(gateway, '/responses', {
+        model: 'chain', input, tools: [TOOL], stream: turn % 2 === 0,
+        ...(last && { previous_response_id: last.id }),
+      });
+      assert.deepEqual([status, answer.status], [200, 'completed']);
+      const { users, results, calls } = lastConversation(gateway, 'chain');
+      assert.deepEqual({ users, results: results.map((one) => one.text) }, said);
+      assert.deepEqual(results.map(({ id }) => id), calls.map(({ id }) => id));
+      last = answer;
+      assert.equal((await call(gateway, `/responses/${last.id}`, null, 'GET')).status, 200);
+      await restart();
+    }
+    assert.deepEqual(gateway.requests('chain').map(({ upstream }) => upstream),
+      ['openai', 'openai', 'openai', 'glm', 'glm', 'glm']);
+  });
+
+  test('before a turn is written loses that turn alone', async () => {
+    const one = (await call(gateway, '/responses', { model: 'glm', input: 'One' })).answer;
+    const goOn = (input, id) => (
+      call(gateway, '/responses', { model: 'glm', input, previous_response_id: id }));
+    const two = (await goOn('Two', one.id)).answer;
+    await tell(gateway, 'slow=1000');
+    const body = { model: 'glm', input: 'Three', previous_response_id: two.id };
+    const lost = await call(gateway, '/responses', body);
+    assert.equal(lost.status, 200);
+    await restart();
+    checkRefused(await goOn('Four', lost.answer.id), 400, 'previous_response_not_found',
+      `Previous response with id '${lost.answer.id}' not found.`);
+    assert.equal((await goOn('Three', two.id)).status, 200);
+    assert.deepEqual(lastConversation(gateway, 'glm').users, ['One', 'Two', 'Three']);
   });
 });

@@ -21,7 +21,8 @@ export async function bundleModules() {
   return Object.fromEntries(await Promise.all(entries));
 }
 
-// Start the gateway with |env| and fake upstreams with |upstreams|. |routes| is ROUTES_CONFIG, as
+// Start the gateway with |env| and fake upstreams with |upstreams|, or beside those that are
+// running already, which stay. |routes| is ROUTES_CONFIG, as
 // a text, an object, or a function of the upstreams' address; without it the bundle's hold.
 // |store| is a folder for the store, which stays; without it one that goes; false for no store.
 // There may be several |isolates| that share it. |entry| is the text of a module to begin with
@@ -30,7 +31,8 @@ export async function bundleModules() {
 export async function startGateway({
   env = {}, routes, upstreams: options = {}, store, isolates = 1, entry, inspect,
 } = {}) {
-  const upstreams = await startFakeUpstreams(options);
+  const running = options.url ? options : null;
+  const upstreams = running ?? await startFakeUpstreams(options);
   const config = typeof routes === 'function' ? routes(upstreams.url) : routes;
   const bindings = { PROXY_AUTH_TOKEN: TOKEN, ROUTES_CONFIG: config ?? '', ...env };
   const own = store === undefined ? await mkdtemp(join(tmpdir(), 'gateway-store-')) : null;
@@ -40,7 +42,7 @@ export async function startGateway({
   const gateway = await startWorkerd({ modules, env: bindings, disk, isolates, inspect });
   const stop = async () => {
     await gateway.stop();
-    await upstreams.close();
+    if (!running) await upstreams.close();
     if (own) await rm(own, { recursive: true, force: true });
   };
   return { ...gateway, token: TOKEN, upstreams, stop };
