@@ -15,10 +15,14 @@ static int items;
 
 static void see(struct event_sink *sink, const struct event *ev) {
   static const struct str names[] = {
-      STR_INIT(" begin:"),   STR_INIT(" think:"),  STR_INIT(" text:"),  STR_INIT(" refuse:"),
-      STR_INIT(" call:"),    STR_INIT(" args:"),   STR_INIT(" cite:"),  STR_INIT(" source:"),
-      STR_INIT(" |"),        STR_INIT(" sealed:"), STR_INIT(" usage:"), STR_INIT(" finish:"),
-      STR_INIT(" trouble:"),
+      [EVENT_BEGIN] = STR_INIT(" begin:"),     [EVENT_REASONING] = STR_INIT(" think:"),
+      [EVENT_TEXT] = STR_INIT(" text:"),       [EVENT_REFUSAL] = STR_INIT(" refuse:"),
+      [EVENT_CALL] = STR_INIT(" call:"),       [EVENT_ARGUMENTS] = STR_INIT(" args:"),
+      [EVENT_CITATION] = STR_INIT(" cite:"),   [EVENT_SOURCE] = STR_INIT(" source:"),
+      [EVENT_ITEM] = STR_INIT(" |"),           [EVENT_SEALED] = STR_INIT(" sealed:"),
+      [EVENT_DETAILS] = STR_INIT(" details:"), [EVENT_LOGPROBS] = STR_INIT(" logprobs:"),
+      [EVENT_USAGE] = STR_INIT(" usage:"),     [EVENT_FINISH] = STR_INIT(" finish:"),
+      [EVENT_TROUBLE] = STR_INIT(" trouble:"),
   };
   (void)sink;
   if (ev->kind == EVENT_ITEM && items++ == 0) /* the first begins anyway */
