@@ -220,9 +220,17 @@ void chat_calls_add(struct chat_calls *calls, struct chat_call *call, struct str
 
 /* ---- the end ---- */
 
-/* An entry without any content: vLLM ends some answers with one. */
+/* An entry with an id at most: vLLM ends some answers with one. */
 static bool is_empty(const struct chat_call *call) {
-  return call->id.n + call->name.n + call->arguments.n == 0;
+  return call->name.n + call->arguments.n == 0;
+}
+
+bool chat_calls_cut(const struct chat_calls *calls) {
+  for (const struct chat_call *c = calls->first; c != NULL; c = c->next) {
+    if (c->arguments.depth > 0 || c->arguments.in_string)
+      return true;
+  }
+  return false;
 }
 
 void chat_calls_end(struct chat_calls *calls, bool complete) {

@@ -66,4 +66,7 @@ void chat_calls_add(struct chat_calls *calls, struct chat_call *call, struct str
  * arguments gets "{}" and a call without a name is an error. */
 void chat_calls_end(struct chat_calls *calls, bool complete);
 
+/* Do the arguments of a call end in the middle of their JSON? */
+bool chat_calls_cut(const struct chat_calls *calls);
+
 #endif

@@ -211,6 +211,8 @@ static void read_arguments(struct chat_reader *reader, struct json_value value,
 static void read_entry(struct chat_reader *reader, struct chat_call_entry *entry,
                        struct json_value function) {
   struct json_value arguments = json_find(function, STR("arguments"));
+  if (json_absent(arguments))
+    arguments = json_find(function, STR("input"));
   struct chat_calls *calls = &reader->calls;
   reader->had.count++;
   entry->name = take_string(reader, json_find(function, STR("name")));
@@ -238,7 +240,8 @@ static void read_call(struct chat_reader *reader, struct json_value value, int64
   entry.id = take_string(reader, json_find(value, STR("id")));
   if (json_type(extra) == JSON_OBJECT)
     entry.extra = json_raw(extra);
-  read_entry(reader, &entry, json_find(value, STR("function")));
+  struct json_value custom = json_find(value, STR("custom"));
+  read_entry(reader, &entry, json_absent(custom) ? json_find(value, STR("function")) : custom);
 }
 
 static void read_calls(struct chat_reader *reader, struct json_value delta) {
@@ -278,7 +281,7 @@ static void read_finish(struct chat_reader *reader, struct json_value reason) {
   if (json_type(reason) != JSON_STRING || json_is(reason, STR_NONE) ||
       json_is(reason, STR("null")) || json_is(reason, STR("None")) || reader->finished)
     return;
-  struct str word = take_string(reader, reason);
+  struct str word = str_trim(take_string(reader, reason));
   reader->had.count++;
   reader->finish = chat_finish(word);
   if (reader->finish == FINISH_BROKEN)
@@ -289,9 +292,10 @@ static void read_finish(struct chat_reader *reader, struct json_value reason) {
 /* An empty answer is a failure: services send it when they are overloaded. So is one whose
  * finish_reason announces calls that never come. */
 static bool is_missing(const struct chat_reader *reader, bool complete) {
-  if (!complete || reader->has_content)
-    return false;
-  return reader->refuse_empty || reader->finish == FINISH_CALLS;
+  bool announced = reader->finish == FINISH_CALLS && reader->calls.begun == 0;
+  if (reader->has_content) /* of a stream, the client has it already */
+    return complete && announced && reader->whole && reader->refuse_empty;
+  return complete && (reader->refuse_empty || announced);
 }
 
 static void conclude(struct chat_reader *reader) {
@@ -317,7 +321,7 @@ static void conclude(struct chat_reader *reader) {
 static void end_without_finish(struct chat_reader *reader, bool whole) {
   if (reader->finished || reader->failed)
     return;
-  if (!whole || !reader->has_content) {
+  if (!whole || !reader->has_content || chat_calls_cut(&reader->calls)) {
     put_error(reader, ERR_UPSTREAM_CUT);
     return;
   }
@@ -358,6 +362,16 @@ static void read_logprobs(struct chat_reader *reader, struct json_value entries,
     event_put_logprobs(reader->sink, entries);
 }
 
+/* Sound and pictures are output, though only chat clients get them: as they are. */
+static void read_media(struct chat_reader *reader, struct json_value delta) {
+  struct event ev = {.kind = EVENT_TEXT};
+  if (reader->calls.request != NULL || (json_count(json_find(delta, STR("audio"))) == 0 &&
+                                        json_count(json_find(delta, STR("images"))) == 0))
+    return;
+  reader->had.count++;
+  put(reader, &ev);
+}
+
 static void read_choice(struct chat_reader *reader, struct json_value choice, struct str member) {
   struct trouble trouble = {.retry_after = -1};
   if (!json_absent(json_find(choice, STR("error"))) &&
@@ -377,6 +391,7 @@ static void read_choice(struct chat_reader *reader, struct json_value choice, st
   read_content(reader, json_find(delta, STR("content")));
   read_text(reader, json_find(delta, STR("refusal")), EVENT_REFUSAL);
   read_annotations(reader, json_find(delta, STR("annotations")));
+  read_media(reader, delta);
   read_calls(reader, delta);
 }
 
@@ -414,9 +429,10 @@ static void read_chunk(struct chat_reader *reader, struct json_value chunk, stru
 
 /* ---- events and whole answers ---- */
 
-/* An event with a name that is not of this API. */
-static bool is_foreign(struct str name) {
-  return name.n > 0 && !str_equal(name, STR("message")) && !str_equal(name, STR("error"));
+/* An event with a name that is not of this API; some services name the chunks. */
+static bool is_foreign(struct str name, struct str data) {
+  return name.n > 0 && !str_equal(name, STR("message")) && !str_equal(name, STR("error")) &&
+         str_find(data, STR("\"choices\"")) == STR_NOWHERE;
 }
 
 /* Read a chunk that differs from the last only in its text; false when |text| is different
@@ -459,13 +475,13 @@ void chat_read_event(struct chat_reader *reader, const struct sse_event *ev) {
   struct str data = str_trim(ev->data);
   reader->bare = false;
   /* Some services send an empty "data:" as a keep-alive. */
-  if (reader->over || reader->failed || is_foreign(ev->name) || data.n == 0)
+  if (reader->over || reader->failed || data.n == 0)
     return;
-  if (str_equal(data, STR("[DONE]"))) {
+  if (sse_is_done(data)) {
     reader->done = true;
     end_without_finish(reader, true);
     conclude(reader);
-  } else if (!read_alike(reader, data)) {
+  } else if (!is_foreign(ev->name, data) && !read_alike(reader, data)) {
     read_json(reader, data, STR("delta"));
   }
   arena_drop(&reader->scratch);

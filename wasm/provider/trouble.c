@@ -159,6 +159,8 @@ bool provider_read_error(struct json_value root, struct arena *arena, struct tro
     out->type = STR_NONE; /* "error" is the type of the event, not of the failure */
     return true;
   }
+  if (json_count(json_find(root, STR("choices"))) > 0)
+    return false; /* an answer: a code or detail beside it says how it went */
   if (is_flat(root))
     return read_fields(root, arena, out);
   if (read_base_resp(json_find(root, STR("base_resp")), arena, out))

@@ -106,7 +106,7 @@ static bool is_foreign(struct str name) {
 
 static enum gate judge_no_json(const struct sse_event *ev, struct trouble *trouble) {
   struct str data = str_trim(ev->data);
-  if (str_equal(data, STR("[DONE]")))
+  if (sse_is_done(data))
     return GATE_PREAMBLE;
   return data.n == 0 || is_foreign(ev->name) ? GATE_NOTHING : unreadable(trouble);
 }
@@ -132,6 +132,9 @@ enum gate responses_gate_event(const struct sse_event *ev, struct arena *arena,
     if (!json_string(json_find(root, STR("type")), arena, &type))
       return unreadable(finds.trouble);
   }
+  /* An error in the form of Chat Completions. */
+  if (type.n == 0 && !json_absent(json_find(root, STR("error"))))
+    type = STR("error");
   json_integer(json_find(root, STR("sequence_number")), finds.sequence);
   if (is_failure(type)) {
     bool told = provider_read_error(root, arena, finds.trouble);

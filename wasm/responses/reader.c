@@ -320,9 +320,10 @@ void responses_read_event(struct responses_reader *reader, const struct sse_even
   struct json_value root;
   struct str data = str_trim(ev->data);
   /* Some services send an empty "data:" as a keep-alive. */
-  if (reader->over || reader->failed || is_foreign(ev->name) || data.n == 0)
+  bool done = sse_is_done(data);
+  if (reader->over || reader->failed || (is_foreign(ev->name) && !done) || data.n == 0)
     return;
-  if (str_equal(data, STR("[DONE]"))) {
+  if (done) {
     responses_read_end(reader);
     return;
   }

@@ -242,6 +242,13 @@ enum sse_sniff sse_sniff(struct str front) {
   return more ? SSE_SNIFF_MORE : SSE_SNIFF_OTHER;
 }
 
+bool sse_is_done(struct str data) {
+  data = str_trim(data);
+  if (data.n > 2 && data.p[0] == '"' && str_ends(data, STR("\"")))
+    data = str_part(data, 1, data.n - 2);
+  return str_equal_nocase(data, STR("[DONE]"));
+}
+
 struct str sse_without_done(struct str body) {
   struct str text = str_trim(body), done = STR("[DONE]"), field = STR("data:");
   if (!str_ends(text, done))

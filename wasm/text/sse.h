@@ -62,6 +62,9 @@ bool sse_partial(const struct sse *s);
 enum sse_sniff { SSE_SNIFF_MORE, SSE_SNIFF_EVENTS, SSE_SNIFF_JSON, SSE_SNIFF_OTHER };
 enum sse_sniff sse_sniff(struct str front);
 
+/* Is |data| the mark of a stream's end, [DONE], as one service or another writes it? */
+bool sse_is_done(struct str data);
+
 /* |text| without a byte order mark. */
 struct str sse_without_bom(struct str text);
 

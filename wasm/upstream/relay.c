@@ -109,7 +109,7 @@ static struct sse_event put_event(const struct call *call, struct dialect_writer
 /* What |gate| says of an event, given what came before it. */
 struct finding {
   bool trouble;  /* the upstream's own failure event */
-  bool unwanted; /* trouble behind the terminal event, which ended the answer already */
+  bool unwanted; /* it follows the terminal event, which ended the answer already */
   bool broken;   /* it makes no sense, and the answer was not complete */
 };
 
@@ -121,7 +121,7 @@ static struct finding find(enum gate gate, const struct relay *r, const struct c
   bool trouble = gate == GATE_TROUBLE || gate == GATE_ERROR || (false_end && passed_on);
   bool garbage = gate == GATE_GARBAGE || (false_end && !passed_on);
   return (struct finding){.trouble = trouble,
-                          .unwanted = (trouble || garbage) && a->complete && !r->failure_told,
+                          .unwanted = r->ended && gate != GATE_PREAMBLE,
                           .broken = garbage && !a->complete && !passed_on};
 }
 
@@ -214,8 +214,8 @@ static void take_judged(struct relay *r, const struct call *call, struct answer 
     writer->sequence = r->sequence + 1;
   if (call->read_all && good)
     told = pass_on(call, writer, ev, gate != GATE_OUTPUT, scratch);
-  if (begun ? good && answer->complete && gate != GATE_OUTPUT
-            : gate == GATE_END && (call->ask->stored || call->ask->framed))
+  if (good && (begun ? answer->complete && gate != GATE_OUTPUT
+                     : gate == GATE_END && (call->ask->stored || call->ask->framed)))
     keep_response(writer, &told);
 }
 
