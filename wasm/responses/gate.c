@@ -42,14 +42,21 @@ static enum gate unreadable(struct trouble *trouble) {
 
 /* ---- the end ---- */
 
+static bool has_status(struct json_value response, struct str word) {
+  return json_is(json_find(response, STR("status")), word);
+}
+
 /* Unknown words are failures, as in chat: what may be cut off must not count as complete.  Some
- * services leave the status in the last event as it was before. */
+ * services leave the status in the last event as it was before; a response in the background is
+ * under way when its object is told. */
 bool responses_ended_well(struct json_value response, bool last_event) {
   struct json_value status = json_find(response, STR("status"));
-  bool unclear = json_type(status) != JSON_STRING || json_is(status, STR("in_progress")) ||
-                 json_is(status, STR("queued"));
-  return json_absent(status) || json_is(status, STR("completed")) ||
-         json_is(status, STR("incomplete")) || (last_event && unclear);
+  bool going = has_status(response, STR("in_progress")) || has_status(response, STR("queued"));
+  bool background = json_bool(json_find(response, STR("background")), false);
+  if (json_absent(status) || (json_type(status) != JSON_STRING && last_event))
+    return true;
+  return has_status(response, STR("completed")) || has_status(response, STR("incomplete")) ||
+         (going && (last_event || background));
 }
 
 /* It did not: its own error, or that it was cut off. */
@@ -80,7 +87,7 @@ static bool is_empty(struct json_value response) {
         says_something(json_find(v, STR("summary"))))
       return false;
   }
-  return !json_is(json_find(response, STR("status")), STR("incomplete"));
+  return json_absent(json_find(response, STR("status"))) || has_status(response, STR("completed"));
 }
 
 static void find_in_end(struct json_value response, struct gate_finds finds) {

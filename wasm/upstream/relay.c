@@ -109,7 +109,7 @@ static struct sse_event put_event(const struct call *call, struct dialect_writer
 /* What |gate| says of an event, given what came before it. */
 struct finding {
   bool trouble;  /* the upstream's own failure event */
-  bool unwanted; /* it follows the terminal event, which ended the answer already */
+  bool unwanted; /* a terminal event or garbage behind the end of the answer */
   bool broken;   /* it makes no sense, and the answer was not complete */
 };
 
@@ -121,7 +121,8 @@ static struct finding find(enum gate gate, const struct relay *r, const struct c
   bool trouble = gate == GATE_TROUBLE || gate == GATE_ERROR || (false_end && passed_on);
   bool garbage = gate == GATE_GARBAGE || (false_end && !passed_on);
   return (struct finding){.trouble = trouble,
-                          .unwanted = r->ended && gate != GATE_PREAMBLE,
+                          .unwanted = r->ended &&
+                                      (trouble || garbage || (gate == GATE_END && r->failure_told)),
                           .broken = garbage && !a->complete && !passed_on};
 }
 
