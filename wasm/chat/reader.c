@@ -353,12 +353,15 @@ static void read_annotations(struct chat_reader *reader, struct json_value annot
   }
 }
 
-/* Some services send those of reasoning, too: these have no place in an answer. */
+/* Some services send those of reasoning and calls, too: these have no place in an answer. */
 static void read_logprobs(struct chat_reader *reader, struct json_value entries,
-                          struct json_value content) {
+                          struct json_value delta) {
+  struct json_value content = json_find(delta, STR("content"));
   bool text = json_type(content) == JSON_STRING && !json_is(content, STR_NONE);
   reader->had.count += !json_absent(entries);
-  if ((text || json_absent(reader->had.text)) && !reader->failed)
+  bool other =
+      !json_absent(reader->had.text) || json_count(json_find(delta, STR("tool_calls"))) > 0;
+  if ((text || !other) && !reader->failed)
     event_put_logprobs(reader->sink, entries);
 }
 
@@ -386,8 +389,7 @@ static void read_choice(struct chat_reader *reader, struct json_value choice, st
   if (json_type(delta) != JSON_OBJECT)
     read_text(reader, json_find(choice, STR("text")), EVENT_TEXT); /* old completions */
   read_reasoning(reader, delta, str_equal(member, STR("delta")));
-  read_logprobs(reader, json_find(json_find(choice, STR("logprobs")), STR("content")),
-                json_find(delta, STR("content")));
+  read_logprobs(reader, json_find(json_find(choice, STR("logprobs")), STR("content")), delta);
   read_content(reader, json_find(delta, STR("content")));
   read_text(reader, json_find(delta, STR("refusal")), EVENT_REFUSAL);
   read_annotations(reader, json_find(delta, STR("annotations")));
