@@ -76,6 +76,8 @@ describe('the upgrade', () => {
       assert.equal(status, 101);
       assert.equal(headers['x-codex-websocket-max-message-bytes'], String(31 * 1024 * 1024));
       assert.match(headers['x-codex-turn-state'], /^req_/);
+      // Codex takes it for a sign of misuse when that is not the name that it asked for.
+      assert.equal(headers['openai-model'], undefined);
     }
   });
 

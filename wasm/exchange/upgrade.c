@@ -4,7 +4,9 @@
 #include "limits.h"
 
 /* Two headers are for Codex: the size from which it uses HTTP instead, and a value that it sends
- * back in the requests of the same turn. */
+ * back in the requests of the same turn. A third one that it reads, openai-model, is never sent, in
+ * no reply: where that is not the name that was asked for, Codex warns of an account that was
+ * flagged for misuse. */
 void exchange_upgrade(struct exchange *x) {
   struct failure f = error_failure(ERR_SOCKET_AGE);
   uint32_t max = x->config->body_max;
