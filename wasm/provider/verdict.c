@@ -53,9 +53,9 @@ static bool fits(const struct error_row *row, const struct look *l) {
 static const struct outcome *find_row(const struct error_row *rows, const struct look *l) {
   if (rows == NULL)
     return NULL;
-  while (rows->outcome != NULL && !fits(rows, l))
+  while (rows->outcome != ROW_OUTCOME_none && !fits(rows, l))
     rows++;
-  return rows->outcome;
+  return error_row_outcome(rows);
 }
 
 static bool is_error_status(int64_t status) {
@@ -166,9 +166,10 @@ void provider_judge(const struct provider *p, const struct trouble *t, double no
 }
 
 static struct str cause_in(const struct error_row *rows, struct str word) {
-  while (rows->outcome != NULL && !str_equal(rows->outcome->code, word))
+  const struct outcome *o;
+  while ((o = error_row_outcome(rows)) != NULL && !str_equal(o->code, word))
     rows++;
-  return rows->outcome != NULL ? rows->outcome->code : STR_NONE;
+  return o != NULL ? o->code : STR_NONE;
 }
 
 struct str provider_cause(struct str word) {
