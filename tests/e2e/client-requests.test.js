@@ -132,12 +132,17 @@ function checkChat(sent, body) {
   assert.equal(sent.thinking?.clear_thinking, thinks ? false : undefined);
 }
 
-async function ask(body) {
+// Items that are known by their ids alone.
+const refersIn = ({ input }) => itemsOf(input).some(({ type, encrypted_content: sealed }) => (
+  type === 'item_reference' || (type === 'reasoning' && !sealed)));
+
+async function ask(body, statuses = [200]) {
   const response = await gateway.post('/v1/responses', body);
   const text = await response.text();
-  assert.equal(response.status, 200, text);
+  const { status } = response;
+  assert.ok(statuses.includes(status), `${status}: ${text}`);
   const [{ body: sent, text: raw }] = gateway.requests(body.model).slice(-1);
-  return { sent, raw, text, lossy: response.headers.get('x-gateway-lossy') };
+  return { sent, raw, text, status, lossy: response.headers.get('x-gateway-lossy') };
 }
 
 // Without the item that is referred to it would be another conversation.
@@ -180,9 +185,12 @@ for (const { name, body } of requests) {
     });
 
     test('OpenAI is sent it as it is', async () => {
-      const { raw, lossy } = await ask({ ...body, model: 'openai' });
+      const { raw, lossy, status, text } = await ask({ ...body, model: 'openai' }, [200, 404]);
       assert.equal(raw, JSON.stringify({ ...body, model: 'gpt-4.1' }));
-      assert.equal(lossy, null);
+      // It does not know what it has not stored, and says so itself.
+      assert.equal(status, refersIn(body) ? 404 : 200, text);
+      if (status === 404) assert.match(text, /Item with id '\w+' not found\./);
+      else assert.equal(lossy, null);
     });
   });
 }
