@@ -255,9 +255,9 @@ static void put_extras(struct writer *w) {
 static void put_logprobs(struct writer *w) {
   if (!w->request->logprobs || w->request->chat)
     return;
-  if (!w->rules->extras)
+  if (!w->rules->extras && w->request->include_logprobs)
     request_lose(w->request, STR("include.message.output_text.logprobs"));
-  else if (!refuses(w, STR("logprobs")))
+  if (w->rules->extras && !refuses(w, STR("logprobs")))
     json_put_member_raw(w->out, STR("logprobs"), STR("true"));
 }
 

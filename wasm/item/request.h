@@ -141,6 +141,7 @@ struct request {
   bool include_usage;     /* chat: stream_options.include_usage */
   bool include_encrypted; /* reasoning.encrypted_content is asked for */
   bool logprobs;          /* log probabilities of the answer's tokens are asked for */
+  bool include_logprobs;  /* ... by "include", not by "top_logprobs" alone */
   bool stored;            /* the answer is to be stored */
   bool counted;           /* no answer is made: only the tokens are counted */
   struct compaction {     /* see compaction.h */

@@ -42,7 +42,7 @@ static int read_include(struct field_reader *in, struct json_value include) {
     if (json_is(v, STR("reasoning.encrypted_content"))) {
       in->request->include_encrypted = true;
     } else if (json_is(v, STR("message.output_text.logprobs"))) {
-      in->request->logprobs = true;
+      in->request->logprobs = in->request->include_logprobs = true;
     } else {
       field_lose(in, STR("include"), v);
     }
