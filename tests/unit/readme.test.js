@@ -170,3 +170,22 @@ test('its numbers are those of limits.h', () => {
     assert.equal(Number(ENGLISH.match(pattern)?.[1]), number(name), name);
   }
 });
+
+// ---- tests/README.md ----
+
+const tests = readdirSync(join(root, 'tests'), { recursive: true });
+const elsewhere = /^(build|wasm|shim|scripts)\//;
+const isThere = (pattern) => {
+  const whole = new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll('*', '[^/]*')}$`);
+  return tests.some((path) => whole.test(path));
+};
+
+test('every test and vector that the list of claims names is there', () => {
+  const names = [...read('tests/README.md').matchAll(/`([a-z0-9]+\/[\w./*-]+)`/g)];
+  const folders = new Set(['unit', 'e2e', 'bench', 'fuzz', 'vectors']);
+  for (const [, name] of names.filter(([, one]) => !elsewhere.test(one))) {
+    const path = folders.has(name.split('/')[0]) ? name : `vectors/${name}`;
+    assert.ok(isThere(path), name);
+  }
+  assert.ok(names.length > 300);
+});
