@@ -1,3 +1,4 @@
+/* details.c -- see details.h. */
 #include "chat/details.h"
 
 #include "limits.h"

@@ -74,6 +74,13 @@ static bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || c == ('_' | 0x20);
 }
 
+/* U+00AB, U+2018 to U+201F */
+static bool is_curly(struct str s) {
+  if (str_starts(s, STR("\xE2\x80")) && s.n > 2)
+    return (unsigned char)s.p[2] >= 0x98 && (unsigned char)s.p[2] <= 0x9F;
+  return str_starts(s, STR("\xC2\xAB"));
+}
+
 /* A hint at what editors and shells add that is not JSON, by what |rest| begins with. */
 static struct str hint_at(struct str rest) {
   enum hint { QUOTES, COMMENT, TOO_MANY, MISSING, BACKSLASH, BREAK, OWN, ALONE, HIDDEN, CURLY };
@@ -90,18 +97,24 @@ static struct str hint_at(struct str rest) {
       [HIDDEN] = STR_INIT("An invisible character is here: remove it."),
       [CURLY] = STR_INIT("These are typographic quotes; JSON takes \" alone."),
   };
-  static const char first[] = "'/#}]\"{\\\n\t.<;\xEF\xC2\xE2";
-  static const uint8_t hint_of[] = {QUOTES,  COMMENT,   COMMENT, TOO_MANY, TOO_MANY, MISSING,
-                                    MISSING, BACKSLASH, BREAK,   BREAK,    OWN,      OWN,
-                                    ALONE,   HIDDEN,    HIDDEN,  HIDDEN};
+  /* The last three begin a byte order mark, U+00A0 and U+200B. */
+  static const struct {
+    char byte;
+    uint8_t hint;
+  } rows[] = {{'\'', QUOTES},  {'/', COMMENT},   {'#', COMMENT},   {'}', TOO_MANY},
+              {']', TOO_MANY}, {'"', MISSING},   {'{', MISSING},   {'\\', BACKSLASH},
+              {'\n', BREAK},   {'\t', BREAK},    {'.', OWN},       {'<', OWN},
+              {';', ALONE},    {'\xEF', HIDDEN}, {'\xC2', HIDDEN}, {'\xE2', HIDDEN}};
   if (rest.n == 0)
     return STR("The text ends too early.");
-  size_t i = str_find_byte(str_of(first, sizeof first - 1), rest.p[0]);
-  if (i == STR_NOWHERE)
-    return is_letter(rest.p[0]) ? hints[QUOTES] : STR_NONE;
-  /* U+00A0 and U+200B are invisible; U+00AB and U+2018 to U+201F are quotes. */
-  bool curly = i > 13 && rest.n > i - 13 && (unsigned char)rest.p[i - 13] > (i == 14 ? 0xA0 : 0x97);
-  return hints[curly ? CURLY : hint_of[i]];
+  if (is_letter(rest.p[0]))
+    return hints[QUOTES];
+  if (is_curly(rest))
+    return hints[CURLY];
+  for (size_t i = 0; i < COUNT(rows); i++)
+    if (rows[i].byte == rest.p[0])
+      return hints[rows[i].hint];
+  return STR_NONE;
 }
 
 /* Set the hint for |text|, which does not begin as JSON does, or report that it is another
