@@ -101,7 +101,7 @@ static void begin(struct str text) {
   gateway.usage = (struct usage_table){0};
   gateway.ready = config_open(&gateway.config, text) == 0;
   gateway.config.usage = &gateway.usage;
-  gateway.recent.n = gateway.recent.refused = gateway.recent.left_out = 0;
+  recent_clear(&gateway.recent);
   gateway.config.recent = &gateway.recent;
 }
 

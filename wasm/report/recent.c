@@ -10,6 +10,10 @@
 
 /* ---- collecting lines ---- */
 
+void recent_clear(struct recent *r) {
+  r->n = r->written = r->refused = r->left_out = 0;
+}
+
 /* Drop the oldest lines until |n| more bytes fit. */
 static void roll(struct recent *r, size_t n) {
   struct str rest = str_of(r->text, r->n), line;
@@ -69,9 +73,8 @@ static void put_keep(struct buf *lines) {
 
 /* The next line begins a batch unless this one is young and has room. */
 static void end_batch(struct recent *r, double now) {
-  if (now < r->begun + RECENT_BATCH_MS && r->n < RECENT_BATCH_BYTES)
-    return;
-  r->n = r->written = r->refused = r->left_out = 0;
+  if (now >= r->begun + RECENT_BATCH_MS || r->n >= RECENT_BATCH_BYTES)
+    recent_clear(r);
 }
 
 void recent_put(struct recent *r, struct buf *lines, double now) {

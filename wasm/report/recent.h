@@ -30,6 +30,9 @@ struct recent {
   uint32_t random;   /* makes the keys of isolates differ */
 };
 
+/* Forget all lines. */
+void recent_clear(struct recent *r);
+
 /* Keep |line|; an empty one is only counted. |rolling|: there is no store, so the oldest lines are
  * dropped. */
 void recent_take(struct recent *r, struct str line, enum recent_worth worth, bool rolling);

@@ -51,7 +51,7 @@ static void note(struct event_sink *sink, const struct event *ev) {
   if (ev->kind == EVENT_TEXT)
     buf_put(&n->text, ev->text);
   else if (ev->kind != EVENT_FINISH)
-    buf_put_byte(&n->text, "BRTFCAXSIYUE!"[ev->kind]);
+    buf_put_byte(&n->text, "BRTFCAXSIYDLUE!"[ev->kind]);
 }
 
 static struct arena arena;

@@ -139,10 +139,8 @@ static const struct row rows[] = {
      NULL},
     {",'store':null,'seed':1,'n':2,'logit_bias':{'1':2},'stop':'x','logprobs':true,'top_logprobs':"
      "3,'presence_penalty':0.5,'thinking':{'type':'enabled'},'a\\\"\\r\\n: b':1,'\\u00e9':1",
-     SAID ",'store':false",
-     "stop, seed, n, logit_bias, logprobs, top_logprobs, presence_penalty, thinking, "
-     "a___r_n__b, _u00e9",
-     NULL},
+     SAID ",'store':false,'include':['message.output_text.logprobs'],'top_logprobs':3",
+     "stop, seed, n, logit_bias, presence_penalty, thinking, a___r_n__b, _u00e9", NULL},
     {",'seed':null,'n':1,'logit_bias':{},'stop':null,'logprobs':false,'presence_penalty':0.0,"
      "'functions':[]",
      SAID ",'store':false", "", NULL},
