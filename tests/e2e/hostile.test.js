@@ -13,6 +13,7 @@ import { TOKEN, startGateway } from './harness.js';
 const KEY = 'sk-hostile-1234567890abcdef';
 const MIB = 1024 * 1024;
 const FIRST = 300; // ms for the first token
+const FLOOD = 10_000; // ... of an upstream that sends until it has sent too much
 const JSON_TYPE = 'content-type: application/json';
 const EVENTS = 'content-type: text/event-stream';
 
@@ -122,7 +123,9 @@ before(async () => {
       model: 'm',
       apiKeys: ['KEY'],
       endpoint: `http://127.0.0.1:${port}/${i}`,
-      timeouts: { connectMs: 5000, firstTokenMs: FIRST },
+      timeouts: {
+        connectMs: 5000, firstTokenMs: PATHS[i].includes('without end') ? FLOOD : FIRST,
+      },
     }],
   });
   const routes = PATHS.flatMap((_, i) => ['chat', 'responses'].map((api) => (
