@@ -13,9 +13,8 @@
  */
 #include "chat/messages.h"
 
-#include "chat/content.h"
+#include "chat/reasoning.h"
 #include "limits.h"
-#include "provider/parameters.h"
 
 struct messages {
   struct buf *out;
@@ -83,118 +82,6 @@ static void put_plain(struct messages *m, const struct item *item) {
   content_put(&m->content, item, is_system_text(m, item));
   put_rest(m, item->message);
   json_put_close(m->out, '}');
-}
-
-/* ---- reasoning ---- */
-
-/* Does the target take the reasoning of |item|? |calls|: it is followed by calls. */
-static bool takes_reasoning(const struct messages *m, const struct item *item, bool calls) {
-  switch (m->target->rules->reasoning) {
-  case REASONING_REFUSED:
-    return false;
-  case REASONING_NEEDED:
-    return calls;
-  case REASONING_ANY:
-  case REASONING_TEXT:
-    return true;
-  case REASONING_OWN:
-    break;
-  }
-  return item->origin.n == 0 || str_equal(item->origin, m->target->origin);
-}
-
-/* The members in which chat services send reasoning. */
-static const struct str reasoning_members[] = {
-    STR_INIT("reasoning_content"),
-    STR_INIT("reasoning"),
-    STR_INIT("reasoning_details"),
-};
-
-enum { REASONING_MEMBERS = sizeof reasoning_members / sizeof reasoning_members[0] };
-
-/* Put a chat client's reasoning unchanged, where it is not known which member the service needs. */
-static bool put_reasoning_as_sent(struct messages *m, struct json_value message) {
-  enum reasoning_field field = m->target->rules->reasoning;
-  bool any = false;
-  if (field != REASONING_OWN && field != REASONING_TEXT)
-    return false;
-  for (size_t i = 0; i < REASONING_MEMBERS; i++) {
-    struct json_value v = json_find(message, reasoning_members[i]);
-    if (json_absent(v) || (m->target->refused & parameter_bit(reasoning_members[i])) != 0)
-      continue;
-    json_put_member(m->out, v);
-    any = true;
-  }
-  return any;
-}
-
-/* Are the details of |item| sent back? */
-static bool takes_details(const struct messages *m, const struct item *item) {
-  enum reasoning_field field = m->target->rules->reasoning;
-  return (field == REASONING_OWN || field == REASONING_TEXT) && item->origin.n > 0 &&
-         str_equal(item->origin, m->target->origin);
-}
-
-static void put_details(struct messages *m, const struct item *from, const struct item *end) {
-  bool any = false;
-  for (const struct item *i = from; i != end; i = i->next) {
-    if (i->kind != ITEM_REASONING || i->details.n == 0)
-      continue;
-    if (!takes_details(m, i)) {
-      request_lose(m->request, reasoning_members[2]);
-      continue;
-    }
-    if (!any)
-      json_put_member_open(m->out, reasoning_members[2], '[');
-    any = true;
-    json_put_raw(m->out, i->details);
-  }
-  if (any)
-    json_put_close(m->out, ']');
-}
-
-/* Reasoning without text is encrypted by another service. */
-static void lose_reasoning(struct messages *m, const struct item *item) {
-  bool own = m->target->rules->reasoning == REASONING_OWN || item->parts == NULL;
-  if (item->parts != NULL)
-    request_lose(m->request, STR("reasoning_content"));
-  request_remove(m->request, item, own ? STR("organization_mismatch") : STR("model_mismatch"));
-}
-
-/* Put all reasoning of a turn as one string. |need|: it must not be missing. */
-static void put_reasoning_text(struct messages *m, const struct item *from, const struct item *end,
-                               bool calls, bool need) {
-  bool first = true, text = m->target->rules->reasoning == REASONING_TEXT;
-  struct str key = reasoning_members[text];
-  bool refused = (m->target->refused & parameter_bit(key)) != 0;
-  for (const struct item *i = from; i != end; i = i->next) {
-    if (i->kind != ITEM_REASONING || (i->details.n > 0 && i->parts == NULL))
-      continue;
-    if (i->parts == NULL || refused || !takes_reasoning(m, i, calls)) {
-      lose_reasoning(m, i);
-      continue;
-    }
-    if (first) {
-      json_put_key(m->out, key);
-      json_put_quote(m->out);
-    }
-    first = content_put_texts(&m->content, i, first);
-  }
-  if (!first)
-    json_put_unquote(m->out);
-  else if (need) /* another model made the turn; an empty string would count as missing */
-    json_put_member_string(m->out, key, STR(" "));
-}
-
-static void put_reasoning(struct messages *m, const struct item *from, const struct item *end,
-                          bool calls) {
-  struct json_value details = json_find(from->message, STR("reasoning_details"));
-  if (put_reasoning_as_sent(m, from->message))
-    return;
-  if (!json_absent(details))
-    request_lose(m->request, STR("reasoning_details"));
-  put_details(m, from, end);
-  put_reasoning_text(m, from, end, calls, calls && m->target->rules->reasoning == REASONING_NEEDED);
 }
 
 /* ---- calls ---- */
@@ -462,7 +349,7 @@ static const struct item *put_turn(struct messages *m, const struct item *from) 
     content_put(&m->content, turn.said, false);
   else
     put_turn_text(m, from, turn.end);
-  put_reasoning(m, from, turn.end, turn.calls > 0);
+  chat_put_reasoning(&m->content, from, turn.end, turn.calls > 0);
   if (turn.calls > 0)
     put_calls(m, from, turn.end);
   put_rest(m, from->message);
