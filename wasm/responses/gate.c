@@ -67,10 +67,17 @@ static enum gate judge_bad_end(struct json_value response, struct arena *arena,
   return judge_error(finds.trouble, ERR_UPSTREAM_CUT, gate);
 }
 
+static bool has_text(struct json_value text) {
+  return json_type(text) == JSON_STRING && !json_is(text, STR_NONE);
+}
+
+/* Parts of other kinds, such as sound, have no text. */
 static bool says_something(struct json_value parts) {
   for (struct json_value v = json_first(parts); json_type(v) != JSON_NONE; v = json_next(v)) {
-    if (!json_is(json_find(v, STR("text")), STR_NONE) &&
-        !json_is(json_find(v, STR("refusal")), STR_NONE))
+    struct json_value type = json_find(v, STR("type"));
+    bool words = json_is(type, STR("output_text")) || json_is(type, STR("refusal")) ||
+                 !json_absent(json_find(v, STR("text")));
+    if (!words || has_text(json_find(v, STR("text"))) || has_text(json_find(v, STR("refusal"))))
       return true;
   }
   return false;
