@@ -164,6 +164,17 @@ test('what was stored is there after a kill, and counters that were read', async
   }
 });
 
+test('many counters are written at once', async () => {
+  const own = await mkdtemp(join(tmpdir(), 'gateway-counters-'));
+  const one = await start({ disk: own });
+  const lines = Array.from({ length: 1001 }, (_, i) => `add many/${i} 1`);
+  await run(lines.slice(0, 1000).join('\n'), one.url);
+  assert.deepEqual(storedRows(own, 'counters'), []);
+  await run(lines.at(-1), one.url);
+  assert.equal(storedRows(own, 'counters').length, 1001);
+  await rm(own, { recursive: true });
+});
+
 test('counters are written together, half a minute after the first', async () => {
   const own = await mkdtemp(join(tmpdir(), 'gateway-counters-'));
   const one = await start({ disk: own });

@@ -13,8 +13,7 @@ void buf_init(struct buf *b, struct arena *arena, size_t max) {
 }
 
 /* Doubles, so that the total copying is linear; grows by half where doubling would need too much
- * memory. After BUF_SMALL come pages of its own, since an arena does not reuse small allocations.
- */
+ * memory. After BUF_SMALL it has pages of its own, since an arena does not reuse what is small. */
 static size_t next_cap(const struct buf *b, size_t least) {
   size_t cap = b->cap < MIB ? b->cap * 2 : b->cap + b->cap / 2;
   if (cap < BUF_FIRST)
