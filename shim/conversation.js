@@ -90,8 +90,9 @@ export class Conversation extends DurableObject {
       OR NOT EXISTS (SELECT 1 FROM turns WHERE node < 'g' AND until > ?1))`, Date.now());
     for (const { node } of [...over]) this.#remove(node);
     const [{ next }] = this.#sql.exec(NEXT);
+    const due = Math.min(next ?? Infinity, this.#runs.forgetsAt);
     if (this.#runs.areBusy) await this.ctx.storage.setAlarm(Date.now());
-    else if (next) await this.ctx.storage.setAlarm(next);
+    else if (due < Infinity) await this.ctx.storage.setAlarm(due);
     else await this.wipe();
   }
 

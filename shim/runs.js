@@ -139,8 +139,12 @@ export class Runs {
         this.#sql.exec('INSERT INTO requests VALUES (?, ?, ?)', node, part, text);
       }
     });
-    if (!waits) await this.#go(node);
-    else if (await storage.getAlarm() === null) await storage.setAlarm(Date.now() + WAITS);
+    if (!waits) {
+      await this.#go(node);
+      return;
+    }
+    const due = Date.now() + WAITS;
+    if ((await storage.getAlarm() ?? Infinity) > due) await storage.setAlarm(due);
   }
 
   async #go(node) {
@@ -198,6 +202,13 @@ export class Runs {
     for (const { node } of [...runs]) this.#start(node);
     const all = [...this.#under.values()].map(({ gone }) => gone);
     await within(AWAKE, Promise.all([...all, ...this.#later]));
+  }
+
+  // When the oldest run that nobody has followed is to be forgotten; Infinity: there is none.
+  get forgetsAt() {
+    const [{ since }] = this.#exists()
+      ? this.#sql.exec('SELECT max(tries) AS since FROM runs WHERE tries < 0') : [{}];
+    return since ? WAITS - since : Infinity;
   }
 
   // Are there runs that have not ended?

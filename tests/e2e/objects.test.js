@@ -56,6 +56,17 @@ const entry = `
       return super.run(lines);
     }
     alarm() { calls += 1; return super.alarm(); }
+    // What an alarm does when |later| ms have passed; the runs that are left, and the next alarm.
+    async ring(later) {
+      const { now } = Date;
+      Date.now = () => now() + later;
+      await super.alarm();
+      Date.now = now;
+      const due = await this.ctx.storage.getAlarm();
+      const rows = (query) => [...this.ctx.storage.sql.exec(query)].length;
+      const isThere = rows("SELECT 1 FROM sqlite_master WHERE name = 'runs'");
+      return { in: due && due - now(), runs: isThere && rows('SELECT node FROM runs') };
+    }
   }
   export class Socket extends RealSocket {
     constructor(context, env) { counted(context); super(context, counting(env)); }
@@ -73,7 +84,10 @@ const entry = `
   export default {
     async fetch(request, env, context) {
       const { pathname } = new URL(request.url);
-      const [, kind, name] = pathname.split('/');
+      const [, kind, name, later] = pathname.split('/');
+      if (kind === 'ring') {
+        return Response.json(await env.CONVERSATIONS.getByName(name).ring(Number(later)));
+      }
       if (kind === 'object') {
         const lines = new Uint8Array(await request.arrayBuffer());
         return new Response(await env.CONVERSATIONS.getByName(name).run(lines));
@@ -135,6 +149,26 @@ describe('time', () => {
     await sleep(3000);
     assert.deepEqual(await run('again', 'all'), []);
   });
+});
+
+// "begin" stores a request that nobody follows.
+describe('a run that is not followed', () => {
+  const MINUTE = 60_000;
+  const begin = (n) => `begin ${node(n)} r ${Date.now() + 5000} 3 RUN{}`;
+  const ring = async (name, later) => (await fetch(`${gateway.url}/ring/${name}/${later}`)).json();
+
+  for (const [name, ...before] of [['unfollowed'], ['unfollowed later', turn(1)]]) {
+    test(`is forgotten after a minute, whatever else rings: ${name}`, async () => {
+      if (before.length) await run(name, ...before, limit(name));
+      await run(name, begin(2));
+      const kept = await ring(name, 0);
+      assert.equal(kept.runs, 1);
+      assert.ok(kept.in > MINUTE - 5000 && kept.in <= MINUTE, `in ${kept.in} ms`);
+      const gone = await ring(name, MINUTE);
+      assert.equal(gone.runs, 0);
+      assert.equal(gone.in > MINUTE, before.length > 0);
+    });
+  }
 });
 
 describe('size', () => {
@@ -225,8 +259,9 @@ describe('what a turn costs', () => {
     // hand it over, the alarm, read it once; the run and its request, written and deleted, the
     // turn, and two alarms
     [{ calls: 3, written: 7 }, 'glm', 'background'],
-    // hand it over, follow it, the alarm; the run as followed and a row or two of events, too
-    [{ calls: 3, written: 9, more: 1 }, 'resumable', 'stream'],
+    // hand it over, follow it, the alarm; the run as followed, an alarm more, and a row or two of
+    // events
+    [{ calls: 3, written: 10, more: 1 }, 'resumable', 'stream'],
   ];
   for (const [{ more = 0, ...expected }, model, ...kinds] of EXPECTED) {
     for (const kind of kinds) {
