@@ -88,6 +88,7 @@ struct exchange {
   struct run run;                                       /* off, except in a conversation's object */
   enum {
     HAND_NOT,
+    HAND_LOOKED,
     HAND_ASKED,
     HAND_TAKEN,
     HAND_FAILED,

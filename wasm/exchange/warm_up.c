@@ -22,7 +22,7 @@ static bool write_warm_up(struct exchange *x) {
 
 void exchange_warm_up(struct exchange *x) {
   struct failure f;
-  if (memory_refuse_lost(&x->memory, &f) < 0) {
+  if (memory_refuse_lost(&x->memory, true, &f) < 0) {
     exchange_reply_failure(x, &f);
   } else if (!write_warm_up(x) || dialect_writer_error(x->failover.writer)) {
     exchange_reply_error(x, ERR_MEMORY);

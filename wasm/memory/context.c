@@ -88,10 +88,10 @@ static bool is_found(const struct memory *m, const struct link *link) {
   return link->use == LINK_ITEM ? !json_absent(link->found) : turn_of(tree, link->node) != NULL;
 }
 
-int memory_refuse_lost(struct memory *m, struct failure *f) {
+int memory_refuse_lost(struct memory *m, bool native, struct failure *f) {
   for (const struct link *link = m->links; link != NULL; link = link->next) {
     bool unstored = link->use == LINK_PREVIOUS && !(link->node & NODE_STORED);
-    if (link->known ? unstored && !is_found(m, link) : !link->native)
+    if (link->known ? unstored && !is_found(m, link) : native || !link->native)
       return refuse_link(m, link, f);
   }
   return 0;

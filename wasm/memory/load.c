@@ -7,7 +7,7 @@
 #include "limits.h"
 #include "memory/memory.h"
 
-static bool has_native(const struct memory *m) {
+bool memory_has_unknown(const struct memory *m) {
   for (const struct link *link = m->links; link != NULL; link = link->next) {
     if (link->native && !link->known)
       return true;
@@ -113,7 +113,7 @@ static bool ask_tree(struct memory *m, struct tree *tree, struct memory_call *ca
 }
 
 bool memory_next_call(struct memory *m, bool whole, struct memory_call *call) {
-  if (!m->index_asked && has_native(m)) {
+  if (!m->index_asked && memory_has_unknown(m)) {
     ask_index(m, call);
     return true;
   }

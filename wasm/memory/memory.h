@@ -95,6 +95,10 @@ struct memory_call {
  * chain. False when there is none. */
 bool memory_next_call(struct memory *m, bool whole, struct memory_call *call);
 
+/* Does the request have an id of an upstream that the index does not have, as far as it was asked?
+ */
+bool memory_has_unknown(const struct memory *m);
+
 /* The answer to that call; |ok| is false when there was none. */
 void memory_take(struct memory *m, bool ok, struct str text);
 
@@ -103,8 +107,10 @@ void memory_take(struct memory *m, bool ok, struct str text);
 void memory_take_here(struct memory *m, struct str text);
 
 /* Negative with |*f| if the request refers to a turn that cannot be stored: it was not meant to be,
- * or the id was not minted for this token. Else 0. */
-int memory_refuse_lost(struct memory *m, struct failure *f) __attribute__((warn_unused_result));
+ * or the id was not minted for this token; with |native|, also if the index does not have the id of
+ * an upstream, because no upstream can be asked about it. Else 0. */
+int memory_refuse_lost(struct memory *m, bool native, struct failure *f)
+    __attribute__((warn_unused_result));
 
 /* Add a link for |id|. NULL if there is no memory, or LINKS_MAX links exist already. */
 struct link *memory_add_link(struct memory *m, enum link_use use, struct str id);
