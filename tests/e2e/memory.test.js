@@ -13,6 +13,8 @@ const ROUTES = {
   'openai then glm': [openai('every=3;openai=insufficient_quota'), glm()],
   'glm then openai': [glm('every=3;glm=1113'), openai()],
   'another key': [openai(['every=3;openai=insufficient_quota', ''])],
+  failed: [openai('finish=network_error')],
+  incomplete: [openai('finish=length')],
 };
 
 let gateway;
@@ -152,6 +154,23 @@ describe('a stored response', () => {
       assert.deepEqual((await gateway.client.responses.retrieve(done.id)).output, done.output);
     }
   });
+
+  for (const model of ['failed', 'incomplete']) {
+    test(`a stream that ended as ${model} is read, and goes on`, async () => {
+      let done;
+      const body = { model, stream: true };
+      for await (const event of await create({ ...body, input: 'One' })) {
+        done = event.response ?? done;
+      }
+      assert.equal(done.status, model);
+      const read = await gateway.client.responses.retrieve(done.id);
+      assert.deepEqual([read.status, read.output], [model, done.output]);
+      for await (const event of await create({
+        ...body, input: 'Two', previous_response_id: done.id,
+      })) void event;
+      assert.equal(lastBody(model).previous_response_id, done.id);
+    });
+  }
 
   test('input items come in pages', async () => {
     const input = ['a', 'b', 'c'].map((content) => ({ role: 'user', content }));

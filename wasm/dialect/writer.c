@@ -141,8 +141,9 @@ void dialect_writer_set_origin(struct dialect_writer *w, struct str origin) {
 }
 
 void dialect_writer_relay(struct dialect_writer *w, struct json_value body, struct id_source *ids,
-                          struct str model, double now) {
-  w->relayed = (struct relayed){body, ids, model, now, false};
+                          struct str model, bool stored, double now) {
+  w->relayed =
+      (struct relayed){.body = body, .ids = ids, .model = model, .now = now, .stored = stored};
 }
 
 void dialect_writer_continue(struct dialect_writer *w) {
@@ -182,19 +183,21 @@ static void chat_put_failure(struct buf *out, const struct failure *f) {
 static void responses_put_end(struct dialect_writer *w, const struct failure *f) {
   const struct relayed *r = &w->relayed;
   struct responses_writer *of = &w->of.responses;
-  struct request request = {.body = r->body, .stream = true, .stored = w->begun != NULL};
+  struct request request = {.body = r->body, .stream = true, .stored = r->stored};
   struct buf told;
   responses_writer_init(of, &w->out, &w->arena, r->ids, &request, r->model, r->now);
   of->reply.begun = true;
   of->sequence = w->sequence;
   of->error_told = r->error_told;
+  if (r->id.n > 0)
+    of->reply.id = r->id;
   take_begun(w, w->sequence);
   if (f != NULL)
     responses_writer_fail(of, f);
   else
     responses_writer_cancel(of);
   w->sequence = of->sequence;
-  if (w->begun == NULL)
+  if (!r->stored)
     return;
   buf_init(&told, &w->arena, ANSWER_MAX);
   responses_writer_put(of, &told);

@@ -37,6 +37,8 @@ struct dialect_writer {
     struct id_source *ids;
     struct str model;
     double now;
+    bool stored;
+    struct str id;   /* the upstream's id of the response; may be empty */
     bool error_told; /* ... behind the upstream's own error event */
   } relayed;
   struct str response;  /* relay: the upstream's final response, if it was read */
@@ -60,10 +62,10 @@ void dialect_writer_translate(struct dialect_writer *w, const struct request *re
 /* Set whose reasoning follows: see item/reasoning.h. */
 void dialect_writer_set_origin(struct dialect_writer *w, struct str origin);
 
-/* Relay: the upstream's bytes go into |out| unchanged. |body|, the request, and |model| are used
- * for the error event if the answer fails. */
+/* Relay: the upstream's bytes go into |out| unchanged. |body|, the request, |model|, and whether
+ * the response is to be |stored| are used for the error event if the answer fails. */
 void dialect_writer_relay(struct dialect_writer *w, struct json_value body, struct id_source *ids,
-                          struct str model, double now);
+                          struct str model, bool stored, double now);
 
 /* Another attempt continues the reply: its usage is added to that of the earlier ones. */
 void dialect_writer_continue(struct dialect_writer *w);

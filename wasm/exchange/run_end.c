@@ -15,7 +15,8 @@ void exchange_end_run(struct exchange *x, const struct failure *f) {
     return;
   failover_close(p);
   dialect_writer_init(w, false, &x->run.begun);
-  dialect_writer_relay(w, x->intake.ask.body, &x->ids, x->intake.route->targets[0].model, x->now);
+  dialect_writer_relay(w, x->intake.ask.body, &x->ids, x->intake.route->targets[0].model, true,
+                       x->now);
   w->sequence = sequence;
   p->writer = w;
   if (f != NULL)

@@ -125,20 +125,11 @@ static enum gate judge_no_json(const struct sse_event *ev, struct trouble *troub
   return data.n == 0 || is_foreign(ev->name) ? GATE_NOTHING : unreadable(trouble);
 }
 
-/* The upstream stores it unless "store" is false. */
-static void find_response_id(struct json_value response, struct arena *arena, struct str *out) {
-  struct str id;
-  if (json_bool(json_find(response, STR("store")), true) &&
-      json_string(json_find(response, STR("id")), arena, &id)) {
-    *out = id;
-  }
-}
-
 enum gate responses_gate_event(const struct sse_event *ev, struct arena *arena,
                                struct gate_finds finds) {
   struct json json;
   size_t where;
-  struct str type = ev->name;
+  struct str type = ev->name, id;
   if (json_parse_lenient(&json, arena, ev->data, &where) < 0)
     return judge_no_json(ev, finds.trouble);
   struct json_value root = json_root(&json);
@@ -159,7 +150,8 @@ enum gate responses_gate_event(const struct sse_event *ev, struct arena *arena,
     return judge_end(json_find(root, STR("response")), arena, finds);
   if (!is_preamble(type))
     return GATE_OUTPUT;
-  find_response_id(json_find(root, STR("response")), arena, finds.response_id);
+  if (json_string(json_find(json_find(root, STR("response")), STR("id")), arena, &id))
+    *finds.response_id = id;
   return GATE_PREAMBLE;
 }
 

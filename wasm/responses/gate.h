@@ -20,10 +20,9 @@ enum gate {
 struct gate_finds {
   struct trouble *trouble; /* its strings live in the judge's |arena| */
   struct usage *usage;
-  int64_t *sequence; /* of a stream's event */
-  struct str
-      *response_id; /* ... the id by which the upstream stores the response; as |trouble|'s */
-  bool *empty;      /* a response that has ended well has no output */
+  int64_t *sequence;       /* of a stream's event */
+  struct str *response_id; /* ... of one without output; lives where |trouble|'s strings do */
+  bool *empty;             /* a response that has ended well has no output */
 };
 
 /* Judge one event of a stream. */

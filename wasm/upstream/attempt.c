@@ -27,7 +27,7 @@ int attempt_open(struct attempt *a, const struct ask *ask, struct id_source *ids
   a->relay.on = relay_possible(&a->call, a->writer);
   if (a->relay.on) {
     reading_open_relay(&a->reading, &a->call, &a->answer);
-    dialect_writer_relay(a->writer, ask->body, ids, target->model, now);
+    dialect_writer_relay(a->writer, ask->body, ids, target->model, ask->stored, now);
   } else {
     reading_open_translation(&a->reading, &a->call, &a->answer, a->writer, ids, now);
   }

@@ -84,8 +84,8 @@ bool relay_told_failure(struct relay *r, struct answer *answer, const struct sse
 
 /* ---- a Responses stream ---- */
 
-static struct gate_finds finds_of(struct relay *r, struct answer *a) {
-  return (struct gate_finds){&a->trouble, &a->usage, &r->sequence, &r->response_id, &r->empty};
+static struct gate_finds finds_of(struct relay *r, struct answer *a, struct str *id) {
+  return (struct gate_finds){&a->trouble, &a->usage, &r->sequence, id, &r->empty};
 }
 
 /* Events are written anew, so that each is whole; a response object in one gets the keys
@@ -129,8 +129,6 @@ static struct finding find(enum gate gate, const struct relay *r, const struct c
 /* A failure event that follows output reaches the client as it is: it ends the stream
  * like any other terminal event. */
 static void note_event(struct relay *r, struct answer *a, enum gate gate, struct finding found) {
-  if (gate == GATE_PREAMBLE)
-    r->response_id = arena_copy(a->arena, r->response_id);
   if (found.broken || (found.trouble && !found.unwanted && !r->failure_told))
     answer_keep_trouble(a);
   else
@@ -150,9 +148,11 @@ static void keep_response(struct dialect_writer *writer, const struct sse_event 
   size_t where;
   struct arena scratch;
   arena_init(&scratch);
-  if (json_parse_lenient(&json, &scratch, ev->data, &where) == 0)
-    writer->response =
-        arena_copy(&writer->arena, json_raw(json_find(json_root(&json), STR("response"))));
+  if (json_parse_lenient(&json, &scratch, ev->data, &where) == 0) {
+    struct json_value response = json_find(json_root(&json), STR("response"));
+    if (!json_absent(response))
+      writer->response = arena_copy(&writer->arena, json_raw(response));
+  }
   arena_drop(&scratch);
 }
 
@@ -215,17 +215,20 @@ static void take_judged(struct relay *r, const struct call *call, struct answer 
     writer->sequence = r->sequence + 1;
   if (call->read_all && good)
     told = pass_on(call, writer, ev, gate != GATE_OUTPUT, scratch);
-  if (good && (begun ? answer->complete && gate != GATE_OUTPUT
-                     : gate == GATE_END && (call->ask->stored || call->ask->framed)))
+  if (good && answer->complete && gate >= GATE_END &&
+      (begun || call->ask->stored || call->ask->framed))
     keep_response(writer, &told);
 }
 
 void relay_take_event(struct relay *r, const struct call *call, struct answer *answer,
                       struct dialect_writer *writer, const struct sse_event *ev) {
   struct arena scratch;
+  struct str id = STR_NONE;
   arena_init(&scratch);
   r->earlier = answer->trouble;
-  enum gate gate = responses_gate_event(ev, &scratch, finds_of(r, answer));
+  enum gate gate = responses_gate_event(ev, &scratch, finds_of(r, answer, &id));
+  if (id.n > 0)
+    writer->relayed.id = arena_copy(&writer->arena, id);
   if (gate == GATE_END && !answer->had_output && is_refused(r, call))
     answer_fail(answer, ERR_UPSTREAM_EMPTY);
   else if (gate != GATE_NOTHING)
@@ -247,7 +250,7 @@ static void take_whole_chat(struct reading *reading, struct buf *out, struct str
 static void take_whole_response(struct relay *r, const struct call *call, struct answer *a,
                                 struct dialect_writer *writer, struct str body) {
   struct buf stamped;
-  if (responses_gate_whole(body, a->arena, finds_of(r, a)) != GATE_OUTPUT) {
+  if (responses_gate_whole(body, a->arena, finds_of(r, a, NULL)) != GATE_OUTPUT) {
     answer_fail_by_trouble(a);
     return;
   }

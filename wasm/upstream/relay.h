@@ -17,7 +17,6 @@ struct relay {
   struct trouble earlier; /* what was known before the event that is read */
   bool empty;             /* the response that ended has no output */
   int64_t sequence;       /* of the last event that was read */
-  struct str response_id; /* the upstream's id of the response; may be empty */
 };
 
 /* Can the answer to |call| be relayed?  |writer| is where it goes. */
