@@ -123,7 +123,7 @@ static bool as_sent(const struct content_writer *w, const struct part *p) {
 void content_put_part(const struct content_writer *w, const struct part *p, bool beside_picture) {
   bool apart = p->kind == PART_FILE && beside_picture && w->target->rules->file_alone;
   if (!apart && content_takes(w, p) && as_sent(w, p)) {
-    json_put_raw(w->out, json_raw(p->source));
+    json_put_value(w->out, p->source);
     return;
   }
   if (!part_is_text(p) && content_takes(w, p) && !apart) {

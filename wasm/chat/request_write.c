@@ -64,7 +64,7 @@ static void put_clamped(struct writer *w, struct str key, struct json_value valu
   } else if (number > most) {
     json_put_number(w->out, most);
   } else {
-    json_put_raw(w->out, json_raw(value));
+    json_put_value(w->out, value);
   }
 }
 
@@ -88,7 +88,7 @@ static void put_stop(struct writer *w) {
     return;
   json_put_key(w->out, STR("stop"));
   if (!w->rules->stop_one) {
-    json_put_raw(w->out, json_raw(stop));
+    json_put_value(w->out, stop);
     return;
   }
   if (json_count(stop) > 1)
@@ -96,7 +96,7 @@ static void put_stop(struct writer *w) {
   struct json_value one = json_type(stop) == JSON_ARRAY ? json_first(stop) : stop;
   json_put_open(w->out, '[');
   if (json_type(one) == JSON_STRING)
-    json_put_raw(w->out, json_raw(one));
+    json_put_value(w->out, one);
   json_put_close(w->out, ']');
 }
 

@@ -27,7 +27,7 @@ static bool put_wish(struct buf *out, struct json_value wish) {
   if (json_key_is(wish, STR("filters"))) {
     struct json_value domains = json_find(wish, STR("allowed_domains"));
     if (json_count(domains) == 1)
-      json_put_member_raw(out, STR("search_domain_filter"), json_raw(json_first(domains)));
+      json_put_member_value(out, STR("search_domain_filter"), json_first(domains));
     return json_count(wish) == (json_type(domains) != JSON_NONE) && json_count(domains) <= 1;
   }
   return json_key_is(wish, STR("type")) || json_key_is(wish, STR("external_web_access"));

@@ -219,7 +219,7 @@ bool chat_sends_function(struct request *r, const struct chat_target *target) {
 
 static void put_tool(struct writer *w, const struct tool *tool) {
   if (tool->kind == TOOL_FOREIGN) {
-    json_put_raw(w->out, json_raw(tool->source));
+    json_put_value(w->out, tool->source);
     return;
   }
   if (tool->kind == TOOL_WEB_SEARCH) {

@@ -134,8 +134,8 @@ static void call_chunk(struct chat_writer *w, const struct reply_call *call, str
 static void put_annotation(struct buf *out, struct json_value annotation) {
   struct json_value type = json_find(annotation, STR("type"));
   json_put_open(out, '{');
-  json_put_member_raw(out, STR("type"), json_raw(type));
-  json_put_raw(out, json_raw(type));
+  json_put_member_value(out, STR("type"), type);
+  json_put_value(out, type);
   buf_put(out, STR(":{"));
   for (struct json_value v = json_first(annotation); json_type(v) != JSON_NONE; v = json_next(v)) {
     if (!json_key_is(v, STR("type")))

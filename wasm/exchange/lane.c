@@ -16,9 +16,9 @@ static void refuse_steering(struct exchange *x) {
   json_put_member_string(out, STR("type"), STR("response.steer.failed"));
   json_put_member_integer(out, STR("sequence_number"), 0);
   json_put_member_open(out, STR("steer"), '{');
-  json_put_member_raw(out, STR("previous_response_id"),
-                      json_raw(json_find(body, STR("previous_response_id"))));
-  json_put_member_raw(out, STR("input"), json_raw(json_find(body, STR("input"))));
+  json_put_member_value(out, STR("previous_response_id"),
+                        json_find(body, STR("previous_response_id")));
+  json_put_member_value(out, STR("input"), json_find(body, STR("input")));
   json_put_close(out, '}');
   exchange_put_error(out, x, &f);
   json_put_close(out, '}');

@@ -106,7 +106,7 @@ static bool is_ours(struct json_value sealed) {
 static void note_removed(struct composer *c, struct json_value item) {
   struct buf *out = &c->m->removed;
   json_put_open(out, '{');
-  json_put_member_raw(out, STR("id"), json_raw(json_find(item, STR("id"))));
+  json_put_member_value(out, STR("id"), json_find(item, STR("id")));
   json_put_member(out, json_find(item, STR("type")));
   json_put_member_string(out, STR("action"), STR("removed"));
   json_put_member_string(out, STR("reason"), STR("organization_mismatch"));
@@ -137,12 +137,12 @@ static void put_compaction(struct composer *c, struct json_value item) {
   if (c->of_answer && !is_ours(json_find(item, STR("encrypted_content"))))
     note_removed(c, item);
   else
-    json_put_raw(c->out, json_raw(item));
+    json_put_value(c->out, item);
 }
 
 static void put_item(struct composer *c, struct json_value item) {
   if (c->own) {
-    json_put_raw(c->out, json_raw(item));
+    json_put_value(c->out, item);
     return;
   }
   bool reasoning = json_is(json_find(item, STR("type")), STR("reasoning"));
@@ -276,7 +276,7 @@ static void put_input(struct composer *c, struct json_value input) {
   } else if (!json_absent(input)) {
     json_put_open(c->out, '{');
     json_put_member_string(c->out, STR("role"), STR("user"));
-    json_put_member_raw(c->out, STR("content"), json_raw(input));
+    json_put_member_value(c->out, STR("content"), input);
     json_put_close(c->out, '}');
   }
 }

@@ -264,7 +264,7 @@ static int read_item(struct conversation *c, struct failure *f) {
   struct json_value item;
   int err = find_item(c, &turn, &item, f);
   if (err == 0)
-    json_put_raw(c->out, json_raw(item));
+    json_put_value(c->out, item);
   return err;
 }
 
@@ -273,7 +273,7 @@ static void put_without(struct buf *out, struct json_value array, struct json_va
   json_put_open(out, '[');
   for (struct json_value v = json_first(array); json_type(v) != JSON_NONE; v = json_next(v)) {
     if (v.token != item.token)
-      json_put_raw(out, json_raw(v));
+      json_put_value(out, v);
   }
   json_put_close(out, ']');
 }

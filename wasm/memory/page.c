@@ -71,7 +71,7 @@ int page_put(struct buf *out, struct item_list *list, struct str query, struct f
   json_put_member_string(out, STR("object"), STR("list"));
   json_put_member_open(out, STR("data"), '[');
   for (size_t i = from; i < to; i++)
-    json_put_raw(out, json_raw(list->items[page.ascending ? i : n - 1 - i]));
+    json_put_value(out, list->items[page.ascending ? i : n - 1 - i]);
   json_put_close(out, ']');
   put_end(out, STR("first_id"), list, &page, from, from < to);
   put_end(out, STR("last_id"), list, &page, to - 1, from < to);

@@ -96,7 +96,7 @@ static void put_parts(struct buf *out, struct json_value parts) {
     if (json_type(v) == JSON_OBJECT)
       put_part(out, v);
     else
-      json_put_raw(out, json_raw(v));
+      json_put_value(out, v);
   }
   json_put_close(out, ']');
 }
@@ -106,7 +106,7 @@ static void put_content(struct buf *out, struct json_value content, bool answer)
   json_put_member_open(out, STR("content"), '[');
   json_put_open(out, '{');
   json_put_member_string(out, STR("type"), answer ? STR("output_text") : STR("input_text"));
-  json_put_member_raw(out, STR("text"), json_raw(content));
+  json_put_member_value(out, STR("text"), content);
   if (answer)
     json_put_member_raw(out, STR("annotations"), STR("[]"));
   json_put_close(out, '}');
@@ -163,7 +163,7 @@ void turn_put_input(struct buf *out, struct json_value input, const struct mint 
   while (json_type(input) == JSON_ARRAY && (more = json_items_next(&items, &v)) > 0) {
     struct json_value type = json_find(v, STR("type"));
     if (json_is(type, STR("item_reference")))
-      json_put_raw(out, json_raw(v));
+      json_put_value(out, v);
     else if (!json_is(type, STR("compaction_trigger")) && json_type(v) == JSON_OBJECT)
       put_item(out, v, mint_take(mint, arena, kind_of(type)->prefix, index++));
   }

@@ -51,7 +51,7 @@ static void put(struct buf *out, struct str key, struct json_value v) {
   if (json_absent(v))
     return;
   json_put_key(out, key);
-  json_put_raw(out, json_raw(v));
+  json_put_value(out, v);
 }
 
 static void put_rows(struct buf *out, const struct route *route, const struct row *rows, size_t n) {
@@ -101,7 +101,7 @@ static void put_display_name(struct buf *out, const struct route *route, struct 
   if (json_absent(v))
     json_put_string(out, route->name);
   else
-    json_put_raw(out, json_raw(v));
+    json_put_value(out, v);
 }
 
 void models_put_entry(struct buf *out, const struct route *route, double now) {

@@ -23,7 +23,7 @@ static void put_lacking(struct buf *out, struct json_value answer, struct json_v
     json_put_member_string(out, STR("object"), STR("response"));
   }
   if (json_type(json_find(answer, model)) == JSON_NONE) {
-    json_put_member_raw(out, model, json_raw(json_find(body, model)));
+    json_put_member_value(out, model, json_find(body, model));
   }
   responses_put_echo(out, body, answer, stored);
 }

@@ -15,14 +15,14 @@ static void put_tool(struct buf *out, struct json_value tool) {
       STR_INIT("strict"),
   };
   if (!json_is(json_find(tool, STR("type")), STR("function"))) {
-    json_put_raw(out, json_raw(tool));
+    json_put_value(out, tool);
     return;
   }
   /* A response must have members that clients may leave out. */
   json_put_open(out, '{');
   json_put_member_string(out, STR("type"), STR("function"));
   for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-    json_put_member_raw(out, keys[i], json_raw(json_find(tool, keys[i])));
+    json_put_member_value(out, keys[i], json_find(tool, keys[i]));
   }
   json_put_close(out, '}');
 }
@@ -48,7 +48,7 @@ static void put_schema(struct buf *out, struct json_value format) {
   };
   json_put_open(out, '{');
   for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-    json_put_member_raw(out, keys[i], json_raw(json_find(format, keys[i])));
+    json_put_member_value(out, keys[i], json_find(format, keys[i]));
   }
   json_put_key(out, STR("strict"));
   json_put_bool(out, json_bool(json_find(format, STR("strict")), false));
@@ -78,7 +78,7 @@ static void put_reasoning(struct buf *out, struct json_value reasoning) {
   }
   json_put_open(out, '{');
   for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-    json_put_member_raw(out, keys[i], json_raw(json_find(reasoning, keys[i])));
+    json_put_member_value(out, keys[i], json_find(reasoning, keys[i]));
   }
   json_put_close(out, '}');
 }
@@ -88,7 +88,7 @@ static void put_conversation(struct buf *out, struct json_value conversation) {
   if (json_type(conversation) == JSON_OBJECT)
     conversation = json_find(conversation, STR("id"));
   json_put_member_open(out, STR("conversation"), '{');
-  json_put_member_raw(out, STR("id"), json_raw(conversation));
+  json_put_member_value(out, STR("id"), conversation);
   json_put_close(out, '}');
 }
 

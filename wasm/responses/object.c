@@ -206,7 +206,7 @@ static void put_content(struct buf *out, const struct item *item) {
   struct json_value content = json_find(item->source, STR("content"));
   json_put_key(out, STR("content"));
   if (json_type(content) == JSON_ARRAY) {
-    json_put_raw(out, json_raw(content));
+    json_put_value(out, content);
     return;
   }
   buf_put(out, STR("[{\"type\":\"input_text\",\"text\":"));

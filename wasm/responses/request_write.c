@@ -223,7 +223,7 @@ static void put_function(struct writer *w, const struct tool *tool) {
 static void put_tool(struct writer *w, struct tool *tool) {
   bool custom = tool->kind == TOOL_CUSTOM;
   if (tool->kind == TOOL_FOREIGN || tool->kind == TOOL_WEB_SEARCH) {
-    json_put_raw(w->out, json_raw(tool->source));
+    json_put_value(w->out, tool->source);
     return;
   }
   tool->wire = tool->name;
@@ -252,7 +252,7 @@ static void put_allowed(struct writer *w, struct json_value allowed) {
       inner = json_find(v, STR("custom"));
     struct json_value said = json_find(inner, STR("name"));
     if (json_type(said) != JSON_STRING) {
-      json_put_raw(w->out, json_raw(v));
+      json_put_value(w->out, v);
     } else if (json_string(said, w->request->arena, &name)) {
       put_named(w, name);
     } else {
@@ -268,7 +268,7 @@ static void put_tool_choice(struct writer *w) {
   struct str word = words[named ? 0 : r->tool_choice];
   json_put_key(w->out, STR("tool_choice"));
   if (r->tool_choice == TOOL_CHOICE_SEARCH) {
-    json_put_raw(w->out, json_raw(json_find(r->body, STR("tool_choice"))));
+    json_put_value(w->out, json_find(r->body, STR("tool_choice")));
   } else if (named) {
     put_named(w, r->tool_name);
   } else if (json_type(r->allowed_tools) == JSON_ARRAY) {
@@ -378,11 +378,11 @@ static void put_sampling(struct writer *w) {
       json_put_number(w->out, most);
       request_lose(w->request, temperature);
     } else {
-      json_put_raw(w->out, json_raw(r->temperature));
+      json_put_value(w->out, r->temperature);
     }
   }
   if (!json_absent(r->top_p) && !refuses_sampling(w, top_p))
-    json_put_member_raw(w->out, top_p, json_raw(r->top_p));
+    json_put_member_value(w->out, top_p, r->top_p);
 }
 
 static void put_user(struct writer *w) {

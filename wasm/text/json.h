@@ -160,8 +160,8 @@ void json_put_bool(struct buf *b, bool value);
 void json_put_null(struct buf *b);
 /* Put |raw|, which is JSON; null when it is empty. Line ends between its tokens are removed. */
 void json_put_raw(struct buf *b, struct str raw);
-
-/* A member of another object: its key and value, as they are in the text. */
+/* A value as it is in its text, as json_put_raw(); and a member of an object with its key. */
+void json_put_value(struct buf *b, struct json_value v);
 void json_put_member(struct buf *b, struct json_value member);
 
 /* A key and its value. */
@@ -169,6 +169,7 @@ void json_put_member_string(struct buf *b, struct str key, struct str value);
 void json_put_member_filled(struct buf *b, struct str key, struct str value); /* none if empty */
 void json_put_member_integer(struct buf *b, struct str key, int64_t value);
 void json_put_member_raw(struct buf *b, struct str key, struct str raw);
+void json_put_member_value(struct buf *b, struct str key, struct json_value v);
 void json_put_member_open(struct buf *b, struct str key, char bracket);
 
 /* A string in pieces of whole characters: open, any number of json_put_text(),

@@ -227,12 +227,16 @@ void json_put_raw(struct buf *b, struct str raw) {
   put_minified(b, raw);
 }
 
+void json_put_value(struct buf *b, struct json_value v) {
+  json_put_raw(b, json_raw(v));
+}
+
 void json_put_member(struct buf *b, struct json_value member) {
   json_put_quote(b);
   put_string_part(b, json_key(member));
   json_put_unquote(b);
   buf_put_byte(b, ':');
-  json_put_raw(b, json_raw(member));
+  json_put_value(b, member);
 }
 
 void json_put_member_string(struct buf *b, struct str key, struct str value) {
@@ -253,6 +257,11 @@ void json_put_member_integer(struct buf *b, struct str key, int64_t value) {
 void json_put_member_raw(struct buf *b, struct str key, struct str raw) {
   json_put_key(b, key);
   json_put_raw(b, raw);
+}
+
+void json_put_member_value(struct buf *b, struct str key, struct json_value v) {
+  json_put_key(b, key);
+  json_put_value(b, v);
 }
 
 void json_put_member_open(struct buf *b, struct str key, char bracket) {

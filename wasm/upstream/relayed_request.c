@@ -138,7 +138,7 @@ static void put_item(struct buf *out, const struct relayed_request *r, struct js
   bool marked =
       str_find(json_raw(call), STR(CALL_ID_MARK)) != STR_NOWHERE && json_string(call, arena, &id);
   if (!marked && keeps_id(r, item)) {
-    json_put_raw(out, json_raw(item));
+    json_put_value(out, item);
     return;
   }
   if (marked)
@@ -229,7 +229,7 @@ void relayed_request_write(struct buf *out, const struct relayed_request *r, str
     } else if (is_refused(r, v)) {
       lose(lossy, json_key(v));
     } else if (is_limit(r, v) && renames_limit(r)) {
-      json_put_member_raw(out, STR("max_completion_tokens"), json_raw(v));
+      json_put_member_value(out, STR("max_completion_tokens"), v);
     } else if (changed && json_key_is(v, STR("input")) && is_list(r, v)) {
       put_input(out, r, v, lossy, arena);
     } else {

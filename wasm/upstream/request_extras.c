@@ -49,7 +49,7 @@ static void put_messages(struct extras *x, struct json_value messages) {
   json_put_member_open(x->out, STR("messages"), '[');
   put_system_message(x);
   for (struct json_value m = json_first(messages); json_type(m) != JSON_NONE; m = json_next(m))
-    json_put_raw(x->out, json_raw(m));
+    json_put_value(x->out, m);
   json_put_close(x->out, ']');
 }
 
