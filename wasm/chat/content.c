@@ -183,7 +183,7 @@ static bool is_among(struct json_value member, const struct str *names, size_t n
 void content_put_rest(const struct content_writer *w, struct json_value object,
                       const struct str *known, size_t n, struct str group) {
   struct field_reader in = {w->request, NULL};
-  for (struct json_value v = json_first(object); json_type(v) != JSON_NONE; v = json_next(v)) {
+  for (struct json_value v = json_first(object); json_exists(v); v = json_next(v)) {
     if (json_absent(v) || is_among(v, known, n))
       continue;
     if (w->target->rules->extras)

@@ -37,7 +37,7 @@ static void begin_entry(struct chat_details *d, struct json_value entry, struct 
   end_entry(d);
   json_put_open(&d->out, '{');
   d->open = true;
-  for (struct json_value v = json_first(entry); json_type(v) != JSON_NONE; v = json_next(v)) {
+  for (struct json_value v = json_first(entry); json_exists(v); v = json_next(v)) {
     if (!json_absent(v) && !json_key_is(v, text))
       json_put_member(&d->out, v);
   }
@@ -66,7 +66,7 @@ static void read_entry(struct chat_details *d, struct json_value entry, bool pie
 }
 
 void chat_details_read(struct chat_details *d, struct json_value entries, bool pieces) {
-  for (struct json_value e = json_first(entries); json_type(e) != JSON_NONE; e = json_next(e)) {
+  for (struct json_value e = json_first(entries); json_exists(e); e = json_next(e)) {
     if (json_type(e) == JSON_OBJECT)
       read_entry(d, e, pieces);
   }

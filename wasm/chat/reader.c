@@ -122,9 +122,9 @@ static void read_content(struct chat_reader *reader, struct json_value value) {
             EVENT_TEXT);
   if (json_type(value) != JSON_ARRAY)
     return;
-  for (struct json_value v = json_first(value); json_type(v) != JSON_NONE; v = json_next(v)) {
+  for (struct json_value v = json_first(value); json_exists(v); v = json_next(v)) {
     struct json_value t = json_first(json_find(v, STR("thinking")));
-    for (; json_type(t) != JSON_NONE; t = json_next(t))
+    for (; json_exists(t); t = json_next(t))
       read_text(reader, json_find(t, STR("text")), EVENT_REASONING);
     read_text(reader, json_find(v, STR("text")), EVENT_TEXT);
   }
@@ -146,7 +146,7 @@ static void read_reasoning(struct chat_reader *reader, struct json_value delta, 
     return;
   }
   struct json_value v = json_first(details);
-  for (; json_type(v) != JSON_NONE; v = json_next(v)) {
+  for (; json_exists(v); v = json_next(v)) {
     struct json_value text = json_find(v, STR("text"));
     read_text(reader, json_absent(text) ? json_find(v, STR("summary")) : text, EVENT_REASONING);
   }
@@ -251,7 +251,7 @@ static void read_calls(struct chat_reader *reader, struct json_value delta) {
   if (json_type(calls) == JSON_OBJECT)
     read_call(reader, calls, 0);
   struct json_value v = json_type(calls) == JSON_ARRAY ? json_first(calls) : JSON_ABSENT;
-  for (; json_type(v) != JSON_NONE && !reader->failed; v = json_next(v))
+  for (; json_exists(v) && !reader->failed; v = json_next(v))
     read_call(reader, v, position++);
   if (json_type(old) == JSON_OBJECT && json_count(calls) == 0 && !reader->failed)
     read_entry(reader, &(struct chat_call_entry){.index = 0}, old);
@@ -347,7 +347,7 @@ static bool is_first(struct json_value choice) {
 /* {"type":"url_citation","url_citation":{"url":"...","start_index":0,...}} */
 static void read_annotations(struct chat_reader *reader, struct json_value annotations) {
   struct json_value v = json_first(annotations);
-  for (; json_type(v) != JSON_NONE && !reader->failed; v = json_next(v)) {
+  for (; json_exists(v) && !reader->failed; v = json_next(v)) {
     reader->had.count++;
     chat_read_annotation(v, &reader->scratch, reader->sink);
   }
@@ -421,7 +421,7 @@ static void read_chunk(struct chat_reader *reader, struct json_value chunk, stru
   read_begin(reader, chunk);
   take_sources(reader, json_find(chunk, STR("web_search")));
   struct json_value choice = json_first(json_find(chunk, STR("choices")));
-  while (json_type(choice) != JSON_NONE && !is_first(choice))
+  while (json_exists(choice) && !is_first(choice))
     choice = json_next(choice);
   read_choice(reader, choice, member);
   /* Read before the finish, which may be a failure that ends the answer. */

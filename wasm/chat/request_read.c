@@ -151,8 +151,7 @@ static int read_assistant(struct field_reader *in, struct json_value message) {
   if (err == 0)
     err = read_said(in, message, refusal);
   struct json_value calls = json_find(message, STR("tool_calls"));
-  for (struct json_value v = json_first(calls); err == 0 && json_type(v) != JSON_NONE;
-       v = json_next(v))
+  for (struct json_value v = json_first(calls); err == 0 && json_exists(v); v = json_next(v))
     err = read_call(in, message, v);
   return err;
 }
@@ -306,7 +305,7 @@ int chat_request_read(struct request *r, struct json_value body, struct failure 
   struct field_reader in = {r, f};
   r->body = body;
   r->chat = true;
-  for (struct json_value v = json_first(body); json_type(v) != JSON_NONE; v = json_next(v)) {
+  for (struct json_value v = json_first(body); json_exists(v); v = json_next(v)) {
     if (json_absent(v))
       continue;
     const struct field_case *field = field_find(json_key(v), fields, FIELD_COUNT(fields));

@@ -28,7 +28,7 @@ static bool put_wish(struct buf *out, struct json_value wish) {
     struct json_value domains = json_find(wish, STR("allowed_domains"));
     if (json_count(domains) == 1)
       json_put_member_value(out, STR("search_domain_filter"), json_first(domains));
-    return json_count(wish) == (json_type(domains) != JSON_NONE) && json_count(domains) <= 1;
+    return json_count(wish) == json_exists(domains) && json_count(domains) <= 1;
   }
   return json_key_is(wish, STR("type")) || json_key_is(wish, STR("external_web_access"));
 }
@@ -44,8 +44,7 @@ void chat_put_search(struct buf *out, struct request *r, const struct tool *tool
   json_put_member_raw(out, STR("search_result"), STR("true"));
   if (must)
     json_put_member_raw(out, STR("require_search"), STR("true"));
-  for (struct json_value v = json_first(tool->source); json_type(v) != JSON_NONE;
-       v = json_next(v)) {
+  for (struct json_value v = json_first(tool->source); json_exists(v); v = json_next(v)) {
     if (!json_absent(v) && !put_wish(out, v))
       field_lose_word(&in, STR("tools.web_search"), json_key(v));
   }
@@ -55,7 +54,7 @@ void chat_put_search(struct buf *out, struct request *r, const struct tool *tool
 /* ---- the answer ---- */
 
 void chat_read_sources(struct json_value sources, struct arena *scratch, struct event_sink *sink) {
-  for (struct json_value v = json_first(sources); json_type(v) != JSON_NONE; v = json_next(v)) {
+  for (struct json_value v = json_first(sources); json_exists(v); v = json_next(v)) {
     struct event ev = {.kind = EVENT_SOURCE};
     struct str link = STR_NONE, title = STR_NONE;
     struct buf note;

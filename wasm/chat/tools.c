@@ -68,8 +68,7 @@ static bool is_named(struct json_value entry, const struct tool *tool) {
 }
 
 static bool is_listed(const struct request *r, const struct tool *tool) {
-  for (struct json_value v = json_first(r->allowed_tools); json_type(v) != JSON_NONE;
-       v = json_next(v)) {
+  for (struct json_value v = json_first(r->allowed_tools); json_exists(v); v = json_next(v)) {
     if (is_named(v, tool))
       return true;
   }
@@ -81,8 +80,7 @@ static bool mark_listed(struct request *r) {
   struct map names;
   static const struct str search = STR_INIT("web_search");
   map_init(&names, r->arena);
-  for (struct json_value v = json_first(r->allowed_tools); json_type(v) != JSON_NONE;
-       v = json_next(v)) {
+  for (struct json_value v = json_first(r->allowed_tools); json_exists(v); v = json_next(v)) {
     struct json_value name = name_of_allowed(v);
     struct str text = STR_NONE;
     if (str_starts(json_raw(json_absent(name) ? json_find(v, STR("type")) : name),

@@ -137,7 +137,7 @@ static void put_annotation(struct buf *out, struct json_value annotation) {
   json_put_member_value(out, STR("type"), type);
   json_put_value(out, type);
   buf_put(out, STR(":{"));
-  for (struct json_value v = json_first(annotation); json_type(v) != JSON_NONE; v = json_next(v)) {
+  for (struct json_value v = json_first(annotation); json_exists(v); v = json_next(v)) {
     if (!json_key_is(v, STR("type")))
       json_put_member(out, v);
   }

@@ -34,7 +34,7 @@ static void check_routes(struct config_reader *r, const struct config_place *up,
   uint32_t i = 0;
   if (json_type(list) != JSON_ARRAY)
     config_say(r, PROBLEM_FIELD_VALUE, &at, &STR("routes"), &STR("an array of routes' names"));
-  for (struct json_value v = json_first(list); json_type(v) != JSON_NONE; v = json_next(v)) {
+  for (struct json_value v = json_first(list); json_exists(v); v = json_next(v)) {
     struct config_place here = config_place_of(&at, v, i++);
     check_route_name(r, &here, v);
   }
@@ -63,8 +63,7 @@ static void check_spend(struct config_reader *r, const struct config_place *up,
   struct config_place at = config_place_of(up, spend, 0);
   bool right = json_type(spend) == JSON_OBJECT && json_count(spend) <= CURRENCIES_MAX;
   double amount;
-  for (struct json_value v = json_first(spend); right && json_type(v) != JSON_NONE;
-       v = json_next(v)) {
+  for (struct json_value v = json_first(spend); right && json_exists(v); v = json_next(v)) {
     struct config_place here = config_place_of(&at, v, 0);
     right = json_number(v, &amount) && amount >= 0 && amount <= SPEND_MAX;
     struct str shown = config_shown(here.key);
@@ -111,7 +110,7 @@ void config_read_clients(struct config_reader *r, const struct config_place *roo
     config->allowances[config->allowance_count++] = nothing;
     return;
   }
-  for (struct json_value v = json_first(value); json_type(v) != JSON_NONE; v = json_next(v)) {
+  for (struct json_value v = json_first(value); json_exists(v); v = json_next(v)) {
     struct config_place here = config_place_of(&at, v, 0);
     read_entry(r, &here, v, &config->allowances[config->allowance_count++]);
   }
@@ -167,8 +166,7 @@ bool client_may_use(const struct client *client, const struct route *route) {
   if (a == NULL)
     return true;
   bool all = json_absent(a->routes) && !a->unusable;
-  for (struct json_value v = json_first(a->routes); !all && json_type(v) != JSON_NONE;
-       v = json_next(v))
+  for (struct json_value v = json_first(a->routes); !all && json_exists(v); v = json_next(v))
     all = json_is(v, route->name);
   return all && !a->unusable;
 }

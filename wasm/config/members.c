@@ -113,7 +113,7 @@ static const struct str expected[] = {
 };
 
 static bool is_texts(struct json_value v) {
-  for (struct json_value e = json_first(v); json_type(e) != JSON_NONE; e = json_next(e))
+  for (struct json_value e = json_first(v); json_exists(e); e = json_next(e))
     if (json_type(e) != JSON_STRING)
       return false;
   return json_type(v) == JSON_ARRAY;
@@ -301,7 +301,7 @@ static const struct member *find_row(struct config_reader *r, const struct confi
 void config_read_members(struct config_reader *r, const struct config_place *at,
                          struct json_value object, const struct member_table *table, void *out) {
   uint32_t seen = 0;
-  for (struct json_value v = json_first(object); json_type(v) != JSON_NONE; v = json_next(v)) {
+  for (struct json_value v = json_first(object); json_exists(v); v = json_next(v)) {
     struct config_place value = config_place_of(at, v, 0), name = value;
     name.where = (size_t)(name.key.p - r->config->text.p) - 1; /* at its opening quote */
     const struct member *row = find_row(r, &name, table);

@@ -182,7 +182,7 @@ static void take_keys(struct entry *e) {
     e->r->error = ERR_MEMORY;
     return;
   }
-  for (v = json_first(v); json_type(v) != JSON_NONE; v = json_next(v)) {
+  for (v = json_first(v); json_exists(v); v = json_next(v)) {
     struct config_place here = config_place_of(&at, v, index++);
     take_key(e, &here, v);
   }
@@ -235,7 +235,7 @@ static void read_targets(struct config_reader *r, const struct config_place *at,
     r->error = ERR_MEMORY;
     return;
   }
-  for (struct json_value v = json_first(list); json_type(v) != JSON_NONE; v = json_next(v)) {
+  for (struct json_value v = json_first(list); json_exists(v); v = json_next(v)) {
     struct config_place here = config_place_of(at, v, d->route.target_count);
     struct entry e = {.r = r, .at = &here, .value = v};
     read_target(&e);
@@ -323,7 +323,7 @@ static bool holds_routes(struct json_value value) {
     return !json_absent(json_find(json_first(value), STR("providers")));
   if (json_type(value) != JSON_OBJECT || !json_absent(json_find(value, STR("providers"))))
     return false;
-  for (struct json_value v = json_first(value); json_type(v) != JSON_NONE; v = json_next(v)) {
+  for (struct json_value v = json_first(value); json_exists(v); v = json_next(v)) {
     if (str_equal_nocase(json_key(v), STR("providers")))
       return false;
     any |= !json_absent(json_find(v, STR("providers")));

@@ -45,7 +45,7 @@ static bool is_within(struct exchange *x, int64_t requests) {
   const struct client *client = x->intake.client;
   const struct allowance *a = client->allowance;
   uint32_t i = 0;
-  for (struct json_value v = json_first(a->spend); json_type(v) != JSON_NONE; v = json_next(v)) {
+  for (struct json_value v = json_first(a->spend); json_exists(v); v = json_next(v)) {
     double most = 0;
     json_number(v, &most);
     if ((double)client->meter->spent[i++].all < most * MICROS)
@@ -123,7 +123,7 @@ static void take_spent(struct exchange *x, struct str currency, int64_t micros) 
   struct meter *m = client->meter;
   uint32_t i = 0;
   currency = head_decode(currency, &x->arena);
-  for (struct json_value v = json_first(client->allowance->spend); json_type(v) != JSON_NONE;
+  for (struct json_value v = json_first(client->allowance->spend); json_exists(v);
        v = json_next(v), i++)
     if (str_equal(json_key(v), currency))
       m->spent[i].all = micros + m->spent[i].untold;

@@ -155,7 +155,7 @@ static bool has_input(const struct intake *in) {
  * the client could choose the upstream's model. */
 static bool has_two_models(struct json_value body) {
   uint32_t models = 0;
-  for (struct json_value v = json_first(body); json_type(v) != JSON_NONE; v = json_next(v))
+  for (struct json_value v = json_first(body); json_exists(v); v = json_next(v))
     models += json_key_is(v, STR("model"));
   return models > 1;
 }

@@ -33,7 +33,7 @@ void meter_take(struct exchange *x) {
   if (micros <= 0)
     return;
   meter_turn(client->meter, x->now);
-  for (struct json_value v = json_first(client->allowance->spend); json_type(v) != JSON_NONE;
+  for (struct json_value v = json_first(client->allowance->spend); json_exists(v);
        v = json_next(v), i++)
     if (str_equal_nocase(json_key(v), currency)) {
       client->meter->spent[i].all += micros;
@@ -46,7 +46,7 @@ static void put_client(struct buf *lines, const struct client *client) {
   uint32_t i = 0;
   if (m == NULL)
     return;
-  for (struct json_value v = json_first(client->allowance->spend); json_type(v) != JSON_NONE;
+  for (struct json_value v = json_first(client->allowance->spend); json_exists(v);
        v = json_next(v), i++) {
     if (m->spent[i].untold == 0)
       continue;

@@ -27,8 +27,7 @@ static bool keep_rest(struct intake *in) {
   size_t where;
   buf_init(&kept, in->arena, in->config->body_max);
   json_put_open(&kept, '{');
-  for (struct json_value v = json_first(in->ask.body); json_type(v) != JSON_NONE;
-       v = json_next(v)) {
+  for (struct json_value v = json_first(in->ask.body); json_exists(v); v = json_next(v)) {
     if (!json_is_deferred(v))
       json_put_member(&kept, v);
   }

@@ -12,7 +12,7 @@ const struct field_case *field_find(struct str name, const struct field_case *ca
 
 int field_read(struct field_reader *in, struct json_value object, const struct field_case *cases,
                size_t n) {
-  for (struct json_value v = json_first(object); json_type(v) != JSON_NONE; v = json_next(v)) {
+  for (struct json_value v = json_first(object); json_exists(v); v = json_next(v)) {
     if (json_absent(v))
       continue;
     const struct field_case *field = field_find(json_key(v), cases, n);
@@ -165,7 +165,7 @@ static void put_path(struct buf *out, struct json_value from, const char *at) {
   while (json_raw(from).p != at) {
     int64_t number;
     struct json_value v = child_at(from, at, out->arena, &number);
-    if (json_type(v) == JSON_NONE)
+    if (!json_exists(v))
       return;
     if (json_type(from) == JSON_ARRAY) {
       buf_put_byte(out, '[');

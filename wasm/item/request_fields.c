@@ -42,7 +42,7 @@ int request_read_content(struct field_reader *in, struct item *item, struct json
   if (!json_absent(content) && json_type(content) != JSON_ARRAY) {
     return field_refuse(in, content, ERR_TYPE, STR("content is a string or an array of parts"));
   }
-  for (struct json_value v = json_first(content); json_type(v) != JSON_NONE; v = json_next(v)) {
+  for (struct json_value v = json_first(content); json_exists(v); v = json_next(v)) {
     int err = read(in, item, v);
     if (err)
       return err;
@@ -114,7 +114,7 @@ int request_read_tools(struct field_reader *in, struct json_value tools,
     return field_refuse(in, tools, ERR_TYPE, STR("tools is an array"));
   }
   request_forget_tools(in->request);
-  for (struct json_value v = json_first(tools); json_type(v) != JSON_NONE; v = json_next(v)) {
+  for (struct json_value v = json_first(tools); json_exists(v); v = json_next(v)) {
     int err = read(in, v);
     if (err)
       return err;

@@ -117,7 +117,7 @@ static void note_removed(struct composer *c, struct json_value item) {
  * finished. */
 static void put_members(struct composer *c, struct json_value item) {
   json_put_open(c->out, '{');
-  for (struct json_value v = json_first(item); json_type(v) != JSON_NONE; v = json_next(v)) {
+  for (struct json_value v = json_first(item); json_exists(v); v = json_next(v)) {
     bool mark = !c->native && json_is(json_find(item, STR("type")), STR("reasoning"));
     if ((json_key_is(v, STR("id")) && !mark) || json_key_is(v, STR("encrypted_content")) ||
         (c->native && json_key_is(v, STR("status"))))
@@ -284,7 +284,7 @@ static void put_input(struct composer *c, struct json_value input) {
 static int compose(struct composer *c, struct failure *f) {
   struct json_value body = c->m->ask->body;
   json_put_open(c->out, '{');
-  for (struct json_value v = json_first(body); json_type(v) != JSON_NONE; v = json_next(v)) {
+  for (struct json_value v = json_first(body); json_exists(v); v = json_next(v)) {
     if (!json_key_is(v, STR("input")) && !json_key_is(v, STR("previous_response_id")) &&
         !json_key_is(v, STR("conversation")))
       json_put_member(c->out, v);

@@ -64,15 +64,14 @@ static int check_metadata(struct conversation *c, struct failure *f) {
   struct json_value metadata = json_find(c->body, STR("metadata"));
   size_t n = json_count(metadata);
   int err = 0;
-  if (c->verb == CONVERSATION_UPDATE && json_type(metadata) == JSON_NONE)
+  if (c->verb == CONVERSATION_UPDATE && !json_exists(metadata))
     return refuse(f, ERR_MISSING, STR("metadata"), STR("Missing required parameter: 'metadata'."));
   if (!json_absent(metadata) && json_type(metadata) != JSON_OBJECT)
     return refuse(f, ERR_TYPE, STR("metadata"),
                   STR("Invalid type for 'metadata': expected an object."));
   if (n > METADATA_PAIRS_MAX)
     return refuse_size(c, ERR_TOO_MANY, STR("metadata"), words, METADATA_PAIRS_MAX, n, f);
-  for (struct json_value v = json_first(metadata); err == 0 && json_type(v) != JSON_NONE;
-       v = json_next(v))
+  for (struct json_value v = json_first(metadata); err == 0 && json_exists(v); v = json_next(v))
     err = check_pair(c, v, f);
   return err;
 }
@@ -97,7 +96,7 @@ static int check_items(struct conversation *c, struct failure *f) {
     return refuse(f, ERR_TYPE, STR("items"), STR("Invalid type for 'items': expected an array."));
   if (n > CONVERSATION_ITEMS_MAX)
     return refuse_size(c, ERR_TOO_LONG, STR("items"), words, CONVERSATION_ITEMS_MAX, n, f);
-  for (struct json_value v = json_first(items); json_type(v) != JSON_NONE; v = json_next(v)) {
+  for (struct json_value v = json_first(items); json_exists(v); v = json_next(v)) {
     if (!is_item(v))
       return refuse(f, ERR_VALUE, STR("items"),
                     STR("An item of 'items' is an object, and a message in it has a role."));
@@ -271,7 +270,7 @@ static int read_item(struct conversation *c, struct failure *f) {
 /* Put |array| without |item|. */
 static void put_without(struct buf *out, struct json_value array, struct json_value item) {
   json_put_open(out, '[');
-  for (struct json_value v = json_first(array); json_type(v) != JSON_NONE; v = json_next(v)) {
+  for (struct json_value v = json_first(array); json_exists(v); v = json_next(v)) {
     if (v.token != item.token)
       json_put_value(out, v);
   }
@@ -283,7 +282,7 @@ static void put_response_without(struct buf *out, struct json_value response,
   if (json_absent(response))
     return;
   json_put_open(out, '{');
-  for (struct json_value v = json_first(response); json_type(v) != JSON_NONE; v = json_next(v)) {
+  for (struct json_value v = json_first(response); json_exists(v); v = json_next(v)) {
     if (!json_key_is(v, STR("output"))) {
       json_put_member(out, v);
       continue;

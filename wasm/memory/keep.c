@@ -90,7 +90,7 @@ bool memory_put_index(struct memory *m, struct str response, double until,
   buf_put(&m->name, mint_name(m->mint, m->arena, STR("index"), STR_NONE));
   buf_reset(&m->lines);
   put_id(m, id_of(m, root), until);
-  for (struct json_value v = json_first(output); json_type(v) != JSON_NONE; v = json_next(v))
+  for (struct json_value v = json_first(output); json_exists(v); v = json_next(v))
     put_id(m, id_of(m, v), until);
   /* Delete expired rows only now and then, since this reads the whole index. */
   if ((m->mint->node & 63) == 0) {

@@ -18,7 +18,7 @@ void item_list_add(struct item_list *list, struct json_value array) {
     list->items = items;
     list->cap = cap;
   }
-  for (struct json_value v = json_first(array); json_type(v) != JSON_NONE; v = json_next(v)) {
+  for (struct json_value v = json_first(array); json_exists(v); v = json_next(v)) {
     if (!json_is(json_find(v, STR("type")), STR("item_reference")))
       list->items[list->n++] = v;
   }

@@ -33,7 +33,7 @@ struct turn *turn_read(struct arena *arena, struct str line) {
 }
 
 static struct json_value find_item(struct json_value items, struct str id) {
-  for (struct json_value v = json_first(items); json_type(v) != JSON_NONE; v = json_next(v)) {
+  for (struct json_value v = json_first(items); json_exists(v); v = json_next(v)) {
     bool reference = json_is(json_find(v, STR("type")), STR("item_reference"));
     if (!reference && json_is(json_find(v, STR("id")), id))
       return v;
@@ -80,7 +80,7 @@ static void put_part(struct buf *out, struct json_value part) {
   bool text = json_is(json_find(part, STR("type")), STR("output_text"));
   struct str key = image ? STR("detail") : STR("annotations");
   json_put_open(out, '{');
-  for (struct json_value v = json_first(part); json_type(v) != JSON_NONE; v = json_next(v)) {
+  for (struct json_value v = json_first(part); json_exists(v); v = json_next(v)) {
     if (json_type(v) != JSON_NULL)
       json_put_member(out, v);
   }
@@ -92,7 +92,7 @@ static void put_part(struct buf *out, struct json_value part) {
 static void put_parts(struct buf *out, struct json_value parts) {
   json_put_key(out, json_key(parts));
   json_put_open(out, '[');
-  for (struct json_value v = json_first(parts); json_type(v) != JSON_NONE; v = json_next(v)) {
+  for (struct json_value v = json_first(parts); json_exists(v); v = json_next(v)) {
     if (json_type(v) == JSON_OBJECT)
       put_part(out, v);
     else
@@ -128,7 +128,7 @@ static void put_item(struct buf *out, struct json_value item, struct str id) {
   bool answer = json_is(json_find(item, STR("role")), STR("assistant"));
   json_put_open(out, '{');
   put_lacking(out, item, id);
-  for (struct json_value v = json_first(item); json_type(v) != JSON_NONE; v = json_next(v)) {
+  for (struct json_value v = json_first(item); json_exists(v); v = json_next(v)) {
     bool content = json_key_is(v, STR("content"));
     if (json_type(v) == JSON_NULL)
       continue;

@@ -133,7 +133,7 @@ static bool may_be_error(struct json_value root) {
       STR_INIT("error"),   STR_INIT("type"), STR_INIT("detail"),    STR_INIT("code"),
       STR_INIT("message"), STR_INIT("msg"),  STR_INIT("base_resp"),
   };
-  for (struct json_value v = json_first(root); json_type(v) != JSON_NONE; v = json_next(v)) {
+  for (struct json_value v = json_first(root); json_exists(v); v = json_next(v)) {
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
       if (json_key_is(v, names[i]))
         return true;

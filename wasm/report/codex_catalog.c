@@ -59,7 +59,7 @@ static void put_levels(struct buf *out, const struct scale *scale) {
 /* ---- the capabilities of a route ---- */
 
 static bool is_flagged(const struct about *about, struct str flag) {
-  for (struct json_value v = json_first(about->flags); json_type(v) != JSON_NONE; v = json_next(v))
+  for (struct json_value v = json_first(about->flags); json_exists(v); v = json_next(v))
     if (json_is(v, flag))
       return true;
   return false;
@@ -90,7 +90,7 @@ struct entry {
 };
 
 static bool is_ours(const struct entry *e, const char *name, size_t n) {
-  return json_type(json_find(e->own, str_of(name, n))) == JSON_NONE;
+  return !json_exists(json_find(e->own, str_of(name, n)));
 }
 
 #define OURS(e, name) is_ours(e, name, sizeof name - 1)
@@ -163,7 +163,7 @@ static void put_entry(struct buf *out, const struct route *route, uint32_t prior
     json_put_member_integer(out, STR("max_context_window"), window);
   put_raw(&e, STR("input_modalities"),
           takes_images(route) ? STR("[\"text\",\"image\"]") : STR("[\"text\"]"));
-  for (struct json_value v = json_first(route->codex); json_type(v) != JSON_NONE; v = json_next(v))
+  for (struct json_value v = json_first(route->codex); json_exists(v); v = json_next(v))
     json_put_member(out, v);
   json_put_close(out, '}');
 }

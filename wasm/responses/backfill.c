@@ -15,14 +15,14 @@ static void put_lacking(struct buf *out, struct json_value answer, struct json_v
   };
   static const struct str model = STR_INIT("model");
   for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-    if (json_type(json_find(answer, keys[i])) != JSON_NONE)
+    if (json_exists(json_find(answer, keys[i])))
       continue;
     json_put_member_raw(out, keys[i], STR_NONE);
   }
-  if (json_type(json_find(answer, STR("object"))) == JSON_NONE) {
+  if (!json_exists(json_find(answer, STR("object")))) {
     json_put_member_string(out, STR("object"), STR("response"));
   }
-  if (json_type(json_find(answer, model)) == JSON_NONE) {
+  if (!json_exists(json_find(answer, model))) {
     json_put_member_value(out, model, json_find(body, model));
   }
   responses_put_echo(out, body, answer, stored);

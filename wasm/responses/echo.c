@@ -29,7 +29,7 @@ static void put_tool(struct buf *out, struct json_value tool) {
 
 static void put_tools(struct buf *out, struct json_value tools) {
   json_put_open(out, '[');
-  for (struct json_value v = json_first(tools); json_type(v) != JSON_NONE; v = json_next(v)) {
+  for (struct json_value v = json_first(tools); json_exists(v); v = json_next(v)) {
     put_tool(out, v);
   }
   json_put_close(out, ']');
@@ -124,7 +124,7 @@ void responses_put_echo(struct buf *out, struct json_value body, struct json_val
   };
   for (size_t i = 0; i < sizeof plain / sizeof *plain; i++) {
     struct json_value v = json_find(body, plain[i].key);
-    if (json_type(json_find(present, plain[i].key)) != JSON_NONE)
+    if (json_exists(json_find(present, plain[i].key)))
       continue;
     struct str otherwise = plain[i].otherwise;
     if (stored && str_equal(plain[i].key, STR("store")))
@@ -132,12 +132,12 @@ void responses_put_echo(struct buf *out, struct json_value body, struct json_val
     json_put_member_raw(out, plain[i].key, json_type(v) == plain[i].type ? json_raw(v) : otherwise);
   }
   for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-    if (json_type(json_find(present, parts[i].key)) != JSON_NONE)
+    if (json_exists(json_find(present, parts[i].key)))
       continue;
     json_put_key(out, parts[i].key);
     parts[i].put(out, json_find(body, parts[i].key));
   }
   struct json_value conversation = json_find(body, STR("conversation"));
-  if (!json_absent(conversation) && json_type(json_find(present, STR("conversation"))) == JSON_NONE)
+  if (!json_absent(conversation) && !json_exists(json_find(present, STR("conversation"))))
     put_conversation(out, conversation);
 }

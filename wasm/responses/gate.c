@@ -73,7 +73,7 @@ static bool has_text(struct json_value text) {
 
 /* Parts of other kinds, such as sound, have no text. */
 static bool says_something(struct json_value parts) {
-  for (struct json_value v = json_first(parts); json_type(v) != JSON_NONE; v = json_next(v)) {
+  for (struct json_value v = json_first(parts); json_exists(v); v = json_next(v)) {
     struct json_value type = json_find(v, STR("type"));
     bool words = json_is(type, STR("output_text")) || json_is(type, STR("refusal")) ||
                  !json_absent(json_find(v, STR("text")));
@@ -86,7 +86,7 @@ static bool says_something(struct json_value parts) {
 /* Only messages and reasoning can be without content. */
 static bool is_empty(struct json_value response) {
   struct json_value v = json_first(json_find(response, STR("output")));
-  for (; json_type(v) != JSON_NONE; v = json_next(v)) {
+  for (; json_exists(v); v = json_next(v)) {
     struct json_value type = json_find(v, STR("type"));
     if (!json_is(type, STR("message")) && !json_is(type, STR("reasoning")))
       return false;

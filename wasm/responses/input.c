@@ -270,8 +270,7 @@ int responses_read_input(struct field_reader *in, struct json_value input) {
 
 static int read_more_tools(struct field_reader *in, struct json_value tools) {
   int err = 0;
-  for (struct json_value v = json_first(tools); err == 0 && json_type(v) != JSON_NONE;
-       v = json_next(v))
+  for (struct json_value v = json_first(tools); err == 0 && json_exists(v); v = json_next(v))
     err = responses_read_tool(in, v);
   return err;
 }

@@ -224,7 +224,7 @@ void progress_take_notes(struct responses_reader *reader, struct json_value note
       reader->walking ? NULL : progress_find_piece(reader, PIECE_TEXT, item, part);
   uint32_t none = 0;
   uint32_t *walked = reader->walking ? &reader->walked_notes : &none;
-  for (struct json_value v = json_first(notes); json_type(v) != JSON_NONE; v = json_next(v)) {
+  for (struct json_value v = json_first(notes); json_exists(v); v = json_next(v)) {
     uint32_t said = piece != NULL ? piece->notes : reader->walking ? reader->notes : UINT32_MAX;
     if ((*walked)++ < said)
       continue;

@@ -77,7 +77,7 @@ static void read_part(struct responses_reader *reader, struct json_value part, i
 
 static void read_parts(struct responses_reader *reader, struct json_value parts, int64_t item) {
   int64_t n = 0;
-  for (struct json_value v = json_first(parts); json_type(v) != JSON_NONE; v = json_next(v)) {
+  for (struct json_value v = json_first(parts); json_exists(v); v = json_next(v)) {
     read_part(reader, v, item, n++);
   }
 }
@@ -134,7 +134,7 @@ static void read_response(struct responses_reader *reader, struct json_value res
   reader->walking = true;
   read_begin(reader, response);
   for (struct json_value v = json_first(json_find(response, STR("output")));
-       json_type(v) != JSON_NONE && !reader->failed; v = json_next(v)) {
+       json_exists(v) && !reader->failed; v = json_next(v)) {
     read_item(reader, v, item++, true);
   }
   struct json_value why = json_find(response, STR("incomplete_details"));

@@ -38,7 +38,7 @@ static int read_reasoning(struct field_reader *in, struct json_value reasoning) 
 }
 
 static int read_include(struct field_reader *in, struct json_value include) {
-  for (struct json_value v = json_first(include); json_type(v) != JSON_NONE; v = json_next(v)) {
+  for (struct json_value v = json_first(include); json_exists(v); v = json_next(v)) {
     if (json_is(v, STR("reasoning.encrypted_content"))) {
       in->request->include_encrypted = true;
     } else if (json_is(v, STR("message.output_text.logprobs"))) {
@@ -71,7 +71,7 @@ static int read_metadata(struct field_reader *in, struct json_value value) {
 }
 
 static int read_context_management(struct field_reader *in, struct json_value value) {
-  for (struct json_value v = json_first(value); json_type(v) != JSON_NONE; v = json_next(v)) {
+  for (struct json_value v = json_first(value); json_exists(v); v = json_next(v)) {
     int64_t *threshold = &in->request->compaction.threshold;
     if (!json_is(json_find(v, STR("type")), STR("compaction")) ||
         !json_integer(json_find(v, STR("compact_threshold")), threshold) || *threshold <= 0)

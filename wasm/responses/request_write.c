@@ -245,7 +245,7 @@ static void put_named(struct writer *w, struct str name) {
 /* A tool of allowed_tools has its name in an inner object, as in "tools"; a tool of another type is
  * sent unchanged. */
 static void put_allowed(struct writer *w, struct json_value allowed) {
-  for (struct json_value v = json_first(allowed); json_type(v) != JSON_NONE; v = json_next(v)) {
+  for (struct json_value v = json_first(allowed); json_exists(v); v = json_next(v)) {
     struct json_value inner = json_find(v, STR("function"));
     struct str name = STR_NONE;
     if (json_absent(inner))

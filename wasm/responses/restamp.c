@@ -14,7 +14,7 @@ static void put_members(struct buf *out, struct json_value response, const struc
   bool begun = to->id.n > 0;
   if (begun)
     json_put_member_string(out, STR("id"), to->id);
-  for (struct json_value v = json_first(response); json_type(v) != JSON_NONE; v = json_next(v)) {
+  for (struct json_value v = json_first(response); json_exists(v); v = json_next(v)) {
     if (begun && json_key_is(v, STR("created_at")))
       json_put_member_integer(out, STR("created_at"), to->created);
     else if (!is_echoed(v) &&
@@ -48,7 +48,7 @@ int responses_restamp(struct buf *out, struct str data, const struct restamp *to
     put_members(out, root, to);
     return buf_error(out);
   }
-  for (struct json_value v = json_first(root); json_type(v) != JSON_NONE; v = json_next(v)) {
+  for (struct json_value v = json_first(root); json_exists(v); v = json_next(v)) {
     if (json_key_is(v, STR("response")) && json_type(v) == JSON_OBJECT) {
       json_put_member_open(out, STR("response"), '{');
       put_members(out, v, to);

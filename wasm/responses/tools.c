@@ -23,8 +23,7 @@ static int read_namespace(struct field_reader *in, struct json_value value) {
   struct str space = STR_NONE;
   int err = field_needed(in, value, STR("name"), &space);
   struct json_value tools = json_find(value, STR("tools"));
-  for (struct json_value v = json_first(tools); err == 0 && json_type(v) != JSON_NONE;
-       v = json_next(v)) {
+  for (struct json_value v = json_first(tools); err == 0 && json_exists(v); v = json_next(v)) {
     bool known;
     err = read_callable(in, v, space, &known);
     if (!known)

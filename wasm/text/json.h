@@ -69,6 +69,11 @@ int json_parse_deferred(struct json *json, struct arena *arena, struct str text,
 struct json_value json_root(const struct json *json);
 enum json_type json_type(struct json_value v);
 
+/* Is there such a value? */
+static inline bool json_exists(struct json_value v) {
+  return v.token != NULL;
+}
+
 /* True for JSON_NONE and JSON_NULL: most fields of the APIs treat both alike. */
 bool json_absent(struct json_value v);
 

@@ -68,7 +68,7 @@ struct json_value json_next(struct json_value child) {
 bool json_is_empty(struct json_value container) {
   struct str raw = json_raw(container);
   if (!json_is_deferred(container))
-    return json_type(json_first(container)) == JSON_NONE;
+    return !json_exists(json_first(container));
   size_t at = 1;
   while (raw.p[at] == ' ' || raw.p[at] == '\n' || raw.p[at] == '\t' || raw.p[at] == '\r')
     at++;

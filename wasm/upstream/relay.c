@@ -32,7 +32,7 @@ static bool is_for_gateway_only(const struct call *call, const struct reading *r
 static void put_part(struct buf *out, struct json_value chunk, bool apart) {
   sse_put_open(out, STR_NONE);
   json_put_open(out, '{');
-  for (struct json_value v = json_first(chunk); json_type(v) != JSON_NONE; v = json_next(v)) {
+  for (struct json_value v = json_first(chunk); json_exists(v); v = json_next(v)) {
     if (json_key_is(v, STR("usage")))
       json_put_member_raw(out, STR("usage"), apart ? json_raw(v) : STR_NONE);
     else if (apart && json_key_is(v, STR("choices")))

@@ -144,7 +144,7 @@ static void put_item(struct buf *out, const struct relayed_request *r, struct js
   if (marked)
     call_id_split(&id, &extra, arena);
   json_put_open(out, '{');
-  for (struct json_value v = json_first(item); json_type(v) != JSON_NONE; v = json_next(v)) {
+  for (struct json_value v = json_first(item); json_exists(v); v = json_next(v)) {
     if (marked && json_key_is(v, STR("call_id")))
       json_put_member_string(out, STR("call_id"), id);
     else if (keeps_id(r, item) || !json_key_is(v, STR("id")))
@@ -205,7 +205,7 @@ static bool changes_input(const struct relayed_request *r) {
 bool relayed_request_changes(const struct relayed_request *r) {
   if (changes_input(r) || r->begun)
     return true;
-  for (struct json_value v = json_first(r->body); json_type(v) != JSON_NONE; v = json_next(v)) {
+  for (struct json_value v = json_first(r->body); json_exists(v); v = json_next(v)) {
     if (is_refused(r, v) || (is_limit(r, v) && renames_limit(r)))
       return true;
   }
@@ -221,7 +221,7 @@ void relayed_request_write(struct buf *out, const struct relayed_request *r, str
                            struct arena *arena) {
   bool changed = changes_input(r);
   json_put_open(out, '{');
-  for (struct json_value v = json_first(r->body); json_type(v) != JSON_NONE; v = json_next(v)) {
+  for (struct json_value v = json_first(r->body); json_exists(v); v = json_next(v)) {
     if (r->begun && (json_key_is(v, STR("background")) || json_key_is(v, STR("stream"))))
       continue;
     if (json_key_is(v, STR("model"))) {

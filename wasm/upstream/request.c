@@ -105,7 +105,7 @@ static void open_body(struct upstream_request *r, const struct call *call, struc
  * stream_options itself, they stay. */
 static bool adds_usage(const struct call *call) {
   struct json_value options = json_find(call->ask->body, STR("stream_options"));
-  return call->chat && call->ask->stream && call->read_all && json_type(options) == JSON_NONE;
+  return call->chat && call->ask->stream && call->read_all && !json_exists(options);
 }
 
 /* Only the model's name is replaced: what this gateway does not know is kept, too. */

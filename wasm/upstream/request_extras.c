@@ -18,7 +18,7 @@ struct extras {
 };
 
 static bool is_one(struct json_value custom, struct json_value member) {
-  for (struct json_value v = json_first(custom); json_type(v) != JSON_NONE; v = json_next(v))
+  for (struct json_value v = json_first(custom); json_exists(v); v = json_next(v))
     if (str_equal(json_key(v), json_key(member)))
       return true;
   return false;
@@ -31,7 +31,7 @@ static bool is_reserved(struct json_value member) {
 
 static void put_custom(struct extras *x) {
   struct json_value custom = x->target->custom_params;
-  for (struct json_value v = json_first(custom); json_type(v) != JSON_NONE; v = json_next(v))
+  for (struct json_value v = json_first(custom); json_exists(v); v = json_next(v))
     if (!is_reserved(v))
       json_put_member(x->out, v);
 }
@@ -48,7 +48,7 @@ static void put_system_message(struct extras *x) {
 static void put_messages(struct extras *x, struct json_value messages) {
   json_put_member_open(x->out, STR("messages"), '[');
   put_system_message(x);
-  for (struct json_value m = json_first(messages); json_type(m) != JSON_NONE; m = json_next(m))
+  for (struct json_value m = json_first(messages); json_exists(m); m = json_next(m))
     json_put_value(x->out, m);
   json_put_close(x->out, ']');
 }
@@ -71,7 +71,7 @@ static void put_instructions(struct extras *x, struct json_value old) {
 static void put_reasoning(struct extras *x, struct json_value old) {
   json_put_member_open(x->out, STR("reasoning"), '{');
   json_put_member_string(x->out, STR("effort"), x->effort);
-  for (struct json_value v = json_first(old); json_type(v) != JSON_NONE; v = json_next(v))
+  for (struct json_value v = json_first(old); json_exists(v); v = json_next(v))
     if (!json_key_is(v, STR("effort")))
       json_put_member(x->out, v);
   json_put_close(x->out, '}');
@@ -126,7 +126,7 @@ static void put_member(struct extras *x, struct json_value v) {
 static void rewrite(struct extras *x, struct json_value body) {
   choose_effort(x, body);
   json_put_open(x->out, '{');
-  for (struct json_value v = json_first(body); json_type(v) != JSON_NONE; v = json_next(v))
+  for (struct json_value v = json_first(body); json_exists(v); v = json_next(v))
     put_member(x, v);
   if (x->target->prompt.n > 0 && !x->call->chat)
     put_instructions(x, json_find(body, STR("instructions")));
