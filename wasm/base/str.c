@@ -9,6 +9,13 @@ struct str str_of(const char *p, size_t n) {
   return (struct str){p, n};
 }
 
+struct str str_literal(const char *literal) {
+  size_t n = 0;
+  while (literal != NULL && literal[n] != 0)
+    n++;
+  return str_of(literal, n);
+}
+
 bool str_equal(struct str a, struct str b) {
   /* memcmp() must not see NULL, not even with length 0. */
   return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);

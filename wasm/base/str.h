@@ -26,6 +26,10 @@ struct str {
 
 struct str str_of(const char *p, size_t n);
 
+/* A string literal from a table with many: its pointer is half as long as a struct str. NULL is
+ * empty. */
+struct str str_literal(const char *literal);
+
 bool str_equal(struct str a, struct str b);
 
 /* Equal, ignoring the case of ASCII letters. */

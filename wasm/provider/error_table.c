@@ -7,15 +7,15 @@
  */
 #include "provider/error_table.h"
 
-#define OUTCOME(name) .outcome = ROW_OUTCOME_##name
-#define CODE(number) .code = (number)
-#define CODES(from, to) .code = (from), .code_last = (to)
+#define OUTCOME(name) .outcome = OUTCOME_##name
+#define CODES(first, last) .is_code = true, .from = (first), .to = (last)
+#define CODE(number) CODES(number, 0)
 #define TEXT(of, literal) .kind = (of), .text = (literal), .n = sizeof(literal) - 1
 #define WORD(literal) TEXT(ROW_WORD, literal)
 #define SAYS(literal) TEXT(ROW_SAYS, literal)
-#define STATUS(number) .status = (number)
 #define HTML .kind = ROW_HTML
-#define STATUSES(from, to) .status = (from), .status_last = (to)
+#define STATUSES(first, last) .from = (first), .to = (last)
+#define STATUS(number) STATUSES(number, 0)
 
 const struct error_row provider_errors_glm[] = {
     {CODE(401), OUTCOME(bad_key)},
@@ -243,14 +243,3 @@ const struct error_row provider_errors_common[] = {
     {OUTCOME(same_key)},
     {OUTCOME(none)},
 };
-
-#undef OUTCOME
-
-const struct outcome *error_row_outcome(const struct error_row *row) {
-  static const struct outcome *const outcomes[] = {
-#define OUTCOME(name) [ROW_OUTCOME_##name] = &outcome_##name,
-#include "provider/outcome.def"
-#undef OUTCOME
-  };
-  return row->outcome == ROW_OUTCOME_none ? NULL : outcomes[row->outcome];
-}

@@ -19,27 +19,16 @@ enum row_kind {
   ROW_HTML, /* the body is HTML */
 };
 
-/* The outcomes that rows have; a row names its own in a byte. */
-enum row_outcome {
-  ROW_OUTCOME_none,
-#define OUTCOME(name) ROW_OUTCOME_##name,
-#include "provider/outcome.def"
-#undef OUTCOME
-};
-
 /* A member that is zero or empty matches everything. A table ends with a row without an outcome.
- */
+ * There are many rows, so they are kept small. */
 struct error_row {
-  uint16_t code, code_last;     /* the code as a number: from, to (0 = |code| alone) */
-  uint16_t status, status_last; /* HTTP, likewise */
-  const char *text;             /* |n| bytes for |kind|; no struct str, since there are many rows */
+  uint16_t from, to; /* a range of codes or statuses; |to| 0 = |from| alone */
+  const char *text;  /* |n| bytes for |kind| */
   uint8_t n;
   uint8_t kind;    /* enum row_kind */
-  uint8_t outcome; /* enum row_outcome */
+  uint8_t outcome; /* enum outcome_name */
+  bool is_code;    /* the range is one of codes as numbers; else of HTTP statuses */
 };
-
-/* NULL at the end of a table. */
-const struct outcome *error_row_outcome(const struct error_row *row);
 
 /* GLM's codes, which are numbers. */
 extern const struct error_row provider_errors_glm[];

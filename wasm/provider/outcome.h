@@ -8,7 +8,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/str.h"
 #include "provider/failure.h"
 
 /* How long the cooldown of the blamed key is. */
@@ -30,16 +29,18 @@ struct outcome {
   uint16_t status;            /* HTTP */
   uint16_t wait, wait_jitter; /* ms: |wait| plus a random part of |wait_jitter| */
   int rest_ms;
-  struct str type, code, message, advice;
+  const char *type, *code, *message, *advice; /* NULL: empty */
 };
 
-extern const struct outcome outcome_same_key, outcome_no_answer, outcome_silent, outcome_bad_key,
-    outcome_locked_account, outcome_account_trouble, outcome_no_balance, outcome_glm_no_balance,
-    outcome_glm_daily, outcome_glm_five_hours, outcome_glm_weekly, outcome_glm_plan,
-    outcome_rate_limit, outcome_overload, outcome_overload_same, outcome_unknown_model,
-    outcome_no_access, outcome_no_endpoint, outcome_new_id, outcome_too_long, outcome_too_large,
-    outcome_refused, outcome_glm_refused, outcome_policy, outcome_elsewhere,
-    outcome_foreign_reasoning, outcome_too_large_for_limit, outcome_wrong_region, outcome_blocked,
-    outcome_not_served, outcome_odd_status, outcome_own_failure;
+enum outcome_name {
+  OUTCOME_none,
+#define OUTCOME(name) OUTCOME_##name,
+#include "provider/outcome.def"
+#undef OUTCOME
+  OUTCOMES
+};
+
+/* By name. */
+extern const struct outcome outcomes[];
 
 #endif

@@ -10,10 +10,6 @@
 /* The cooldown for a reset time that has just passed: clocks differ. */
 static const double soon = MINUTE;
 
-static bool in_range(int64_t value, uint16_t from, uint16_t to) {
-  return from == 0 || (value >= from && value <= (to > from ? to : from));
-}
-
 /* |pattern| is in lower case, and may begin and end with '*'. */
 static bool word_fits(struct str pattern, struct str word) {
   bool before = str_starts(pattern, STR("*")), after = str_ends(pattern, STR("*"));
@@ -32,10 +28,14 @@ struct look {
   int status;   /* STATUS_NONE when there was no answer */
 };
 
+static bool in_range(const struct error_row *row, const struct look *l) {
+  int64_t value = row->is_code ? l->code : l->status;
+  return row->from == 0 || value == row->from || (value > row->from && value <= row->to);
+}
+
 static bool fits(const struct error_row *row, const struct look *l) {
   const struct trouble *t = l->trouble;
-  if (!in_range(l->code, row->code, row->code_last) ||
-      !in_range(l->status, row->status, row->status_last))
+  if (!in_range(row, l))
     return false;
   struct str text = str_of(row->text, row->n);
   switch ((enum row_kind)row->kind) {
@@ -53,9 +53,9 @@ static bool fits(const struct error_row *row, const struct look *l) {
 static const struct outcome *find_row(const struct error_row *rows, const struct look *l) {
   if (rows == NULL)
     return NULL;
-  while (rows->outcome != ROW_OUTCOME_none && !fits(rows, l))
+  while (rows->outcome != OUTCOME_none && !fits(rows, l))
     rows++;
-  return error_row_outcome(rows);
+  return rows->outcome == OUTCOME_none ? NULL : &outcomes[rows->outcome];
 }
 
 static bool is_error_status(int64_t status) {
@@ -129,10 +129,10 @@ static void keep(const struct look *l, struct verdict *v) {
 
 static const struct outcome *find_outcome(const struct provider *p, const struct look *l) {
   if (l->trouble->own)
-    return &outcome_own_failure;
+    return &outcomes[OUTCOME_own_failure];
   const struct outcome *o = find_row(p->errors, l);
   if (o == NULL && context_overflow_fits(l->trouble))
-    return &outcome_too_long;
+    return &outcomes[OUTCOME_too_long];
   return o != NULL ? o : find_row(provider_errors_common, l);
 }
 
@@ -153,11 +153,11 @@ void provider_judge(const struct provider *p, const struct trouble *t, double no
       .cooldown = rest(o, t, now, wait),
       .jitter = jitter,
       .status = o->status,
-      .type = o->type,
-      .code = o->code,
-      .message = o->message,
-      .advice = o->advice,
-      .cause = o->code,
+      .type = str_literal(o->type),
+      .code = str_literal(o->code),
+      .message = str_literal(o->message),
+      .advice = str_literal(o->advice),
+      .cause = str_literal(o->code),
   };
   if (t->retry_after >= 0)
     heed_retry_after(o, t->retry_after, out);
@@ -165,14 +165,11 @@ void provider_judge(const struct provider *p, const struct trouble *t, double no
     keep(&l, out);
 }
 
-static struct str cause_in(const struct error_row *rows, struct str word) {
-  const struct outcome *o;
-  while ((o = error_row_outcome(rows)) != NULL && !str_equal(o->code, word))
-    rows++;
-  return o != NULL ? o->code : STR_NONE;
-}
-
 struct str provider_cause(struct str word) {
-  struct str found = cause_in(provider_errors_common, word);
-  return found.n > 0 ? found : cause_in(provider_errors_glm, word);
+  for (size_t i = OUTCOME_none + 1; i < OUTCOMES; i++) {
+    struct str code = str_literal(outcomes[i].code);
+    if (str_equal(code, word))
+      return code;
+  }
+  return STR_NONE;
 }
