@@ -293,14 +293,13 @@ export class Runs {
   }
 
   // Run it until its end is stored. If it is interrupted, begin it again; C decides whether it can
-  // be repeated.
+  // be repeated. An end that followers were told is the end, even if it could not be stored.
   async #carryOut(node, run) {
     await null; // so that the caller first learns that it is queued
     for (let row = this.#row(node); row; row = this.#row(node)) {
       await this.#once(node, row, run);
       const stored = this.#isStored(node);
-      const refused = !run.isStream && row.kind === 'r';
-      if (stored || refused || row.tries >= TRIES_MAX) this.#end(node, stored);
+      if (stored || run.keeps || row.tries >= TRIES_MAX) this.#end(node, stored);
       else await within(AGAIN);
     }
   }

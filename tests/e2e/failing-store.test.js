@@ -8,21 +8,38 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startFakeUpstreams } from '../../scripts/fake-upstreams/server.js';
 import { conversationIn, glm, openai, startRoutes } from './client.js';
+import { TOKEN } from './harness.js';
+import { Client, upgrade } from './socket_client.js';
 
-// The store can be told to fail at one of its calls, or to keep one waiting.
+// The store can be told to fail at one of its calls, or to keep one waiting. What the object of a
+// WebSocket does with its own rows are calls, too.
 const entry = `
-  import worker, { Conversation as Real, Store as RealStore } from './worker.js';
+  import worker, {
+    Conversation as Real, Socket as RealSocket, Store as RealStore,
+  } from './worker.js';
   let failing = 0;
   let slow = 0;
   let calls = 0;
-  async function happen() {
+  function count() {
     calls += 1;
     if (calls === failing) throw new Error('out of quota');
+  }
+  async function happen() {
+    count();
     if (slow) await new Promise((resolve) => { setTimeout(resolve, slow); });
   }
   export class Conversation extends Real {
     async run(lines) { await happen(); return super.run(lines); }
+    async follow(...args) { await happen(); return super.follow(...args); }
     async report(...args) { await happen(); return super.report(...args); }
+  }
+  export class Socket extends RealSocket {
+    constructor(context, env) {
+      const { sql } = context.storage;
+      const exec = sql.exec.bind(sql);
+      sql.exec = (...args) => { count(); return exec(...args); };
+      super(context, env);
+    }
   }
   export class Store extends RealStore {
     async run(lines) {
@@ -47,9 +64,12 @@ const ROUTES = {
   glm: [glm()],
   openai: [openai()],
   both: [openai('every=2;openai=insufficient_quota'), glm()],
+  resumable: [openai('every=2;openai=insufficient_quota'), glm()],
 };
 
-const start = () => startRoutes(ROUTES, { entry });
+const start = () => startRoutes(ROUTES, {
+  entry, route: (name) => ({ resumable: name === 'resumable' }),
+});
 const tell = async ({ url }, query) => (await fetch(`${url}/store?${query}`)).text();
 const lastConversation = (gateway, route) => conversationIn(gateway.requests(route).at(-1));
 const user = (content) => ({ role: 'user', content });
@@ -75,11 +95,11 @@ function checkRefused({ status, answer }, expected, code, message) {
 }
 
 // Three turns; those that are refused are as if they had not been. |bodyOf| makes a request of the
-// turns before it, [{ text, made }], |refused| checks a refusal.
-async function converse(gateway, model, bodyOf, refused) {
+// turns before it, [{ text, made }], |refused| checks a refusal, |ask| makes the call.
+async function converse(gateway, model, bodyOf, refused, ask = call) {
   const turns = [];
   for (const text of ['One', 'Two', 'Three']) {
-    const step = await call(gateway, '/responses', { model, ...bodyOf(text, turns) });
+    const step = await ask(gateway, '/responses', { model, ...bodyOf(text, turns) });
     if (step.status !== 200) {
       assert.ok(turns.length, 'the first turn needs no store');
       refused(step, turns);
@@ -93,10 +113,22 @@ async function converse(gateway, model, bodyOf, refused) {
   }
 }
 
-const chain = (stream) => (gateway, model) => converse(gateway, model, (input, turns) => (
-  { input, stream, ...(turns.length && { previous_response_id: turns.at(-1).made.id }) }
+const chain = (more) => (gateway, model, ask) => converse(gateway, model, (input, turns) => (
+  { input, ...more, ...(turns.length && { previous_response_id: turns.at(-1).made.id }) }
 ), (step, turns) => checkRefused(step, 400, 'previous_response_not_found',
-  `Previous response with id '${turns.at(-1).made.id}' not found.`));
+  `Previous response with id '${turns.at(-1).made.id}' not found.`), ask);
+
+// Over a WebSocket, if its object does not fail at once.
+const socketChain = (store) => async (gateway, model) => {
+  const client = await Client.to(gateway).catch(() => null);
+  if (!client) return;
+  await chain({ store })(gateway, model, async (to, path, body) => {
+    const last = (await client.turn(body)).at(-1);
+    await sleep(30);
+    return { status: last.status ?? 200, answer: last.response ?? last };
+  });
+  await client.close();
+};
 
 const references = (gateway, model) => converse(gateway, model, (input, turns) => {
   const before = turns.flatMap(({ text, made }) => (
@@ -129,15 +161,16 @@ async function conversation(gateway, model) {
   if (status !== 200) checkRefused({ status, answer }, 503, 'store_unavailable');
 }
 
-// Each look at it finds it, or says that the store is away, or that it was not written.
+// What a look at a response says that is not there, since the store is away, or it was not written.
+const LOOKS = { 404: 'response_not_found', 503: 'store_unavailable' };
+
 async function endpoints(gateway, model) {
   const { status, answer: { id } } = await call(gateway, '/responses', { model, input: 'One' });
   assert.equal(status, 200);
-  const expected = { 404: 'response_not_found', 503: 'store_unavailable' };
   for (const [method, rest, good] of [['GET', '', 200], ['GET', '/input_items', 200],
     ['POST', '/cancel', 400], ['DELETE', '', 200]]) {
     const step = await call(gateway, `/responses/${id}${rest}`, null, method);
-    if (step.status !== good) checkRefused(step, step.status, expected[step.status]);
+    if (step.status !== good) checkRefused(step, step.status, LOOKS[step.status]);
   }
 }
 
@@ -157,17 +190,35 @@ async function background(gateway, model) {
   assert.equal(step.answer.status, 'completed');
 }
 
+// What was told as a stream is not told again, even if it could not be stored.
+async function backgroundStream(gateway, model) {
+  const body = { model, input: 'One', background: true, stream: true };
+  const { status, answer } = await call(gateway, '/responses', body);
+  if (status !== 200) {
+    checkRefused({ status, answer }, 503, 'store_unavailable');
+    return;
+  }
+  assert.equal(answer.status, 'completed');
+  const step = await call(gateway, `/responses/${answer.id}`, null, 'GET');
+  if (step.status === 200) assert.equal(step.answer.status, 'completed');
+  else checkRefused(step, step.status, LOOKS[step.status]);
+}
+
 // A turn that is lost is waited for, since it may only be late: so each has a gateway of its own.
 describe('a store that fails at any one of its calls', { concurrency: 4 }, () => {
   const FLOWS = {
-    'previous_response_id, over two providers': [chain(false), 'both', 5],
-    'the same, streamed': [chain(true), 'both', 5],
-    'streams that OpenAI wrote': [chain(true), 'openai', 7],
+    'previous_response_id, over two providers': [chain({}), 'both', 5],
+    'the same, streamed': [chain({ stream: true }), 'both', 5],
+    'streams that OpenAI wrote': [chain({ stream: true }), 'openai', 7],
     'references, over two providers': [references, 'both', 5],
     'a conversation, over two providers': [conversation, 'both', 8],
     'a conversation with OpenAI': [conversation, 'openai', 9],
     'what is stored of OpenAI': [endpoints, 'openai', 9],
     'background: true': [background, 'glm', 4],
+    'background: true, streamed': [backgroundStream, 'glm', 4],
+    'streams that can be resumed, over two providers': [chain({ stream: true }), 'resumable', 9],
+    'a WebSocket, over two providers': [socketChain(true), 'both', 9],
+    'a WebSocket that alone remembers': [socketChain(false), 'glm', 9],
   };
   for (const [name, [flow, model, least]] of Object.entries(FLOWS)) {
     test(name, async () => {
@@ -206,6 +257,17 @@ describe('a store that fails', () => {
     assert.equal(response.headers.get('x-gateway-lossy'), 'store');
     const gone = await gateway.send(`/v1/responses/${made.id}`);
     assert.equal(gone.status, 404);
+    await tell(gateway, 'failing=0');
+  });
+
+  test('at a WebSocket sends its client to HTTP', async () => {
+    await tell(gateway, 'failing=1');
+    const headers = { authorization: `Bearer ${TOKEN}` };
+    const { status, text } = await upgrade(gateway.url, headers);
+    assert.deepEqual([status, JSON.parse(text).error.code], [426, 'websocket_not_supported']);
+    const { status: later, socket } = await upgrade(gateway.url, headers);
+    socket.destroy();
+    assert.equal(later, 101);
     await tell(gateway, 'failing=0');
   });
 
