@@ -311,7 +311,11 @@ export class Exchange {
   }
 
   #upgrade(plan) {
-    return this.#after(openSocket(this.#env, plan), (response) => this.#respond(response));
+    return this.#after(
+      openSocket(this.#env, plan),
+      (response) => this.#respond(response),
+      (error) => this.#put(BODY, PUT_FAILED, encoder.encode(error)),
+    );
   }
 
   // Put the result of |promise|; a failure after |ms|, when that is not 0.

@@ -183,7 +183,7 @@ export class Socket extends DurableObject {
           if (word !== 'ok') return join(answers);
           break;
         }
-        case 'find': answers.push(...this.#find(words[0])); break;
+        case 'find': answers.push(...this.#tryToFind(words[0])); break;
         case 'turn': this.#write(rest); break;
         case 'latest': this.#setLatest(...words); break;
         case 'evict': this.#evict(words[0]); break;
@@ -191,6 +191,16 @@ export class Socket extends DurableObject {
       }
     }
     return join(answers);
+  }
+
+  // What cannot be read is as good as gone, but the store of conversations may have it.
+  #tryToFind(id) {
+    try {
+      return this.#find(id);
+    } catch (error) {
+      console.error(error?.stack ?? error);
+      return [];
+    }
   }
 
   // The turns from the first one stored here to the response |id|.

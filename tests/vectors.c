@@ -17,7 +17,8 @@
  *   sockets        empty: there can be WebSockets
  *   limiter        empty: the host counts wrong tokens
  *   N.K.stored     the answer to the Kth call of an object for request N, or
- *                  "refused"; without the file, empty
+ *                  "refused", also by the object of a WebSocket; without the
+ *                  file, empty
  *   N.store        the expected calls of the store, each after "load" or "save"
  *   N.log          the expected log line; without the file it is not compared
  *   routes.json, env   ROUTES_CONFIG and NAME=value lines; else the nearest
@@ -270,9 +271,15 @@ static void want(struct run *r, const struct plan *p, const struct message *requ
     r->now += p->ms;
 }
 
-/* Call an object: its answers are in files. */
-static void take_object(struct run *r, const struct plan *p) {
+/* What the next object that is called answers: it is in a file. */
+static struct str object_answer(struct run *r) {
   char path[1024];
+  snprintf(path, sizeof path, "%s/%d.%d.stored", r->dir, r->request, ++r->objects);
+  const struct text *answer = &cache_read(path)->text;
+  return str_of(answer->p, answer->n);
+}
+
+static void take_object(struct run *r, const struct plan *p) {
   text_add(&r->store, "object ", 7);
   text_add(&r->store, p->head.p, p->head.n);
   text_add(&r->store, "\n", 1);
@@ -280,10 +287,8 @@ static void take_object(struct run *r, const struct plan *p) {
     text_add(&r->store, p->body[k].p, p->body[k].n);
   if (p->op == OP_SAVE)
     return;
-  snprintf(path, sizeof path, "%s/%d.%d.stored", r->dir, r->request, ++r->objects);
-  const struct text *answer = &cache_read(path)->text;
-  bool refused = str_starts(str_of(answer->p, answer->n), STR("refused"));
-  put(r, 0, refused ? PUT_FAILED : PUT_STORED, str_of(answer->p, answer->n));
+  struct str answer = object_answer(r);
+  put(r, 0, str_starts(answer, STR("refused")) ? PUT_FAILED : PUT_STORED, answer);
 }
 
 /* Pass |p|'s lines to the store, which answers if it was asked something. */
@@ -328,6 +333,14 @@ static void take_reply(struct run *r, const struct plan *p) {
   take_reply_head(r, p);
   for (int k = 0; k < PLAN_PARTS; k++)
     text_add(&r->reply, p->body[k].p, p->body[k].n);
+}
+
+/* The object of a WebSocket may refuse it. */
+static void upgrade(struct run *r, const struct plan *p) {
+  if (str_starts(object_answer(r), STR("refused")))
+    put(r, 0, PUT_FAILED, STR_NONE);
+  else
+    take_reply(r, p);
 }
 
 /* The output of a run comes from the object, not from this module. */
@@ -382,8 +395,10 @@ static bool carry_out(struct run *r, const struct plan *p, const struct message 
     follow(r, p);
     return true;
   case OP_REPLY:
-  case OP_UPGRADE:
     take_reply(r, p);
+    return true;
+  case OP_UPGRADE:
+    upgrade(r, p);
     return true;
   case OP_PAGE:
     take_reply_head(r, p);

@@ -23,6 +23,7 @@ const ATTEMPTS = 32;
 const START = 1_700_000_000_000;
 const SEED = 7;
 const NOTHING = Buffer.alloc(0);
+const isRefusal = (answer) => answer.toString().startsWith('refused');
 const sealFor = ({ head }) => Buffer.from(`sealed-${head}`);
 const PAGE = Buffer.from('the page\n');
 
@@ -230,10 +231,10 @@ class Run {
         if (!plan.head) this.#put(0, PUT_STORED, this.#case.store);
         break;
       case OP_SAVE: this.#tellStore(plan.head ? `object ${plan.head}` : 'save', plan.body); break;
-      case OP_REPLY:
+      case OP_REPLY: this.#takeReply(plan); break;
       case OP_UPGRADE:
-        this.#replyHead(plan);
-        this.#reply.push(plan.body);
+        if (isRefusal(this.#objectAnswer())) this.#put(0, PUT_FAILED);
+        else this.#takeReply(plan);
         break;
       case OP_FOLLOW:
         this.#replyHead(plan);
@@ -320,12 +321,20 @@ class Run {
     else this.#put(0, PUT_FAILED);
   }
 
-  #askObject({ head, body }) {
+  #objectAnswer() {
     this.#objects += 1;
+    return this.#case.stored.get(`${this.#number}.${this.#objects}.stored`) ?? NOTHING;
+  }
+
+  #askObject({ head, body }) {
     this.#tellStore(`object ${head}`, body);
-    const name = `${this.#number}.${this.#objects}.stored`;
-    const answer = this.#case.stored.get(name) ?? NOTHING;
-    this.#put(0, answer.toString().startsWith('refused') ? PUT_FAILED : PUT_STORED, answer);
+    const answer = this.#objectAnswer();
+    this.#put(0, isRefusal(answer) ? PUT_FAILED : PUT_STORED, answer);
+  }
+
+  #takeReply(plan) {
+    this.#replyHead(plan);
+    this.#reply.push(plan.body);
   }
 
   #tellStore(what, body) {

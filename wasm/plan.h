@@ -81,7 +81,7 @@ enum op {
      parts, LF after the first two: how many bytes of messages may be under way at once,
      what the client is told before it is closed at that time, and the head of each message's
      own exchange.  There, EMIT and REPLY are messages to the client: |body| is lines of
-     JSON, a message each. */
+     JSON, a message each.  Put FAILED if there can be no WebSocket. */
   OP_UPGRADE = 15,
   /* the reply is what the object of a conversation has of a run: |body| is "NAME NODE AFTER", a
      "follow" of it, with " go" to begin it.  |status| and |head| are the reply's, or the run's own

@@ -124,6 +124,10 @@ static int put_of_host(struct exchange *x, bool ok, struct str text) {
     if (ok)
       x->place = PLACE_DONE;
     return 0;
+  case OP_UPGRADE:
+    buf_reset(&x->head);
+    exchange_reply_error(x, ERR_UPGRADE);
+    return 0;
   case OP_SEAL:
     dialect_writer_seal(x->failover.writer, text);
     return 0;
