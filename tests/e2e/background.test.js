@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PYTHON, noPython, runProgram } from './program.js';
-import { EXACT, glm, openai, rejection, startRoutes, until } from './client.js';
+import { EXACT, conversationIn, glm, openai, rejection, startRoutes, until } from './client.js';
 import { checkStream } from './schema.js';
 
 const CLIENT = new URL('background_client.py', import.meta.url).pathname;
@@ -21,6 +21,7 @@ const ROUTES = {
   openai: [openai()],
   compatible: [compatible()],
   failover: [openai(QUOTA), glm()],
+  'openai then glm': [openai('every=2;openai=insufficient_quota'), glm()],
   'no quota': [openai(QUOTA)],
   'slow glm': [glm(SLOW)],
   'slow openai': [openai(SLOW)],
@@ -166,6 +167,36 @@ describe('background: true', () => {
     const said = input.filter(({ role }) => role === 'user').map(({ content }) => (
       typeof content === 'string' ? content : content[0].text));
     assert.deepEqual(said, ['One', 'Two', 'Three']);
+  });
+
+  test('is continued natively where OpenAI made it, with its reasoning', async () => {
+    const one = (await poll(await begin('openai', { reasoning: { effort: 'low' } }))).at(-1);
+    assert.equal(one.output[0].type, 'reasoning');
+    const body = { input: 'Two', previous_response_id: one.id };
+    const text = await gateway.stream({ ...body, model: 'openai' });
+    const ends = [
+      await api().create({ ...body, model: 'openai' }),
+      events(text).at(-1).response,
+      (await poll(await begin('openai', body))).at(-1),
+    ];
+    for (const { previous_response_id: id } of ends) assert.equal(id, one.id);
+    const sent = gateway.requests('openai').slice(-ends.length);
+    assert.equal(new Set(sent.map(({ body: { previous_response_id: id } }) => id)).size, 1);
+    for (const { body: { input, previous_response_id: id }, context } of sent) {
+      assert.equal(input, 'Two');
+      assert.match(id, /^resp_\w{48}$/);
+      assert.ok(context.some(({ id: item }) => item === one.output[0].id));
+    }
+  });
+
+  test('is continued with its context where its key is gone', async () => {
+    const model = 'openai then glm';
+    const one = (await poll(await begin(model))).at(-1);
+    await api().create({ model, input: 'Two', previous_response_id: one.id });
+    const [native, rebuilt] = gateway.requests(model).slice(-2);
+    assert.match(native.body.previous_response_id, /^resp_\w{48}$/);
+    assert.deepEqual(conversationIn(rebuilt).users, ['Hi', 'Two']);
+    assert.deepEqual(conversationIn(rebuilt).assistants, [one.output_text]);
   });
 
   test('that fails says so', async () => {

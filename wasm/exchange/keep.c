@@ -41,6 +41,8 @@ static bool keep_turn(struct exchange *x, struct memory_call *call) {
   uint32_t key = answered ? memory_key(&x->memory, &x->failover.by) : 0;
   x->response = exchange_response(x);
   x->memory.mint->key = key;
+  if (native && x->run.on && !x->broken)
+    x->memory.upstream_id = x->failover.writer->relayed.id;
   x->keeping = native ? KEEP_INDEX : KEEP_NOTHING;
   return memory_put_turn(&x->memory, x->response, native, key, kept_until(x), call);
 }

@@ -19,6 +19,7 @@ struct composer {
   bool counting;        /* put nothing, only count |compactions| */
   uint32_t compactions; /* this gateway's compactions that follow in the stored turns */
   bool of_answer;       /* the items are those of an answer, not of a request */
+  struct str renamed;   /* only put this in place of previous_response_id; empty: the context */
   struct str missing;   /* the id of an item that was not found */
 };
 
@@ -283,16 +284,23 @@ static void put_input(struct composer *c, struct json_value input) {
 
 static int compose(struct composer *c, struct failure *f) {
   struct json_value body = c->m->ask->body;
+  bool whole = c->renamed.n == 0;
+  int err = 0;
   json_put_open(c->out, '{');
   for (struct json_value v = json_first(body); json_exists(v); v = json_next(v)) {
-    if (!json_key_is(v, STR("input")) && !json_key_is(v, STR("previous_response_id")) &&
-        !json_key_is(v, STR("conversation")))
+    bool previous = json_key_is(v, STR("previous_response_id"));
+    if (!whole && previous)
+      json_put_member_string(c->out, STR("previous_response_id"), c->renamed);
+    else if (!whole ||
+             (!previous && !json_key_is(v, STR("input")) && !json_key_is(v, STR("conversation"))))
       json_put_member(c->out, v);
   }
-  json_put_member_open(c->out, STR("input"), '[');
-  int err = put_history(c, f);
-  put_input(c, json_find(body, STR("input")));
-  json_put_close(c->out, ']');
+  if (whole) {
+    json_put_member_open(c->out, STR("input"), '[');
+    err = put_history(c, f);
+    put_input(c, json_find(body, STR("input")));
+    json_put_close(c->out, ']');
+  }
   json_put_close(c->out, '}');
   if (err == 0 && c->missing.n > 0) {
     struct link link = {.use = LINK_ITEM, .id = c->missing};
@@ -307,16 +315,16 @@ static bool is_for_key(const struct memory *m) {
   return m->built_key == m->mint->key && !(m->own_sent && m->native_refused);
 }
 
-static int build(struct memory *m, int which, struct failure *f) {
+static int build(struct memory *m, int which, struct str renamed, struct failure *f) {
   struct given *given = &m->given[which];
   struct buf out;
   size_t where;
   if (m->built[which] && (which == FOR_TRANSLATION || is_for_key(m)))
     return 0;
-  m->own_sent = false;
+  m->own_sent = renamed.n > 0;
   buf_reset(&m->removed);
   buf_init(&out, m->arena, CONTEXT_MAX);
-  struct composer c = {.m = m, .out = &out, .native = which == FOR_NATIVE};
+  struct composer c = {.m = m, .out = &out, .native = which == FOR_NATIVE, .renamed = renamed};
   int err = compose(&c, f);
   if (err)
     return err;
@@ -339,7 +347,7 @@ static int load_and_build(struct memory *m, int which, struct failure *f) {
     if (link->known && (tree == NULL || !tree->asked) && m->tree_count < TREES_MAX)
       return MEMORY_WANTS_CALL;
   }
-  return build(m, which, f);
+  return build(m, which, STR_NONE, f);
 }
 
 int memory_prepare_neutral(struct memory *m, struct failure *f) {
@@ -351,6 +359,14 @@ int memory_prepare_neutral(struct memory *m, struct failure *f) {
   return err;
 }
 
+/* What the upstream calls the response that the client names by another id; may be empty. */
+static struct str upstream_id(const struct memory *m) {
+  const struct link *link = m->links;
+  while (link != NULL && link->upstream_id.n == 0)
+    link = link->next;
+  return link != NULL ? link->upstream_id : STR_NONE;
+}
+
 int memory_prepare(struct memory *m, const struct choice *choice, struct failure *f) {
   m->ask->given = NULL;
   if (m->on) {
@@ -359,11 +375,15 @@ int memory_prepare(struct memory *m, const struct choice *choice, struct failure
     m->mint->key = memory_key(m, choice);
     m->mint->origin = (uint32_t)origin;
   }
-  if (m->links == NULL || memory_is_native(m, choice))
+  if (m->links == NULL)
     return 0;
-  if (upstream_request_is_translated(choice->target, m->ask) || m->ask->translate)
+  bool native = memory_is_native(m, choice);
+  struct str id = upstream_id(m);
+  if (native && id.n == 0)
+    return 0;
+  if (!native && (upstream_request_is_translated(choice->target, m->ask) || m->ask->translate))
     return memory_prepare_neutral(m, f);
-  int err = load_and_build(m, FOR_NATIVE, f);
+  int err = native ? build(m, FOR_NATIVE, id, f) : load_and_build(m, FOR_NATIVE, f);
   if (err == 0)
     m->ask->given = &m->given[FOR_NATIVE];
   return err;

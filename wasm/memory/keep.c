@@ -29,6 +29,7 @@ static void put_turn(struct memory *m, struct buf *lines, struct str response, b
                       .first = !m->has_parent,
                       .key = key,
                       .native = native,
+                      .upstream_id = m->upstream_id,
                       .events = m->events};
   memory_hold_input(m);
   turn_put(lines, &turn, until, m->input, response);

@@ -181,6 +181,8 @@ static void find_linked(struct memory *m) {
     /* The id of a background response was minted before a key was chosen. */
     if (turn != NULL && link->key == 0)
       link->key = turn->key;
+    if (turn != NULL && link->use == LINK_PREVIOUS)
+      link->upstream_id = turn->upstream_id;
   }
 }
 

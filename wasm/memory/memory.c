@@ -150,7 +150,7 @@ bool memory_is_native(const struct memory *m, const struct choice *choice) {
   uint32_t key = memory_key(m, choice);
   for (const struct link *link = m->links; link != NULL; link = link->next) {
     /* An id that is unknown here may be older than the store: the upstream decides. */
-    if (!link->native ||
+    if ((!link->native && link->upstream_id.n == 0) ||
         (link->known ? link->key != key || !(link->node & NODE_STORED) : m->strict))
       return false;
   }

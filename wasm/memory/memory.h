@@ -35,6 +35,7 @@ struct link {
   bool known;  /* the members below are set */
   uint64_t tree, node;
   uint32_t key;            /* mint_number() of the API key that answered */
+  struct str upstream_id;  /* PREVIOUS: see struct turn */
   struct json_value found; /* ITEM: the item itself */
   struct link *next;
 };
@@ -53,13 +54,14 @@ struct memory {
   struct mint *mint;
   struct ask *ask;
   double now;
-  bool on;      /* |stores| or |here| */
-  bool stores;  /* there is a store, and the route stores */
-  bool here;    /* the object of the client's WebSocket keeps its latest turns */
-  bool strict;  /* there are several tokens: an unknown id may belong to another one */
-  bool keeps;   /* this turn will be stored */
-  bool failing; /* the store did not answer */
-  bool events;  /* the events of this turn are stored, too */
+  bool on;                /* |stores| or |here| */
+  bool stores;            /* there is a store, and the route stores */
+  bool here;              /* the object of the client's WebSocket keeps its latest turns */
+  bool strict;            /* there are several tokens: an unknown id may belong to another one */
+  bool keeps;             /* this turn will be stored */
+  bool failing;           /* the store did not answer */
+  bool events;            /* the events of this turn are stored, too */
+  struct str upstream_id; /* see struct turn */
   struct link *links, **links_end;
   uint32_t link_count;
   struct tree *trees;
@@ -72,7 +74,7 @@ struct memory {
   struct given given[2]; /* the whole context: for a translation, for a native upstream */
   bool built[2];
   uint32_t built_key; /* the key that the latter was built for */
-  bool own_sent;      /* ... and it contains items with ids that this key's upstream gave them */
+  bool own_sent;      /* ... and it contains ids that this key's upstream gave */
   struct str input;   /* the input to be stored, copied before the request's memory is freed */
 };
 
@@ -121,7 +123,8 @@ void memory_put_limit(struct memory *m);
 /* Make m->name the name of the object that holds |tree|. */
 void memory_put_object(struct memory *m, uint64_t tree);
 
-/* Can the request be sent to |choice| unchanged, because its upstream gave the ids in it? */
+/* Can the request be sent to |choice| unchanged, because its upstream gave the ids in it? The id of
+ * a response that ran in an object is replaced by the one that the upstream gave it. */
 bool memory_is_native(const struct memory *m, const struct choice *choice);
 
 /* Could |choice|, which got the request unchanged, be sent the whole context instead? */

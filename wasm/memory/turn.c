@@ -27,6 +27,8 @@ struct turn *turn_read(struct arena *arena, struct str line) {
     t->key = (uint32_t)number;
   t->native = json_bool(json_find(root, STR("native")), false);
   t->events = json_bool(json_find(root, STR("events")), false);
+  if (!json_string(json_find(root, STR("upstream_id")), arena, &t->upstream_id))
+    t->upstream_id = STR_NONE;
   t->input = json_find(root, STR("input"));
   t->response = json_find(root, STR("response"));
   return t;
@@ -201,6 +203,8 @@ void turn_put(struct buf *out, const struct turn *turn, double until, struct str
     json_put_member_raw(out, STR("response"), response);
   if (turn->events)
     json_put_member_raw(out, STR("events"), STR("true"));
+  if (turn->upstream_id.n > 0)
+    json_put_member_string(out, STR("upstream_id"), turn->upstream_id);
   json_put_close(out, '}');
   if (!buf_error(out))
     join_lines(out, from);

@@ -1,6 +1,7 @@
 /* turn.h -- one stored turn: the client's input and the response.
  *
- *   {"key":"0a1b2c3d","native":true,"input":[...],"response":{...},"events":true}
+ *   {"key":"0a1b2c3d","native":true,"input":[...],"response":{...},"events":true,
+ *    "upstream_id":"resp_1"}
  *
  * In the store's answers a turn is one line, "NODE PREVIOUS TEXT". A turn that only adds items to a
  * conversation has no response.
@@ -18,8 +19,9 @@ struct turn {
   bool first; /* it has no previous turn */
   uint32_t key;
   bool native;
-  bool events;   /* the store has the events of its stream */
-  bool on_chain; /* used while a chain is followed */
+  struct str upstream_id; /* of the response, where the client has another; else empty */
+  bool events;            /* the store has the events of its stream */
+  bool on_chain;          /* used while a chain is followed */
   struct str text;
   struct json json;
   struct json_value input, response;
