@@ -1,7 +1,7 @@
 // core.js -- instances of the WebAssembly module: all calls of its exports are here.
 import {
-  ABI_VERSION, CONFIG_READY, LOG_ERROR, LOG_INFO, LOG_WARNING, OP_FETCH, OP_REPLY, PLAN_PARTS,
-  PLAN_WORDS, PUT_FAILED,
+  ABI_VERSION, CONFIG_READY, LOG_ERROR, LOG_INFO, LOG_WARNING, OP_EMIT, OP_FETCH, OP_REPLY,
+  PLAN_PARTS, PLAN_WORDS, PUT_FAILED,
 } from './abi.js';
 
 const encoder = new TextEncoder();
@@ -17,6 +17,8 @@ function takeSeed() {
   return seeds[seedsLeft];
 }
 
+const LENT = new Set([OP_EMIT, OP_FETCH, OP_REPLY]); // whose body is not copied
+
 const LOGS = { [LOG_INFO]: 'log', [LOG_WARNING]: 'warn', [LOG_ERROR]: 'error' };
 
 // Log a line at the level that C gives.
@@ -27,6 +29,7 @@ export const write = (line, level) => console[LOGS[level]](line);
 export class Core {
   broken = false;
   #gw;
+  #views = null;
 
   // |settings| is a list of [kind, text]; |log| is called with their problems, if there are any.
   constructor(module, settings, log = write) {
@@ -52,8 +55,8 @@ export class Core {
   }
 
   // The next plan at the time |now|, copied out: the module's memory may move at the next call.
-  // Only the body of a FETCH or REPLY may be the memory itself, and has to be used up before that:
-  // a Request and a Response copy what they are made of.
+  // Only the body of an EMIT, FETCH or REPLY may be the memory itself, and has to be used up before
+  // that: a Request and a Response copy what they are made of.
   next(handle, now) {
     return this.#plan(this.#call('gw_next', handle, now));
   }
@@ -77,7 +80,7 @@ export class Core {
     if (bytes.length === 0) return this.#call('gw_config', kind, 0, 0);
     const at = this.#call('gw_room', 0, bytes.length);
     if (at !== 0) {
-      this.#view(at, bytes.length).set(bytes);
+      this.#memory().bytes.set(bytes, at);
       return this.#call('gw_config', kind, at, bytes.length);
     }
     console.error(`a setting of ${bytes.length} bytes is more than the gateway takes`);
@@ -88,7 +91,7 @@ export class Core {
   #lay(handle, bytes) {
     const n = bytes.length;
     const at = n && this.#call('gw_room', handle, n);
-    if (at) this.#view(at, n).set(bytes);
+    if (at) this.#memory().bytes.set(bytes, at);
     return at || !n ? n : -1;
   }
 
@@ -100,34 +103,36 @@ export class Core {
   }
 
   #plan(at) {
-    const words = new Uint32Array(this.#gw.memory.buffer, at, PLAN_WORDS);
-    const head = words[7] ? decoder.decode(this.#view(words[6], words[7])) : '';
+    const { words } = this.#memory();
+    const i = at / 4;
+    const length = words[i + 7];
     return {
-      op: words[0],
-      attempt: words[1],
-      mask: words[2],
-      ms: words[3],
-      hold: words[4],
-      status: words[5],
-      head,
-      body: this.#join(words),
+      op: words[i],
+      attempt: words[i + 1],
+      mask: words[i + 2],
+      ms: words[i + 3],
+      hold: words[i + 4],
+      status: words[i + 5],
+      head: length ? decoder.decode(this.#view(words[i + 6], length)) : '',
+      body: this.#join(words[i], i + 8),
     };
   }
 
   // The parts of a body in one; mostly there is one, or none.
-  #join(words) {
-    const n = words[9];
-    const size = n + words[11] + words[13];
+  #join(op, i) {
+    const { words } = this.#memory();
+    const n = words[i + 1];
+    const size = n + words[i + 3] + words[i + 5];
     if (size === 0) return NOTHING;
-    if (size > n) return this.#copyParts(words, size);
-    const body = this.#view(words[8], n);
-    return words[0] === OP_FETCH || words[0] === OP_REPLY ? body : body.slice();
+    if (size > n) return this.#copyParts(words.subarray(i), size);
+    const body = this.#view(words[i], n);
+    return LENT.has(op) ? body : body.slice();
   }
 
   #copyParts(words, size) {
     const body = new Uint8Array(size);
     for (let part = 0, n = 0; part < PLAN_PARTS; part += 1) {
-      const [at, length] = words.subarray(8 + 2 * part);
+      const [at, length] = words.subarray(2 * part);
       body.set(this.#view(at, length), n);
       n += length;
     }
@@ -135,13 +140,21 @@ export class Core {
   }
 
   #view(at, n) {
-    return new Uint8Array(this.#gw.memory.buffer, at, n);
+    return new Uint8Array(this.#memory().bytes.buffer, at, n);
   }
 
-  #call(name, ...args) {
+  // Views of the module's memory. When that has grown, the older ones are empty.
+  #memory() {
+    if (this.#views?.bytes.length) return this.#views;
+    const { buffer } = this.#gw.memory;
+    this.#views = { bytes: new Uint8Array(buffer), words: new Uint32Array(buffer) };
+    return this.#views;
+  }
+
+  #call(name, a, b, c, d) {
     if (this.broken) throw new Error('the instance was broken by another request');
     try {
-      return this.#gw[name](...args) >>> 0;
+      return this.#gw[name](a, b, c, d) >>> 0;
     } catch (trap) {
       this.broken = true;
       throw trap;

@@ -24,6 +24,7 @@ const DRAINS = 4; // how many such bodies are read at once, unless they take lon
 const DRAIN_POLL = 10; // ms
 const DRAIN_POLLS = 200;
 const NOTHING = new Uint8Array(0);
+const EMIT_SLACK = 1024; // bytes by which the buffer is larger than what it was made for
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
@@ -69,6 +70,7 @@ export class Exchange {
   #writable = null; // of a streamed reply
   #writer = null;
   #write = null; // the last one
+  #emitted = NOTHING.buffer; // the bytes of the last one
   #piped = null; // the source that the runtime pipes to the client
   #pipe = null; // resolves when the piping has ended
   #lastWords = null; // bytes that end the reply properly after a trap; null: abort it
@@ -235,15 +237,27 @@ export class Exchange {
   }
 
   // Back pressure: a write resolves when the client has read it.
-  #emit(bytes) {
+  #emit(body) {
     if (this.#piped) {
+      const bytes = body.slice();
       return this.#after(this.#endPipe(), () => {
         this.#writer.write(bytes).catch(this.#leave);
       });
     }
-    this.#write = this.#writer.write(bytes);
+    this.#write = this.#writer.write(this.#copy(body));
     this.#write.then(this.#goOn, this.#leave);
     return false;
+  }
+
+  // A stream's writes follow each other, so that they can have one buffer. A WritableStream of our
+  // own may keep what it is given.
+  #copy(body) {
+    if (this.#request.writable) return body.slice();
+    const n = body.length;
+    if (this.#emitted.byteLength < n) this.#emitted = new ArrayBuffer(n + EMIT_SLACK);
+    const bytes = new Uint8Array(this.#emitted, 0, n);
+    bytes.set(body);
+    return bytes;
   }
 
   // Pipe the rest of a body to the client. A pending read of this body has to end first.

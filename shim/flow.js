@@ -36,7 +36,7 @@ export class Flow {
     if (this.#full) this.#swallow(new ArrayBuffer(UNREAD_MAX));
     this.#then = then;
     if (this.#isOver) this.#go();
-    else this.#timer = setTimeout(this.#go, ms);
+    else this.#timer = setTimeout(this.#ring, ms);
   }
 
   // Stop the pipe to the writable.
@@ -44,12 +44,15 @@ export class Flow {
     this.#controller.abort();
   }
 
-  #go = () => {
-    const then = this.#then;
-    if (!then) return;
-    this.#then = null;
+  #go() {
     clearTimeout(this.#timer);
-    then();
+    this.#ring();
+  }
+
+  #ring = () => {
+    const then = this.#then;
+    this.#then = null;
+    then?.();
   };
 
   #pipeTo(stream, writable) {

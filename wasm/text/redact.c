@@ -25,11 +25,20 @@ static bool is_same(size_t form, char a, char b) {
          (letters || a == '+' || a == '/' || b == '+' || b == '/');
 }
 
+/* The last bytes of a gram that is read byte by byte. */
+static uint32_t next_gram(uint32_t gram, char c) {
+  return gram << 8 | (unsigned char)fold(c);
+}
+
+static uint32_t hash_gram(uint32_t gram) {
+  return (gram * 0x9e3779b1u) >> 21;
+}
+
 static uint32_t hash(const char *p) {
-  uint32_t n = 0;
+  uint32_t gram = 0;
   for (size_t i = 0; i < REDACT_GRAM; i++)
-    n = n << 8 | (unsigned char)fold(p[i]);
-  return (n * 0x9e3779b1u) >> 21;
+    gram = next_gram(gram, p[i]);
+  return hash_gram(gram);
 }
 
 static bool is_gram(const struct redactor *r, const struct gram *g, const char *p) {
@@ -51,6 +60,18 @@ static const struct gram *find_gram(const struct redactor *r, uint16_t place, co
 
 static bool has_gram(const struct redactor *r, const char *p) {
   return find_gram(r, r->heads[hash(p)], p) != NULL;
+}
+
+/* The same for every place of |text|. */
+static bool has_any_gram(const struct redactor *r, struct str text) {
+  uint32_t gram = 0;
+  for (size_t n = 1; n <= text.n; n++) {
+    gram = next_gram(gram, text.p[n - 1]);
+    uint16_t head = r->heads[hash_gram(gram)];
+    if (head != 0 && n >= REDACT_GRAM && find_gram(r, head, text.p + n - REDACT_GRAM) != NULL)
+      return true;
+  }
+  return false;
 }
 
 /* How many bytes of a form stand for |n| of the secret. */
@@ -192,13 +213,12 @@ static struct str put_redacted(const struct redactor *r, struct str text, size_t
  * enough has a gram in one of SUSPECT_STEP places, whatever its form. */
 static bool is_suspect(const struct redactor *r, struct str text) {
   enum { SUSPECT_STEP = 5, LAST = 9 };
-  size_t last = text.n > LAST ? text.n - LAST : 0;
-  for (size_t at = 0; at + REDACT_GRAM <= text.n;) {
+  size_t last = r->random && text.n > LAST ? text.n - LAST : 0;
+  for (size_t at = 0; at < last; at += SUSPECT_STEP) {
     if (has_gram(r, text.p + at))
       return true;
-    at += at >= last || !r->random ? 1 : last - at < SUSPECT_STEP ? last - at : SUSPECT_STEP;
   }
-  return false;
+  return has_any_gram(r, str_from(text, last));
 }
 
 struct str redact_text(const struct redactor *r, struct str text, size_t least,
