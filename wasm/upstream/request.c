@@ -99,6 +99,9 @@ static void open_body(struct upstream_request *r, const struct call *call, struc
     buf_reserve(&r->written, n + n / 16);
 }
 
+/* The name of what stored turns have and the request that is built from them lacks. */
+static const struct str removed_name = STR_INIT("reasoning.encrypted_content");
+
 /* ---- the body: the client's own bytes ---- */
 
 /* A stream that is read to its end has to tell its usage; where the client sets
@@ -140,10 +143,11 @@ static int write_relayed(struct upstream_request *r, const struct call *call, st
                                     .begun = call->ask->begun != NULL};
   struct buf lossy;
   if (given != NULL && call->ask->removed.n > 0)
-    r->lossy = STR("reasoning.encrypted_content");
+    r->lossy = removed_name;
   if (!relayed_request_changes(&relayed))
     return replace_model(r, call, &relayed, arena);
   buf_init(&lossy, arena, LOSSY_MAX);
+  buf_put(&lossy, r->lossy);
   open_body(r, call, arena);
   relayed_request_write(&r->written, &relayed, &lossy, arena);
   r->body[0] = buf_str(&r->written);
@@ -161,6 +165,8 @@ static int write_translated(struct upstream_request *r, const struct call *call,
   struct request *request = call->ask->request;
   size_t lost_by_all = request->lossy.n;
   int err;
+  if (request->left_out.n > 0)
+    request_lose(request, removed_name);
   open_body(r, call, arena);
   if (call->chat) {
     err = chat_request_write(&r->written, request, &target, f);
