@@ -16,6 +16,20 @@ struct str str_literal(const char *literal) {
   return str_of(literal, n);
 }
 
+bool str_is(struct str s, const char *literal) {
+  size_t n = 0;
+  while (n < s.n && literal[n] == s.p[n] && literal[n] != 0)
+    n++;
+  return n == s.n && literal[n] == 0;
+}
+
+const void *str_row(struct str s, const void *rows, size_t size, size_t n) {
+  for (const char *row = rows; n > 0; n--, row += size)
+    if (str_is(s, *(const char *const *)(const void *)row))
+      return row;
+  return NULL;
+}
+
 bool str_equal(struct str a, struct str b) {
   /* memcmp() must not see NULL, not even with length 0. */
   return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);

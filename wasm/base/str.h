@@ -30,6 +30,14 @@ struct str str_of(const char *p, size_t n);
  * empty. */
 struct str str_literal(const char *literal);
 
+/* Does |s| equal the literal, which is not NULL? */
+bool str_is(struct str s, const char *literal);
+
+/* The first of |n| rows of |size| bytes whose first member, a const char *, is a literal that
+ * equals |s|; NULL when there is none. */
+const void *str_row(struct str s, const void *rows, size_t size, size_t n);
+#define STR_ROW(s, rows) str_row(s, rows, sizeof *(rows), sizeof(rows) / sizeof *(rows))
+
 bool str_equal(struct str a, struct str b);
 
 /* Equal, ignoring the case of ASCII letters. */

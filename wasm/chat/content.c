@@ -38,17 +38,18 @@ static void put_text(const struct content_writer *w, const struct part *p) {
 }
 
 static void lose_part(const struct content_writer *w, const struct part *p) {
-  static const struct str names[] = {
-      [PART_IMAGE] = STR_INIT("input_image"),
-      [PART_FILE] = STR_INIT("input_file"),
-      [PART_AUDIO] = STR_INIT("input_audio"),
-      [PART_VIDEO] = STR_INIT("input_video"),
+  static const char *const names[] = {
+      [PART_IMAGE] = "input_image",
+      [PART_FILE] = "input_file",
+      [PART_AUDIO] = "input_audio",
+      [PART_VIDEO] = "input_video",
   };
   struct field_reader in = {w->request, NULL};
   if (p->kind == PART_FOREIGN)
     field_lose_word(&in, STR("content"), p->type);
   else
-    request_lose(w->request, p->kind == PART_REFUSAL ? STR("refusal") : names[p->kind]);
+    request_lose(w->request,
+                 p->kind == PART_REFUSAL ? STR("refusal") : str_literal(names[p->kind]));
 }
 
 bool content_takes(const struct content_writer *w, const struct part *p) {
@@ -94,23 +95,23 @@ bool content_put_texts(const struct content_writer *w, const struct item *item, 
 
 static void put_media(struct buf *out, const struct part *p) {
   static const struct shape {
-    struct str type, text, id, detail;
+    const char *type, *text, *id, *detail;
   } shapes[] = {
-      [PART_IMAGE] = {STR_INIT("image_url"), STR_INIT("url"), {0}, STR_INIT("detail")},
-      [PART_FILE] = {STR_INIT("file"), STR_INIT("file_data"), STR_INIT("file_id"),
-                     STR_INIT("filename")},
-      [PART_AUDIO] = {STR_INIT("input_audio"), STR_INIT("data"), {0}, STR_INIT("format")},
-      [PART_VIDEO] = {STR_INIT("video_url"), STR_INIT("url"), {0}, STR_INIT("detail")},
+      [PART_IMAGE] = {"image_url", "url", NULL, "detail"},
+      [PART_FILE] = {"file", "file_data", "file_id", "filename"},
+      [PART_AUDIO] = {"input_audio", "data", NULL, "format"},
+      [PART_VIDEO] = {"video_url", "url", NULL, "detail"},
   };
   const struct shape *shape = &shapes[p->kind];
+  struct str type = str_literal(shape->type);
   bool by_url = p->kind == PART_FILE && str_starts(p->text, STR("http"));
   json_put_open(out, '{');
-  json_put_member_string(out, STR("type"), shape->type);
-  json_put_member_open(out, shape->type, '{');
-  json_put_member_filled(out, by_url ? STR("file_url") : shape->text, p->text);
-  if (shape->id.n > 0)
-    json_put_member_filled(out, shape->id, p->id);
-  json_put_member_filled(out, shape->detail, p->detail);
+  json_put_member_string(out, STR("type"), type);
+  json_put_member_open(out, type, '{');
+  json_put_member_filled(out, by_url ? STR("file_url") : str_literal(shape->text), p->text);
+  if (shape->id != NULL)
+    json_put_member_filled(out, str_literal(shape->id), p->id);
+  json_put_member_filled(out, str_literal(shape->detail), p->detail);
   json_put_close(out, '}');
   json_put_close(out, '}');
 }
@@ -143,7 +144,7 @@ void content_put_part(const struct content_writer *w, const struct part *p, bool
 
 /* Has a text part of |item| other members, such as cache_control? */
 static bool has_more(const struct content_writer *w, const struct item *item) {
-  static const struct str known[] = {STR_INIT("type"), STR_INIT("text")};
+  static const char *const known[] = {"type", "text"};
   struct content_writer lose = *w;
   bool more = false;
   for (const struct part *p = item->parts; p != NULL; p = p->next) {
@@ -173,18 +174,11 @@ void content_put(const struct content_writer *w, const struct item *item, bool t
   json_put_close(w->out, ']');
 }
 
-static bool is_among(struct json_value member, const struct str *names, size_t n) {
-  for (size_t i = 0; i < n; i++)
-    if (json_key_is(member, names[i]))
-      return true;
-  return false;
-}
-
 void content_put_rest(const struct content_writer *w, struct json_value object,
-                      const struct str *known, size_t n, struct str group) {
+                      const char *const *known, size_t n, struct str group) {
   struct field_reader in = {w->request, NULL};
   for (struct json_value v = json_first(object); json_exists(v); v = json_next(v)) {
-    if (json_absent(v) || is_among(v, known, n))
+    if (json_absent(v) || json_key_row(v, known, sizeof *known, n) != NULL)
       continue;
     if (w->target->rules->extras)
       json_put_member(w->out, v);

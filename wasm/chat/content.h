@@ -33,6 +33,6 @@ void content_put_part(const struct content_writer *w, const struct part *part, b
 /* Put the members of |object| whose names are not among the |n| of |known|, if the service accepts
  * unknown members; else report each as lost, as |group|.name. */
 void content_put_rest(const struct content_writer *w, struct json_value object,
-                      const struct str *known, size_t n, struct str group);
+                      const char *const *known, size_t n, struct str group);
 
 #endif

@@ -30,10 +30,9 @@ static void open_message(struct messages *m, struct str role) {
 
 /* Put the members of the message that the items do not have, for a service that may know them. */
 static void put_rest(struct messages *m, struct json_value message) {
-  static const struct str known[] = {
-      STR_INIT("role"),      STR_INIT("content"),           STR_INIT("tool_calls"),
-      STR_INIT("refusal"),   STR_INIT("tool_call_id"),      STR_INIT("reasoning_content"),
-      STR_INIT("reasoning"), STR_INIT("reasoning_details"),
+  static const char *const known[] = {
+      "role",         "content",           "tool_calls", "refusal",
+      "tool_call_id", "reasoning_content", "reasoning",  "reasoning_details",
   };
   content_put_rest(&m->content, message, known, sizeof known / sizeof *known, STR("messages"));
 }
@@ -163,8 +162,7 @@ static void put_arguments(struct messages *m, const struct item *call) {
 }
 
 static void put_call(struct messages *m, const struct item *call) {
-  static const struct str known[] = {STR_INIT("id"), STR_INIT("type"), STR_INIT("function"),
-                                     STR_INIT("custom"), STR_INIT("index")};
+  static const char *const known[] = {"id", "type", "function", "custom", "index"};
   struct buf *out = m->out;
   json_put_open(out, '{');
   json_put_member_string(out, STR("id"), call->call_id);

@@ -25,23 +25,21 @@
 
 /* A part that is no text: its type, and the members of its inner object. */
 static const struct part_shape {
-  struct str type;
+  const char *type;
   enum part_kind kind;
-  struct str text, id, detail;
+  const char *text, *id, *detail;
 } shapes[] = {
-    {STR_INIT("image_url"), PART_IMAGE, STR_INIT("url"), STR_INIT("file_id"), STR_INIT("detail")},
-    {STR_INIT("input_image"), PART_IMAGE, STR_INIT("image_url"), STR_INIT("file_id"),
-     STR_INIT("detail")},
-    {STR_INIT("video_url"), PART_VIDEO, STR_INIT("url"), STR_INIT("file_id"), STR_INIT("detail")},
-    {STR_INIT("input_audio"), PART_AUDIO, STR_INIT("data"), STR_INIT("file_id"),
-     STR_INIT("format")},
-    {STR_INIT("file"), PART_FILE, STR_INIT("file_data"), STR_INIT("file_id"), STR_INIT("filename")},
+    {"image_url", PART_IMAGE, "url", "file_id", "detail"},
+    {"input_image", PART_IMAGE, "image_url", "file_id", "detail"},
+    {"video_url", PART_VIDEO, "url", "file_id", "detail"},
+    {"input_audio", PART_AUDIO, "data", "file_id", "format"},
+    {"file", PART_FILE, "file_data", "file_id", "filename"},
 };
 
 /* Some clients send the URL in place of the inner object: "image_url": "https://..." */
 static int read_media(struct field_reader *in, struct item *item, struct json_value value,
                       const struct part_shape *shape) {
-  struct json_value inner = json_find(value, shape->type);
+  struct json_value inner = json_find(value, str_literal(shape->type));
   struct part *part = item_add_part(in->request, item, shape->kind, STR_NONE);
   if (part == NULL)
     return ERR_MEMORY;
@@ -51,10 +49,10 @@ static int read_media(struct field_reader *in, struct item *item, struct json_va
     part->source = value;
   else
     inner = value; /* a part of the Responses API */
-  int err = field_string(in, inner, shape->text, &part->text);
+  int err = field_string(in, inner, str_literal(shape->text), &part->text);
   if (err == 0)
-    err = field_string(in, inner, shape->id, &part->id);
-  return err ? err : field_string(in, inner, shape->detail, &part->detail);
+    err = field_string(in, inner, str_literal(shape->id), &part->id);
+  return err ? err : field_string(in, inner, str_literal(shape->detail), &part->detail);
 }
 
 static int read_part(struct field_reader *in, struct item *item, struct json_value part) {
@@ -67,11 +65,9 @@ static int read_part(struct field_reader *in, struct item *item, struct json_val
       (*made)->source = part;
     return err;
   }
-  for (size_t i = 0; i < FIELD_COUNT(shapes); i++) {
-    if (json_is(type, shapes[i].type))
-      return read_media(in, item, part, &shapes[i]);
-  }
-  return request_read_foreign_part(in, item, part, type);
+  const struct part_shape *shape = JSON_ROW(type, shapes);
+  return shape != NULL ? read_media(in, item, part, shape)
+                       : request_read_foreign_part(in, item, part, type);
 }
 
 /* A new last item, of |message|. */
@@ -171,9 +167,9 @@ static int read_result(struct field_reader *in, struct json_value message) {
 
 static int read_message(struct field_reader *in, struct json_value message) {
   static const struct field_word roles[] = {
-      {STR_INIT("system"), ROLE_SYSTEM},
-      {STR_INIT("developer"), ROLE_DEVELOPER},
-      {STR_INIT("user"), ROLE_USER},
+      {"system", ROLE_SYSTEM},
+      {"developer", ROLE_DEVELOPER},
+      {"user", ROLE_USER},
   };
   struct json_value name = json_find(message, STR("role"));
   int role = field_word(name, roles, FIELD_COUNT(roles));
@@ -281,24 +277,24 @@ static int read_logprobs(struct field_reader *in, struct json_value value) {
 
 /* All other members are sent on by chat_request_write(). */
 static const struct field_case fields[] = {
-    {STR_INIT("model"), request_read_nothing}, /* the route has replaced it */
-    {STR_INIT("messages"), read_messages},
-    {STR_INIT("stream"), request_read_stream},
-    {STR_INIT("stream_options"), read_stream_options},
-    {STR_INIT("tools"), read_tools},
-    {STR_INIT("tool_choice"), read_tool_choice},
-    {STR_INIT("parallel_tool_calls"), request_read_parallel},
-    {STR_INIT("response_format"), read_format},
-    {STR_INIT("stop"), read_stop},
-    {STR_INIT("temperature"), request_read_temperature},
-    {STR_INIT("top_p"), request_read_top_p},
-    {STR_INIT("max_tokens"), request_read_output_max},
-    {STR_INIT("max_completion_tokens"), request_read_output_max},
-    {STR_INIT("reasoning_effort"), read_effort},
-    {STR_INIT("logprobs"), read_logprobs},
-    {STR_INIT("user"), request_read_user},
-    {STR_INIT("user_id"), request_read_user},
-    {STR_INIT("safety_identifier"), request_read_user},
+    {"model", request_read_nothing}, /* the route has replaced it */
+    {"messages", read_messages},
+    {"stream", request_read_stream},
+    {"stream_options", read_stream_options},
+    {"tools", read_tools},
+    {"tool_choice", read_tool_choice},
+    {"parallel_tool_calls", request_read_parallel},
+    {"response_format", read_format},
+    {"stop", read_stop},
+    {"temperature", request_read_temperature},
+    {"top_p", request_read_top_p},
+    {"max_tokens", request_read_output_max},
+    {"max_completion_tokens", request_read_output_max},
+    {"reasoning_effort", read_effort},
+    {"logprobs", read_logprobs},
+    {"user", request_read_user},
+    {"user_id", request_read_user},
+    {"safety_identifier", request_read_user},
 };
 
 int chat_request_read(struct request *r, struct json_value body, struct failure *f) {

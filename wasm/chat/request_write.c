@@ -201,32 +201,28 @@ static void put_format(struct writer *w) {
 
 /* Members of OpenAI's that an upstream without |extras| does not know. */
 static bool is_openai_extra(struct json_value member) {
-  static const struct str names[] = {
-      STR_INIT("seed"),
-      STR_INIT("presence_penalty"),
-      STR_INIT("frequency_penalty"),
-      STR_INIT("logprobs"),
-      STR_INIT("top_logprobs"),
-      STR_INIT("n"),
-      STR_INIT("logit_bias"),
-      STR_INIT("store"),
-      STR_INIT("metadata"),
-      STR_INIT("service_tier"),
-      STR_INIT("prediction"),
-      STR_INIT("modalities"),
-      STR_INIT("audio"),
-      STR_INIT("verbosity"),
-      STR_INIT("web_search_options"),
-      STR_INIT("functions"),
-      STR_INIT("function_call"),
-      STR_INIT("prompt_cache_key"),
-      STR_INIT("prompt_cache_retention"),
+  static const char *const names[] = {
+      "seed",
+      "presence_penalty",
+      "frequency_penalty",
+      "logprobs",
+      "top_logprobs",
+      "n",
+      "logit_bias",
+      "store",
+      "metadata",
+      "service_tier",
+      "prediction",
+      "modalities",
+      "audio",
+      "verbosity",
+      "web_search_options",
+      "functions",
+      "function_call",
+      "prompt_cache_key",
+      "prompt_cache_retention",
   };
-  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-    if (json_key_is(member, names[i]))
-      return true;
-  }
-  return false;
+  return JSON_KEY_ROW(member, names) != NULL;
 }
 
 /* metadata needs no upstream: the response just repeats it. */

@@ -183,9 +183,8 @@ static void put_function_body(struct writer *w, const struct tool *tool) {
 
 /* What a chat client's tool has beside, for a service that may know it. */
 static void put_rest(const struct writer *w, struct json_value object) {
-  static const struct str known[] = {
-      STR_INIT("type"),        STR_INIT("function"),   STR_INIT("custom"), STR_INIT("name"),
-      STR_INIT("description"), STR_INIT("parameters"), STR_INIT("strict"),
+  static const char *const known[] = {
+      "type", "function", "custom", "name", "description", "parameters", "strict",
   };
   struct chat_target target = {.rules = w->rules, .facts = w->facts};
   struct content_writer content = {w->out, w->request, &target};

@@ -3,11 +3,7 @@
 #include "limits.h"
 
 const struct field_case *field_find(struct str name, const struct field_case *cases, size_t n) {
-  for (size_t i = 0; i < n; i++) {
-    if (str_equal(name, cases[i].name))
-      return &cases[i];
-  }
-  return NULL;
+  return str_row(name, cases, sizeof *cases, n);
 }
 
 int field_read(struct field_reader *in, struct json_value object, const struct field_case *cases,
@@ -28,11 +24,8 @@ int field_read(struct field_reader *in, struct json_value object, const struct f
 }
 
 int field_word(struct json_value value, const struct field_word *words, size_t n) {
-  for (size_t i = 0; i < n; i++) {
-    if (json_is(value, words[i].word))
-      return words[i].meaning;
-  }
-  return -1;
+  const struct field_word *word = json_row(value, words, sizeof *words, n);
+  return word != NULL ? word->meaning : -1;
 }
 
 int field_take_string(struct field_reader *in, struct json_value value, struct str *out) {

@@ -17,13 +17,13 @@ struct field_reader {
 
 /* The name of a field, and the function that reads its value. */
 struct field_case {
-  struct str name;
+  const char *name;
   int (*read)(struct field_reader *in, struct json_value value);
 };
 
 /* A word and what it means. */
 struct field_word {
-  struct str word;
+  const char *word;
   int meaning;
 };
 

@@ -52,15 +52,9 @@ int request_read_content(struct field_reader *in, struct item *item, struct json
 
 /* The types of text parts of both APIs: clients confuse them. */
 static bool is_text_type(struct json_value type) {
-  static const struct str types[] = {
-      STR_INIT("text"),           STR_INIT("input_text"),   STR_INIT("output_text"),
-      STR_INIT("reasoning_text"), STR_INIT("summary_text"),
-  };
-  for (size_t i = 0; i < FIELD_COUNT(types); i++) {
-    if (json_is(type, types[i]))
-      return true;
-  }
-  return false;
+  static const char *const types[] = {"text", "input_text", "output_text", "reasoning_text",
+                                      "summary_text"};
+  return JSON_ROW(type, types) != NULL;
 }
 
 int request_read_text_part(struct field_reader *in, struct item *item, struct json_value part,
@@ -124,9 +118,9 @@ int request_read_tools(struct field_reader *in, struct json_value tools,
 
 int request_read_choice(struct field_reader *in, struct json_value choice) {
   static const struct field_word words[] = {
-      {STR_INIT("auto"), TOOL_CHOICE_AUTO},
-      {STR_INIT("none"), TOOL_CHOICE_NONE},
-      {STR_INIT("required"), TOOL_CHOICE_REQUIRED},
+      {"auto", TOOL_CHOICE_AUTO},
+      {"none", TOOL_CHOICE_NONE},
+      {"required", TOOL_CHOICE_REQUIRED},
   };
   int word = field_word(choice, words, FIELD_COUNT(words));
   if (word < 0) {
@@ -139,9 +133,9 @@ int request_read_choice(struct field_reader *in, struct json_value choice) {
 
 int request_read_format(struct field_reader *in, struct json_value format) {
   static const struct field_word words[] = {
-      {STR_INIT("text"), FORMAT_TEXT},
-      {STR_INIT("json_object"), FORMAT_JSON_OBJECT},
-      {STR_INIT("json_schema"), FORMAT_JSON_SCHEMA},
+      {"text", FORMAT_TEXT},
+      {"json_object", FORMAT_JSON_OBJECT},
+      {"json_schema", FORMAT_JSON_SCHEMA},
   };
   int word = field_word(json_find(format, STR("type")), words, FIELD_COUNT(words));
   if (word < 0) {

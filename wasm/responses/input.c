@@ -24,36 +24,31 @@
 
 /* A part that is no text: its kind, and the members that can hold it. */
 static const struct media {
-  struct str type;
+  const char *type;
   enum part_kind kind;
-  struct str text, data, id, detail;
+  const char *text, *data, *id, *detail;
 } media[] = {
-    {STR_INIT("input_image"), PART_IMAGE, STR_INIT("image_url"), STR_INIT("image_url"),
-     STR_INIT("file_id"), STR_INIT("detail")},
-    {STR_INIT("computer_screenshot"), PART_IMAGE, STR_INIT("image_url"), STR_INIT("image_url"),
-     STR_INIT("file_id"), STR_INIT("detail")},
-    {STR_INIT("input_file"), PART_FILE, STR_INIT("file_url"), STR_INIT("file_data"),
-     STR_INIT("file_id"), STR_INIT("filename")},
-    {STR_INIT("input_video"), PART_VIDEO, STR_INIT("video_url"), STR_INIT("video_url"),
-     STR_INIT("file_id"), STR_INIT("detail")},
-    {STR_INIT("input_audio"), PART_AUDIO, STR_INIT("data"), STR_INIT("data"), STR_INIT("file_id"),
-     STR_INIT("format")},
+    {"input_image", PART_IMAGE, "image_url", "image_url", "file_id", "detail"},
+    {"computer_screenshot", PART_IMAGE, "image_url", "image_url", "file_id", "detail"},
+    {"input_file", PART_FILE, "file_url", "file_data", "file_id", "filename"},
+    {"input_video", PART_VIDEO, "video_url", "video_url", "file_id", "detail"},
+    {"input_audio", PART_AUDIO, "data", "data", "file_id", "format"},
 };
 
 static int read_media(struct field_reader *in, struct item *item, struct json_value part,
                       const struct media *m) {
   struct part *made = item_add_part(in->request, item, m->kind, STR_NONE);
-  struct json_value inner = json_find(part, m->type); /* of input_audio */
+  struct json_value inner = json_find(part, str_literal(m->type)); /* of input_audio */
   if (made == NULL)
     return ERR_MEMORY;
   if (json_type(inner) == JSON_OBJECT)
     part = inner;
-  int err = field_string(in, part, m->text, &made->text);
+  int err = field_string(in, part, str_literal(m->text), &made->text);
   if (err == 0 && made->text.n == 0)
-    err = field_string(in, part, m->data, &made->text);
+    err = field_string(in, part, str_literal(m->data), &made->text);
   if (err == 0)
-    err = field_string(in, part, m->id, &made->id);
-  return err ? err : field_string(in, part, m->detail, &made->detail);
+    err = field_string(in, part, str_literal(m->id), &made->id);
+  return err ? err : field_string(in, part, str_literal(m->detail), &made->detail);
 }
 
 static int read_part(struct field_reader *in, struct item *item, struct json_value part) {
@@ -62,21 +57,19 @@ static int read_part(struct field_reader *in, struct item *item, struct json_val
   int err = request_read_text_part(in, item, part, type, &text);
   if (text)
     return err;
-  for (size_t i = 0; i < FIELD_COUNT(media); i++) {
-    if (json_is(type, media[i].type))
-      return read_media(in, item, part, &media[i]);
-  }
-  return request_read_foreign_part(in, item, part, type);
+  const struct media *m = JSON_ROW(type, media);
+  return m != NULL ? read_media(in, item, part, m)
+                   : request_read_foreign_part(in, item, part, type);
 }
 
 /* ---- messages, reasoning ---- */
 
 static int read_message(struct field_reader *in, struct json_value value) {
   static const struct field_word roles[] = {
-      {STR_INIT("system"), ROLE_SYSTEM},
-      {STR_INIT("developer"), ROLE_DEVELOPER},
-      {STR_INIT("user"), ROLE_USER},
-      {STR_INIT("assistant"), ROLE_ASSISTANT},
+      {"system", ROLE_SYSTEM},
+      {"developer", ROLE_DEVELOPER},
+      {"user", ROLE_USER},
+      {"assistant", ROLE_ASSISTANT},
   };
   struct json_value name = json_find(value, STR("role"));
   int role = field_word(name, roles, FIELD_COUNT(roles));
@@ -122,23 +115,25 @@ static int read_reasoning(struct field_reader *in, struct json_value value) {
 
 /* ---- calls and results ---- */
 
-/* A kind of call: the types of the call and its result, and the tool's name. */
+/* A kind of call, or of a result. */
 static const struct call_shape {
-  struct str type, result;
-  struct str name;      /* empty: the item has it */
-  struct str arguments; /* the member that holds them */
+  const char *type;
+  const char *name;      /* of the tool; NULL: the item has it */
+  const char *arguments; /* the member that holds them; NULL: a result */
   bool custom;
 } calls[] = {
-    {STR_INIT("function_call"), STR_INIT("function_call_output"), {0}, STR_INIT("arguments"), 0},
-    {STR_INIT("custom_tool_call"), STR_INIT("custom_tool_call_output"), {0}, STR_INIT("input"), 1},
-    {STR_INIT("local_shell_call"), STR_INIT("local_shell_call_output"), STR_INIT("local_shell"),
-     STR_INIT("action"), 0},
-    {STR_INIT("shell_call"), STR_INIT("shell_call_output"), STR_INIT("shell"), STR_INIT("action"),
-     0},
-    {STR_INIT("apply_patch_call"), STR_INIT("apply_patch_call_output"), STR_INIT("apply_patch"),
-     STR_INIT("operation"), 0},
-    {STR_INIT("computer_call"), STR_INIT("computer_call_output"), STR_INIT("computer"),
-     STR_INIT("action"), 0},
+    {"function_call", NULL, "arguments", false},
+    {"function_call_output", NULL, NULL, false},
+    {"custom_tool_call", NULL, "input", true},
+    {"custom_tool_call_output", NULL, NULL, true},
+    {"local_shell_call", "local_shell", "action", false},
+    {"local_shell_call_output", NULL, NULL, false},
+    {"shell_call", "shell", "action", false},
+    {"shell_call_output", NULL, NULL, false},
+    {"apply_patch_call", "apply_patch", "operation", false},
+    {"apply_patch_call_output", NULL, NULL, false},
+    {"computer_call", "computer", "action", false},
+    {"computer_call_output", NULL, NULL, false},
 };
 
 /* The id that joins a call and its result; local_shell_call_output has it in "id". */
@@ -163,13 +158,13 @@ static int read_call(struct field_reader *in, struct json_value value,
   if (item == NULL)
     return ERR_MEMORY;
   item->custom = shape->custom;
-  item->name = shape->name;
+  item->name = str_literal(shape->name);
   int err = read_call_id(in, value, item);
   if (err == 0 && item->name.n == 0)
     err = field_needed(in, value, STR("name"), &item->name);
   if (err == 0)
     err = field_string(in, value, STR("namespace"), &item->space);
-  struct json_value arguments = json_find(value, shape->arguments);
+  struct json_value arguments = json_find(value, str_literal(shape->arguments));
   if (err)
     return err;
   if (json_type(arguments) == JSON_OBJECT) {
@@ -215,13 +210,13 @@ static bool is_update(struct json_value type) {
 
 static int read_item(struct field_reader *in, struct json_value value) {
   static const struct field_case kinds[] = {
-      {STR_INIT("message"), read_message},
-      {STR_INIT("reasoning"), read_reasoning},
-      {STR_INIT("item_reference"), stored_read_reference},
-      {STR_INIT("compaction"), stored_read_compaction},
-      {STR_INIT("compaction_trigger"), stored_read_trigger},
-      {STR_INIT("additional_tools"), request_read_nothing}, /* see responses_read_updates() */
-      {STR_INIT("configuration_update"), request_read_nothing},
+      {"message", read_message},
+      {"reasoning", read_reasoning},
+      {"item_reference", stored_read_reference},
+      {"compaction", stored_read_compaction},
+      {"compaction_trigger", stored_read_trigger},
+      {"additional_tools", request_read_nothing}, /* see responses_read_updates() */
+      {"configuration_update", request_read_nothing},
   };
   struct json_value type = json_find(value, STR("type"));
   if (json_type(value) != JSON_OBJECT) {
@@ -237,16 +232,12 @@ static int read_item(struct field_reader *in, struct json_value value) {
   if (json_type(type) != JSON_STRING) {
     return field_refuse(in, type, ERR_TYPE, STR("an item's type is a string"));
   }
-  for (size_t i = 0; i < FIELD_COUNT(kinds); i++) {
-    if (json_is(type, kinds[i].name))
-      return kinds[i].read(in, value);
-  }
-  for (size_t i = 0; i < FIELD_COUNT(calls); i++) {
-    if (json_is(type, calls[i].type))
-      return read_call(in, value, &calls[i]);
-    if (json_is(type, calls[i].result))
-      return read_result(in, value, &calls[i]);
-  }
+  const struct field_case *kind = JSON_ROW(type, kinds);
+  if (kind != NULL)
+    return kind->read(in, value);
+  const struct call_shape *call = JSON_ROW(type, calls);
+  if (call != NULL)
+    return call->arguments != NULL ? read_call(in, value, call) : read_result(in, value, call);
   field_lose(in, STR("input"), type);
   return 0;
 }

@@ -107,37 +107,36 @@ static int read_top_logprobs(struct field_reader *in, struct json_value value) {
 }
 
 static const struct field_case fields[] = {
-    {STR_INIT("model"), request_read_nothing}, /* the route has replaced it */
-    {STR_INIT("input"), responses_read_input},
-    {STR_INIT("instructions"), read_instructions},
-    {STR_INIT("stream"), request_read_stream},
-    {STR_INIT("tools"), responses_read_tools},
-    {STR_INIT("tool_choice"), responses_read_tool_choice},
-    {STR_INIT("parallel_tool_calls"), request_read_parallel},
-    {STR_INIT("text"), read_text},
-    {STR_INIT("reasoning"), read_reasoning},
-    {STR_INIT("include"), read_include},
-    {STR_INIT("temperature"), request_read_temperature},
-    {STR_INIT("top_p"), request_read_top_p},
-    {STR_INIT("max_output_tokens"), request_read_output_max},
-    {STR_INIT("user"), request_read_user},
-    {STR_INIT("safety_identifier"), request_read_user},
-    {STR_INIT("previous_response_id"), stored_read_previous},
-    {STR_INIT("conversation"), stored_read_previous},
-    {STR_INIT("prompt"), read_prompt},
-    {STR_INIT("store"), read_store},
-    {STR_INIT("background"), request_read_nothing}, /* it runs there already */
-    {STR_INIT("context_management"), read_context_management},
-    {STR_INIT("truncation"), read_truncation},
-    {STR_INIT("service_tier"), read_service_tier},
-    {STR_INIT("presence_penalty"), read_zero},
-    {STR_INIT("frequency_penalty"), read_zero},
-    {STR_INIT("top_logprobs"), read_top_logprobs},
-    {STR_INIT("metadata"), read_metadata},
-    {STR_INIT("prompt_cache_key"), read_extra},
-    {STR_INIT("prompt_cache_retention"), read_extra},
-    {STR_INIT("stream_options"),
-     request_read_nothing}, /* include_obfuscation: the gateway adds none */
+    {"model", request_read_nothing}, /* the route has replaced it */
+    {"input", responses_read_input},
+    {"instructions", read_instructions},
+    {"stream", request_read_stream},
+    {"tools", responses_read_tools},
+    {"tool_choice", responses_read_tool_choice},
+    {"parallel_tool_calls", request_read_parallel},
+    {"text", read_text},
+    {"reasoning", read_reasoning},
+    {"include", read_include},
+    {"temperature", request_read_temperature},
+    {"top_p", request_read_top_p},
+    {"max_output_tokens", request_read_output_max},
+    {"user", request_read_user},
+    {"safety_identifier", request_read_user},
+    {"previous_response_id", stored_read_previous},
+    {"conversation", stored_read_previous},
+    {"prompt", read_prompt},
+    {"store", read_store},
+    {"background", request_read_nothing}, /* it runs there already */
+    {"context_management", read_context_management},
+    {"truncation", read_truncation},
+    {"service_tier", read_service_tier},
+    {"presence_penalty", read_zero},
+    {"frequency_penalty", read_zero},
+    {"top_logprobs", read_top_logprobs},
+    {"metadata", read_metadata},
+    {"prompt_cache_key", read_extra},
+    {"prompt_cache_retention", read_extra},
+    {"stream_options", request_read_nothing}, /* include_obfuscation: the gateway adds none */
 };
 
 /* Is there nothing to answer? Upstreams refuse that with unclear messages. */

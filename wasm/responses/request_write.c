@@ -418,22 +418,15 @@ static bool asks_nothing(struct json_value member) {
 
 /* Put members that have the same meaning here. */
 static void put_extras(struct writer *w, struct failure *f) {
-  static const struct str same[] = {
-      STR_INIT("store"),
-      STR_INIT("metadata"),
-      STR_INIT("prompt_cache_key"),
-      STR_INIT("service_tier"),
-      STR_INIT("prompt_cache_retention"),
-      STR_INIT("top_logprobs"),
+  static const char *const same[] = {
+      "store",        "metadata", "prompt_cache_key", "service_tier", "prompt_cache_retention",
+      "top_logprobs",
   };
   static const struct str logprobs = STR_INIT("logprobs");
   struct field_reader in = {w->request, f};
   for (const struct extra *e = w->request->extras; e != NULL; e = e->next) {
-    size_t i = 0;
-    while (i < sizeof same / sizeof *same && !json_key_is(e->value, same[i]))
-      i++;
-    if (i < sizeof same / sizeof *same) {
-      if (!refuses(w, same[i]))
+    if (JSON_KEY_ROW(e->value, same) != NULL) {
+      if (!refuses(w, json_key(e->value)))
         json_put_member(w->out, e->value);
     } else if (json_key_is(e->value, logprobs) && w->request->logprobs) {
       if (!refuses(w, logprobs))

@@ -139,6 +139,13 @@ bool json_string_piece(struct json_value v, struct arena *arena, uint32_t *half,
 /* True when |v| is a string that equals |s|. */
 bool json_is(struct json_value v, struct str s);
 
+/* As str_row(), for the string |v|; and for the key of |member|. */
+const void *json_row(struct json_value v, const void *rows, size_t size, size_t n);
+const void *json_key_row(struct json_value member, const void *rows, size_t size, size_t n);
+#define JSON_ROW(v, rows) json_row(v, rows, sizeof *(rows), sizeof(rows) / sizeof *(rows))
+#define JSON_KEY_ROW(member, rows)                                                                 \
+  json_key_row(member, rows, sizeof *(rows), sizeof(rows) / sizeof *(rows))
+
 /* A boolean, or |otherwise| when |v| is none. */
 bool json_bool(struct json_value v, bool otherwise);
 

@@ -272,6 +272,25 @@ bool json_is(struct json_value v, struct str s) {
   return is_string(v.token) && token_equals(v.token, s);
 }
 
+static const void *token_row(const struct json_token *token, const char *rows, size_t size,
+                             size_t n) {
+  if ((token->span & (JSON_TOKEN_ESCAPED | JSON_TOKEN_BROKEN)) == 0)
+    return str_row(content_of(token), rows, size, n);
+  for (; n > 0; n--, rows += size)
+    if (token_equals(token, str_literal(*(const char *const *)(const void *)rows)))
+      return rows;
+  return NULL;
+}
+
+const void *json_row(struct json_value v, const void *rows, size_t size, size_t n) {
+  return is_string(v.token) ? token_row(v.token, rows, size, n) : NULL;
+}
+
+const void *json_key_row(struct json_value member, const void *rows, size_t size, size_t n) {
+  const struct json_token *key = key_of(member.token);
+  return key != NULL ? token_row(key, rows, size, n) : NULL;
+}
+
 /* ---- other scalars ---- */
 
 bool json_bool(struct json_value v, bool otherwise) {
