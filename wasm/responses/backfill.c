@@ -8,16 +8,15 @@
 /* Put the missing members into an open object, after its last member. */
 static void put_lacking(struct buf *out, struct json_value answer, struct json_value body,
                         bool stored) {
-  static const struct str keys[] = {
-      STR_INIT("id"),    STR_INIT("created_at"), STR_INIT("completed_at"),
-      STR_INIT("error"), STR_INIT("output"),     STR_INIT("incomplete_details"),
-      STR_INIT("usage"), STR_INIT("status"),
+  static const char *const keys[] = {
+      "id",     "created_at",         "completed_at", "error",
+      "output", "incomplete_details", "usage",        "status",
   };
   static const struct str model = STR_INIT("model");
   for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-    if (json_exists(json_find(answer, keys[i])))
-      continue;
-    json_put_member_raw(out, keys[i], STR_NONE);
+    struct str key = str_literal(keys[i]);
+    if (!json_exists(json_find(answer, key)))
+      json_put_member_raw(out, key, STR_NONE);
   }
   if (!json_exists(json_find(answer, STR("object")))) {
     json_put_member_string(out, STR("object"), STR("response"));

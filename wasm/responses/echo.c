@@ -2,17 +2,25 @@
 
 /* A key, and its JSON when the request does not have it. */
 struct echo {
-  struct str key;
-  struct str otherwise;
+  const char *key, *otherwise;
   enum json_type type; /* a client's value of another type is not repeated */
 };
 
+/* Put members of |object|; null where there is none. */
+static void put_members(struct buf *out, struct json_value object, const char *const *keys,
+                        size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    struct str key = str_literal(keys[i]);
+    json_put_member_value(out, key, json_find(object, key));
+  }
+}
+
 static void put_tool(struct buf *out, struct json_value tool) {
-  static const struct str keys[] = {
-      STR_INIT("name"),
-      STR_INIT("description"),
-      STR_INIT("parameters"),
-      STR_INIT("strict"),
+  static const char *const keys[] = {
+      "name",
+      "description",
+      "parameters",
+      "strict",
   };
   if (!json_is(json_find(tool, STR("type")), STR("function"))) {
     json_put_value(out, tool);
@@ -21,9 +29,7 @@ static void put_tool(struct buf *out, struct json_value tool) {
   /* A response must have members that clients may leave out. */
   json_put_open(out, '{');
   json_put_member_string(out, STR("type"), STR("function"));
-  for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-    json_put_member_value(out, keys[i], json_find(tool, keys[i]));
-  }
+  put_members(out, tool, keys, sizeof keys / sizeof *keys);
   json_put_close(out, '}');
 }
 
@@ -40,16 +46,14 @@ static void put_tool_choice(struct buf *out, struct json_value choice) {
 }
 
 static void put_schema(struct buf *out, struct json_value format) {
-  static const struct str keys[] = {
-      STR_INIT("type"),
-      STR_INIT("name"),
-      STR_INIT("description"),
-      STR_INIT("schema"),
+  static const char *const keys[] = {
+      "type",
+      "name",
+      "description",
+      "schema",
   };
   json_put_open(out, '{');
-  for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-    json_put_member_value(out, keys[i], json_find(format, keys[i]));
-  }
+  put_members(out, format, keys, sizeof keys / sizeof *keys);
   json_put_key(out, STR("strict"));
   json_put_bool(out, json_bool(json_find(format, STR("strict")), false));
   json_put_close(out, '}');
@@ -71,15 +75,13 @@ static void put_text(struct buf *out, struct json_value text) {
 }
 
 static void put_reasoning(struct buf *out, struct json_value reasoning) {
-  static const struct str keys[] = {STR_INIT("effort"), STR_INIT("summary")};
+  static const char *const keys[] = {"effort", "summary"};
   if (json_type(reasoning) != JSON_OBJECT) {
     json_put_null(out);
     return;
   }
   json_put_open(out, '{');
-  for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-    json_put_member_value(out, keys[i], json_find(reasoning, keys[i]));
-  }
+  put_members(out, reasoning, keys, sizeof keys / sizeof *keys);
   json_put_close(out, '}');
 }
 
@@ -95,47 +97,48 @@ static void put_conversation(struct buf *out, struct json_value conversation) {
 void responses_put_echo(struct buf *out, struct json_value body, struct json_value present,
                         bool stored) {
   static const struct echo plain[] = {
-      {STR_INIT("previous_response_id"), STR_INIT("null"), JSON_STRING},
-      {STR_INIT("instructions"), STR_INIT("null"), JSON_STRING},
-      {STR_INIT("truncation"), STR_INIT("\"disabled\""), JSON_STRING},
-      {STR_INIT("parallel_tool_calls"), STR_INIT("true"), JSON_BOOL},
-      {STR_INIT("top_p"), STR_INIT("1"), JSON_NUMBER},
-      {STR_INIT("presence_penalty"), STR_INIT("0"), JSON_NUMBER},
-      {STR_INIT("frequency_penalty"), STR_INIT("0"), JSON_NUMBER},
-      {STR_INIT("top_logprobs"), STR_INIT("0"), JSON_NUMBER},
-      {STR_INIT("temperature"), STR_INIT("1"), JSON_NUMBER},
-      {STR_INIT("max_output_tokens"), STR_INIT("null"), JSON_NUMBER},
-      {STR_INIT("max_tool_calls"), STR_INIT("null"), JSON_NUMBER},
-      {STR_INIT("store"), STR_INIT("false"), JSON_BOOL},
-      {STR_INIT("background"), STR_INIT("false"), JSON_BOOL},
-      {STR_INIT("service_tier"), STR_INIT("\"default\""), JSON_STRING},
-      {STR_INIT("metadata"), STR_INIT("{}"), JSON_OBJECT},
-      {STR_INIT("safety_identifier"), STR_INIT("null"), JSON_STRING},
-      {STR_INIT("prompt_cache_key"), STR_INIT("null"), JSON_STRING},
+      {"previous_response_id", "null", JSON_STRING},
+      {"instructions", "null", JSON_STRING},
+      {"truncation", "\"disabled\"", JSON_STRING},
+      {"parallel_tool_calls", "true", JSON_BOOL},
+      {"top_p", "1", JSON_NUMBER},
+      {"presence_penalty", "0", JSON_NUMBER},
+      {"frequency_penalty", "0", JSON_NUMBER},
+      {"top_logprobs", "0", JSON_NUMBER},
+      {"temperature", "1", JSON_NUMBER},
+      {"max_output_tokens", "null", JSON_NUMBER},
+      {"max_tool_calls", "null", JSON_NUMBER},
+      {"store", "false", JSON_BOOL},
+      {"background", "false", JSON_BOOL},
+      {"service_tier", "\"default\"", JSON_STRING},
+      {"metadata", "{}", JSON_OBJECT},
+      {"safety_identifier", "null", JSON_STRING},
+      {"prompt_cache_key", "null", JSON_STRING},
   };
   static const struct {
-    struct str key;
+    const char *key;
     void (*put)(struct buf *out, struct json_value value);
   } parts[] = {
-      {STR_INIT("tools"), put_tools},
-      {STR_INIT("tool_choice"), put_tool_choice},
-      {STR_INIT("text"), put_text},
-      {STR_INIT("reasoning"), put_reasoning},
+      {"tools", put_tools},
+      {"tool_choice", put_tool_choice},
+      {"text", put_text},
+      {"reasoning", put_reasoning},
   };
   for (size_t i = 0; i < sizeof plain / sizeof *plain; i++) {
-    struct json_value v = json_find(body, plain[i].key);
-    if (json_exists(json_find(present, plain[i].key)))
+    struct str key = str_literal(plain[i].key), otherwise = str_literal(plain[i].otherwise);
+    struct json_value v = json_find(body, key);
+    if (json_exists(json_find(present, key)))
       continue;
-    struct str otherwise = plain[i].otherwise;
-    if (stored && str_equal(plain[i].key, STR("store")))
+    if (stored && str_is(key, "store"))
       otherwise = STR("true");
-    json_put_member_raw(out, plain[i].key, json_type(v) == plain[i].type ? json_raw(v) : otherwise);
+    json_put_member_raw(out, key, json_type(v) == plain[i].type ? json_raw(v) : otherwise);
   }
   for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-    if (json_exists(json_find(present, parts[i].key)))
+    struct str key = str_literal(parts[i].key);
+    if (json_exists(json_find(present, key)))
       continue;
-    json_put_key(out, parts[i].key);
-    parts[i].put(out, json_find(body, parts[i].key));
+    json_put_key(out, key);
+    parts[i].put(out, json_find(body, key));
   }
   struct json_value conversation = json_find(body, STR("conversation"));
   if (!json_absent(conversation) && !json_exists(json_find(present, STR("conversation"))))

@@ -55,24 +55,23 @@ static void read_call(struct responses_reader *reader, struct json_value call, i
 
 static void read_part(struct responses_reader *reader, struct json_value part, int64_t item,
                       int64_t n) {
-  static const struct {
-    struct str type, member;
+  static const struct shape {
+    const char *type, *member;
     int kind;
   } parts[] = {
-      {STR_INIT("output_text"), STR_INIT("text"), PIECE_TEXT},
-      {STR_INIT("refusal"), STR_INIT("refusal"), PIECE_REFUSAL},
-      {STR_INIT("summary_text"), STR_INIT("text"), PIECE_SUMMARY},
-      {STR_INIT("reasoning_text"), STR_INIT("text"), PIECE_THOUGHTS},
+      {"output_text", "text", PIECE_TEXT},
+      {"refusal", "refusal", PIECE_REFUSAL},
+      {"summary_text", "text", PIECE_SUMMARY},
+      {"reasoning_text", "text", PIECE_THOUGHTS},
   };
-  for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-    if (!json_is(json_find(part, STR("type")), parts[i].type))
-      continue;
-    if (reader->walking && !reader->has_logprobs && !reader->failed)
-      event_put_logprobs(reader->sink, json_find(part, STR("logprobs")));
-    progress_take_text(reader, parts[i].kind, item, n,
-                       progress_take_string(reader, json_find(part, parts[i].member)));
-    progress_take_notes(reader, json_find(part, STR("annotations")), item, n);
-  }
+  const struct shape *shape = JSON_ROW(json_find(part, STR("type")), parts);
+  if (shape == NULL)
+    return;
+  if (reader->walking && !reader->has_logprobs && !reader->failed)
+    event_put_logprobs(reader->sink, json_find(part, STR("logprobs")));
+  struct json_value text = json_find(part, str_literal(shape->member));
+  progress_take_text(reader, shape->kind, item, n, progress_take_string(reader, text));
+  progress_take_notes(reader, json_find(part, STR("annotations")), item, n);
 }
 
 static void read_parts(struct responses_reader *reader, struct json_value parts, int64_t item) {
@@ -225,17 +224,17 @@ static void take_failed(struct responses_reader *reader, struct json_value ev) {
 
 /* Read "output_text.delta" and similar events. */
 static bool take_text(struct responses_reader *reader, struct str type, struct json_value ev) {
-  static const struct {
-    struct str name, member; /* before the last dot; of what is done */
+  static const struct shape {
+    const char *name, *member; /* before the last dot; of what is done */
     int kind;
   } texts[] = {
-      {STR_INIT("output_text"), STR_INIT("text"), PIECE_TEXT},
-      {STR_INIT("refusal"), STR_INIT("refusal"), PIECE_REFUSAL},
-      {STR_INIT("reasoning_summary_text"), STR_INIT("text"), PIECE_SUMMARY},
-      {STR_INIT("reasoning_text"), STR_INIT("text"), PIECE_THOUGHTS},
-      {STR_INIT("reasoning"), STR_INIT("text"), PIECE_THOUGHTS},
-      {STR_INIT("function_call_arguments"), STR_INIT("arguments"), PIECE_CALL},
-      {STR_INIT("custom_tool_call_input"), STR_INIT("input"), PIECE_CALL},
+      {"output_text", "text", PIECE_TEXT},
+      {"refusal", "refusal", PIECE_REFUSAL},
+      {"reasoning_summary_text", "text", PIECE_SUMMARY},
+      {"reasoning_text", "text", PIECE_THOUGHTS},
+      {"reasoning", "text", PIECE_THOUGHTS},
+      {"function_call_arguments", "arguments", PIECE_CALL},
+      {"custom_tool_call_input", "input", PIECE_CALL},
   };
   struct str name;
   if (!str_cut(&type, '.', &name))
@@ -243,55 +242,52 @@ static bool take_text(struct responses_reader *reader, struct str type, struct j
   bool delta = str_equal(type, STR("delta"));
   if (!delta && !str_equal(type, STR("done")))
     return false;
-  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-    if (!str_equal(name, texts[i].name))
-      continue;
-    int64_t item = item_of(reader, ev);
-    int64_t part = texts[i].kind == PIECE_CALL ? 0 : part_of(ev);
-    struct json_value value = json_find(ev, delta ? STR("delta") : texts[i].member);
-    struct str text = delta ? progress_take_delta(reader, texts[i].kind, item, part, value)
-                            : progress_take_string(reader, value);
-    if (texts[i].kind == PIECE_CALL) {
-      (delta ? progress_grow_call
-             : progress_take_call)(reader, progress_find_piece(reader, PIECE_CALL, item, 0), text);
-    } else {
-      if (delta && texts[i].kind == PIECE_TEXT && !reader->failed) {
-        struct json_value logprobs = json_find(ev, STR("logprobs"));
-        reader->has_logprobs |= json_count(logprobs) > 0;
-        event_put_logprobs(reader->sink, logprobs);
-      }
-      (delta ? progress_grow_text : progress_take_text)(reader, texts[i].kind, item, part, text);
-    }
+  const struct shape *shape = STR_ROW(name, texts);
+  if (shape == NULL)
+    return false;
+  int64_t item = item_of(reader, ev);
+  int64_t part = shape->kind == PIECE_CALL ? 0 : part_of(ev);
+  struct json_value value = json_find(ev, delta ? STR("delta") : str_literal(shape->member));
+  struct str text = delta ? progress_take_delta(reader, shape->kind, item, part, value)
+                          : progress_take_string(reader, value);
+  if (shape->kind == PIECE_CALL) {
+    (delta ? progress_grow_call
+           : progress_take_call)(reader, progress_find_piece(reader, PIECE_CALL, item, 0), text);
     return true;
   }
-  return false;
+  if (delta && shape->kind == PIECE_TEXT && !reader->failed) {
+    struct json_value logprobs = json_find(ev, STR("logprobs"));
+    reader->has_logprobs |= json_count(logprobs) > 0;
+    event_put_logprobs(reader->sink, logprobs);
+  }
+  (delta ? progress_grow_text : progress_take_text)(reader, shape->kind, item, part, text);
+  return true;
 }
 
 static void take_event(struct responses_reader *reader, struct str type, struct json_value ev) {
-  static const struct {
-    struct str type; /* without "response." */
+  static const struct row {
+    const char *type; /* without "response." */
     void (*take)(struct responses_reader *, struct json_value);
   } rows[] = {
-      {STR_INIT("created"), take_created},
-      {STR_INIT("in_progress"), take_created},
-      {STR_INIT("output_item.added"), take_added},
-      {STR_INIT("output_item.done"), take_item_done},
-      {STR_INIT("content_part.done"), take_part_done},
-      {STR_INIT("reasoning_summary_part.done"), take_part_done},
-      {STR_INIT("output_text.annotation.added"), take_note},
-      {STR_INIT("completed"), take_completed},
-      {STR_INIT("incomplete"), take_incomplete},
-      {STR_INIT("failed"), take_failed},
-      {STR_INIT("error"), take_failed},
+      {"created", take_created},
+      {"in_progress", take_created},
+      {"output_item.added", take_added},
+      {"output_item.done", take_item_done},
+      {"content_part.done", take_part_done},
+      {"reasoning_summary_part.done", take_part_done},
+      {"output_text.annotation.added", take_note},
+      {"completed", take_completed},
+      {"incomplete", take_incomplete},
+      {"failed", take_failed},
+      {"error", take_failed},
   };
   if (str_starts(type, STR("response.")))
     type = str_from(type, 9);
   if (take_text(reader, type, ev))
     return;
-  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-    if (str_equal(type, rows[i].type))
-      rows[i].take(reader, ev);
-  }
+  const struct row *row = STR_ROW(type, rows);
+  if (row != NULL)
+    row->take(reader, ev);
 }
 
 /* ---- whole texts ---- */
