@@ -41,10 +41,11 @@ test('every advice about a key', () => {
 });
 
 test('every advice about a refused request', () => {
-  const advice = [...read('wasm/report/advice.c')
-    .matchAll(/\{STR_INIT\("\w+"\),\s+STR_INIT\(([^]*?")\)\}/g)].map(([, text]) => joined(text));
+  const advice = [...read('wasm/report/advice.c').matchAll(/\{"\w+",\s+("[^]*?")\},\n/g) ].map(
+      ([, text ]) => joined(text));
   assert.ok(advice.length >= 8);
-  for (const one of advice) check(one);
+  for (const one of advice)
+    check(one);
   assert.equal(new Set(advice.map(inChinese)).size, advice.length, 'each is told apart');
 });
 

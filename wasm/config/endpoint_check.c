@@ -15,20 +15,14 @@ static bool is_cloudflare(struct str host) {
 
 /* By the vendors' documents these hosts, or the models there, have no Responses API. */
 static bool is_chat_only(struct str url, struct str host, struct str model) {
-  static const struct str hosts[] = {
-      STR_INIT("api.deepseek.com"),
-      STR_INIT("api.mistral.ai"),
-      STR_INIT("api.siliconflow.cn"),
-      STR_INIT("api.siliconflow.com"),
-      STR_INIT("api.cerebras.ai"),
-      STR_INIT("api.together.xyz"),
-      STR_INIT("api.moonshot.cn"),
-      STR_INIT("api.moonshot.ai"),
-      STR_INIT("generativelanguage.googleapis.com"),
-      STR_INIT("api.anthropic.com"),
+  static const char *const hosts[] = {
+      "api.deepseek.com",    "api.mistral.ai",  "api.siliconflow.cn",
+      "api.siliconflow.com", "api.cerebras.ai", "api.together.xyz",
+      "api.moonshot.cn",     "api.moonshot.ai", "generativelanguage.googleapis.com",
+      "api.anthropic.com",
   };
   for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++)
-    if (is_under(host, hosts[i]))
+    if (is_under(host, str_literal(hosts[i])))
       return i > 0 || !str_starts(model, STR("deepseek-v"));
   return is_cloudflare(host) && str_ends(url, STR("/compat"));
 }
@@ -38,13 +32,13 @@ static bool is_glm(struct str host) {
 }
 
 static struct str glm_base(struct str host, enum api api) {
-  static const struct str bases[] = {
-      STR_INIT("https://api.z.ai/api/v1"),
-      STR_INIT("https://api.z.ai/api/paas/v4"),
-      STR_INIT("https://open.bigmodel.cn/api/v1"),
-      STR_INIT("https://open.bigmodel.cn/api/paas/v4"),
+  static const char *const bases[] = {
+      "https://api.z.ai/api/v1",
+      "https://api.z.ai/api/paas/v4",
+      "https://open.bigmodel.cn/api/v1",
+      "https://open.bigmodel.cn/api/paas/v4",
   };
-  return bases[2 * is_under(host, STR("bigmodel.cn")) + (api == API_CHAT)];
+  return str_literal(bases[2 * is_under(host, STR("bigmodel.cn")) + (api == API_CHAT)]);
 }
 
 /* The base URL that |t| needs in place of its own; empty if its own is right, or not known. */
@@ -123,14 +117,13 @@ void config_check_model(struct config_reader *r, const struct config_place *at,
 
 void config_check_reach(struct config_reader *r, const struct config_place *at,
                         const struct str *name, const struct target *t) {
-  static const struct str examples[] = {STR_INIT("example.com"), STR_INIT("example.org"),
-                                        STR_INIT("example.net"), STR_INIT("example"),
-                                        STR_INIT("invalid"),     STR_INIT("test")};
+  static const char *const examples[] = {"example.com", "example.org", "example.net",
+                                         "example",     "invalid",     "test"};
   struct str host = config_url_host(t->endpoint);
   if (config_url_is_local(host))
     config_say(r, PROBLEM_URL_LOCAL, at, name, NULL);
   for (size_t i = 0; i < sizeof examples / sizeof *examples; i++)
-    if (is_under(host, examples[i])) {
+    if (is_under(host, str_literal(examples[i]))) {
       config_say(r, PROBLEM_URL_EXAMPLE, at, name, NULL);
       return;
     }

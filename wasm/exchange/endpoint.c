@@ -8,71 +8,66 @@
 /* Paths without the optional "/v1". '*' matches one segment, or at the end everything that is left.
  * The first matching row is used, so literal and longer paths come first. */
 struct endpoint_row {
-  struct str method;
-  struct str path;
+  const char *method, *path;
   enum endpoint_kind kind;
-  int error; /* for a path that is known but not supported */
 };
 
 static const struct endpoint_row rows[] = {
-    {STR_INIT("GET"), STR_INIT("/"), ENDPOINT_HEALTH, 0},
-    {STR_INIT("HEAD"), STR_INIT("/"), ENDPOINT_HEALTH, 0},
-    {STR_INIT("GET"), STR_INIT("/health"), ENDPOINT_HEALTH, 0},
-    {STR_INIT("HEAD"), STR_INIT("/health"), ENDPOINT_HEALTH, 0},
-    {STR_INIT("GET"), STR_INIT("/console/checker.wasm"), ENDPOINT_CHECKER, 0},
-    {STR_INIT("GET"), STR_INIT("/models"), ENDPOINT_MODELS, 0},
-    {STR_INIT("GET"), STR_INIT("/models/*"), ENDPOINT_MODEL, 0},
-    {STR_INIT("GET"), STR_INIT("/gateway/status"), ENDPOINT_STATUS, 0},
-    {STR_INIT("GET"), STR_INIT("/gateway/usage"), ENDPOINT_USAGE, 0},
-    {STR_INIT("GET"), STR_INIT("/gateway/requests"), ENDPOINT_REQUESTS, 0},
-    {STR_INIT("GET"), STR_INIT("/gateway/config"), ENDPOINT_CONFIG, 0},
-    {STR_INIT("POST"), STR_INIT("/gateway/doctor"), ENDPOINT_DOCTOR, 0},
-    {STR_INIT("POST"), STR_INIT("/chat/completions"), ENDPOINT_CHAT, 0},
-    {STR_INIT("POST"), STR_INIT("/responses"), ENDPOINT_RESPONSES, 0},
-    {STR_INIT("POST"), STR_INIT("/responses/compact"), ENDPOINT_COMPACT, 0},
-    {STR_INIT("POST"), STR_INIT("/responses/input_tokens"), ENDPOINT_TOKENS, 0},
-    {STR_INIT("POST"), STR_INIT("/responses/*/cancel"), ENDPOINT_RESPONSE_CANCEL, 0},
-    {STR_INIT("GET"), STR_INIT("/responses/*/input_items"), ENDPOINT_INPUT_ITEMS, 0},
-    {STR_INIT("GET"), STR_INIT("/responses/*"), ENDPOINT_RESPONSE, 0},
-    {STR_INIT("DELETE"), STR_INIT("/responses/*"), ENDPOINT_RESPONSE_DELETE, 0},
-    {STR_INIT("POST"), STR_INIT("/conversations"), ENDPOINT_CONVERSATION_CREATE, 0},
-    {STR_INIT("GET"), STR_INIT("/conversations/*/items/*"), ENDPOINT_CONVERSATION_ITEM, 0},
-    {STR_INIT("DELETE"), STR_INIT("/conversations/*/items/*"), ENDPOINT_CONVERSATION_ITEM_DELETE,
-     0},
-    {STR_INIT("GET"), STR_INIT("/conversations/*/items"), ENDPOINT_CONVERSATION_LIST, 0},
-    {STR_INIT("POST"), STR_INIT("/conversations/*/items"), ENDPOINT_CONVERSATION_ADD, 0},
-    {STR_INIT("GET"), STR_INIT("/conversations/*"), ENDPOINT_CONVERSATION, 0},
-    {STR_INIT("POST"), STR_INIT("/conversations/*"), ENDPOINT_CONVERSATION_UPDATE, 0},
-    {STR_INIT("DELETE"), STR_INIT("/conversations/*"), ENDPOINT_CONVERSATION_DELETE, 0},
+    {"GET", "/", ENDPOINT_HEALTH},
+    {"HEAD", "/", ENDPOINT_HEALTH},
+    {"GET", "/health", ENDPOINT_HEALTH},
+    {"HEAD", "/health", ENDPOINT_HEALTH},
+    {"GET", "/console/checker.wasm", ENDPOINT_CHECKER},
+    {"GET", "/models", ENDPOINT_MODELS},
+    {"GET", "/models/*", ENDPOINT_MODEL},
+    {"GET", "/gateway/status", ENDPOINT_STATUS},
+    {"GET", "/gateway/usage", ENDPOINT_USAGE},
+    {"GET", "/gateway/requests", ENDPOINT_REQUESTS},
+    {"GET", "/gateway/config", ENDPOINT_CONFIG},
+    {"POST", "/gateway/doctor", ENDPOINT_DOCTOR},
+    {"POST", "/chat/completions", ENDPOINT_CHAT},
+    {"POST", "/responses", ENDPOINT_RESPONSES},
+    {"POST", "/responses/compact", ENDPOINT_COMPACT},
+    {"POST", "/responses/input_tokens", ENDPOINT_TOKENS},
+    {"POST", "/responses/*/cancel", ENDPOINT_RESPONSE_CANCEL},
+    {"GET", "/responses/*/input_items", ENDPOINT_INPUT_ITEMS},
+    {"GET", "/responses/*", ENDPOINT_RESPONSE},
+    {"DELETE", "/responses/*", ENDPOINT_RESPONSE_DELETE},
+    {"POST", "/conversations", ENDPOINT_CONVERSATION_CREATE},
+    {"GET", "/conversations/*/items/*", ENDPOINT_CONVERSATION_ITEM},
+    {"DELETE", "/conversations/*/items/*", ENDPOINT_CONVERSATION_ITEM_DELETE},
+    {"GET", "/conversations/*/items", ENDPOINT_CONVERSATION_LIST},
+    {"POST", "/conversations/*/items", ENDPOINT_CONVERSATION_ADD},
+    {"GET", "/conversations/*", ENDPOINT_CONVERSATION},
+    {"POST", "/conversations/*", ENDPOINT_CONVERSATION_UPDATE},
+    {"DELETE", "/conversations/*", ENDPOINT_CONVERSATION_DELETE},
 };
 
 enum { ROWS = sizeof rows / sizeof *rows };
 
 /* Does |path| match |pattern|? |names| gets the text at each '*'; a model's name may have slashes.
  */
-static bool fits(struct str pattern, struct str path, struct str names[ENDPOINT_NAMES]) {
-  for (size_t i = 0; i <= ENDPOINT_NAMES; i++) {
-    size_t star = str_find_byte(pattern, '*');
-    if (star == STR_NOWHERE || i == ENDPOINT_NAMES)
-      return str_equal(pattern, path);
-    if (!str_starts(path, str_part(pattern, 0, star)))
+static bool fits(const char *pattern, struct str path, struct str names[ENDPOINT_NAMES]) {
+  for (size_t i = 0; *pattern != 0; pattern++) {
+    bool star = *pattern == '*' && i < ENDPOINT_NAMES;
+    size_t n = 1;
+    if (star) {
+      n = pattern[1] == 0 ? path.n : str_find_byte(path, '/');
+      names[i] = str_part(path, 0, n);
+      n = names[i++].n;
+    }
+    if (path.n == 0 || n == 0 || (!star && path.p[0] != *pattern))
       return false;
-    path = str_from(path, star);
-    pattern = str_from(pattern, star + 1);
-    size_t end = pattern.n == 0 ? path.n : str_find_byte(path, '/');
-    names[i] = str_part(path, 0, end);
-    if (names[i].n == 0)
-      return false;
-    path = str_from(path, names[i].n);
+    path = str_from(path, n);
   }
-  return false;
+  return path.n == 0;
 }
 
 /* The pattern in the table that matches |path|; empty: none. */
 static struct str find_path(struct str path, struct str names[ENDPOINT_NAMES]) {
   for (size_t i = 0; i < ROWS; i++) {
     if (fits(rows[i].path, path, names))
-      return rows[i].path;
+      return str_literal(rows[i].path);
   }
   return STR_NONE;
 }
@@ -81,11 +76,12 @@ static struct str find_path(struct str path, struct str names[ENDPOINT_NAMES]) {
 static struct str methods_of(struct str known, char room[METHODS_SIZE]) {
   size_t n = 0;
   for (size_t i = 0; i < ROWS; i++) {
-    if (!str_equal(rows[i].path, known))
+    struct str method = str_literal(rows[i].method);
+    if (!str_is(known, rows[i].path))
       continue;
-    memcpy(room + n, rows[i].method.p, rows[i].method.n);
-    memcpy(room + n + rows[i].method.n, ", ", 2);
-    n += rows[i].method.n + 2;
+    memcpy(room + n, method.p, method.n);
+    memcpy(room + n + method.n, ", ", 2);
+    n += method.n + 2;
   }
   if (n == 0)
     return STR_NONE;
@@ -121,12 +117,12 @@ int endpoint_find(const struct head *head, struct endpoint *out) {
   }
   struct str known = find_path(path, out->names);
   for (size_t i = 0; i < ROWS; i++) {
-    if (!str_equal(rows[i].method, head->method) || !str_equal(rows[i].path, known))
+    if (!str_is(head->method, rows[i].method) || !str_is(known, rows[i].path))
       continue;
     out->kind = rows[i].kind;
     if (str_equal(path, STR("/")) && wants_page(head))
       out->kind = ENDPOINT_CONSOLE;
-    return rows[i].error;
+    return 0;
   }
   if (str_equal(path, STR("/responses")) &&
       str_equal_nocase(head_find(head->headers, STR("upgrade")), STR("websocket"))) {

@@ -95,15 +95,10 @@ static void blank(struct intake *in, size_t from, size_t to) {
 
 /* Does the member belong to the WebSocket protocol, and not to the request? */
 static bool is_of_message(struct json_value v) {
-  static const struct str names[] = {
-      STR_INIT("stream_id"), STR_INIT("stream"),     STR_INIT("client_metadata"),
-      STR_INIT("generate"),  STR_INIT("background"),
+  static const char *const names[] = {
+      "stream_id", "stream", "client_metadata", "generate", "background",
   };
-  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-    if (json_key_is(v, names[i]))
-      return true;
-  }
-  return false;
+  return JSON_KEY_ROW(v, names) != NULL;
 }
 
 /* Make the message a request in place, so that a large body is not copied: "type" is overwritten

@@ -10,43 +10,41 @@
  */
 #include "provider/parameters.h"
 
-static const struct str names[] = {
-    STR_INIT("temperature"),
-    STR_INIT("top_p"),
-    STR_INIT("max_tokens"), /* sent as max_completion_tokens instead */
-    STR_INIT("presence_penalty"),
-    STR_INIT("frequency_penalty"),
-    STR_INIT("logprobs"),
-    STR_INIT("top_logprobs"),
-    STR_INIT("logit_bias"),
-    STR_INIT("seed"),
-    STR_INIT("stop"),
-    STR_INIT("user"),
-    STR_INIT("safety_identifier"),
-    STR_INIT("store"),
-    STR_INIT("metadata"),
-    STR_INIT("service_tier"),
-    STR_INIT("prompt_cache_key"),
-    STR_INIT("prompt_cache_retention"),
-    STR_INIT("verbosity"),
-    STR_INIT("parallel_tool_calls"),
-    STR_INIT("reasoning_effort"),
-    STR_INIT("reasoning"),
-    STR_INIT("reasoning_content"),
-    STR_INIT("stream_options"),
-    STR_INIT("truncation"),
-    STR_INIT("top_k"),
-    STR_INIT("tool_stream"),
+static const char *const names[] = {
+    "temperature",
+    "top_p",
+    "max_tokens", /* sent as max_completion_tokens instead */
+    "presence_penalty",
+    "frequency_penalty",
+    "logprobs",
+    "top_logprobs",
+    "logit_bias",
+    "seed",
+    "stop",
+    "user",
+    "safety_identifier",
+    "store",
+    "metadata",
+    "service_tier",
+    "prompt_cache_key",
+    "prompt_cache_retention",
+    "verbosity",
+    "parallel_tool_calls",
+    "reasoning_effort",
+    "reasoning",
+    "reasoning_content",
+    "stream_options",
+    "truncation",
+    "top_k",
+    "tool_stream",
 };
 
 enum { NAMES = sizeof names / sizeof names[0] };
 _Static_assert(NAMES <= 32, "a bit each");
 
 uint32_t parameter_bit(struct str name) {
-  for (size_t i = 0; i < NAMES; i++)
-    if (str_equal(names[i], name))
-      return 1u << i;
-  return 0;
+  const char *const *row = STR_ROW(name, names);
+  return row != NULL ? 1u << (row - names) : 0;
 }
 
 static bool is_word(char c) {
@@ -67,20 +65,20 @@ static uint32_t find_named(struct str text) {
   return 0;
 }
 
-static bool says(struct str text, const struct str *phrases, size_t n) {
+static bool says(struct str text, const char *const *phrases, size_t n) {
   for (size_t i = 0; i < n; i++)
-    if (str_find(text, phrases[i]) != STR_NOWHERE)
+    if (str_find(text, str_literal(phrases[i])) != STR_NOWHERE)
       return true;
   return false;
 }
 
 uint32_t parameter_refused(const struct trouble *t) {
-  static const struct str phrases[] = {
-      STR_INIT("nsupported parameter"),          STR_INIT("nknown parameter"),
-      STR_INIT("nrecognized request argument"),  STR_INIT("is unsupported"),
-      STR_INIT("not supported with this model"), STR_INIT("xtra inputs are not permitted"),
+  static const char *const phrases[] = {
+      "nsupported parameter",          "nknown parameter",
+      "nrecognized request argument",  "is unsupported",
+      "not supported with this model", "xtra inputs are not permitted",
   };
-  static const struct str value[] = {STR_INIT("nsupported value")};
+  static const char *const value[] = {"nsupported value"};
   bool member = says(t->message, phrases, sizeof phrases / sizeof *phrases) ||
                 str_equal(t->code, STR("unsupported_parameter")) ||
                 str_equal(t->code, STR("unknown_parameter"));

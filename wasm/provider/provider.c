@@ -194,13 +194,13 @@ const struct provider *provider_find(struct str name) {
 
 /* Keys of z.ai and of bigmodel.cn are separate, and those of the Coding Plan; the native Responses
  * endpoints are closed to whoever has a Coding Plan [D]. */
-static const struct str glm_hosts[] = {
-    STR_INIT("https://api.z.ai/api/paas/v4"),
-    STR_INIT("https://api.z.ai/api/coding/paas/v4"),
-    STR_INIT("https://open.bigmodel.cn/api/paas/v4"),
-    STR_INIT("https://open.bigmodel.cn/api/coding/paas/v4"),
-    STR_INIT("https://api.z.ai/api/v1"),
-    STR_INIT("https://open.bigmodel.cn/api/v1"),
+static const char *const glm_hosts[] = {
+    "https://api.z.ai/api/paas/v4",
+    "https://api.z.ai/api/coding/paas/v4",
+    "https://open.bigmodel.cn/api/paas/v4",
+    "https://open.bigmodel.cn/api/coding/paas/v4",
+    "https://api.z.ai/api/v1",
+    "https://open.bigmodel.cn/api/v1",
 };
 enum { GLM_NATIVE = 4 }; /* the first of those with the Responses API */
 
@@ -210,7 +210,7 @@ struct str provider_host(const struct provider *p, bool native, uint32_t i) {
     i += GLM_NATIVE;
     end = COUNT(glm_hosts);
   }
-  return p->errors == provider_errors_glm && i < end ? glm_hosts[i] : STR_NONE;
+  return p->errors == provider_errors_glm && i < end ? str_literal(glm_hosts[i]) : STR_NONE;
 }
 
 /* The host of a URL, without its port. */
@@ -231,21 +231,21 @@ static bool ends_nocase(struct str s, struct str with) {
  * matches any. */
 static const struct place {
   uint8_t from, to;
-  struct str host;
+  const char *host;
 } places[] = {
-    {OPENAI, OPENAI, STR_INIT("api.openai.com")},
-    {OPENAI, OPENAI, STR_INIT(".api.openai.com")},
-    {OPENAI, OPENAI, STR_INIT(".openai.azure.com")},
-    {OPENAI, REASONING_BACK, STR_INIT("api.deepseek.com")}, /* [I] */
-    {OPENAI, REASONING_BACK, STR_INIT("api.moonshot.ai")},  /* Kimi [I] */
-    {OPENAI, REASONING_BACK, STR_INIT("api.moonshot.cn")},
-    {OPENAI, REASONING_BACK, STR_INIT("api.kimi.com")},
-    {OPENAI, NO_REASONING, STR_INIT("api.groq.com")}, /* [I] */
-    {OPENAI, NO_REASONING, STR_INIT("api.cerebras.ai")},
-    {OPENAI, NO_REASONING, STR_INIT("api.mistral.ai")}, /* refuses unknown members */
-    {OPENAI, OPENROUTER, STR_INIT("openrouter.ai")},
-    {OPENAI, COMPATIBLE, STR_INIT("")},
-    {ZHIPU, ZHIPU_CHINA, STR_INIT("open.bigmodel.cn")},
+    {OPENAI, OPENAI, "api.openai.com"},
+    {OPENAI, OPENAI, ".api.openai.com"},
+    {OPENAI, OPENAI, ".openai.azure.com"},
+    {OPENAI, REASONING_BACK, "api.deepseek.com"}, /* [I] */
+    {OPENAI, REASONING_BACK, "api.moonshot.ai"},  /* Kimi [I] */
+    {OPENAI, REASONING_BACK, "api.moonshot.cn"},
+    {OPENAI, REASONING_BACK, "api.kimi.com"},
+    {OPENAI, NO_REASONING, "api.groq.com"}, /* [I] */
+    {OPENAI, NO_REASONING, "api.cerebras.ai"},
+    {OPENAI, NO_REASONING, "api.mistral.ai"}, /* refuses unknown members */
+    {OPENAI, OPENROUTER, "openrouter.ai"},
+    {OPENAI, COMPATIBLE, ""},
+    {ZHIPU, ZHIPU_CHINA, "open.bigmodel.cn"},
 };
 
 static bool is_at(struct str host, struct str place) {
@@ -256,7 +256,7 @@ static bool is_at(struct str host, struct str place) {
 const struct provider *provider_find_at(const struct provider *p, struct str endpoint) {
   struct str host = host_of(endpoint);
   for (size_t i = 0; i < COUNT(places); i++)
-    if (p == &providers[places[i].from] && is_at(host, places[i].host))
+    if (p == &providers[places[i].from] && is_at(host, str_literal(places[i].host)))
       return &providers[places[i].to];
   return p;
 }
@@ -281,28 +281,17 @@ bool provider_fixes_sampling(const struct model_facts *model, struct str effort)
 /* OpenAI's words, and what GLM takes instead [R][D]: 5.2 treats "low" and
  * "medium" as "high"; 5.3 has three words and cannot disable thinking. */
 static const struct effort_row {
-  struct str word;
-  struct str glm52, glm53;
+  const char *word, *glm52, *glm53;
   bool off;
 } efforts[] = {
-    {STR_INIT("none"), STR_INIT("none"), STR_INIT("low"), true},
-    {STR_INIT("minimal"), STR_INIT("none"), STR_INIT("low"), true},
-    {STR_INIT("low"), STR_INIT("high"), STR_INIT("low"), false},
-    {STR_INIT("medium"), STR_INIT("high"), STR_INIT("high"), false},
-    {STR_INIT("high"), STR_INIT("high"), STR_INIT("high"), false},
-    {STR_INIT("xhigh"), STR_INIT("max"), STR_INIT("max"), false},
-    {STR_INIT("max"), STR_INIT("max"), STR_INIT("max"), false},
+    {"none", "none", "low", true},   {"minimal", "none", "low", true},
+    {"low", "high", "low", false},   {"medium", "high", "high", false},
+    {"high", "high", "high", false}, {"xhigh", "max", "max", false},
+    {"max", "max", "max", false},
 };
 
-static const struct effort_row *find_effort(struct str word) {
-  for (size_t i = 0; i < COUNT(efforts); i++)
-    if (str_equal(efforts[i].word, word))
-      return &efforts[i];
-  return NULL;
-}
-
 struct str provider_effort(enum effort_scale scale, struct str effort, bool *off) {
-  const struct effort_row *row = find_effort(effort);
+  const struct effort_row *row = STR_ROW(effort, efforts);
   *off = row != NULL && row->off;
   switch (scale) {
   case EFFORT_OPENAI:
@@ -310,9 +299,9 @@ struct str provider_effort(enum effort_scale scale, struct str effort, bool *off
     /* "max" is GLM's word; OpenAI's highest is "xhigh" [S]. */
     return str_equal(effort, STR("max")) ? STR("xhigh") : effort;
   case EFFORT_GLM52:
-    return row != NULL ? row->glm52 : STR_NONE;
+    return row != NULL ? str_literal(row->glm52) : STR_NONE;
   case EFFORT_GLM53:
-    return row != NULL ? row->glm53 : STR_NONE;
+    return row != NULL ? str_literal(row->glm53) : STR_NONE;
   case EFFORT_IGNORED:
     break;
   }

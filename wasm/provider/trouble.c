@@ -129,15 +129,12 @@ static bool read_base_resp(struct json_value base, struct arena *arena, struct t
 
 /* Has |root| a member that an error has? A quick check: most texts have none. */
 static bool may_be_error(struct json_value root) {
-  static const struct str names[] = {
-      STR_INIT("error"),   STR_INIT("type"), STR_INIT("detail"),    STR_INIT("code"),
-      STR_INIT("message"), STR_INIT("msg"),  STR_INIT("base_resp"),
+  static const char *const names[] = {
+      "error", "type", "detail", "code", "message", "msg", "base_resp",
   };
   for (struct json_value v = json_first(root); json_exists(v); v = json_next(v)) {
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-      if (json_key_is(v, names[i]))
-        return true;
-    }
+    if (JSON_KEY_ROW(v, names) != NULL)
+      return true;
   }
   return json_is(json_find(root, STR("object")), STR("error"));
 }
@@ -228,14 +225,14 @@ double provider_retry_after(struct str head, double now) {
   ms = time_parse_date(after);
   if (ms >= 0)
     return most(ms - now, 0);
-  static const struct str limits[][2] = {
-      {STR_INIT("x-ratelimit-remaining-requests"), STR_INIT("x-ratelimit-reset-requests")},
-      {STR_INIT("x-ratelimit-remaining-tokens"), STR_INIT("x-ratelimit-reset-tokens")},
-      {STR_INIT("x-ratelimit-remaining"), STR_INIT("x-ratelimit-reset")},
-      {STR_INIT("ratelimit-remaining"), STR_INIT("ratelimit-reset")},
+  static const char *const limits[][2] = {
+      {"x-ratelimit-remaining-requests", "x-ratelimit-reset-requests"},
+      {"x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens"},
+      {"x-ratelimit-remaining", "x-ratelimit-reset"},
+      {"ratelimit-remaining", "ratelimit-reset"},
   };
   for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
-    ms = most(ms, limit_reset(head, limits[i][0], limits[i][1], now));
+    ms = most(ms, limit_reset(head, str_literal(limits[i][0]), str_literal(limits[i][1]), now));
   return ms;
 }
 

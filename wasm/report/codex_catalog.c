@@ -23,34 +23,33 @@ bool codex_catalog_is_wanted(const struct head *head) {
 /* ---- reasoning ---- */
 
 struct level {
-  struct str effort, description;
+  const char *effort, *description;
 };
 
 /* The levels that the models of each scale distinguish, lowest first, and their default. */
 static const struct scale {
   struct level levels[4];
-  struct str usual;
+  const char *usual;
 } scales[] = {
-    [EFFORT_IGNORED] = {.usual = STR_INIT("")},
-    [EFFORT_OPENAI] = {.levels = {{STR_INIT("low"), STR_INIT("Fast, with little reasoning")},
-                                  {STR_INIT("medium"), STR_INIT("For everyday tasks")},
-                                  {STR_INIT("high"), STR_INIT("For hard problems")}},
-                       .usual = STR_INIT("medium")},
-    [EFFORT_GLM52] = {.levels = {{STR_INIT("high"), STR_INIT("For everyday tasks")},
-                                 {STR_INIT("max"), STR_INIT("For hard problems")}},
-                      .usual = STR_INIT("high")},
-    [EFFORT_GLM53] = {.levels = {{STR_INIT("low"), STR_INIT("Fast, with little reasoning")},
-                                 {STR_INIT("high"), STR_INIT("For everyday tasks")},
-                                 {STR_INIT("max"), STR_INIT("For hard problems")}},
-                      .usual = STR_INIT("max")},
+    [EFFORT_IGNORED] = {.usual = NULL},
+    [EFFORT_OPENAI] = {.levels = {{"low", "Fast, with little reasoning"},
+                                  {"medium", "For everyday tasks"},
+                                  {"high", "For hard problems"}},
+                       .usual = "medium"},
+    [EFFORT_GLM52] = {.levels = {{"high", "For everyday tasks"}, {"max", "For hard problems"}},
+                      .usual = "high"},
+    [EFFORT_GLM53] = {.levels = {{"low", "Fast, with little reasoning"},
+                                 {"high", "For everyday tasks"},
+                                 {"max", "For hard problems"}},
+                      .usual = "max"},
 };
 
 static void put_levels(struct buf *out, const struct scale *scale) {
   json_put_member_open(out, STR("supported_reasoning_levels"), '[');
-  for (size_t i = 0; i < 4 && scale->levels[i].effort.n > 0; i++) {
+  for (size_t i = 0; i < 4 && scale->levels[i].effort != NULL; i++) {
     json_put_open(out, '{');
-    json_put_member_string(out, STR("effort"), scale->levels[i].effort);
-    json_put_member_string(out, STR("description"), scale->levels[i].description);
+    json_put_member_string(out, STR("effort"), str_literal(scale->levels[i].effort));
+    json_put_member_string(out, STR("description"), str_literal(scale->levels[i].description));
     json_put_close(out, '}');
   }
   json_put_close(out, ']');
@@ -89,19 +88,17 @@ struct entry {
   struct json_value own;
 };
 
-static bool is_ours(const struct entry *e, const char *name, size_t n) {
-  return !json_exists(json_find(e->own, str_of(name, n)));
+static bool is_ours(const struct entry *e, struct str name) {
+  return !json_exists(json_find(e->own, name));
 }
 
-#define OURS(e, name) is_ours(e, name, sizeof name - 1)
-
 static void put_raw(const struct entry *e, struct str name, struct str raw) {
-  if (is_ours(e, name.p, name.n))
+  if (is_ours(e, name))
     json_put_member_raw(e->out, name, raw);
 }
 
 static void put_string(const struct entry *e, struct str name, struct str value) {
-  if (is_ours(e, name.p, name.n))
+  if (is_ours(e, name))
     json_put_member_string(e->out, name, value);
 }
 
@@ -119,32 +116,33 @@ static void put_names(const struct entry *e, const struct route *route) {
 
 static void put_fixed(const struct entry *e) {
   static const struct {
-    struct str name, raw;
+    const char *name, *raw;
   } rows[] = {
-      {STR_INIT("shell_type"), STR_INIT("\"shell_command\"")},
-      {STR_INIT("visibility"), STR_INIT("\"list\"")},
-      {STR_INIT("supported_in_api"), STR_INIT("true")},
-      {STR_INIT("base_instructions"), STR_INIT("\"\"")},
-      {STR_INIT("support_verbosity"), STR_INIT("false")},
-      {STR_INIT("truncation_policy"), STR_INIT("{\"mode\":\"bytes\",\"limit\":10000}")},
-      {STR_INIT("experimental_supported_tools"), STR_INIT("[]")},
-      {STR_INIT("effective_context_window_percent"), STR_INIT("95")},
-      {STR_INIT("supports_parallel_tool_calls"), STR_INIT("true")},
-      {STR_INIT("apply_patch_tool_type"), STR_INIT("\"freeform\"")},
-      {STR_INIT("prefer_websockets"), STR_INIT("false")},
+      {"shell_type", "\"shell_command\""},
+      {"visibility", "\"list\""},
+      {"supported_in_api", "true"},
+      {"base_instructions", "\"\""},
+      {"support_verbosity", "false"},
+      {"truncation_policy", "{\"mode\":\"bytes\",\"limit\":10000}"},
+      {"experimental_supported_tools", "[]"},
+      {"effective_context_window_percent", "95"},
+      {"supports_parallel_tool_calls", "true"},
+      {"apply_patch_tool_type", "\"freeform\""},
+      {"prefer_websockets", "false"},
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-    put_raw(e, rows[i].name, rows[i].raw);
+    put_raw(e, str_literal(rows[i].name), str_literal(rows[i].raw));
 }
 
 static void put_reasoning(const struct entry *e, const struct target *t) {
   const struct scale *scale = &scales[provider_model(t->provider, t->model)->effort];
-  struct str usual = t->effort.n > 0 ? t->effort : scale->usual;
-  if (OURS(e, "supported_reasoning_levels"))
+  struct str usual = t->effort.n > 0 ? t->effort : str_literal(scale->usual);
+  if (is_ours(e, STR("supported_reasoning_levels")))
     put_levels(e->out, scale);
-  if (usual.n > 0 && scale->usual.n > 0)
+  if (scale->usual != NULL)
     put_string(e, STR("default_reasoning_level"), usual);
-  put_raw(e, STR("supports_reasoning_summaries"), scale->usual.n > 0 ? STR("true") : STR("false"));
+  put_raw(e, STR("supports_reasoning_summaries"),
+          scale->usual != NULL ? STR("true") : STR("false"));
   put_string(e, STR("default_reasoning_summary"), STR("none"));
 }
 
@@ -155,11 +153,11 @@ static void put_entry(struct buf *out, const struct route *route, uint32_t prior
   put_names(&e, route);
   put_reasoning(&e, &route->targets[0]);
   put_fixed(&e);
-  if (OURS(&e, "priority"))
+  if (is_ours(&e, STR("priority")))
     json_put_member_integer(out, STR("priority"), priority);
-  if (window > 0 && OURS(&e, "context_window"))
+  if (window > 0 && is_ours(&e, STR("context_window")))
     json_put_member_integer(out, STR("context_window"), window);
-  if (window > 0 && OURS(&e, "max_context_window"))
+  if (window > 0 && is_ours(&e, STR("max_context_window")))
     json_put_member_integer(out, STR("max_context_window"), window);
   put_raw(&e, STR("input_modalities"),
           takes_images(route) ? STR("[\"text\",\"image\"]") : STR("[\"text\"]"));

@@ -15,7 +15,7 @@ struct clause {
 };
 
 struct keyword {
-  struct str name;
+  const char *name;
   uint8_t type;  /* of the values that it is about; JSON_NONE: of all */
   uint8_t allow; /* bounds: of BELOW, SAME, ABOVE; others: ONE, KIND */
   bool (*holds)(struct schema_run *run, const struct clause *c);
@@ -315,29 +315,29 @@ static bool holds_ref(struct schema_run *run, const struct clause *c) {
 /* ---- */
 
 static const struct keyword keywords[] = {
-    {STR_INIT("type"), JSON_NONE, KIND, holds_type},
-    {STR_INIT("enum"), JSON_NONE, KIND, holds_enum},
-    {STR_INIT("const"), JSON_NONE, KIND, holds_const},
-    {STR_INIT("properties"), JSON_OBJECT, 0, holds_properties},
-    {STR_INIT("required"), JSON_OBJECT, LATER, holds_required},
-    {STR_INIT("additionalProperties"), JSON_OBJECT, 0, holds_additional},
-    {STR_INIT("items"), JSON_ARRAY, 0, holds_items},
-    {STR_INIT("prefixItems"), JSON_ARRAY, 0, holds_items},
-    {STR_INIT("anyOf"), JSON_NONE, 0, holds_any},
-    {STR_INIT("oneOf"), JSON_NONE, ONE, holds_any},
-    {STR_INIT("allOf"), JSON_NONE, 0, holds_all},
-    {STR_INIT("$ref"), JSON_NONE, 0, holds_ref},
-    {STR_INIT("multipleOf"), JSON_NUMBER, 0, holds_multiple},
-    {STR_INIT("minimum"), JSON_NUMBER, SAME | ABOVE, holds_bound},
-    {STR_INIT("maximum"), JSON_NUMBER, SAME | BELOW, holds_bound},
-    {STR_INIT("exclusiveMinimum"), JSON_NUMBER, ABOVE, holds_bound},
-    {STR_INIT("exclusiveMaximum"), JSON_NUMBER, BELOW, holds_bound},
-    {STR_INIT("minLength"), JSON_STRING, SAME | ABOVE | LATER, holds_bound},
-    {STR_INIT("maxLength"), JSON_STRING, SAME | BELOW, holds_bound},
-    {STR_INIT("minItems"), JSON_ARRAY, SAME | ABOVE | LATER, holds_bound},
-    {STR_INIT("maxItems"), JSON_ARRAY, SAME | BELOW, holds_bound},
-    {STR_INIT("minProperties"), JSON_OBJECT, SAME | ABOVE | LATER, holds_bound},
-    {STR_INIT("maxProperties"), JSON_OBJECT, SAME | BELOW, holds_bound},
+    {"type", JSON_NONE, KIND, holds_type},
+    {"enum", JSON_NONE, KIND, holds_enum},
+    {"const", JSON_NONE, KIND, holds_const},
+    {"properties", JSON_OBJECT, 0, holds_properties},
+    {"required", JSON_OBJECT, LATER, holds_required},
+    {"additionalProperties", JSON_OBJECT, 0, holds_additional},
+    {"items", JSON_ARRAY, 0, holds_items},
+    {"prefixItems", JSON_ARRAY, 0, holds_items},
+    {"anyOf", JSON_NONE, 0, holds_any},
+    {"oneOf", JSON_NONE, ONE, holds_any},
+    {"allOf", JSON_NONE, 0, holds_all},
+    {"$ref", JSON_NONE, 0, holds_ref},
+    {"multipleOf", JSON_NUMBER, 0, holds_multiple},
+    {"minimum", JSON_NUMBER, SAME | ABOVE, holds_bound},
+    {"maximum", JSON_NUMBER, SAME | BELOW, holds_bound},
+    {"exclusiveMinimum", JSON_NUMBER, ABOVE, holds_bound},
+    {"exclusiveMaximum", JSON_NUMBER, BELOW, holds_bound},
+    {"minLength", JSON_STRING, SAME | ABOVE | LATER, holds_bound},
+    {"maxLength", JSON_STRING, SAME | BELOW, holds_bound},
+    {"minItems", JSON_ARRAY, SAME | ABOVE | LATER, holds_bound},
+    {"maxItems", JSON_ARRAY, SAME | BELOW, holds_bound},
+    {"minProperties", JSON_OBJECT, SAME | ABOVE | LATER, holds_bound},
+    {"maxProperties", JSON_OBJECT, SAME | BELOW, holds_bound},
 };
 
 /* Is the end of |value| still to come? */
@@ -348,17 +348,11 @@ static bool is_open(const struct schema_run *run, struct json_value value) {
 
 static bool check_clause(struct schema_run *run, struct json_value value, struct json_value schema,
                          struct json_value rule) {
-  struct str name = json_key(rule);
-  for (size_t i = 0; i < sizeof keywords / sizeof *keywords; i++) {
-    const struct keyword *k = &keywords[i];
-    if (!str_equal(name, k->name))
-      continue;
-    if ((k->allow & LATER) != 0 && is_open(run, value))
-      return true;
-    struct clause c = {value, schema, rule, k};
-    return (k->type != JSON_NONE && k->type != json_type(value)) || k->holds(run, &c);
-  }
-  return true;
+  const struct keyword *k = STR_ROW(json_key(rule), keywords);
+  if (k == NULL || ((k->allow & LATER) != 0 && is_open(run, value)))
+    return true;
+  struct clause c = {value, schema, rule, k};
+  return (k->type != JSON_NONE && k->type != json_type(value)) || k->holds(run, &c);
 }
 
 /* Is |value| valid under |schema|? Also true when steps or memory have run out. */

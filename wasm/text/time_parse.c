@@ -57,17 +57,16 @@ double time_parse_number(struct str s) {
 /* Take a unit off the front of |s|: its milliseconds, 0 when it is none. */
 static double take_unit(struct str *s) {
   static const struct {
-    struct str name;
+    const char *name;
     double ms;
   } units[] = {
-      {STR_INIT("ns"), 1e-6},  {STR_INIT("us"), 1e-3},  {STR_INIT("ms"), 1},
-      {STR_INIT("s"), SECOND}, {STR_INIT("m"), MINUTE}, {STR_INIT("h"), HOUR},
-      {STR_INIT("d"), DAY},
+      {"ns", 1e-6}, {"us", 1e-3}, {"ms", 1}, {"s", SECOND}, {"m", MINUTE}, {"h", HOUR}, {"d", DAY},
   };
   for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
-    if (!str_starts(*s, units[i].name))
+    struct str name = str_literal(units[i].name);
+    if (!str_starts(*s, name))
       continue;
-    *s = str_from(*s, units[i].name.n);
+    *s = str_from(*s, name.n);
     return units[i].ms;
   }
   return 0;
@@ -175,16 +174,16 @@ static struct str skip_spaces(struct str s) {
 /* Take a word off the front of |s|; the milliseconds of the unit that it names, 0 for none. */
 static double take_unit_word(struct str *s) {
   static const struct {
-    struct str name;
+    const char *name;
     double ms;
   } units[] = {
-      {STR_INIT("ms"), 1},          {STR_INIT("millisecond"), 1},  {STR_INIT("milliseconds"), 1},
-      {STR_INIT("s"), SECOND},      {STR_INIT("sec"), SECOND},     {STR_INIT("secs"), SECOND},
-      {STR_INIT("second"), SECOND}, {STR_INIT("seconds"), SECOND}, {STR_INIT("second(s)"), SECOND},
-      {STR_INIT("m"), MINUTE},      {STR_INIT("min"), MINUTE},     {STR_INIT("mins"), MINUTE},
-      {STR_INIT("minute"), MINUTE}, {STR_INIT("minutes"), MINUTE}, {STR_INIT("h"), HOUR},
-      {STR_INIT("hour"), HOUR},     {STR_INIT("hours"), HOUR},     {STR_INIT("d"), DAY},
-      {STR_INIT("day"), DAY},       {STR_INIT("days"), DAY},
+      {"ms", 1},          {"millisecond", 1},  {"milliseconds", 1},
+      {"s", SECOND},      {"sec", SECOND},     {"secs", SECOND},
+      {"second", SECOND}, {"seconds", SECOND}, {"second(s)", SECOND},
+      {"m", MINUTE},      {"min", MINUTE},     {"mins", MINUTE},
+      {"minute", MINUTE}, {"minutes", MINUTE}, {"h", HOUR},
+      {"hour", HOUR},     {"hours", HOUR},     {"d", DAY},
+      {"day", DAY},       {"days", DAY},
   };
   size_t n = 0;
   while (n < s->n && is_letter(s->p[n]))
@@ -192,7 +191,7 @@ static double take_unit_word(struct str *s) {
   struct str word = str_part(*s, 0, n);
   *s = str_from(*s, n);
   for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-    if (str_equal_nocase(word, units[i].name))
+    if (str_equal_nocase(word, str_literal(units[i].name)))
       return units[i].ms;
   return 0;
 }
@@ -223,14 +222,12 @@ static struct str behind(struct str text, struct str phrase) {
 }
 
 double time_find_wait(struct str text) {
-  static const struct str phrases[] = {
-      STR_INIT("again in "),    STR_INIT("retry in "),     STR_INIT("again after "),
-      STR_INIT("retry after "), STR_INIT("resets in "),    STR_INIT("reset in "),
-      STR_INIT("reset after "), STR_INIT("available in "), STR_INIT("wait for "),
-      STR_INIT("wait "),        STR_INIT("after "),
+  static const char *const phrases[] = {
+      "again in ",    "retry in ",     "again after ", "retry after ", "resets in ", "reset in ",
+      "reset after ", "available in ", "wait for ",    "wait ",        "after ",
   };
   for (size_t i = 0; i < sizeof phrases / sizeof *phrases; i++) {
-    double ms = leading_wait(behind(text, phrases[i]));
+    double ms = leading_wait(behind(text, str_literal(phrases[i])));
     if (ms >= 0)
       return ms;
   }
