@@ -34,7 +34,9 @@ struct page {
 static int read_page(struct page *page, struct str query, struct failure *f) {
   struct str order = head_query_text(query, STR("order"));
   page->ascending = str_equal(order, STR("asc"));
-  page->limit = head_query_integer(query, STR("limit"), PAGE_ITEMS);
+  struct str limit = head_query_text(query, STR("limit"));
+  page->limit = limit.n == 0 ? PAGE_ITEMS : 0;
+  str_integer(limit, &page->limit); /* what is no number remains 0 */
   page->after = head_query_text(query, STR("after"));
   bool known = order.n == 0 || page->ascending || str_equal(order, STR("desc"));
   if (known && page->limit >= 1 && page->limit <= PAGE_ITEMS_MAX)
