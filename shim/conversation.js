@@ -21,6 +21,7 @@ const NEXT = `SELECT coalesce(min(CASE WHEN node < 'g' THEN until END), min(unti
 
 const encoder = new TextEncoder();
 const NEWLINE = encoder.encode('\n');
+const GONE = encoder.encode('gone\n');
 
 export class Conversation extends DurableObject {
   #sql;
@@ -49,6 +50,9 @@ export class Conversation extends DurableObject {
         case 'turn': this.#write(rest); break;
         case 'chain': answers.push(...await this.#find(rest, (node) => this.#chain(node))); break;
         case 'read': answers.push(...await this.#look(rest)); break;
+        case 'need':
+          if (!(await this.#find(rest, (node) => this.#chain(node))).length) return GONE;
+          break;
         case 'all': answers.push(...this.#all()); break;
         case 'drop': answers.push(...this.#drop(cut(rest, 1).words[0])); break;
         case 'wipe': await this.wipe(); break;

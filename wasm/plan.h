@@ -114,6 +114,8 @@ enum op {
  *   all               -> the same for every turn, in the order of NODE
  *   drop NODE         -> "NODE", when it was there
  *   wipe              forget everything
+ *   need NODE MS      as "chain", but -> "gone" where that gives nothing, and then the lines after
+ *                        it are not carried out
  *   begin NODE KIND UNTIL N RUNBODY   run the request BODY, as RUN says (N bytes), until it is
  *                        stored as a turn; fail after UNTIL, ms since 1970.  KIND s, r: begin when
  *                        the first one follows it, and keep what it emits for all who do; of r a

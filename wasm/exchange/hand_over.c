@@ -73,7 +73,8 @@ static void put_run(struct exchange *x, struct buf *out) {
 }
 
 /* Put "begin NODE KIND UNTIL N RUNBODY", where N is the size of RUN in bytes. After UNTIL, when
- * nobody here waits for it any more, it must not begin. */
+ * nobody here waits for it any more, it must not begin; nor without the turns before it, since a
+ * background run could only fail then. */
 static int plan_begin(struct exchange *x) {
   struct memory *m = &x->memory;
   struct buf run, body;
@@ -84,6 +85,8 @@ static int plan_begin(struct exchange *x) {
   json_put_raw(&body, x->intake.ask.text); /* without line feeds */
   memory_put_object(m, m->mint->tree);
   buf_reset(&m->lines);
+  if (is_background(x))
+    memory_put_need(m);
   buf_put(&m->lines, STR("begin "));
   put_word(&m->lines, mint_hex(m->mint->node, digits));
   put_word(&m->lines, kind_of(x));
@@ -225,8 +228,12 @@ bool exchange_hand_over(struct exchange *x) {
 }
 
 void exchange_take_handed(struct exchange *x, bool ok, struct str text) {
-  if (x->handing == HAND_ASKED)
-    x->handing = ok ? HAND_TAKEN : HAND_FAILED;
-  else
+  if (x->handing != HAND_ASKED) {
     memory_take(&x->memory, ok, text);
+  } else if (text.n == 0) {
+    x->handing = ok ? HAND_TAKEN : HAND_FAILED;
+  } else { /* it lacks what it needs */
+    x->memory.links->known = false;
+    x->handing = HAND_LOOKED;
+  }
 }

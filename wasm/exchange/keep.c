@@ -51,6 +51,12 @@ bool exchange_keep(struct exchange *x) {
   struct memory_call call;
   bool any = false;
   switch (x->keeping) {
+  case KEEP_ITEMS:
+    if (memory_lacks_items(&x->memory) && memory_next_call(&x->memory, true, &call)) {
+      any = true;
+      break;
+    }
+    x->keeping = KEEP_TURN; /* fall through */
   case KEEP_TURN:
     any = keep_turn(x, &call);
     break;
@@ -68,7 +74,11 @@ bool exchange_keep(struct exchange *x) {
   return any;
 }
 
-void exchange_take_kept(struct exchange *x, bool ok) {
+void exchange_take_kept(struct exchange *x, bool ok, struct str text) {
+  if (x->keeping == KEEP_ITEMS) {
+    memory_take(&x->memory, ok, text);
+    return;
+  }
   x->config->memory_failing = !ok;
   x->unstored |= !ok;
   if (!ok)

@@ -14,6 +14,6 @@ struct str exchange_response(struct exchange *x);
 bool exchange_keep(struct exchange *x);
 
 /* Take the store's answer; |ok| is false if it failed. */
-void exchange_take_kept(struct exchange *x, bool ok);
+void exchange_take_kept(struct exchange *x, bool ok, struct str text);
 
 #endif

@@ -100,7 +100,7 @@ static void take_loaded(struct exchange *x, bool ok, struct str text) {
     break;
   case PLACE_SETTLE:
     if (x->served > 0)
-      exchange_take_kept(x, ok);
+      exchange_take_kept(x, ok, text);
     break;
   case PLACE_ENTER:
     exchange_take_entered(x, ok, text);

@@ -47,7 +47,7 @@ bool exchange_settle(struct exchange *x) {
   if (x->served == 0 && exchange_keeps(x)) {
     exchange_plan_new(x, OP_CLOSE);
     x->served = x->now;
-    x->keeping = KEEP_TURN;
+    x->keeping = KEEP_ITEMS;
     return false;
   }
   if (exchange_keep(x))

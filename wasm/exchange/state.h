@@ -83,9 +83,9 @@ struct exchange {
   bool broken;     /* a streamed reply ended in an error */
   bool noted;      /* its usage has been counted */
   double served;   /* ms: when the client had its whole reply; 0 = not before OP_DONE */
-  enum { KEEP_NOTHING, KEEP_TURN, KEEP_INDEX } keeping; /* what is stored next */
-  struct str response;                                  /* the response that is stored */
-  struct run run;                                       /* off, except in a conversation's object */
+  enum { KEEP_NOTHING, KEEP_ITEMS, KEEP_TURN, KEEP_INDEX } keeping; /* what is stored next */
+  struct str response; /* the response that is stored */
+  struct run run;      /* off, except in a conversation's object */
   enum {
     HAND_NOT,
     HAND_LOOKED,

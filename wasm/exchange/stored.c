@@ -169,10 +169,11 @@ void exchange_take_stored(struct exchange *x, bool ok, struct str text) {
 /* False if the turn has to be deleted first, which is the plan now. */
 static bool is_settled(struct exchange *x, const struct turn *turn) {
   struct memory_call call;
-  if (x->intake.endpoint.kind != ENDPOINT_RESPONSE_DELETE || x->writing)
+  if (x->intake.endpoint.kind != ENDPOINT_RESPONSE_DELETE)
+    return true;
+  if (!stored_next_drop(&x->memory, turn, &call))
     return true;
   x->writing = true;
-  stored_put_drop(&x->memory, turn, &call);
   exchange_plan_call(x, &call, MEMORY_WAIT_MS);
   return false;
 }

@@ -86,7 +86,10 @@ static bool is_found(const struct memory *m, const struct link *link) {
     return tree != NULL && tree->meta.n > 0;
   if (tree == NULL || tree->turns == NULL)
     return false;
-  return link->use == LINK_ITEM ? !json_absent(link->found) : turn_of(tree, link->node) != NULL;
+  if (link->use == LINK_ITEM)
+    return !json_absent(link->found);
+  const struct turn *turn = turn_of(tree, link->node);
+  return turn != NULL && json_is(json_find(turn->response, STR("id")), link->id);
 }
 
 int memory_refuse_lost(struct memory *m, bool native, struct failure *f) {

@@ -22,6 +22,42 @@ void memory_hold_input(struct memory *m) {
     m->keeps = m->here = false;
 }
 
+bool memory_lacks_items(const struct memory *m) {
+  for (const struct link *link = m->links; link != NULL; link = link->next) {
+    if (link->use == LINK_ITEM && link->known && json_absent(link->found))
+      return true;
+  }
+  return false;
+}
+
+static struct json_value find_referenced(const struct memory *m, struct json_value item) {
+  const struct link *link = m->links;
+  if (!json_is(json_find(item, STR("type")), STR("item_reference")))
+    return item;
+  while (link != NULL &&
+         (json_absent(link->found) || !json_is(json_find(item, STR("id")), link->id)))
+    link = link->next;
+  return link != NULL ? link->found : item;
+}
+
+/* Replace references in the held input by their items, so that the turn is whole without other
+ * turns. */
+static void resolve_input(struct memory *m) {
+  struct json json;
+  struct buf out;
+  size_t where;
+  if (str_find(m->input, STR("\"item_reference\"")) == STR_NOWHERE ||
+      json_parse_lenient(&json, m->arena, m->input, &where) < 0)
+    return;
+  buf_init(&out, m->arena, TURN_MAX);
+  json_put_open(&out, '[');
+  for (struct json_value v = json_first(json_root(&json)); json_exists(v); v = json_next(v))
+    json_put_value(&out, find_referenced(m, v));
+  json_put_close(&out, ']');
+  if (!buf_error(&out))
+    m->input = buf_str(&out);
+}
+
 static void put_turn(struct memory *m, struct buf *lines, struct str response, bool native,
                      uint32_t key, double until) {
   struct turn turn = {.node = m->mint->node,
@@ -32,6 +68,7 @@ static void put_turn(struct memory *m, struct buf *lines, struct str response, b
                       .upstream_id = m->upstream_id,
                       .events = m->events};
   memory_hold_input(m);
+  resolve_input(m);
   turn_put(lines, &turn, until, m->input, response);
 }
 

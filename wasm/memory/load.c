@@ -71,18 +71,29 @@ static uint64_t wanted_node(const struct tree *tree, const struct link *link) {
                                                                         : link->node;
 }
 
-static void put_link(struct memory *m, const struct link *link, uint64_t node) {
+/* Put |verb|, |node|, and how long to wait for it. */
+static void put_node(struct memory *m, struct str verb, uint64_t node) {
   char digits[16];
   double age = m->now - (double)(node >> NODE_RANDOM_BITS);
-  if (link->use == LINK_CONVERSATION) {
-    buf_put(&m->lines, STR("read " META_NODE " 0\nall\n"));
-    return;
-  }
-  buf_put(&m->lines, link->use == LINK_PREVIOUS ? STR("chain ") : STR("read "));
+  buf_put(&m->lines, verb);
   buf_put(&m->lines, mint_hex(node, digits));
   buf_put_byte(&m->lines, ' ');
   buf_put_integer(&m->lines, age < TURN_FRESH_MS ? TURN_WAIT_MS : 0);
   buf_put_byte(&m->lines, '\n');
+}
+
+static void put_link(struct memory *m, const struct link *link, uint64_t node) {
+  if (link->use == LINK_CONVERSATION)
+    buf_put(&m->lines, STR("read " META_NODE " 0\nall\n"));
+  else
+    put_node(m, link->use == LINK_PREVIOUS ? STR("chain ") : STR("read "), node);
+}
+
+void memory_put_need(struct memory *m) {
+  if (m->has_parent)
+    put_node(m, STR("need "), m->parent);
+  else if (m->links != NULL && m->links->use == LINK_CONVERSATION)
+    buf_put(&m->lines, STR("need " META_NODE " 0\n"));
 }
 
 static bool asked_before(const struct link *links, const struct link *link) {
@@ -141,12 +152,7 @@ static void take_index_line(struct memory *m, struct str line) {
     link->known =
         mint_unhex(tree, &link->tree) && mint_unhex(node, &link->node) && mint_unhex(made_by, &by);
     link->key = (uint32_t)by;
-    if (link->known)
-      m->mint->tree = link->tree;
-    if (link->known && link->use == LINK_PREVIOUS) {
-      m->has_parent = true;
-      m->parent = link->node;
-    }
+    memory_join(m, link);
   }
 }
 

@@ -14,7 +14,7 @@ struct link *memory_add_link(struct memory *m, enum link_use use, struct str id)
   link->id = id;
   link->native = !mint_looks_minted(id);
   if (mint_read(m->mint, id, &minted)) {
-    link->known = true;
+    link->known = use != LINK_PREVIOUS || minted.index == 0;
     link->tree = minted.tree;
     link->node = minted.node;
     link->key = minted.key;
@@ -78,17 +78,14 @@ void memory_open_alone(struct memory *m, struct str token, struct id_source *ids
   buf_init(&m->name, arena, NAME_MAX_BYTES);
 }
 
-/* The new turn joins the conversation that it refers to. */
-static void join_tree(struct memory *m) {
-  for (const struct link *link = m->links; link != NULL; link = link->next) {
-    if (link->known)
-      m->mint->tree = link->tree;
-    if (link->known && link->use == LINK_PREVIOUS) {
-      m->has_parent = true;
-      m->parent = link->node;
-      return;
-    }
-  }
+void memory_join(struct memory *m, const struct link *link) {
+  if (!link->known || (link->use == LINK_ITEM && m->links->use != LINK_ITEM))
+    return;
+  m->mint->tree = link->tree;
+  if (link->use != LINK_PREVIOUS)
+    return;
+  m->has_parent = true;
+  m->parent = link->node;
 }
 
 int memory_open(struct memory *m, struct ask *ask, const struct config *config,
@@ -118,7 +115,8 @@ int memory_open(struct memory *m, struct ask *ask, const struct config *config,
     err = open_link(m, LINK_CONVERSATION, conversation, STR("conversation"), f);
   if (err == 0)
     err = open_items(m, json_find(ask->body, STR("input")), f);
-  join_tree(m);
+  for (const struct link *link = m->links; link != NULL; link = link->next)
+    memory_join(m, link);
   return err;
 }
 

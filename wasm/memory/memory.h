@@ -117,6 +117,13 @@ int memory_refuse_lost(struct memory *m, bool native, struct failure *f)
 /* Add a link for |id|. NULL if there is no memory, or LINKS_MAX links exist already. */
 struct link *memory_add_link(struct memory *m, enum link_use use, struct str id);
 
+/* The new turn joins the conversation of |link|: the one that the request goes on with, else one
+ * that it takes an item from. */
+void memory_join(struct memory *m, const struct link *link);
+
+/* Put "need NODE MS" for what the request goes on with, in the object of the new turn. */
+void memory_put_need(struct memory *m);
+
 /* Put "limit MAX ALL NAME", which must follow each write to the object with the name m->name. */
 void memory_put_limit(struct memory *m);
 
@@ -154,6 +161,9 @@ int memory_prepare_neutral(struct memory *m, struct failure *f) __attribute__((w
 uint32_t memory_key(const struct memory *m, const struct choice *choice);
 
 /* ---- storing the turn ---- */
+
+/* Are there references to items that were not needed for the answer, and are not loaded? */
+bool memory_lacks_items(const struct memory *m);
 
 /* Copy the input that will be stored, before the request's body is freed. */
 void memory_hold_input(struct memory *m);

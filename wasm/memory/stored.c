@@ -23,13 +23,26 @@ const struct turn *stored_find(const struct memory *m) {
   return turn;
 }
 
-void stored_put_drop(struct memory *m, const struct turn *turn, struct memory_call *call) {
+bool stored_next_drop(struct memory *m, const struct turn *turn, struct memory_call *call) {
+  struct link *link = m->links;
   char digits[16];
-  memory_put_object(m, m->links->tree);
+  if (link->native) {
+    link->native = false;
+    m->mint->tree = link->tree;
+    m->mint->node = link->node;
+    m->mint->key = 0;
+    if (memory_put_index(m, json_raw(turn->response), m->now + STORE_DAYS * 24.0 * HOUR, call))
+      return true;
+  }
+  if (!link->known)
+    return false;
+  link->known = false;
+  memory_put_object(m, link->tree);
   buf_reset(&m->lines);
   buf_put(&m->lines, STR("drop "));
   buf_put(&m->lines, mint_hex(turn->node, digits));
   *call = (struct memory_call){buf_str(&m->name), buf_str(&m->lines)};
+  return true;
 }
 
 int stored_refuse(struct memory *m, struct failure *f) {

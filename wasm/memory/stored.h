@@ -11,8 +11,9 @@ void stored_open(struct memory *m, struct str id, struct str token, struct id_so
 /* The turn, once it has been loaded; NULL when there is none. */
 const struct turn *stored_find(const struct memory *m);
 
-/* Make the call that deletes |turn|. */
-void stored_put_drop(struct memory *m, const struct turn *turn, struct memory_call *call);
+/* The next call that deletes |turn|, or false. The ids that an upstream gave it remain in the index
+ * for a while, but of no key: their upstream still has the response, and would go on with it. */
+bool stored_next_drop(struct memory *m, const struct turn *turn, struct memory_call *call);
 
 /* Fill |*f| for a response that is not stored. */
 int stored_refuse(struct memory *m, struct failure *f);
