@@ -23,3 +23,11 @@ struct failure error_failure(int error) {
                           .code = str_literal(row->code),
                           .message = str_literal(row->message)};
 }
+
+int error_refuse(struct failure *f, int error, struct str param, struct str message) {
+  *f = error_failure(error);
+  f->param = param;
+  if (message.n > 0)
+    f->message = message;
+  return error;
+}

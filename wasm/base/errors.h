@@ -30,4 +30,7 @@ struct failure {
 /* What errors.def has for |error|; the strings are literals. */
 struct failure error_failure(int error);
 
+/* Fill |*f| with |error|, |param| and |message|; empty: the error's own. Returns |error|. */
+int error_refuse(struct failure *f, int error, struct str param, struct str message);
+
 #endif

@@ -59,9 +59,7 @@ static void put_trouble(struct chat_reader *reader, const struct trouble *troubl
 
 /* Report a failure that the gateway itself found. */
 static void put_error(struct chat_reader *reader, int error) {
-  struct failure f = error_failure(error);
-  struct trouble trouble = {
-      .status = f.status, .code = f.code, .type = f.type, .message = f.message, .retry_after = -1};
+  struct trouble trouble = provider_trouble(error);
   put_trouble(reader, &trouble);
 }
 
@@ -261,18 +259,15 @@ static void read_calls(struct chat_reader *reader, struct json_value delta) {
 
 static void put_unknown_finish(struct chat_reader *reader, struct str word) {
   enum { WORD_MAX = 64 };
-  struct failure f = error_failure(ERR_UPSTREAM_CUT);
+  struct trouble trouble = provider_trouble(ERR_UPSTREAM_CUT);
   struct buf message;
   buf_init(&message, &reader->scratch, MESSAGE_MAX);
   buf_put(&message,
           STR("The upstream ended its answer before it was complete, with finish_reason '"));
   buf_put(&message, str_part(word, 0, WORD_MAX));
   buf_put(&message, STR("'."));
-  struct trouble trouble = {.status = f.status,
-                            .code = f.code,
-                            .type = f.type,
-                            .message = buf_error(&message) ? f.message : buf_str(&message),
-                            .retry_after = -1};
+  if (!buf_error(&message))
+    trouble.message = buf_str(&message);
   put_trouble(reader, &trouble);
 }
 

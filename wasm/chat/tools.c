@@ -324,10 +324,8 @@ static int check_choice(struct request *r, const struct chat_target *target, str
   for (const struct tool *t = r->tools; t != NULL; t = t->next) {
     if (t->kind == TOOL_WEB_SEARCH)
       continue;
-    *f = error_failure(ERR_VALUE);
-    f->param = STR("tool_choice");
-    f->message = STR("tool_choice asks for a tool that is not in 'tools'.");
-    return ERR_VALUE;
+    return error_refuse(f, ERR_VALUE, STR("tool_choice"),
+                        STR("tool_choice asks for a tool that is not in 'tools'."));
   }
   request_lose(r, STR("tool_choice"));
   return 0;
@@ -339,9 +337,7 @@ static int refuse_tools(struct request *r, uint32_t most, struct failure *f) {
   buf_put(&message, STR("The request has more tools than this model takes ("));
   buf_put_integer(&message, most);
   buf_put(&message, STR(")."));
-  *f = error_failure(ERR_UNSUPPORTED);
-  f->param = STR("tools");
-  f->message = buf_str(&message);
+  error_refuse(f, ERR_UNSUPPORTED, STR("tools"), buf_str(&message));
   return buf_error(&message) ? buf_error(&message) : ERR_UNSUPPORTED;
 }
 

@@ -11,10 +11,7 @@ static bool is_background(const struct exchange *x) {
 }
 
 static int refuse(struct failure *f, struct str message) {
-  *f = error_failure(ERR_UNSUPPORTED);
-  f->param = STR("background");
-  f->message = message;
-  return ERR_UNSUPPORTED;
+  return error_refuse(f, ERR_UNSUPPORTED, STR("background"), message);
 }
 
 int exchange_must_hand_over(const struct exchange *x, struct failure *f) {

@@ -104,13 +104,6 @@ int intake_take_failure(const struct intake *in, struct str why) {
   return str_find(why, STR("Memory limit")) == STR_NOWHERE ? ERR_BODY_CODING : ERR_BODY_SIZE;
 }
 
-static int refuse(struct failure *f, int error, struct str param, struct str message) {
-  *f = error_failure(error);
-  f->param = param;
-  f->message = message;
-  return error;
-}
-
 static int refuse_json(struct intake *in, int error, size_t where, struct failure *f) {
   struct buf message;
   *f = error_failure(error);
@@ -131,7 +124,7 @@ int intake_refuse_model(struct intake *in, struct str model, struct failure *f) 
   buf_put(&message, STR("The model `"));
   buf_put(&message, str_part(model, 0, NAME_MAX_BYTES));
   buf_put(&message, STR("` does not exist or you do not have access to it."));
-  return refuse(f, ERR_MODEL, STR("model"), buf_str(&message));
+  return error_refuse(f, ERR_MODEL, STR("model"), buf_str(&message));
 }
 
 /* Has the request input? All members but "input" refer to input that is stored elsewhere. */
@@ -166,26 +159,28 @@ static int check_body(struct intake *in, struct failure *f) {
   struct json_value model = json_find(body, STR("model"));
   struct json_value stream = json_find(body, STR("stream"));
   if (json_type(body) != JSON_OBJECT) {
-    return refuse(f, ERR_TYPE, STR_NONE, STR("The request body must be a JSON object."));
+    return error_refuse(f, ERR_TYPE, STR_NONE, STR("The request body must be a JSON object."));
   }
   if (json_absent(model)) {
-    return refuse(f, ERR_MISSING, STR("model"), STR("Missing required parameter: 'model'."));
+    return error_refuse(f, ERR_MISSING, STR("model"), STR("Missing required parameter: 'model'."));
   }
   if (has_two_models(body)) {
-    return refuse(f, ERR_VALUE, STR("model"), STR("'model' is given more than once."));
+    return error_refuse(f, ERR_VALUE, STR("model"), STR("'model' is given more than once."));
   }
   if (json_type(model) != JSON_STRING) {
-    return refuse(f, ERR_TYPE, STR("model"), STR("Invalid type for 'model': expected a string."));
+    return error_refuse(f, ERR_TYPE, STR("model"),
+                        STR("Invalid type for 'model': expected a string."));
   }
   if (!json_absent(stream) && json_type(stream) != JSON_BOOL) {
-    return refuse(f, ERR_TYPE, STR("stream"),
-                  STR("Invalid type for 'stream': expected a boolean."));
+    return error_refuse(f, ERR_TYPE, STR("stream"),
+                        STR("Invalid type for 'stream': expected a boolean."));
   }
   if (!has_input(in) && in->ask.chat) {
-    return refuse(f, ERR_MISSING, STR("messages"), STR("Missing required parameter: 'messages'."));
+    return error_refuse(f, ERR_MISSING, STR("messages"),
+                        STR("Missing required parameter: 'messages'."));
   }
   if (!has_input(in) && !in->may_lack_input) {
-    return refuse(f, ERR_MISSING, STR("input"), STR("Missing required parameter: 'input'."));
+    return error_refuse(f, ERR_MISSING, STR("input"), STR("Missing required parameter: 'input'."));
   }
   return 0;
 }
@@ -207,7 +202,7 @@ int intake_take_object(struct intake *in, struct failure *f) {
   in->ask.body = json_root(&in->json);
   if (json_type(in->ask.body) == JSON_OBJECT)
     return 0;
-  return refuse(f, ERR_TYPE, STR_NONE, STR("The request body must be a JSON object."));
+  return error_refuse(f, ERR_TYPE, STR_NONE, STR("The request body must be a JSON object."));
 }
 
 int intake_parse_body(struct intake *in, struct failure *f) {
@@ -247,6 +242,5 @@ int intake_take_body(struct intake *in, struct failure *f) {
     return 0;
   if (in->config->route_count > 0)
     return intake_refuse_model(in, in->model, f);
-  *f = error_failure(ERR_NO_ROUTES);
-  return ERR_NO_ROUTES;
+  return error_refuse(f, ERR_NO_ROUTES, STR_NONE, STR_NONE);
 }

@@ -64,8 +64,8 @@ void exchange_take_entered(struct exchange *x, bool ok, struct str text) {
   struct str word = STR_NONE;
   ok &= str_cut(&text, '\n', &word);
   if (str_equal(word, STR("lanes"))) {
-    struct failure f = error_failure(ERR_STREAMS);
-    f.param = STR("stream_id");
+    struct failure f;
+    error_refuse(&f, ERR_STREAMS, STR("stream_id"), STR_NONE);
     exchange_reply_failure(x, &f);
   } else if (!ok || !str_equal(word, STR("ok"))) {
     exchange_reply_error(x, ERR_BUSY);

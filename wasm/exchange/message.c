@@ -48,14 +48,6 @@ void exchange_put_error_event(struct buf *out, const struct exchange *x, const s
   json_put_close(out, '}');
 }
 
-static int refuse(struct failure *f, int error, struct str param, struct str message) {
-  *f = error_failure(error);
-  f->param = param;
-  if (message.n > 0)
-    f->message = message;
-  return error;
-}
-
 /* ---- reading the message ---- */
 
 static bool is_lane_name(struct str name) {
@@ -74,9 +66,9 @@ static int read_lane(struct exchange *x, struct failure *f) {
   if (json_absent(v))
     return 0;
   if (!json_string(v, &x->arena, &name) || !is_lane_name(name))
-    return refuse(f, ERR_STREAM_ID, STR("stream_id"), STR_NONE);
+    return error_refuse(f, ERR_STREAM_ID, STR("stream_id"), STR_NONE);
   x->message->lane = arena_copy(&x->arena, name);
-  return x->message->lane.p != NULL ? 0 : refuse(f, ERR_MEMORY, STR_NONE, STR_NONE);
+  return x->message->lane.p != NULL ? 0 : error_refuse(f, ERR_MEMORY, STR_NONE, STR_NONE);
 }
 
 /* Overwrite the bytes from |from| to |to|, and one adjacent comma, with spaces. */
@@ -134,8 +126,8 @@ static int read_create(struct exchange *x, struct failure *f) {
   struct json_value body = x->intake.ask.body;
   struct str previous = STR_NONE;
   if (json_bool(json_find(body, STR("background")), false))
-    return refuse(f, ERR_UNSUPPORTED, STR("background"),
-                  STR("'background' is not supported over WebSocket."));
+    return error_refuse(f, ERR_UNSUPPORTED, STR("background"),
+                        STR("'background' is not supported over WebSocket."));
   if (json_string(json_find(body, STR("previous_response_id")), &x->arena, &previous) &&
       memory_is_word(previous))
     m->previous = arena_copy(&x->arena, previous);
@@ -154,8 +146,8 @@ int exchange_read_message(struct exchange *x, struct failure *f) {
     return 0;
   err = read_lane(x, f);
   if (err == 0 && !json_is(type, STR("response.create")))
-    err = refuse(f, json_absent(type) ? ERR_MISSING : ERR_VALUE, STR("type"),
-                 STR("The type of a message is response.create or response.steer."));
+    err = error_refuse(f, json_absent(type) ? ERR_MISSING : ERR_VALUE, STR("type"),
+                       STR("The type of a message is response.create or response.steer."));
   if (err == 0)
     x->message->failed = read_create(x, &x->message->failure) != 0;
   return err;

@@ -9,9 +9,8 @@
 #include "memory/stored.h"
 
 static void refuse(struct exchange *x, int error, struct str param, struct str message) {
-  struct failure f = error_failure(error);
-  f.param = param;
-  f.message = message;
+  struct failure f;
+  error_refuse(&f, error, param, message);
   exchange_reply_failure(x, &f);
 }
 

@@ -27,10 +27,10 @@ void exchange_find_sealed(struct exchange *x) {
 
 /* Refuse the request: a compaction stands for all earlier turns, and cannot be left out. */
 static void refuse_compaction(struct exchange *x) {
-  struct failure f = error_failure(ERR_VALUE);
-  f.param = STR("input");
-  f.message = STR("A compaction in the input cannot be opened: it was changed, or made under "
-                  "another token. Send the conversation itself.");
+  struct failure f;
+  error_refuse(&f, ERR_VALUE, STR("input"),
+               STR("A compaction in the input cannot be opened: it was changed, or made under "
+                   "another token. Send the conversation itself."));
   exchange_reply_failure(x, &f);
 }
 

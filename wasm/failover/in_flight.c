@@ -92,7 +92,7 @@ struct attempt *in_flight_add(struct failover *p, struct choice choice, double n
     return NULL;
   }
   if (f.status == 0)
-    f = error_failure(err);
+    error_refuse(&f, err, STR_NONE, STR_NONE);
   best_failure_note(&p->best, p->arena, &f, f.status == 503 ? FAILURE_OVERLOADED : FAILURE_OF_ONE);
   course_skip(&p->course, choice.target);
   p->unable |= 1u << (choice.target - p->course.route->targets);

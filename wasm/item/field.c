@@ -180,7 +180,6 @@ int field_refuse(struct field_reader *in, struct json_value value, int error, st
   buf_init(&message, in->request->arena, MESSAGE_MAX);
   if (at != NULL)
     put_path(&path, in->request->body, at);
-  *in->failure = error_failure(error);
   if (error == ERR_MISSING) {
     if (path.n > 0)
       buf_put_byte(&path, '.');
@@ -195,8 +194,5 @@ int field_refuse(struct field_reader *in, struct json_value value, int error, st
     buf_put(&message, sentence);
     buf_put(&message, STR("."));
   }
-  in->failure->param = buf_str(&path);
-  if (message.n > 0)
-    in->failure->message = buf_str(&message);
-  return error;
+  return error_refuse(in->failure, error, buf_str(&path), buf_str(&message));
 }

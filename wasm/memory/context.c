@@ -39,45 +39,37 @@ static struct turn *turn_of(const struct tree *tree, uint64_t node) {
 
 /* ---- missing turns and items ---- */
 
-static int not_found(struct memory *m, int error, struct str param, const char *const words[2],
-                     size_t first, size_t second, struct str id, struct failure *f) {
+static int not_found(struct memory *m, int error, struct str param, struct str before,
+                     struct str id, struct str after, struct failure *f) {
   struct buf text;
   buf_init(&text, m->arena, MESSAGE_MAX);
-  buf_put(&text, str_of(words[0], first));
+  buf_put(&text, before);
   buf_put(&text, str_part(id, 0, RESPONSE_ID_MAX));
-  buf_put(&text, str_of(words[1], second));
-  *f = error_failure(error);
-  f->param = param;
-  f->message = buf_str(&text);
-  return error;
+  buf_put(&text, after);
+  return error_refuse(f, error, param, buf_str(&text));
 }
 
-#define NOT_FOUND(m, error, param, before, after, id, f)                                           \
-  not_found(m, error, STR(param), (const char *const[2]){before, after}, sizeof before - 1,        \
-            sizeof after - 1, id, f)
-
 int memory_refuse_conversation(struct memory *m, struct str id, struct failure *f) {
-  return NOT_FOUND(m, ERR_CONVERSATION, "conversation", "Conversation with id '", "' not found.",
-                   id, f);
+  return not_found(m, ERR_CONVERSATION, STR("conversation"), STR("Conversation with id '"), id,
+                   STR("' not found."), f);
 }
 
 static int refuse_link(struct memory *m, const struct link *link, struct failure *f) {
   switch (link->use) {
   case LINK_PREVIOUS:
-    return NOT_FOUND(m, ERR_PREVIOUS, "previous_response_id", "Previous response with id '",
-                     "' not found.", link->id, f);
+    return not_found(m, ERR_PREVIOUS, STR("previous_response_id"),
+                     STR("Previous response with id '"), link->id, STR("' not found."), f);
   case LINK_CONVERSATION:
-    *f = error_failure(ERR_STORE);
     if (m->failing) /* or the client would believe that it was deleted */
-      return ERR_STORE;
+      return error_refuse(f, ERR_STORE, STR_NONE, STR_NONE);
     return memory_refuse_conversation(m, link->id, f);
   case LINK_ITEM:
     break;
   }
-  return NOT_FOUND(m, ERR_ITEM, "input", "Item with id '",
-                   "' not found. Items are not persisted when `store` is set to false: send "
-                   "`store: false` and the items themselves instead of references to them.",
-                   link->id, f);
+  return not_found(m, ERR_ITEM, STR("input"), STR("Item with id '"), link->id,
+                   STR("' not found. Items are not persisted when `store` is set to false: send "
+                       "`store: false` and the items themselves instead of references to them."),
+                   f);
 }
 
 static bool is_found(const struct memory *m, const struct link *link) {

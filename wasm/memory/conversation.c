@@ -3,13 +3,6 @@
 #include "limits.h"
 #include "memory/page.h"
 
-static int refuse(struct failure *f, int error, struct str param, struct str message) {
-  *f = error_failure(error);
-  f->param = param;
-  f->message = message;
-  return error;
-}
-
 static struct tree *tree_of(const struct conversation *c) {
   const struct link *link = c->m->links;
   struct tree *tree = c->m->trees;
@@ -33,7 +26,7 @@ static int refuse_size(struct conversation *c, int error, struct str param,
   buf_put(&text, words[1]);
   buf_put_integer(&text, (int64_t)n);
   buf_put(&text, words[2]);
-  return refuse(f, error, param, buf_str(&text));
+  return error_refuse(f, error, param, buf_str(&text));
 }
 
 static int check_text(struct conversation *c, struct str text, struct str param, size_t max,
@@ -52,7 +45,7 @@ static int check_pair(struct conversation *c, struct json_value value, struct fa
   buf_put(&param, STR("metadata."));
   buf_put(&param, str_part(key, 0, METADATA_KEY_MAX));
   if (!json_string(value, c->m->arena, &text))
-    return refuse(f, ERR_TYPE, buf_str(&param), STR("A value of 'metadata' is a string."));
+    return error_refuse(f, ERR_TYPE, buf_str(&param), STR("A value of 'metadata' is a string."));
   int err = check_text(c, key, STR("metadata"), METADATA_KEY_MAX, f);
   return err ? err : check_text(c, text, buf_str(&param), METADATA_VALUE_MAX, f);
 }
@@ -65,10 +58,11 @@ static int check_metadata(struct conversation *c, struct failure *f) {
   size_t n = json_count(metadata);
   int err = 0;
   if (c->verb == CONVERSATION_UPDATE && !json_exists(metadata))
-    return refuse(f, ERR_MISSING, STR("metadata"), STR("Missing required parameter: 'metadata'."));
+    return error_refuse(f, ERR_MISSING, STR("metadata"),
+                        STR("Missing required parameter: 'metadata'."));
   if (!json_absent(metadata) && json_type(metadata) != JSON_OBJECT)
-    return refuse(f, ERR_TYPE, STR("metadata"),
-                  STR("Invalid type for 'metadata': expected an object."));
+    return error_refuse(f, ERR_TYPE, STR("metadata"),
+                        STR("Invalid type for 'metadata': expected an object."));
   if (n > METADATA_PAIRS_MAX)
     return refuse_size(c, ERR_TOO_MANY, STR("metadata"), words, METADATA_PAIRS_MAX, n, f);
   for (struct json_value v = json_first(metadata); err == 0 && json_exists(v); v = json_next(v))
@@ -91,15 +85,16 @@ static int check_items(struct conversation *c, struct failure *f) {
   struct json_value items = json_find(c->body, STR("items"));
   size_t n = json_count(items);
   if (c->verb == CONVERSATION_ADD && json_absent(items))
-    return refuse(f, ERR_MISSING, STR("items"), STR("Missing required parameter: 'items'."));
+    return error_refuse(f, ERR_MISSING, STR("items"), STR("Missing required parameter: 'items'."));
   if (!json_absent(items) && json_type(items) != JSON_ARRAY)
-    return refuse(f, ERR_TYPE, STR("items"), STR("Invalid type for 'items': expected an array."));
+    return error_refuse(f, ERR_TYPE, STR("items"),
+                        STR("Invalid type for 'items': expected an array."));
   if (n > CONVERSATION_ITEMS_MAX)
     return refuse_size(c, ERR_TOO_LONG, STR("items"), words, CONVERSATION_ITEMS_MAX, n, f);
   for (struct json_value v = json_first(items); json_exists(v); v = json_next(v)) {
     if (!is_item(v))
-      return refuse(f, ERR_VALUE, STR("items"),
-                    STR("An item of 'items' is an object, and a message in it has a role."));
+      return error_refuse(f, ERR_VALUE, STR("items"),
+                          STR("An item of 'items' is an object, and a message in it has a role."));
   }
   return 0;
 }
@@ -253,7 +248,7 @@ static int find_item(struct conversation *c, const struct turn **turn, struct js
   buf_put(&text, STR("' not found in conversation with id '"));
   buf_put(&text, c->id);
   buf_put(&text, STR("'."));
-  refuse(f, ERR_ITEM, STR_NONE, buf_str(&text));
+  error_refuse(f, ERR_ITEM, STR_NONE, buf_str(&text));
   f->status = 404;
   return ERR_ITEM;
 }
@@ -344,7 +339,7 @@ int conversation_answer(struct conversation *c, struct memory_call *write, struc
   if (err == 0)
     err = buf_error(&m->lines);
   if (err && f->status == 0)
-    *f = error_failure(err);
+    error_refuse(f, err, STR_NONE, STR_NONE);
   *write = (struct memory_call){buf_str(&m->name), buf_str(&m->lines)};
   return err;
 }

@@ -27,12 +27,6 @@ struct link *memory_add_link(struct memory *m, enum link_use use, struct str id)
   return link;
 }
 
-static int refuse(struct failure *f, int error, struct str param) {
-  *f = error_failure(error);
-  f->param = param;
-  return error;
-}
-
 /* Open the link whose id is |value|, a string, or in it, an object. */
 static int open_link(struct memory *m, enum link_use use, struct json_value value, struct str param,
                      struct failure *f) {
@@ -41,8 +35,9 @@ static int open_link(struct memory *m, enum link_use use, struct json_value valu
   if (json_absent(value))
     return 0;
   if (!json_string(named, m->arena, &id))
-    return refuse(f, json_type(named) == JSON_STRING ? ERR_MEMORY : ERR_TYPE, param);
-  return memory_add_link(m, use, id) != NULL ? 0 : refuse(f, ERR_VALUE, param);
+    return error_refuse(f, json_type(named) == JSON_STRING ? ERR_MEMORY : ERR_TYPE, param,
+                        STR_NONE);
+  return memory_add_link(m, use, id) != NULL ? 0 : error_refuse(f, ERR_VALUE, param, STR_NONE);
 }
 
 static int open_items(struct memory *m, struct json_value input, struct failure *f) {
@@ -57,7 +52,7 @@ static int open_items(struct memory *m, struct json_value input, struct failure 
     if (json_is(json_find(v, STR("type")), STR("item_reference")))
       err = open_link(m, LINK_ITEM, json_find(v, STR("id")), STR("input"), f);
   }
-  return err != 0 || more == 0 ? err : refuse(f, more, STR("input"));
+  return err != 0 || more == 0 ? err : error_refuse(f, more, STR("input"), STR_NONE);
 }
 
 static void open_mint(struct memory *m, struct str token, struct id_source *ids) {
@@ -109,7 +104,7 @@ int memory_open(struct memory *m, struct ask *ask, const struct config *config,
   buf_init(&m->name, arena, NAME_MAX_BYTES);
   buf_init(&m->removed, arena, ANSWER_MAX);
   if (!json_absent(previous) && !json_absent(conversation))
-    return refuse(f, ERR_EXCLUSIVE, STR("previous_response_id"));
+    return error_refuse(f, ERR_EXCLUSIVE, STR("previous_response_id"), STR_NONE);
   int err = open_link(m, LINK_PREVIOUS, previous, STR("previous_response_id"), f);
   if (err == 0)
     err = open_link(m, LINK_CONVERSATION, conversation, STR("conversation"), f);

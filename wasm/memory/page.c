@@ -41,10 +41,9 @@ static int read_page(struct page *page, struct str query, struct failure *f) {
   bool known = order.n == 0 || page->ascending || str_equal(order, STR("desc"));
   if (known && page->limit >= 1 && page->limit <= PAGE_ITEMS_MAX)
     return 0;
-  *f = error_failure(ERR_VALUE);
-  f->param = known ? STR("limit") : STR("order");
-  f->message = known ? STR("'limit' is a number from 1 to 100.") : STR("'order' is asc or desc.");
-  return ERR_VALUE;
+  return error_refuse(f, ERR_VALUE, known ? STR("limit") : STR("order"),
+                      known ? STR("'limit' is a number from 1 to 100.")
+                            : STR("'order' is asc or desc."));
 }
 
 static struct json_value id_at(const struct item_list *list, const struct page *page, size_t i) {
@@ -61,7 +60,7 @@ int page_put(struct buf *out, struct item_list *list, struct str query, struct f
   size_t from = 0, n = list->n;
   int err = read_page(&page, query, f);
   if (err == 0 && list->failed)
-    *f = error_failure(err = ERR_MEMORY);
+    err = error_refuse(f, ERR_MEMORY, STR_NONE, STR_NONE);
   if (err)
     return err;
   while (page.after.n > 0 && from < n && !json_is(id_at(list, &page, from), page.after))

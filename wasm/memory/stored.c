@@ -51,9 +51,7 @@ int stored_refuse(struct memory *m, struct failure *f) {
   buf_put(&text, STR("Response with id '"));
   buf_put(&text, str_part(id_of(m), 0, RESPONSE_ID_MAX));
   buf_put(&text, STR("' not found."));
-  *f = error_failure(ERR_RESPONSE);
-  f->message = buf_str(&text);
-  return ERR_RESPONSE;
+  return error_refuse(f, ERR_RESPONSE, STR_NONE, buf_str(&text));
 }
 
 void stored_put_deleted(struct buf *out, const struct memory *m) {

@@ -17,6 +17,7 @@
  */
 #include "provider/trouble.h"
 
+#include "base/errors.h"
 #include "limits.h"
 #include "text/head.h"
 #include "text/time_parse.h"
@@ -137,6 +138,12 @@ static bool may_be_error(struct json_value root) {
       return true;
   }
   return json_is(json_find(root, STR("object")), STR("error"));
+}
+
+struct trouble provider_trouble(int error) {
+  struct failure f = error_failure(error);
+  return (struct trouble){
+      .status = f.status, .code = f.code, .type = f.type, .message = f.message, .retry_after = -1};
 }
 
 bool provider_read_error(struct json_value root, struct arena *arena, struct trouble *out) {

@@ -5,6 +5,9 @@
 #include "provider/failure.h"
 #include "text/json.h"
 
+/* A failure that the gateway itself found, as one of an upstream's. */
+struct trouble provider_trouble(int error);
+
 /* Read an error out of an upstream's JSON: {"error":{...}} with code a string,
  * a number or null, {"error":"text"}, {"type":"error",...} flat or nested,
  * {"type":"response.failed","response":{"error":...}}, {"code":..,"msg":..}.

@@ -30,9 +30,7 @@ static bool is_failure(struct str type) {
 }
 
 static enum gate judge_error(struct trouble *trouble, int error, enum gate gate) {
-  struct failure f = error_failure(error);
-  *trouble = (struct trouble){
-      .status = f.status, .code = f.code, .type = f.type, .message = f.message, .retry_after = -1};
+  *trouble = provider_trouble(error);
   return gate;
 }
 

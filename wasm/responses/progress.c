@@ -1,6 +1,7 @@
 #include "responses/progress.h"
 
 #include "limits.h"
+#include "provider/trouble.h"
 
 enum { PIECES_MAX = 4 * OUTPUT_ITEMS_MAX }; /* an item may have several */
 
@@ -20,9 +21,7 @@ void progress_put_trouble(struct responses_reader *reader, const struct trouble 
 }
 
 void progress_put_error(struct responses_reader *reader, int error) {
-  struct failure f = error_failure(error);
-  struct trouble trouble = {
-      .status = f.status, .code = f.code, .type = f.type, .message = f.message, .retry_after = -1};
+  struct trouble trouble = provider_trouble(error);
   progress_put_trouble(reader, &trouble);
 }
 

@@ -35,19 +35,16 @@ void answer_keep_trouble(struct answer *a) {
 
 /* Status 0 if the connection failed before the headers; the gateway's own (502, 504, ...)
  * if the upstream's status was 200. */
-static int status_of(const struct answer *a, int error, const struct failure *f) {
+static int status_of(const struct answer *a, int error, int own) {
   bool unreached = a->status == 0 && error == ERR_UPSTREAM_CONNECT;
-  return unreached || (a->status != 0 && a->status != 200) ? a->status : f->status;
+  return unreached || (a->status != 0 && a->status != 200) ? a->status : own;
 }
 
 void answer_fail(struct answer *a, int error) {
-  struct failure f = error_failure(error);
-  a->trouble = (struct trouble){.status = status_of(a, error, &f),
-                                .code = f.code,
-                                .type = f.type,
-                                .message = f.message,
-                                .retry_after = a->retry_after,
-                                .own = error == ERR_MEMORY};
+  a->trouble = provider_trouble(error);
+  a->trouble.status = status_of(a, error, a->trouble.status);
+  a->trouble.retry_after = a->retry_after;
+  a->trouble.own = error == ERR_MEMORY;
   a->failed = true;
 }
 

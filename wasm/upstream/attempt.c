@@ -37,7 +37,7 @@ int attempt_open(struct attempt *a, const struct ask *ask, struct id_source *ids
   if (err == 0)
     err = request_extras_write(&a->request, &a->call, &a->arena);
   if (err && f->status == 0)
-    *f = error_failure(err);
+    error_refuse(f, err, STR_NONE, STR_NONE);
   return err;
 }
 
