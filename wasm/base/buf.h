@@ -22,7 +22,8 @@ struct buf {
   int error;  /* 0, ERR_MEMORY, ERR_LIMIT, or a writer's own error */
 };
 
-void buf_init(struct buf *b, struct arena *arena, size_t max);
+/* Many functions call it: in each of them it would be longer than the call. */
+void buf_init(struct buf *b, struct arena *arena, size_t max) __attribute__((noinline));
 
 /* The slow path of buf_put() and buf_put_byte(): grows first. */
 void buf_put_grown(struct buf *b, struct str s);

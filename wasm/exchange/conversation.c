@@ -40,7 +40,7 @@ static bool answer(struct exchange *x) {
   if (conversation_answer(&c, &call, &f) < 0) {
     exchange_reply_failure(x, &f);
   } else if (call.lines.n == 0) {
-    exchange_reply(x, 200, STR("application/json"));
+    exchange_reply_json(x);
   } else {
     x->writing = true;
     exchange_plan_call(x, &call, MEMORY_SAVE_MS);
@@ -69,6 +69,6 @@ bool exchange_conversation(struct exchange *x) {
   }
   if (!x->writing)
     return answer(x);
-  exchange_reply(x, 200, STR("application/json"));
+  exchange_reply_json(x);
   return true;
 }

@@ -70,7 +70,7 @@ static void reply_whole(struct exchange *x) {
   if (dialect_writer_error(answer)) {
     exchange_reply_error(x, dialect_writer_error(answer));
   } else {
-    exchange_reply(x, 200, STR("application/json"));
+    exchange_reply_json(x);
   }
 }
 
@@ -110,7 +110,7 @@ static bool estimate(struct exchange *x) {
     x->facts.lossy = STR("input_tokens");
     x->facts.attempts = x->failover.count;
     relay_put_count(&x->body, compaction_estimate(x->intake.ask.request));
-    exchange_reply(x, 200, STR("application/json"));
+    exchange_reply_json(x);
   }
   return true;
 }
@@ -156,7 +156,7 @@ static bool examine(struct exchange *x) {
     return false;
   case DOCTOR_DONE:
     buf_put(&x->body, buf_str(&d->report));
-    exchange_reply(x, 200, STR("application/json"));
+    exchange_reply_json(x);
     return true;
   }
   return true;

@@ -216,7 +216,7 @@ bool exchange_hand_over(struct exchange *x) {
     if (x->intake.ask.stream) {
       x->place = PLACE_FOLLOW;
     } else {
-      exchange_reply(x, 200, STR("application/json"));
+      exchange_reply_json(x);
     }
     return true;
   default:

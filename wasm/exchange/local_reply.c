@@ -21,6 +21,10 @@ void exchange_reply(struct exchange *x, int status, struct str content_type) {
   x->place = PLACE_REPLY;
 }
 
+void exchange_reply_json(struct exchange *x) {
+  exchange_reply(x, 200, STR("application/json"));
+}
+
 void exchange_reply_failure(struct exchange *x, const struct failure *f) {
   x->code = f->code;
   if (x->run.on && x->started) {
@@ -47,7 +51,7 @@ static void answer_model(struct exchange *x) {
   const struct route *route = route_find_name(x->config, name);
   if (route != NULL && client_may_use(x->intake.client, route)) {
     models_put_entry(&x->body, route, x->now);
-    exchange_reply(x, 200, STR("application/json"));
+    exchange_reply_json(x);
     return;
   }
   struct failure f;
@@ -86,7 +90,7 @@ void exchange_take_report(struct exchange *x, struct str stored) {
   default:
     status_put(&x->body, x->config, stored, x->now);
   }
-  exchange_reply(x, 200, STR("application/json"));
+  exchange_reply_json(x);
 }
 
 static void reply_without_store(struct exchange *x) {
@@ -95,7 +99,7 @@ static void reply_without_store(struct exchange *x) {
     return;
   }
   recent_put_own(&x->body, x->config->recent, x->intake.head.query, &x->arena);
-  exchange_reply(x, 200, STR("application/json"));
+  exchange_reply_json(x);
 }
 
 /* Write what this isolate knows first, so that the report has it. */
@@ -142,11 +146,11 @@ void exchange_answer(struct exchange *x) {
   switch (x->intake.endpoint.kind) {
   case ENDPOINT_HEALTH:
     reply_put_health(&x->body, x->config, x->now);
-    exchange_reply(x, 200, STR("application/json"));
+    exchange_reply_json(x);
     break;
   case ENDPOINT_MODELS:
     models_put_list(&x->body, x->config, x->intake.client, &x->intake.head, x->now);
-    exchange_reply(x, 200, STR("application/json"));
+    exchange_reply_json(x);
     break;
   case ENDPOINT_MODEL:
     answer_model(x);
@@ -164,7 +168,7 @@ void exchange_answer(struct exchange *x) {
     break;
   case ENDPOINT_CONFIG:
     status_put_config(&x->body, x->config);
-    exchange_reply(x, 200, STR("application/json"));
+    exchange_reply_json(x);
     break;
   case ENDPOINT_DOCTOR:
     call_doctor(x);

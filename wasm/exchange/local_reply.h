@@ -6,6 +6,7 @@
 
 /* Make x->body the reply. */
 void exchange_reply(struct exchange *x, int status, struct str content_type);
+void exchange_reply_json(struct exchange *x); /* with status 200 */
 
 /* Make a failure, or the failure of an ERR_, the reply. */
 void exchange_reply_failure(struct exchange *x, const struct failure *f);

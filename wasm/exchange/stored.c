@@ -22,7 +22,7 @@ static void refuse_unknown(struct exchange *x) {
 
 static void reply_json(struct exchange *x, struct str json) {
   buf_put(&x->body, json);
-  exchange_reply(x, 200, STR("application/json"));
+  exchange_reply_json(x);
 }
 
 static bool wants_stream(const struct exchange *x) {
@@ -70,14 +70,14 @@ static void reply_items(struct exchange *x, const struct turn *turn) {
   if (stored_put_items(&x->body, &x->memory, turn, x->intake.head.query, &f) < 0)
     exchange_reply_failure(x, &f);
   else
-    exchange_reply(x, 200, STR("application/json"));
+    exchange_reply_json(x);
 }
 
 static void reply_about(struct exchange *x, const struct turn *turn) {
   switch (x->intake.endpoint.kind) {
   case ENDPOINT_RESPONSE_DELETE:
     stored_put_deleted(&x->body, &x->memory);
-    exchange_reply(x, 200, STR("application/json"));
+    exchange_reply_json(x);
     break;
   case ENDPOINT_RESPONSE_CANCEL:
     reply_cancelled(x, turn);
