@@ -1,7 +1,8 @@
 // compaction.test.js -- a conversation replaced by a summary, in its three forms.
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { glm, openai, rejection, startRoutes } from './client.js';
+import { checkError, glm, openai, rejection, startRoutes } from './client.js';
+import { Client } from './socket_client.js';
 
 const ALICE = 'another-token';
 let gateway;
@@ -76,6 +77,30 @@ describe('POST /responses/compact', () => {
     assert.equal(gone.code, 'previous_response_not_found');
   });
 
+  test('needs a model and something to compact, and takes what a request may have', async () => {
+    const ROWS = [
+      [{ input: HISTORY }, "Missing required parameter: 'model'.", 'model'],
+      [{ model: 'glm' }, "Missing required parameter: 'input'.", 'input'],
+    ];
+    for (const [body, message, param] of ROWS) {
+      const reply = await gateway.post('/v1/responses/compact', body);
+      const answer = await reply.json();
+      assert.deepEqual([reply.status, answer.error.message], [400, message]);
+      checkError(answer, {
+        code: 'missing_required_parameter', param, type: 'invalid_request_error',
+      });
+    }
+    for (const model of ['glm', 'openai']) {
+      const reply = await gateway.post('/v1/responses/compact', {
+        model, input: HISTORY, instructions: 'Be brief.', prompt_cache_key: 'k',
+      });
+      assert.equal(reply.status, 200);
+      const { output } = await reply.json();
+      assert.deepEqual(output.slice(0, -1).map(textOf), USERS);
+      assert.deepEqual(Object.keys(output.at(-1)).sort(), ['encrypted_content', 'id', 'type']);
+    }
+  });
+
   test('cannot be opened when it was changed', async () => {
     const { output } = await gateway.client.responses.compact({ model: 'glm', input: HISTORY });
     const last = output.at(-1);
@@ -136,7 +161,65 @@ describe('compaction_trigger', () => {
   });
 });
 
+// A turn that ends with the trigger, and one that follows.
+describe('a consumed trigger is not replayed', () => {
+  const FLOWS = {
+    'by previous_response_id': async (first, next) => {
+      const { id } = await create({ ...first, model: 'glm' });
+      return create({ ...next, model: 'glm', previous_response_id: id });
+    },
+    'in a conversation': async (first, next) => {
+      const { id: conversation } = await gateway.client.conversations.create({});
+      await create({ ...first, model: 'glm', conversation });
+      return create({ ...next, model: 'glm', conversation });
+    },
+    'over a WebSocket': async (first, next) => {
+      const client = await Client.to(gateway);
+      const call = { model: 'glm', store: false };
+      const { id, output } = await client.respond({ ...first, ...call });
+      assert.deepEqual(output.map(({ type }) => type), ['compaction']);
+      const made = await client.respond({ ...next, ...call, previous_response_id: id });
+      await client.close();
+      return made;
+    },
+  };
+  for (const [name, flow] of Object.entries(FLOWS)) {
+    test(name, async () => {
+      const asked = gateway.requests('glm').length;
+      const made = await flow({ input: [...HISTORY, { type: 'compaction_trigger' }] },
+        { input: [NEXT] });
+      assert.ok(made.output.every(({ type }) => type !== 'compaction'));
+      assert.equal(gateway.requests('glm').length, asked + 2);
+      checkOpened(sentTo('glm').messages);
+    });
+  }
+});
+
 describe('context_management', () => {
+  test('its events come before the answer', async () => {
+    const body = { model: 'glm', input: HISTORY, context_management: THRESHOLD, stream: true };
+    const events = [];
+    for await (const event of await create(body)) events.push(event);
+    const { item } = events[2];
+    assert.match(item.id, /^cmp_/);
+    assert.deepEqual(events.slice(2, 5).map(({ item: it, ...event }) => event), [
+      { type: 'response.output_item.added', output_index: 0, sequence_number: 2 },
+      {
+        type: 'response.compaction.compacting',
+        item_id: item.id,
+        output_index: 0,
+        sequence_number: 3,
+      },
+      { type: 'response.output_item.done', output_index: 0, sequence_number: 4 },
+    ]);
+    assert.deepEqual(events.slice(0, 2).map(({ type }) => type),
+      ['response.created', 'response.in_progress']);
+    assert.deepEqual([events[4].item.id, events[4].item.type], [item.id, 'compaction']);
+    assert.deepEqual([events[5].type, events[5].output_index], ['response.output_item.added', 1]);
+    assert.equal(events.at(-1).type, 'response.completed');
+    assert.deepEqual(events.at(-1).response.output[0], events[4].item);
+  });
+
   for (const stream of [false, true]) {
     test(`compacts, answers, and the chain goes on, stream: ${stream}`, async () => {
       const body = { model: 'glm', input: HISTORY, context_management: THRESHOLD };

@@ -86,8 +86,10 @@ static bool is_found(const struct memory *m, const struct link *link) {
 
 int memory_refuse_lost(struct memory *m, bool native, struct failure *f) {
   for (const struct link *link = m->links; link != NULL; link = link->next) {
+    const struct tree *tree = tree_of(m, link->tree);
     bool unstored = link->use == LINK_PREVIOUS && !(link->node & NODE_STORED);
-    if (link->known ? unstored && !is_found(m, link) : native || !link->native)
+    bool gone = (unstored || (tree != NULL && tree->loaded)) && !is_found(m, link);
+    if (link->known ? gone : native || !link->native)
       return refuse_link(m, link, f);
   }
   return 0;

@@ -109,8 +109,9 @@ void memory_take(struct memory *m, bool ok, struct str text);
 void memory_take_here(struct memory *m, struct str text);
 
 /* Negative with |*f| if the request refers to a turn that cannot be stored: it was not meant to be,
- * or the id was not minted for this token; with |native|, also if the index does not have the id of
- * an upstream, because no upstream can be asked about it. Else 0. */
+ * the id was not minted for this token, or it was looked for and is not there; with |native|, also
+ * if the index does not have the id of an upstream, because no upstream can be asked about it.
+ * Else 0. */
 int memory_refuse_lost(struct memory *m, bool native, struct failure *f)
     __attribute__((warn_unused_result));
 
