@@ -14,15 +14,23 @@ const isKnownById = ({ type, id, encrypted_content: sealed }) => (
   type === 'item_reference' || (type === 'reasoning' && Boolean(id) && !sealed)
 );
 
-const nameOf = (key, id) => `${key.replace(/\.?fault:.*$/, '')} ${id}`;
+const accountOf = (key) => key.replace(/\.?fault:.*$/, '');
+const nameOf = (key, id) => `${accountOf(key)} ${id}`;
+
+const unreadable = (sealed) => (
+  `The encrypted content ${sealed.slice(0, 4)}...${sealed.slice(-4)} could not be verified. ` +
+  'Reason: Encrypted content could not be decrypted or parsed.'
+);
 
 export class OpenaiMemory {
   #responses = new Map();
   #items = new Map();
+  #seals = new Map(); // whose: what one account sealed, no other can open
 
   reset() {
     this.#responses.clear();
     this.#items.clear();
+    this.#seals.clear();
   }
 
   /** The response that |key| made under |id|: {response, context}, or undefined. */
@@ -31,6 +39,10 @@ export class OpenaiMemory {
   }
 
   #resolve(key, item) {
+    if ((this.#seals.get(item.encrypted_content) ?? accountOf(key)) !== accountOf(key)) {
+      const message = unreadable(item.encrypted_content);
+      throw new Refusal(openaiError('invalid_encrypted_content', { status: 400, message }));
+    }
     if (!isKnownById(item)) return item;
     const known = this.#items.get(nameOf(key, item.id));
     if (known) return known;
@@ -48,8 +60,12 @@ export class OpenaiMemory {
     return [...before, ...itemsOf(input).map((item) => this.#resolve(key, item))];
   }
 
-  /** Keep |response|, which answered |context|. */
+  /** Keep |response|, which answered |context|; of one that is not stored, only who sealed it. */
   keep(key, response, context) {
+    for (const { encrypted_content: sealed } of response.output) {
+      if (sealed) this.#seals.set(sealed, accountOf(key));
+    }
+    if (!response.store) return;
     const all = [...context, ...response.output];
     this.#responses.set(nameOf(key, response.id), { response, context: all });
     for (const item of all) if (item.id) this.#items.set(nameOf(key, item.id), item);

@@ -99,12 +99,13 @@ const outputText = (text) => ({ type: 'output_text', annotations: [], logprobs: 
 
 function reasoningItem({ reasoning }, body, ids) {
   const sealed = body.include?.includes('reasoning.encrypted_content');
+  const told = Boolean(body.reasoning?.summary);
   return {
     id: `rs_${ids.next(50)}`,
     type: 'reasoning',
     content: [],
     ...(sealed && { encrypted_content: `gAAAAAB${ids.next(128)}` }),
-    summary: [{ type: 'summary_text', text: reasoning }],
+    summary: told ? [{ type: 'summary_text', text: reasoning }] : [],
   };
 }
 
@@ -188,6 +189,7 @@ function* deltas(type, text, at, ids) {
 function* reasoningEvents(item, index, ids) {
   const at = { item_id: item.id, output_index: index, summary_index: 0 };
   const [part] = item.summary;
+  if (!part) return;
   yield { type: 'response.reasoning_summary_part.added', ...at, part: { ...part, text: '' } };
   yield* deltas('response.reasoning_summary_text.delta', part.text, at, ids);
   yield { type: 'response.reasoning_summary_text.done', ...at, text: part.text };
@@ -282,7 +284,7 @@ export function answerResponses(request, world, faults) {
   if (INCOMPLETE[faults.finish?.value]) answer.truncated = true;
   const start = newResponse(body, `resp_${ids.next(48)}`);
   const end = finished(start, answer, itemsOf(answer, body, ids), faults);
-  if (end.store) memory.keep(key, end, request.context);
+  memory.keep(key, end, request.context);
   if (body.stream === true) return { frames: framesOf(start, end, ids) };
   /* Only an answer that is not streamed says who pays. */
   const { background, ...rest } = end;

@@ -91,6 +91,8 @@ static void put_reasoning_text(const struct content_writer *w, const struct item
       lose_reasoning(w, i);
       continue;
     }
+    if (i->foreign)
+      request_remove(w->request, i, STR("organization_mismatch"));
     if (first) {
       json_put_key(w->out, key);
       json_put_quote(w->out);

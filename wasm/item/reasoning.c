@@ -1,6 +1,7 @@
 #include "item/reasoning.h"
 
 #include "base/map.h"
+#include "limits.h"
 
 /* The host of a URL, with its port. */
 static struct str host_of(struct str url) {
@@ -47,6 +48,18 @@ void reasoning_take_details(struct item *item, struct json_value object) {
   struct str raw = json_raw(details);
   if (json_type(details) == JSON_ARRAY)
     item->details = str_trim(str_part(raw, 1, raw.n - 2));
+}
+
+void reasoning_put_removed(struct buf *out, struct json_value item) {
+  struct json_value id = json_find(item, STR("id"));
+  if (json_type(id) != JSON_STRING || json_raw(id).n > KIB / 4 || out->max - out->n < KIB)
+    return;
+  json_put_open(out, '{');
+  json_put_member(out, id);
+  json_put_member(out, json_find(item, STR("type")));
+  json_put_member_string(out, STR("action"), STR("removed"));
+  json_put_member_string(out, STR("reason"), STR("organization_mismatch"));
+  json_put_close(out, '}');
 }
 
 bool reasoning_open(struct request *r, struct item *item, struct str opened) {

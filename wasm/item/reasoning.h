@@ -40,6 +40,10 @@ void reasoning_take_details(struct item *item, struct json_value object);
 bool reasoning_open(struct request *r, struct item *item, struct str opened)
     __attribute__((warn_unused_result));
 
+/* Put |item|, an item of a Responses request that is not sent on, as an element of
+ * "input_transformations", while there is room. */
+void reasoning_put_removed(struct buf *out, struct json_value item);
+
 /* Move "<think>...</think>" at the front of an assistant's message into a reasoning item before it.
  * |message| is the request's last item. False when memory is out. */
 bool reasoning_split(struct request *r, struct item *message) __attribute__((warn_unused_result));

@@ -57,6 +57,7 @@ struct item {
   enum role role;  /* MESSAGE */
   bool compaction; /* MESSAGE: the summary of the earlier conversation; see compaction.h */
   bool custom;     /* CALL, RESULT: of a custom tool; arguments are plain text */
+  bool foreign;    /* REASONING: the whole of it is encrypted by another service */
   bool escaped;    /* CALL: |text| still has the escapes of the client's JSON; not if custom */
   struct part *parts, **parts_end; /* MESSAGE, RESULT, REASONING: its text */
   struct str call_id;              /* CALL, RESULT */

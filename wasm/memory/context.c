@@ -101,16 +101,6 @@ static bool is_ours(struct json_value sealed) {
   return str_starts(json_raw(sealed), STR("\"" SEAL_PREFIX));
 }
 
-static void note_removed(struct composer *c, struct json_value item) {
-  struct buf *out = &c->m->removed;
-  json_put_open(out, '{');
-  json_put_member_value(out, STR("id"), json_find(item, STR("id")));
-  json_put_member(out, json_find(item, STR("type")));
-  json_put_member_string(out, STR("action"), STR("removed"));
-  json_put_member_string(out, STR("reason"), STR("organization_mismatch"));
-  json_put_close(out, '}');
-}
-
 /* Copy an item's members without the id that another upstream gave it, and without when it was
  * finished. */
 static void put_members(struct composer *c, struct json_value item) {
@@ -133,32 +123,35 @@ static bool is_compaction(struct json_value item) {
  * the context as well. */
 static void put_compaction(struct composer *c, struct json_value item) {
   if (c->of_answer && !is_ours(json_find(item, STR("encrypted_content"))))
-    note_removed(c, item);
+    reasoning_put_removed(&c->m->removed, item);
   else
     json_put_value(c->out, item);
 }
 
-static void put_item(struct composer *c, struct json_value item) {
-  if (c->own) {
-    json_put_value(c->out, item);
-    return;
-  }
-  bool reasoning = json_is(json_find(item, STR("type")), STR("reasoning"));
+/* An upstream that keeps its reasoning to itself may tell a summary of it, which can be sent on. */
+static void put_reasoning(struct composer *c, struct json_value item) {
   struct json_value sealed = json_find(item, STR("encrypted_content"));
-  bool foreign = json_type(sealed) == JSON_STRING && !is_ours(sealed);
-  bool readable = json_count(json_find(item, STR("summary"))) > 0 ||
-                  json_count(json_find(item, STR("content"))) > 0 ||
-                  json_count(json_find(item, STR("reasoning_details"))) > 0;
-  if (!reasoning) {
-    if (is_compaction(item))
-      put_compaction(c, item);
-    else
-      put_members(c, item);
-    return;
-  }
-  if (c->native || foreign || !readable)
-    note_removed(c, item);
+  bool whole = json_count(json_find(item, STR("content"))) > 0 ||
+               json_count(json_find(item, STR("reasoning_details"))) > 0;
+  bool readable = whole || json_count(json_find(item, STR("summary"))) > 0;
+  bool ours = json_type(sealed) == JSON_STRING
+                  ? is_ours(sealed)
+                  : whole || (readable && str_starts(json_raw(json_find(item, STR("id"))),
+                                                     STR("\"" REASONING_ID)));
+  if (c->native || !ours || !readable)
+    reasoning_put_removed(&c->m->removed, item);
   if (!c->native && readable)
+    put_members(c, item);
+}
+
+static void put_item(struct composer *c, struct json_value item) {
+  if (c->own)
+    json_put_value(c->out, item);
+  else if (json_is(json_find(item, STR("type")), STR("reasoning")))
+    put_reasoning(c, item);
+  else if (is_compaction(item))
+    put_compaction(c, item);
+  else
     put_members(c, item);
 }
 

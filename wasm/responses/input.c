@@ -101,9 +101,9 @@ static int read_reasoning(struct field_reader *in, struct json_value value) {
     err = field_string(in, value, STR("encrypted_content"), &encrypted);
   if (err)
     return err;
-  if (!reasoning_read_mark(item, id, encrypted))
-    request_lose(in->request,
-                 STR("reasoning.encrypted_content")); /* encrypted by another service */
+  item->foreign = !reasoning_read_mark(item, id, encrypted);
+  if (item->foreign)
+    request_lose(in->request, STR("reasoning.encrypted_content"));
   reasoning_take_details(item, value);
   struct json_value content = json_find(value, STR("content"));
   if (json_count(content) == 0)

@@ -34,6 +34,10 @@ int attempt_open(struct attempt *a, const struct ask *ask, struct id_source *ids
   if (!a->call.accept_empty)
     dialect_reader_refuse_empty(&a->reading.reader);
   int err = upstream_request_write(&a->request, &a->call, &a->arena, f);
+  if (a->request.removed.n > 0) { /* the response says so */
+    a->call.removed = a->request.removed;
+    a->call.rebuilt = a->call.read_all = true;
+  }
   if (err == 0)
     err = request_extras_write(&a->request, &a->call, &a->arena);
   if (err && f->status == 0)

@@ -173,7 +173,7 @@ static void put_message(struct buf *out, bool user, struct str quoted, struct st
 
 /* |input| may be one string. */
 static void put_input(struct buf *out, const struct relayed_request *r, struct json_value input,
-                      struct buf *lossy, struct arena *arena) {
+                      struct buf *lossy, struct buf *removed, struct arena *arena) {
   struct json_items items;
   struct json_value i;
   int more;
@@ -182,11 +182,12 @@ static void put_input(struct buf *out, const struct relayed_request *r, struct j
   if (json_type(input) == JSON_STRING)
     put_message(out, true, json_raw(input), STR_NONE);
   while ((more = json_items_next(&items, &i)) > 0) {
-    if (is_our_reasoning(i) || (r->without_reasoning && is_reasoning(i)))
+    if (is_our_reasoning(i) || (r->without_reasoning && is_reasoning(i))) {
       lose(lossy, json_absent(json_find(i, STR("encrypted_content")))
                       ? STR("reasoning")
                       : STR("reasoning.encrypted_content"));
-    else if (!put_opened(out, r, i, arena))
+      reasoning_put_removed(removed, i);
+    } else if (!put_opened(out, r, i, arena))
       put_item(out, r, i, arena);
   }
   for (const struct item *m = r->added; m != NULL; m = m->next)
@@ -218,7 +219,7 @@ static bool is_list(const struct relayed_request *r, struct json_value input) {
 }
 
 void relayed_request_write(struct buf *out, const struct relayed_request *r, struct buf *lossy,
-                           struct arena *arena) {
+                           struct buf *removed, struct arena *arena) {
   bool changed = changes_input(r);
   json_put_open(out, '{');
   for (struct json_value v = json_first(r->body); json_exists(v); v = json_next(v)) {
@@ -231,7 +232,7 @@ void relayed_request_write(struct buf *out, const struct relayed_request *r, str
     } else if (is_limit(r, v) && renames_limit(r)) {
       json_put_member_value(out, STR("max_completion_tokens"), v);
     } else if (changed && json_key_is(v, STR("input")) && is_list(r, v)) {
-      put_input(out, r, v, lossy, arena);
+      put_input(out, r, v, lossy, removed, arena);
     } else {
       json_put_member(out, v);
     }
@@ -243,4 +244,6 @@ void relayed_request_write(struct buf *out, const struct relayed_request *r, str
   json_put_close(out, '}');
   if (buf_error(lossy))
     out->error = buf_error(lossy);
+  if (buf_error(removed))
+    out->error = buf_error(removed);
 }

@@ -23,8 +23,9 @@ struct relayed_request {
 /* Does anything change besides the model's name? */
 bool relayed_request_changes(const struct relayed_request *r);
 
-/* Write the changed request; |lossy| gets the names of what is left out, "a, b". */
+/* Write the changed request. |lossy| gets the names of what is left out, "a, b"; |removed| the
+ * items as elements of "input_transformations". */
 void relayed_request_write(struct buf *out, const struct relayed_request *r, struct buf *lossy,
-                           struct arena *arena);
+                           struct buf *removed, struct arena *arena);
 
 #endif

@@ -141,15 +141,18 @@ static int write_relayed(struct upstream_request *r, const struct call *call, st
                                     .added = call->ask->added,
                                     .usage = adds_usage(call),
                                     .begun = call->ask->begun != NULL};
-  struct buf lossy;
+  struct buf lossy, removed;
   if (given != NULL && call->ask->removed.n > 0)
     r->lossy = removed_name;
   if (!relayed_request_changes(&relayed))
     return replace_model(r, call, &relayed, arena);
   buf_init(&lossy, arena, LOSSY_MAX);
+  buf_init(&removed, arena, REMOVED_MAX + ANSWER_MAX);
   buf_put(&lossy, r->lossy);
+  buf_put(&removed, given != NULL ? call->ask->removed : STR_NONE);
   open_body(r, call, arena);
-  relayed_request_write(&r->written, &relayed, &lossy, arena);
+  relayed_request_write(&r->written, &relayed, &lossy, &removed, arena);
+  r->removed = buf_str(&removed);
   r->body[0] = buf_str(&r->written);
   r->lossy = buf_str(&lossy);
   return buf_error(&r->written);

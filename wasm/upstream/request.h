@@ -16,7 +16,7 @@ struct call {
   bool accept_empty;      /* do not fail on an empty answer: no other target is left */
   bool read_all;          /* a relayed stream is passed on event by event to its end */
   struct str origin;      /* of the reasoning in its answer: see item/reasoning.h */
-  bool rebuilt;           /* the stored turns were sent in place of their ids */
+  bool rebuilt;           /* items were sent in place of ids, or were left out */
   struct str removed;     /* JSON of the items that this left out */
   bool without_reasoning; /* leave out earlier turns' reasoning: this key cannot decrypt it */
 };
@@ -28,6 +28,7 @@ struct upstream_request {
   struct str body[REQUEST_PARTS]; /* to be joined; may point into the client's body */
   struct buf written;             /* the bytes of |body| that are not the client's own */
   struct str lossy;               /* names of what the client sent and |body| lacks: "a, b" */
+  struct str removed;             /* relayed: JSON of the items that it lacks */
 };
 
 /* Is |ask| sent to |target| in the form of Chat Completions? */
