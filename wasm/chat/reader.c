@@ -169,7 +169,10 @@ static void take_sources(struct chat_reader *reader, struct json_value sources) 
   if (json_count(sources) == 0)
     return;
   reader->had.count++;
+  if (str_equal(json_raw(sources), reader->sources))
+    return;
   reader->sources = arena_copy(reader->arena, json_raw(sources));
+  reader->sources_put = false;
   if (reader->sources.p == NULL)
     put_error(reader, ERR_MEMORY);
 }
@@ -177,14 +180,14 @@ static void take_sources(struct chat_reader *reader, struct json_value sources) 
 static void put_sources(struct chat_reader *reader) {
   struct json json;
   size_t where;
-  if (reader->sources.n == 0 || reader->failed)
+  if (reader->sources.n == 0 || reader->sources_put || reader->failed)
     return;
   if (json_parse_lenient(&json, &reader->scratch, reader->sources, &where) == 0) {
     chat_read_sources(json_root(&json), &reader->scratch, reader->sink);
   } else {
     put_error(reader, ERR_MEMORY);
   }
-  reader->sources = STR_NONE;
+  reader->sources_put = true;
 }
 
 /* ---- calls ---- */
@@ -392,13 +395,14 @@ static void read_choice(struct chat_reader *reader, struct json_value choice, st
   read_calls(reader, delta);
 }
 
-/* Kimi sends it in the choice. */
+/* Kimi sends it in the choice, Groq beside its request's id. */
 static void read_usage(struct chat_reader *reader, struct json_value chunk,
                        struct json_value choice) {
   struct event ev = {.kind = EVENT_USAGE};
   bool bare = json_absent(choice);
   bool has = usage_read(json_find(chunk, STR("usage")), &ev.usage) ||
-             usage_read(json_find(choice, STR("usage")), &ev.usage);
+             usage_read(json_find(choice, STR("usage")), &ev.usage) ||
+             usage_read(json_find(json_find(chunk, STR("x_groq")), STR("usage")), &ev.usage);
   reader->usage_is_last = has && (bare || !reader->counted);
   reader->counted |= has;
   reader->bare = has && bare;
@@ -414,7 +418,7 @@ static void read_chunk(struct chat_reader *reader, struct json_value chunk, stru
     return;
   }
   read_begin(reader, chunk);
-  take_sources(reader, json_find(chunk, STR("web_search")));
+  take_sources(reader, chat_find_sources(chunk));
   struct json_value choice = json_first(json_find(chunk, STR("choices")));
   while (json_exists(choice) && !is_first(choice))
     choice = json_next(choice);

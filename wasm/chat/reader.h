@@ -26,7 +26,8 @@ struct chat_reader {
   } had;
   struct chunk_shape shape; /* of the last chunk with one text and nothing else */
   enum event_kind last;     /* the kind of the last text */
-  struct str sources;       /* the results of a search, JSON, until they are put */
+  struct str sources;       /* the results of a search, JSON: the last that came */
+  bool sources_put;
   enum finish finish;
   bool begun;
   bool whole;          /* the answer is no stream */

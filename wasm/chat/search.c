@@ -5,7 +5,12 @@
  *      "require_search":true}}
  *   "web_search":[{"title":"...","link":"https://...","content":"...","refer":"ref_1"}]
  *
- * The text has "[ref_1]" where it cites a source, if it does.  The citation becomes:
+ * The text has "[ref_1]" where it cites a source, if it does.  Perplexity and xAI search unasked,
+ * and send the sources in the order of their marks "[1]", "[2]", some with each chunk of a stream:
+ *
+ *   "search_results":[{"title":"...","url":"https://..."}], "citations":["https://..."]
+ *
+ * The citation becomes:
  *
  *   {"type":"url_citation","url":"https://...","title":"...","start_index":3,"end_index":10}
  */
@@ -53,12 +58,41 @@ void chat_put_search(struct buf *out, struct request *r, const struct tool *tool
 
 /* ---- the answer ---- */
 
+struct json_value chat_find_sources(struct json_value chunk) {
+  static const struct str names[] = {STR_INIT("web_search"), STR_INIT("search_results"),
+                                     STR_INIT("citations")};
+  struct json_value sources = JSON_ABSENT;
+  for (size_t i = 0; i < sizeof names / sizeof *names && json_count(sources) == 0; i++)
+    sources = json_find(chunk, names[i]);
+  return sources;
+}
+
+/* A source's address: GLM's "link", Perplexity's "url", or the source itself is one. */
+static bool read_link(struct json_value source, struct arena *scratch, struct str *link) {
+  return (json_string(json_find(source, STR("link")), scratch, link) ||
+          json_string(json_find(source, STR("url")), scratch, link) ||
+          json_string(source, scratch, link)) &&
+         link->n > 0;
+}
+
+/* The name by which the text cites it: GLM's "refer", else its number. */
+static struct str source_name(struct json_value source, int64_t number, struct arena *scratch) {
+  struct str name;
+  struct buf digits;
+  if (json_string(json_find(source, STR("refer")), scratch, &name))
+    return name;
+  buf_init(&digits, scratch, MARK_MAX);
+  buf_put_integer(&digits, number);
+  return buf_str(&digits);
+}
+
 void chat_read_sources(struct json_value sources, struct arena *scratch, struct event_sink *sink) {
+  int64_t number = 0;
   for (struct json_value v = json_first(sources); json_exists(v); v = json_next(v)) {
-    struct event ev = {.kind = EVENT_SOURCE};
+    struct event ev = {.kind = EVENT_SOURCE, .name = source_name(v, ++number, scratch)};
     struct str link = STR_NONE, title = STR_NONE;
     struct buf note;
-    if (!json_string(json_find(v, STR("link")), scratch, &link) || link.n == 0)
+    if (!read_link(v, scratch, &link))
       continue;
     if (!json_string(json_find(v, STR("title")), scratch, &title) || title.n == 0)
       title = link;
@@ -68,8 +102,6 @@ void chat_read_sources(struct json_value sources, struct arena *scratch, struct 
     json_put_member_string(&note, STR("url"), link);
     json_put_member_string(&note, STR("title"), title);
     ev.text = buf_str(&note);
-    if (!json_string(json_find(v, STR("refer")), scratch, &ev.name))
-      ev.name = STR_NONE;
     if (buf_error(&note) == 0)
       sink->put(sink, &ev);
   }

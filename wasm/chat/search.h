@@ -10,6 +10,9 @@
 void chat_put_search(struct buf *out, struct request *r, const struct tool *tool, struct str engine,
                      bool must);
 
+/* The list of sources in a chunk or a whole answer; empty or absent when it has none. */
+struct json_value chat_find_sources(struct json_value chunk);
+
 /* Put an EVENT_SOURCE for each of |sources|, the upstream's list, into |sink|; their strings live
  * in |scratch|. */
 void chat_read_sources(struct json_value sources, struct arena *scratch, struct event_sink *sink);
