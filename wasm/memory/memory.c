@@ -11,7 +11,7 @@ struct link *memory_add_link(struct memory *m, enum link_use use, struct str id)
   if (link == NULL || m->link_count >= LINKS_MAX)
     return NULL;
   link->use = use;
-  link->id = id;
+  link->id = arena_copy(m->arena, id); /* the request's memory is freed before the turn is stored */
   link->native = !mint_looks_minted(id);
   if (mint_read(m->mint, id, &minted)) {
     link->known = use != LINK_PREVIOUS || minted.index == 0;
