@@ -317,6 +317,9 @@ describe('conversations', () => {
     ['/ID/items', { items: item(21) }, manyItems],
     ['/ID/items', {}, refusal(400, "Missing required parameter: 'items'.",
       'missing_required_parameter', 'items')],
+    ['/ID/items', { items: [{ type: 'item_reference', id: 'msg_1' }] }, refusal(400,
+      "An item of 'items' is an object and no reference, and a message has a role.",
+      'invalid_value', 'items')],
     ['', { metadata: pairs(16) }, 200],
     ['/ID', { metadata: pairs(16) }, 200],
     ['', { metadata: pairs(17) }, manyPairs],
@@ -391,6 +394,56 @@ for (const kind of KINDS) {
         }));
       });
     }
+
+    const CONVERSATIONS = {
+      'unknown, as an upstream would name it': () => 'conv_0123456789abcdef',
+      'unknown, as the gateway would': async () => (
+        tampered((await call('POST', '/conversations', {})).body.id)),
+      "another token's": async () => (await call('POST', '/conversations', {}, BOB)).body.id,
+      deleted: async () => {
+        const { body: { id } } = await call('POST', '/conversations', { items: [user('Hi')] });
+        assert.deepEqual(await call('DELETE', `/conversations/${id}`), {
+          status: 200, body: { id, object: 'conversation.deleted', deleted: true },
+        });
+        return id;
+      },
+      'a response': async () => (await create({ model: kind, input: 'Hi' })).body.id,
+    };
+    for (const [name, make] of Object.entries(CONVERSATIONS)) {
+      test(`not with a conversation ${name}`, async () => {
+        const id = await make();
+        const gone = refusal(404, `Conversation with id '${id}' not found.`,
+          'conversation_not_found', 'conversation');
+        const rows = [['', {}], ['', { stream: true }], ['', { background: true }],
+          ['/input_tokens', {}]];
+        for (const [path, more] of rows) {
+          const body = { model: kind, input: 'Hi', conversation: id, ...more };
+          assert.deepEqual(await call('POST', `/responses${path}`, body), gone,
+            path + JSON.stringify(more));
+        }
+        for (const path of ['', '/items', '/items/msg_1']) {
+          assert.deepEqual(await get(`/conversations/${id}${path}`), gone);
+        }
+      });
+    }
+
+    test('in the background, too: with a response, and with a conversation', async () => {
+      const { body: one } = await create({ model: kind, input: 'One' });
+      const { body: { id: conversation } } = await call('POST', '/conversations', {
+        items: [user('One')],
+      });
+      for (const more of [{ previous_response_id: one.id }, { conversation }]) {
+        // Right away: the turn before it may still be being written.
+        const two = await finished((await begin(kind, { input: 'Two', ...more })).id);
+        assert.equal(two.status, 'completed', JSON.stringify(two.error));
+        assert.deepEqual(two.conversation ?? null, more.conversation ? { id: conversation } : null);
+        const three = { model: other, input: `Third ${kind}`, store: false };
+        const next = more.conversation ? more : { previous_response_id: two.id };
+        assert.equal((await create({ ...three, ...next })).status, 200);
+        const { users } = conversationIn(askedWith(other, three.input));
+        assert.deepEqual(users, ['One', 'Two', three.input]);
+      }
+    });
 
     for (const more of [{}, { stream: true }, { background: true }]) {
       test(`not with an item that nobody knows ${JSON.stringify(more)}`, async () => {

@@ -70,11 +70,12 @@ static int check_metadata(struct conversation *c, struct failure *f) {
   return err;
 }
 
-/* Is |v| an item? One without a type is a message, which has a role. */
+/* Is |v| an item? One without a type is a message, which has a role. A reference could not be
+ * resolved later. */
 static bool is_item(struct json_value v) {
   struct json_value type = json_find(v, STR("type"));
   bool message = json_absent(type) || json_is(type, STR("message"));
-  return json_type(v) == JSON_OBJECT &&
+  return json_type(v) == JSON_OBJECT && !json_is(type, STR("item_reference")) &&
          (!message || json_type(json_find(v, STR("role"))) == JSON_STRING);
 }
 
@@ -93,8 +94,9 @@ static int check_items(struct conversation *c, struct failure *f) {
     return refuse_size(c, ERR_TOO_LONG, STR("items"), words, CONVERSATION_ITEMS_MAX, n, f);
   for (struct json_value v = json_first(items); json_exists(v); v = json_next(v)) {
     if (!is_item(v))
-      return error_refuse(f, ERR_VALUE, STR("items"),
-                          STR("An item of 'items' is an object, and a message in it has a role."));
+      return error_refuse(
+          f, ERR_VALUE, STR("items"),
+          STR("An item of 'items' is an object and no reference, and a message has a role."));
   }
   return 0;
 }

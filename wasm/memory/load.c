@@ -147,7 +147,8 @@ static void take_index_line(struct memory *m, struct str line) {
       !str_cut(&made_by, ' ', &tree) || !str_cut(&made_by, ' ', &node))
     return;
   for (struct link *link = m->links; link != NULL; link = link->next) {
-    if (!link->native || link->known || !str_equal(str_from(key, 2), link->id))
+    if (!link->native || link->known || link->use == LINK_CONVERSATION ||
+        !str_equal(str_from(key, 2), link->id))
       continue;
     link->known =
         mint_unhex(tree, &link->tree) && mint_unhex(node, &link->node) && mint_unhex(made_by, &by);
