@@ -249,6 +249,20 @@ describe('context_management', () => {
     assert.ok(output.every(({ type }) => type !== 'compaction'));
   });
 
+  test('goes by what an upstream has counted, where that is known', async () => {
+    const tools = ['read', 'write', 'list', 'move', 'copy'].map((name) => ({ ...TOOLS[0], name }));
+    const one = await create({ model: 'glm', tools, input: 'Hi' });
+    const body = {
+      model: 'glm', tools, context_management: [{ ...THRESHOLD[0],
+        compact_threshold: one.usage.total_tokens }],
+    };
+    const hi = { role: 'user', content: 'Hi' };
+    const guessed = await create({ ...body, store: false, input: [hi, ...one.output, NEXT] });
+    assert.ok(guessed.output.every(({ type }) => type !== 'compaction'));
+    const two = await create({ ...body, input: [NEXT], previous_response_id: one.id });
+    assert.equal(two.output[0].type, 'compaction');
+  });
+
   test('survives a change of provider', async () => {
     const one = await create({ model: 'glm', input: HISTORY, context_management: THRESHOLD });
     const two = await create({ model: 'glm', input: 'Two', previous_response_id: one.id });

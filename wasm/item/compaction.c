@@ -166,19 +166,30 @@ static int64_t quarters_of(struct str text) {
   int64_t n = 0;
   for (size_t i = 0; i < text.n; i++) {
     unsigned char c = (unsigned char)text.p[i];
-    n += c < 0x80 ? 1 : c >= 0xc0 ? 4 : 0;
+    bool escape = c == '\\' && i + 1 < text.n && text.p[i + 1] == 'u'; /* \u4e2d, in JSON */
+    n += c >= 0xc0 || escape ? 4 : c < 0x80;
+    i += escape ? sizeof "u4e2d" - 1 : 0;
+  }
+  return n;
+}
+
+static int64_t quarters_of_items(const struct item *i) {
+  enum { ITEM = 4 * 4 };
+  int64_t n = 0;
+  for (; i != NULL; i = i->next) {
+    n += ITEM + quarters_of(i->name) + (i->compaction ? 0 : quarters_of(i->text));
+    for (const struct part *p = i->parts; p != NULL; p = p->next)
+      n += part_is_text(p) ? quarters_of(p->text) : QUARTERS_OF_MEDIA;
   }
   return n;
 }
 
 int64_t compaction_estimate(const struct request *r) {
-  enum { ITEM = 4 * 4, TOOL = 4 * 8 };
-  int64_t n = quarters_of(r->instructions);
-  for (const struct item *i = r->items; i != NULL; i = i->next) {
-    n += ITEM + quarters_of(i->name) + (i->compaction ? 0 : quarters_of(i->text));
-    for (const struct part *p = i->parts; p != NULL; p = p->next)
-      n += part_is_text(p) ? quarters_of(p->text) : QUARTERS_OF_MEDIA;
-  }
+  enum { TOOL = 4 * 8 };
+  const struct compaction *c = &r->compaction;
+  if (c->known > 0)
+    return c->known + (c->new_link != NULL ? quarters_of_items(*c->new_link) + 3 : 0) / 4;
+  int64_t n = quarters_of(r->instructions) + quarters_of_items(r->items);
   for (const struct tool *t = r->tools; t != NULL; t = t->next)
     n += TOOL + quarters_of(t->name) + quarters_of(t->description) + quarters_of(t->parameters);
   return (n + 3) / 4;

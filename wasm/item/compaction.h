@@ -29,7 +29,8 @@ bool compaction_open(struct request *r, struct item *item, struct str text)
 /* Remove from |r| what its last compaction replaces. */
 void compaction_forget_before(struct request *r);
 
-/* An estimate of the tokens of |r|'s conversation, instructions and tools. */
+/* An estimate of the tokens of |r|'s conversation, instructions and tools. What an upstream has
+ * counted, for an earlier turn, is not estimated. */
 int64_t compaction_estimate(const struct request *r);
 
 #endif

@@ -138,18 +138,21 @@ struct request {
   enum text_format format;
   struct json_value format_source; /* JSON_SCHEMA: the object that has the schema */
   struct str format_name;
-  struct str schema;      /* JSON_SCHEMA: JSON text */
-  bool include_usage;     /* chat: stream_options.include_usage */
-  bool include_encrypted; /* reasoning.encrypted_content is asked for */
-  bool logprobs;          /* log probabilities of the answer's tokens are asked for */
-  bool include_logprobs;  /* ... by "include", not by "top_logprobs" alone */
-  bool stored;            /* the answer is to be stored */
-  bool counted;           /* no answer is made: only the tokens are counted */
-  struct compaction {     /* see compaction.h */
-    bool on;              /* the answer is to be a summary */
-    bool window;          /* ... and the reply a response.compaction */
-    bool first;           /* ... and after it the answer follows */
-    int64_t threshold;    /* compact_threshold of context_management, in tokens; 0: never */
+  struct str schema;        /* JSON_SCHEMA: JSON text */
+  bool include_usage;       /* chat: stream_options.include_usage */
+  bool include_encrypted;   /* reasoning.encrypted_content is asked for */
+  bool logprobs;            /* log probabilities of the answer's tokens are asked for */
+  bool include_logprobs;    /* ... by "include", not by "top_logprobs" alone */
+  bool stored;              /* the answer is to be stored */
+  bool counted;             /* no answer is made: only the tokens are counted */
+  struct compaction {       /* see compaction.h */
+    bool on;                /* the answer is to be a summary */
+    bool window;            /* ... and the reply a response.compaction */
+    bool first;             /* ... and after it the answer follows */
+    int64_t threshold;      /* compact_threshold of context_management, in tokens; 0: never */
+    int64_t known;          /* tokens of the items before |known_end|; 0: not known */
+    const char *known_end;  /* in the JSON of the input; NULL: not known */
+    struct item **new_link; /* the first item behind it */
     struct item **order_link;
     struct tool *tools, **tools_end; /* the request's own tools, meanwhile */
     uint32_t tool_count;

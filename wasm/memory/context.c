@@ -208,6 +208,23 @@ static void put_items(struct composer *c, struct json_value items) {
 
 /* ---- the context ---- */
 
+/* A turn's usage counts all items up to its end, unless it has compacted them. Reasoning that an
+ * upstream keeps to itself does not go to another one. */
+static void note_usage(struct composer *c, const struct turn *turn) {
+  struct given *given = &c->m->given[c->native];
+  struct json_value output = json_find(turn->response, STR("output"));
+  struct usage usage = {0};
+  usage_read(json_find(turn->response, STR("usage")), &usage);
+  for (struct json_value v = json_first(output); json_exists(v); v = json_next(v)) {
+    if (is_compaction(v))
+      given->known = usage.input = 0;
+  }
+  if (usage.input == 0)
+    return;
+  given->known = usage.input + usage.output - (turn->native ? usage.reasoning : 0);
+  given->known_n = c->out->n;
+}
+
 static void put_turn(struct composer *c, const struct turn *turn) {
   struct memory *m = c->m;
   bool stored = (turn->node & NODE_STORED) != 0; /* if so, its upstream has it too */
@@ -217,6 +234,7 @@ static void put_turn(struct composer *c, const struct turn *turn) {
   m->own_sent |= c->own;
   put_items(c, json_find(turn->response, STR("output")));
   c->of_answer = c->own = false;
+  note_usage(c, turn);
 }
 
 /* Mark the turns that lead to |node|.  False when one of them is missing. */

@@ -219,6 +219,11 @@ static int read_item(struct field_reader *in, struct json_value value) {
       {"configuration_update", request_read_nothing},
   };
   struct json_value type = json_find(value, STR("type"));
+  struct compaction *c = &in->request->compaction;
+  if (c->known_end != NULL && json_raw(value).p >= c->known_end) {
+    c->known_end = NULL;
+    c->new_link = in->request->items_end;
+  }
   if (json_type(value) != JSON_OBJECT) {
     return field_refuse(in, value, ERR_TYPE, STR("an item of input is an object"));
   }

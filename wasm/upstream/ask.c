@@ -15,6 +15,10 @@ int ask_read_request(struct ask *ask, struct arena *arena, struct failure *f) {
   r->left_out = ask->removed;
   r->counted = ask->kind == ASK_TOKENS;
   r->compaction.window = ask->kind == ASK_WINDOW;
+  if (ask->neutral != NULL && ask->neutral->known > 0) {
+    r->compaction.known = ask->neutral->known;
+    r->compaction.known_end = ask->neutral->text.p + ask->neutral->known_n;
+  }
   struct json_value body = ask->neutral != NULL ? ask->neutral->body : ask->body;
   int err = ask->chat ? chat_request_read(r, body, f) : responses_request_read(r, body, f);
   r->stream = ask->stream;

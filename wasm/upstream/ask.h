@@ -10,6 +10,8 @@ struct given {
   struct str text;
   struct json json;
   struct json_value body;
+  int64_t known;  /* tokens, as an upstream has counted those before |known_n|; 0: not known */
+  size_t known_n; /* bytes of |text| */
 };
 
 struct begun;
