@@ -174,6 +174,27 @@ for (const kind of Object.keys(KINDS)) {
       }
     }
 
+    test('a conversation is gone on with, and added to only with store: true', async () => {
+      const client = await Client.to(gateway);
+      const { conversations } = gateway.client;
+      const { id } = await conversations.create({ items: [{ role: 'user', content: 'Zero' }] });
+      const users = ['Zero'];
+      for (const store of [true, false]) {
+        const input = `${kind}, store: ${store}`;
+        const made = await client.respond({ ...call, input, conversation: id, store });
+        assert.deepEqual(made.conversation, { id });
+        const asked = gateway.requests(kind).findLast(({ body }) => (
+          JSON.stringify(body).includes(input)));
+        assert.deepEqual(conversationIn(asked).users, [...users, input]);
+        if (store) users.push(input);
+        await sleep(100);
+        const { data } = await conversations.items.list(id, { order: 'asc' });
+        const said = data.filter(({ role }) => role === 'user');
+        assert.deepEqual(said.map(({ content }) => content[0].text), users);
+      }
+      await client.close();
+    });
+
     test('a disconnect in the middle of a turn evicts nothing', async () => {
       const client = await Client.to(gateway);
       const one = await client.respond({ ...call, store: true });

@@ -12,6 +12,8 @@ const ROUTES = {
   openai: [openai()],
   'held glm': [glm(HANGS)],
   'held openai': [openai(HANGS)],
+  'slow glm': [glm('stall-after=text:3,for=300')],
+  'slow openai': [openai('stall-after=text:3,for=300')],
   'short glm': [glm('finish=length')],
   'short openai': [openai('finish=length')],
   'cut glm': [glm('cut-after=text:3')],
@@ -201,6 +203,21 @@ for (const kind of KINDS) {
       for (const beyond of [last, last + 1, 1_000_000]) {
         assert.deepEqual(await get(`${path}&starting_after=${beyond}`), { status: 200, text: '' });
       }
+    });
+
+    test('a stream is read while it goes on, also after a number that is to come', async () => {
+      const body = { model: `slow ${kind}`, input: 'Hi', stream: true, background: true };
+      const one = gateway.ask('/v1/responses', body);
+      while (!one.text.includes('output_text.delta')) await sleep(5);
+      const [, id] = one.text.match(/"id":"(resp_\w+)"/);
+      const path = `/responses/${id}?stream=true`;
+      const later = [0, 12, 1_000_000].map((after) => get(`${path}&starting_after=${after}`));
+      const all = eventsOf((await get(path)).text);
+      assert.ok(all.length > 13 && all.at(-1).type === 'response.completed');
+      const texts = await Promise.all(later);
+      assert.deepEqual(texts.map(({ text }) => eventsOf(text)),
+        [all.slice(1), all.slice(13), []]);
+      one.socket.destroy();
     });
 
     for (const [name, make] of Object.entries(GONE)) {
@@ -521,5 +538,21 @@ test('input_tokens takes all that is counted, and answers with the number alone'
     assert.ok(await count({ input: 'Hi', conversation }) > 500);
     assert.deepEqual(await call('POST', '/responses/input_tokens', { input: 'Hi' }), refusal(400,
       "Missing required parameter: 'model'.", 'missing_required_parameter', 'model'));
+  }
+});
+
+// With a single token, an id that an upstream may have given is for the upstream to judge; a run in
+// the background could only fail.
+test('one token: an id that nobody knows is refused in the same words', async () => {
+  const alone = await startRoutes({ glm: [glm()], openai: [openai()] });
+  try {
+    const rows = KINDS.flatMap((model) => [{}, { stream: true }, { background: true }]
+      .map((more) => ({ model, input: 'Hi', previous_response_id: 'resp_abc', ...more })));
+    await Promise.all(rows.map(async (body) => {
+      const reply = await alone.post('/v1/responses', body);
+      assert.deepEqual({ status: reply.status, body: await reply.json() }, noPrevious('resp_abc'));
+    }));
+  } finally {
+    await alone.stop();
   }
 });
