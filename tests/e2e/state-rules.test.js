@@ -220,6 +220,30 @@ for (const kind of KINDS) {
       one.socket.destroy();
     });
 
+    for (const [route, status, cancels] of [['held', 'cancelled', true], ['cut', 'failed'],
+      ['short', 'incomplete']]) {
+      test(`a stream that ends ${status} is read again as it was`, async () => {
+        const body = { model: `${route} ${kind}`, input: 'Hi', stream: true, background: true };
+        const one = gateway.ask('/v1/responses', body);
+        while (!one.text.includes('output_text.delta')) await sleep(5);
+        const [, id] = one.text.match(/"id":"(resp_\w+)"/);
+        if (cancels) assert.equal((await call('POST', `/responses/${id}/cancel`)).status, 200);
+        await finished(id);
+        while (!/event: response\.(failed|incomplete)/.test(one.text)) await sleep(5);
+        await sleep(20);
+        const all = eventsOf(one.text);
+        const { type, response } = all.at(-1);
+        assert.deepEqual([type, response.status],
+          [status === 'incomplete' ? 'response.incomplete' : 'response.failed', status]);
+        assert.deepEqual(await get(`/responses/${id}`), { status: 200, body: response });
+        for (const after of [-1, 0, all.length >> 1, all.length - 2, all.length - 1]) {
+          const { text } = await get(`/responses/${id}?stream=true&starting_after=${after}`);
+          assert.deepEqual(eventsOf(text), all.slice(after + 1));
+        }
+        one.socket.destroy();
+      });
+    }
+
     for (const [name, make] of Object.entries(GONE)) {
       test(`${name}: not found, whatever is asked`, async () => {
         const id = await make(kind);
