@@ -34,9 +34,8 @@ struct page {
 static int read_page(struct page *page, struct str query, struct failure *f) {
   struct str order = head_query_text(query, STR("order"));
   page->ascending = str_equal(order, STR("asc"));
-  struct str limit = head_query_text(query, STR("limit"));
-  page->limit = limit.n == 0 ? PAGE_ITEMS : 0;
-  str_integer(limit, &page->limit); /* what is no number remains 0 */
+  bool limited = head_query_text(query, STR("limit")).n > 0;
+  page->limit = head_query_integer(query, STR("limit"), limited ? 0 : PAGE_ITEMS);
   page->after = head_query_text(query, STR("after"));
   bool known = order.n == 0 || page->ascending || str_equal(order, STR("desc"));
   if (known && page->limit >= 1 && page->limit <= PAGE_ITEMS_MAX)
