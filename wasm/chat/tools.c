@@ -10,6 +10,7 @@
 #include "chat/messages.h"
 #include "chat/search.h"
 #include "limits.h"
+#include "provider/parameters.h"
 
 struct writer {
   struct buf *out;
@@ -268,6 +269,15 @@ static void put_tool_choice(struct writer *w) {
   json_put_close(w->out, '}');
 }
 
+/* Put a member that not every upstream takes; one that it has refused before is noted as lost. */
+static void put_flag(struct writer *w, const struct chat_target *target, struct str name,
+                     struct str value) {
+  if ((target->refused & parameter_bit(name)) != 0)
+    request_lose(w->request, name);
+  else
+    json_put_member_raw(w->out, name, value);
+}
+
 void chat_put_tools(struct buf *out, struct request *r, const struct chat_target *target) {
   struct writer writer = {out, r, target->rules, target->facts}, *w = &writer;
   for (const struct tool *t = r->tools; t != NULL; t = t->next) {
@@ -287,10 +297,10 @@ void chat_put_tools(struct buf *out, struct request *r, const struct chat_target
   put_tool_choice(w);
   if (w->rules->tool_stream && w->facts->tool_stream && r->stream &&
       json_absent(request_find_extra(w->request, STR("tool_stream")))) {
-    json_put_member_raw(w->out, STR("tool_stream"), STR("true"));
+    put_flag(w, target, STR("tool_stream"), STR("true"));
   }
   if (r->serial_calls && w->rules->extras) {
-    json_put_member_raw(w->out, STR("parallel_tool_calls"), STR("false"));
+    put_flag(w, target, STR("parallel_tool_calls"), STR("false"));
   }
 }
 
