@@ -31,8 +31,9 @@ static void open_message(struct messages *m, struct str role) {
 /* Put the members of the message that the items do not have, for a service that may know them. */
 static void put_rest(struct messages *m, struct json_value message) {
   static const char *const known[] = {
-      "role",         "content",           "tool_calls", "refusal",
-      "tool_call_id", "reasoning_content", "reasoning",  "reasoning_details",
+      "role",      "content",           "tool_calls",
+      "refusal",   "tool_call_id",      "reasoning_content",
+      "reasoning", "reasoning_details", "function_call",
   };
   content_put_rest(&m->content, message, known, sizeof known / sizeof *known, STR("messages"));
 }

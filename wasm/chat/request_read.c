@@ -14,12 +14,21 @@
  *    "tool_choice": "auto" | {"type": "function", "function": {"name": "f"}},
  *    "response_format": {"type": "json_schema", "json_schema": {...}},
  *    "max_completion_tokens": 100, "reasoning_effort": "low", ...}
+ *
+ * The older form, of one call without an id in a turn:
+ *
+ *      {"role": "assistant", "content": null,
+ *       "function_call": {"name": "f", "arguments": "{}"}},
+ *      {"role": "function", "name": "f", "content": "text"}],
+ *    "functions": [{"name": "f", "parameters": {...}}],
+ *    "function_call": "auto" | {"name": "f"}
  */
 #include "chat/request.h"
 #include "item/call_id.h"
 #include "item/field.h"
 #include "item/reasoning.h"
 #include "item/request_fields.h"
+#include "limits.h"
 
 /* ---- messages ---- */
 
@@ -79,6 +88,16 @@ static struct item *add_item(struct field_reader *in, enum item_kind kind,
   return item;
 }
 
+static int read_arguments(struct field_reader *in, struct item *item, struct json_value arguments) {
+  /* Some clients send an object instead of a string. */
+  if (json_type(arguments) == JSON_OBJECT) {
+    item->text = json_raw(arguments);
+    return 0;
+  }
+  return item->custom ? field_take_string(in, arguments, &item->text)
+                      : field_take_text(in, arguments, &item->text, &item->escaped);
+}
+
 static int read_call(struct field_reader *in, struct json_value message, struct json_value call) {
   struct item *item = add_item(in, ITEM_CALL, message);
   if (item == NULL)
@@ -92,20 +111,55 @@ static int read_call(struct field_reader *in, struct json_value message, struct 
   if (err)
     return err;
   call_id_split(&item->call_id, &item->extra, in->request->arena);
-  struct json_value arguments = json_find(inner, item->custom ? STR("input") : STR("arguments"));
-  /* Some clients send an object instead of a string. */
-  if (json_type(arguments) == JSON_OBJECT) {
-    item->text = json_raw(arguments);
+  return read_arguments(in, item, json_find(inner, item->custom ? STR("input") : STR("arguments")));
+}
+
+/* ---- the older form of calls ---- */
+
+/* A new call without an id; it gets one that Mistral takes, too: nine letters and digits. */
+static struct item *add_function_call(struct field_reader *in, struct json_value message) {
+  enum { FIRST = 100, COUNT = 900 }; /* three digits */
+  struct item *item = add_item(in, ITEM_CALL, message);
+  struct buf id;
+  buf_init(&id, in->request->arena, KIB);
+  buf_put(&id, STR("fncall"));
+  buf_put_integer(&id, FIRST + in->request->call_count++ % COUNT);
+  if (item == NULL || buf_error(&id))
+    return NULL;
+  item->call_id = buf_str(&id);
+  in->request->function_call = item;
+  return item;
+}
+
+static int read_function_call(struct field_reader *in, struct json_value message) {
+  struct json_value call = json_find(message, STR("function_call"));
+  if (json_type(call) != JSON_OBJECT)
     return 0;
-  }
-  return item->custom ? field_take_string(in, arguments, &item->text)
-                      : field_take_text(in, arguments, &item->text, &item->escaped);
+  struct item *item = add_function_call(in, message);
+  int err = item != NULL ? field_needed(in, call, STR("name"), &item->name) : ERR_MEMORY;
+  return err ? err : read_arguments(in, item, json_find(call, STR("arguments")));
+}
+
+/* It belongs to the call before it. In this form there may be none; in the other there must be. */
+static int read_function_result(struct field_reader *in, struct json_value message) {
+  struct str name = STR_NONE;
+  struct item *call = in->request->function_call;
+  int err = field_needed(in, message, STR("name"), &name);
+  if (err)
+    return err;
+  if (call == NULL && (call = add_function_call(in, JSON_ABSENT)) != NULL)
+    call->name = name;
+  struct item *item = add_item(in, ITEM_RESULT, message);
+  if (item == NULL || call == NULL)
+    return ERR_MEMORY;
+  item->call_id = call->call_id;
+  in->request->function_call = NULL;
+  return request_read_content(in, item, json_find(message, STR("content")), read_part);
 }
 
 /* Has an assistant's message members that become no item? */
 static bool has_more(struct json_value message) {
-  static const struct str names[] = {STR_INIT("audio"), STR_INIT("function_call"),
-                                     STR_INIT("prefix")};
+  static const struct str names[] = {STR_INIT("audio"), STR_INIT("prefix")};
   for (size_t i = 0; i < FIELD_COUNT(names); i++) {
     if (!json_absent(json_find(message, names[i])))
       return true;
@@ -149,7 +203,7 @@ static int read_assistant(struct field_reader *in, struct json_value message) {
   struct json_value calls = json_find(message, STR("tool_calls"));
   for (struct json_value v = json_first(calls); err == 0 && json_exists(v); v = json_next(v))
     err = read_call(in, message, v);
-  return err;
+  return err == 0 && json_count(calls) == 0 ? read_function_call(in, message) : err;
 }
 
 static int read_result(struct field_reader *in, struct json_value message) {
@@ -177,6 +231,8 @@ static int read_message(struct field_reader *in, struct json_value message) {
     return read_assistant(in, message);
   if (json_is(name, STR("tool")))
     return read_result(in, message);
+  if (json_is(name, STR("function")))
+    return read_function_result(in, message);
   if (role < 0) {
     return field_refuse(in, message, ERR_VALUE,
                         STR("a message's role is system, developer, user, assistant or tool"));
@@ -193,6 +249,7 @@ static int read_messages(struct field_reader *in, struct json_value messages) {
     return field_refuse(in, messages, ERR_TYPE, STR("messages is an array"));
   }
   request_forget_items(in->request);
+  in->request->function_call = NULL;
   return field_read_items(in, messages, read_message);
 }
 
@@ -218,7 +275,19 @@ static int read_tool(struct field_reader *in, struct json_value value) {
 }
 
 static int read_tools(struct field_reader *in, struct json_value tools) {
+  in->request->functions = false;
   return request_read_tools(in, tools, read_tool);
+}
+
+static int read_function(struct field_reader *in, struct json_value value) {
+  return request_read_tool(in, value, value, JSON_ABSENT, TOOL_FUNCTION, STR_NONE);
+}
+
+/* The answer has place for one call. */
+static int read_functions(struct field_reader *in, struct json_value functions) {
+  in->request->functions = true;
+  in->request->serial_calls = true;
+  return request_read_tools(in, functions, read_function);
 }
 
 static int read_tool_choice(struct field_reader *in, struct json_value choice) {
@@ -237,6 +306,13 @@ static int read_tool_choice(struct field_reader *in, struct json_value choice) {
     choice = json_find(allowed, STR("mode"));
   }
   return request_read_choice(in, choice);
+}
+
+static int read_function_choice(struct field_reader *in, struct json_value choice) {
+  if (json_type(choice) != JSON_OBJECT)
+    return request_read_choice(in, choice);
+  in->request->tool_choice = TOOL_CHOICE_NAMED;
+  return field_needed(in, choice, STR("name"), &in->request->tool_name);
 }
 
 /* ---- the other fields ---- */
@@ -283,6 +359,8 @@ static const struct field_case fields[] = {
     {"stream_options", read_stream_options},
     {"tools", read_tools},
     {"tool_choice", read_tool_choice},
+    {"functions", read_functions},
+    {"function_call", read_function_choice},
     {"parallel_tool_calls", request_read_parallel},
     {"response_format", read_format},
     {"stop", read_stop},

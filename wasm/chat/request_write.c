@@ -217,8 +217,6 @@ static bool is_openai_extra(struct json_value member) {
       "audio",
       "verbosity",
       "web_search_options",
-      "functions",
-      "function_call",
       "prompt_cache_key",
       "prompt_cache_retention",
   };

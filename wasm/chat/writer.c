@@ -99,6 +99,16 @@ static size_t text_place(enum event_kind kind) {
   return (size_t)kind - EVENT_REASONING;
 }
 
+/* The older form of a call. */
+static void put_function_call(struct buf *out, const struct reply_call *call, struct str text,
+                              bool first) {
+  json_put_member_open(out, STR("function_call"), '{');
+  if (first)
+    json_put_member_string(out, STR("name"), call->name);
+  json_put_member_string(out, STR("arguments"), text);
+  json_put_close(out, '}');
+}
+
 /* A call as it begins; or one more piece of it, when it is not |first|. */
 static void put_call(struct buf *out, const struct reply_call *call, struct str text,
                      const uint32_t *index, bool first) {
@@ -122,10 +132,17 @@ static void put_call(struct buf *out, const struct reply_call *call, struct str 
 
 static void call_chunk(struct chat_writer *w, const struct reply_call *call, struct str text,
                        bool first) {
+  bool older = w->reply.request->functions;
+  if (older && call != &w->calls->call) /* has no place for a second call */
+    return;
   delta_open(w);
-  json_put_member_open(w->reply.out, STR("tool_calls"), '[');
-  put_call(w->reply.out, call, text, &call->number, first);
-  json_put_close(w->reply.out, ']');
+  if (older) {
+    put_function_call(w->reply.out, call, text, first);
+  } else {
+    json_put_member_open(w->reply.out, STR("tool_calls"), '[');
+    put_call(w->reply.out, call, text, &call->number, first);
+    json_put_close(w->reply.out, ']');
+  }
   delta_close(w, STR_NONE);
 }
 
@@ -265,7 +282,9 @@ static struct str finish_reason(const struct chat_writer *w) {
   case FINISH_FILTER:
     return STR("\"content_filter\"");
   default:
-    return w->calls != NULL ? STR("\"tool_calls\"") : STR("\"stop\"");
+    if (w->calls == NULL)
+      return STR("\"stop\"");
+    return w->reply.request->functions ? STR("\"function_call\"") : STR("\"tool_calls\"");
   }
 }
 
@@ -322,6 +341,10 @@ static void put_message(struct chat_writer *w, struct buf *out) {
   }
   if (w->calls == NULL)
     return;
+  if (w->reply.request->functions) {
+    put_function_call(out, &w->calls->call, buf_str(&w->calls->text), true);
+    return;
+  }
   json_put_member_open(out, STR("tool_calls"), '[');
   for (const struct chat_output_call *call = w->calls; call != NULL; call = call->next) {
     put_call(out, &call->call, buf_str(&call->text), NULL, true);

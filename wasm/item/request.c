@@ -229,7 +229,7 @@ bool request_keep_tools(struct request *r, struct arena *arena) {
       return false;
   }
   struct tool *tools = kept.tools;
-  bool stream = r->stream, chat = r->chat;
+  bool stream = r->stream, chat = r->chat, functions = r->functions;
   bool usage = r->include_usage, encrypted = r->include_encrypted, logprobs = r->logprobs;
   request_init(r, arena);
   r->tools = tools;
@@ -237,6 +237,7 @@ bool request_keep_tools(struct request *r, struct arena *arena) {
   buf_put(&r->removed, removed);
   r->stream = stream;
   r->chat = chat;
+  r->functions = functions;
   r->include_usage = usage;
   r->include_encrypted = encrypted;
   r->logprobs = logprobs;

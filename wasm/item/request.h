@@ -118,7 +118,10 @@ struct request {
   struct json_value body; /* as the client sent it */
   struct str model;
   bool stream;
-  bool chat; /* the client speaks Chat Completions */
+  bool chat;           /* the client speaks Chat Completions */
+  bool functions;      /* ... in its older form: "functions" for "tools", and "function_call" */
+  uint32_t call_count; /* calls in that form, which have no ids */
+  struct item *function_call; /* the last of them, until its result has come */
 
   struct str instructions;
   struct item *items, **items_end;

@@ -15,7 +15,10 @@ bool relay_possible(const struct call *call, const struct dialect_writer *writer
   if (call->chat != ask->chat || writer->translated || ask->translate ||
       upstream_writes_summary(call->choice.target, ask))
     return false;
-  return ask->request == NULL || !call->chat || !constraint_any(ask->request, &target);
+  if (ask->request == NULL || !call->chat)
+    return true;
+  bool older = ask->request->functions && upstream_request_is_translated(call->choice.target, ask);
+  return !older && !constraint_any(ask->request, &target);
 }
 
 /* ---- a chat stream ---- */
