@@ -31,11 +31,21 @@ static void put_held(struct chat_calls *calls, struct chat_call *call) {
   buf_reset(&call->held);
 }
 
+/* Has a call before |call| the same id? Its result could not be told from the other's. */
+static bool is_taken(const struct chat_calls *calls, const struct chat_call *call) {
+  const struct chat_call *c = calls->first;
+  while (c != call && !str_equal(c->id, call->id))
+    c = c->next;
+  return c != call;
+}
+
 /* Put EVENT_CALL, with the name so far. */
 static void begin(struct chat_calls *calls, struct chat_call *call) {
   struct event ev = {.kind = EVENT_CALL, .id = call->id, .extra = call->extra};
   if (call->began || call->name.n == 0)
     return;
+  if (is_taken(calls, call))
+    ev.id = STR_NONE;
   call->began = true;
   call->number = ev.call = calls->begun++;
   ev.name = buf_str(&call->name);
@@ -200,7 +210,9 @@ void chat_calls_add(struct chat_calls *calls, struct chat_call *call, struct str
                     bool repeats) {
   if (repeats)
     text = without_known(&call->arguments, text);
-  if (text.n == 0)
+  bool nothing = call->arguments.n == 0 ? str_equal(text, STR("null"))
+                                        : is_whole(call) && str_equal(text, no_arguments);
+  if (text.n == 0 || nothing)
     return;
   if (str_equal(buf_str(&call->held), no_arguments) && text.p[0] == '{') {
     buf_reset(&call->held); /* the "{}" before it meant "not known yet" */

@@ -23,10 +23,13 @@
 #include "limits.h"
 #include "provider/trouble.h"
 
+enum { BLANK_MAX = 256 }; /* bytes of spaces that are held back */
+
 void chat_reader_init(struct chat_reader *reader, struct arena *arena, struct event_sink *sink,
                       const struct request *request) {
   *reader = (struct chat_reader){.sink = sink, .arena = arena};
   arena_init(&reader->scratch);
+  buf_init(&reader->blank, arena, BLANK_MAX);
   chat_details_init(&reader->details, arena);
   chat_calls_init(&reader->calls, arena, sink, request);
 }
@@ -35,11 +38,37 @@ void chat_reader_close(struct chat_reader *reader) {
   arena_drop(&reader->scratch);
 }
 
-static void put(struct chat_reader *reader, const struct event *ev) {
-  if (reader->failed)
+/* A whole answer of reasoning alone has been given up by the model. */
+static bool is_given_up(const struct chat_reader *reader, const struct event *ev) {
+  struct str text = str_trim(ev->text);
+  return reader->whole && (ev->kind == EVENT_REASONING ||
+                           (str_starts(text, STR("<think>")) && str_ends(text, STR("</think>"))));
+}
+
+static void put_blank(struct chat_reader *reader) {
+  struct event ev = {.kind = EVENT_TEXT, .text = buf_str(&reader->blank)};
+  if (ev.text.n == 0)
     return;
-  /* A whole answer of reasoning alone has been given up by the model. */
-  reader->has_content |= event_is_output(ev) && !(reader->whole && ev->kind == EVENT_REASONING);
+  reader->has_content = true;
+  reader->sink->put(reader->sink, &ev);
+  buf_reset(&reader->blank);
+}
+
+/* Spaces alone are an empty answer: they are held back until something follows. */
+static bool hold_blank(struct chat_reader *reader, const struct event *ev) {
+  if (ev->kind != EVENT_TEXT || reader->has_content || ev->text.n == 0 ||
+      str_trim(ev->text).n > 0 || ev->text.n > BLANK_MAX - reader->blank.n)
+    return false;
+  buf_put(&reader->blank, ev->text);
+  return true;
+}
+
+static void put(struct chat_reader *reader, const struct event *ev) {
+  if (reader->failed || hold_blank(reader, ev))
+    return;
+  if (event_is_output(ev) || ev->kind == EVENT_FINISH)
+    put_blank(reader);
+  reader->has_content |= event_is_output(ev) && !is_given_up(reader, ev);
   reader->sink->put(reader->sink, ev);
 }
 
@@ -132,7 +161,8 @@ static void read_content(struct chat_reader *reader, struct json_value value) {
  * "reasoning_details":
  * [{"type":"reasoning.text","text":"..."},{"type":"reasoning.summary","summary":"..."}]. */
 static void read_reasoning(struct chat_reader *reader, struct json_value delta, bool pieces) {
-  static const struct str names[] = {STR_INIT("reasoning_content"), STR_INIT("reasoning")};
+  static const struct str names[] = {STR_INIT("reasoning_content"), STR_INIT("reasoning"),
+                                     STR_INIT("reasoning_text"), STR_INIT("thinking")};
   struct json_value details = json_find(delta, STR("reasoning_details"));
   reader->had.count += json_type(details) == JSON_ARRAY;
   chat_details_read(&reader->details, details, pieces);
@@ -214,6 +244,8 @@ static void read_entry(struct chat_reader *reader, struct chat_call_entry *entry
   struct json_value arguments = json_find(function, STR("arguments"));
   if (json_absent(arguments))
     arguments = json_find(function, STR("input"));
+  if (json_absent(arguments))
+    arguments = json_find(function, STR("parameters"));
   struct chat_calls *calls = &reader->calls;
   reader->had.count++;
   entry->name = take_string(reader, json_find(function, STR("name")));
@@ -222,6 +254,7 @@ static void read_entry(struct chat_reader *reader, struct chat_call_entry *entry
     return;
   if (!chat_calls_knows(calls, entry)) {
     end_half(reader);
+    put_blank(reader);
     put_details(reader);
     put_sources(reader);
   }
@@ -241,8 +274,10 @@ static void read_call(struct chat_reader *reader, struct json_value value, int64
   entry.id = take_string(reader, json_find(value, STR("id")));
   if (json_type(extra) == JSON_OBJECT)
     entry.extra = json_raw(extra);
-  struct json_value custom = json_find(value, STR("custom"));
-  read_entry(reader, &entry, json_absent(custom) ? json_find(value, STR("function")) : custom);
+  struct json_value function = json_find(value, STR("custom"));
+  if (json_absent(function))
+    function = json_find(value, STR("function"));
+  read_entry(reader, &entry, json_absent(function) ? value : function);
 }
 
 static void read_calls(struct chat_reader *reader, struct json_value delta) {
@@ -277,11 +312,15 @@ static void put_unknown_finish(struct chat_reader *reader, struct str word) {
 static void read_finish(struct chat_reader *reader, struct json_value reason) {
   /* Until it is known, some services send null, some "", and some a word for null. */
   if (json_type(reason) != JSON_STRING || json_is(reason, STR_NONE) ||
-      json_is(reason, STR("null")) || json_is(reason, STR("None")) || reader->finished)
+      json_is(reason, STR("null")) || json_is(reason, STR("None")))
     return;
   struct str word = str_trim(take_string(reader, reason));
+  enum finish finish = chat_finish(word);
   reader->had.count++;
-  reader->finish = chat_finish(word);
+  /* Some send "stop" beside every chunk: an answer that is cut short says so later. */
+  if (reader->finished && finish != FINISH_LENGTH && finish != FINISH_FILTER)
+    return;
+  reader->finish = finish;
   if (reader->finish == FINISH_BROKEN)
     put_unknown_finish(reader, word);
   reader->finished = !reader->failed;

@@ -26,6 +26,7 @@ struct chat_reader {
   } had;
   struct chunk_shape shape; /* of the last chunk with one text and nothing else */
   enum event_kind last;     /* the kind of the last text */
+  struct buf blank;         /* spaces at the start of the text, until something follows */
   struct str sources;       /* the results of a search, JSON: the last that came */
   bool sources_put;
   enum finish finish;

@@ -134,8 +134,19 @@ static struct str call_id(struct reply_writer *w, const struct event *ev) {
   return buf_str(&id);
 }
 
+/* Models write a namespace before the name that they were trained with: "functions.f",
+ * "default_api.f". */
+static const struct tool *find_tool(const struct request *r, struct str name) {
+  const struct tool *tool = request_find_wire(r, name);
+  for (size_t i = 0; i < name.n && tool == NULL; i++) {
+    if (name.p[i] == '.' || name.p[i] == ':')
+      tool = request_find_wire(r, str_from(name, i + 1));
+  }
+  return tool;
+}
+
 void reply_call_open(struct reply_writer *w, struct reply_call *call, const struct event *ev) {
-  const struct tool *tool = request_find_wire(w->request, ev->name);
+  const struct tool *tool = find_tool(w->request, ev->name);
   *call = (struct reply_call){.number = ev->call};
   call->wrapped = tool != NULL && tool->kind == TOOL_CUSTOM && !ev->raw;
   call->custom = ev->raw || call->wrapped;

@@ -65,8 +65,16 @@ static enum gate judge_bad_end(struct json_value response, struct arena *arena,
   return judge_error(finds.trouble, ERR_UPSTREAM_CUT, gate);
 }
 
+/* Is |text| a string of more than spaces? */
 static bool has_text(struct json_value text) {
-  return json_type(text) == JSON_STRING && !json_is(text, STR_NONE);
+  struct str raw = json_raw(text);
+  for (size_t i = 1; json_type(text) == JSON_STRING && i + 1 < raw.n; i++) {
+    bool escape = raw.p[i] == '\\' && (raw.p[i + 1] == 'n' || raw.p[i + 1] == 'r');
+    if (raw.p[i] != ' ' && !escape)
+      return true;
+    i += escape;
+  }
+  return false;
 }
 
 /* Parts of other kinds, such as sound, have no text. */
