@@ -8,10 +8,9 @@ const files = (folder, end) => (existsSync(folder) ? readdirSync(folder, { recur
   .filter((name) => name.endsWith(end))
   .map((name) => `${folder}/${name}`);
 // Without files, node would search for tests itself.
-const nodeTests = (folder, ...how) => {
-  const tests = files(folder, '.test.js');
-  return tests.length ? ['node', '--test', ...how, ...tests] : ['false'];
-};
+const nodeTests = (tests, ...how) => (
+  tests.length ? ['node', '--test', ...how, ...tests] : ['false']
+);
 
 // The native vectors take longest, and are done in parts.
 const PARTS = 4;
@@ -35,10 +34,17 @@ const SUITES = [
   ['vectors, yowasp', 'node', 'tests/vectors.js', module('yowasp')],
 ];
 
-// These need all of them: a gateway shares two with its fake upstreams, so it is one at a time.
+// These wait for timers most of the time, and so are run beside the unit tests.
+const waits = (file) => /\/(store|usage)\.test\.js$/.test(file);
+const endToEnd = (tests) => nodeTests(tests, '--test-concurrency=1');
+const BESIDE = [
+  ['unit tests of scripts and shim', ...nodeTests(files('tests/unit', '.test.js'))],
+  ['end to end, what waits', ...endToEnd(files('tests/e2e', '.test.js').filter(waits))],
+];
+
+// These need all processors: a gateway shares two with its fake upstreams, so it is one at a time.
 const ALONE = [
-  ['unit tests of scripts and shim', ...nodeTests('tests/unit')],
-  ['end to end', ...nodeTests('tests/e2e', '--test-concurrency=1')],
+  ['end to end', ...endToEnd(files('tests/e2e', '.test.js').filter((file) => !waits(file)))],
 ];
 
 // The last line of a suite: that of the C tests and the vectors, or node's.
@@ -97,6 +103,7 @@ async function takeFromQueue() {
   for (let suite = queue.shift(); suite; suite = queue.shift()) count(await run(suite, false));
 }
 await Promise.all(Array.from({ length: availableParallelism() }, takeFromQueue));
+(await Promise.all(BESIDE.map((suite) => run(suite, false)))).forEach(count);
 for (const suite of ALONE) count(await run(suite, true));
 
 if (broken.length > 0) console.log(`\nFailed: ${broken.join(', ')}`);
