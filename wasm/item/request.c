@@ -46,18 +46,38 @@ bool request_unite_tools(struct request *r) {
   return true;
 }
 
+static bool open_call(struct map *open, struct item *call, uint32_t turn) {
+  struct map_key key = {STR_NONE, call->call_id};
+  struct item *before = map_find(open, key);
+  call->pair = NULL;
+  call->turn = turn;
+  call->twin = before != NULL && before->turn == turn ? before : NULL;
+  return map_put(open, key, call);
+}
+
+/* Of |call| (may be NULL) and its twins, the first that has no result. */
+static struct item *first_open(struct item *call) {
+  enum { TWINS_MAX = 64 };
+  struct item *twin = call;
+  for (int n = 0; n < TWINS_MAX && twin != NULL; n++, twin = twin->twin) {
+    if (twin->pair == NULL)
+      call = twin;
+  }
+  return call;
+}
+
 bool request_pair_calls(struct request *r) {
   struct map open;
+  uint32_t turn = 0;
   map_init(&open, r->arena);
   for (struct item *i = r->items; i != NULL; i = i->next) {
     struct map_key key = {STR_NONE, i->call_id};
-    if (i->kind == ITEM_CALL && !map_put(&open, key, i))
+    turn += !item_is_of_assistant(i);
+    if (i->kind == ITEM_CALL && !open_call(&open, i, turn))
       return false;
-    if (i->kind == ITEM_CALL)
-      i->pair = NULL;
     if (i->kind != ITEM_RESULT)
       continue;
-    struct item *call = map_find(&open, key);
+    struct item *call = first_open(map_find(&open, key));
     i->pair = call;
     if (call != NULL && call->pair == NULL)
       call->pair = i;
@@ -103,6 +123,16 @@ struct part *item_add_part(struct request *r, struct item *item, enum part_kind 
 
 bool part_is_text(const struct part *part) {
   return part->kind == PART_TEXT || part->kind == PART_REFUSAL;
+}
+
+bool part_is_reasoning(const struct part *part) {
+  static const struct str types[] = {STR_INIT("thinking"), STR_INIT("redacted_thinking"),
+                                     STR_INIT("reasoning")};
+  for (size_t i = 0; part->kind == PART_FOREIGN && i < sizeof types / sizeof *types; i++) {
+    if (str_equal(part->type, types[i]))
+      return true;
+  }
+  return false;
 }
 
 void part_put_text(struct buf *out, const struct part *part) {

@@ -75,6 +75,8 @@ struct item {
   struct str details;   /* REASONING: JSON, entries that its upstream needs back; may be empty */
   struct str extra;     /* CALL: JSON that its upstream needs back; may be empty */
   struct item *pair;    /* CALL: its result; RESULT: its call; see request_pair_calls() */
+  struct item *twin;    /* CALL: the one before with the same id, in the same turn */
+  uint32_t turn;        /* CALL: its number */
   struct json_value message; /* the chat message that contains it */
   struct json_value source;  /* CALL: as a chat client sent it; MESSAGE of Responses: likewise */
   struct item *next;
@@ -185,6 +187,9 @@ struct part *item_add_part(struct request *r, struct item *item, enum part_kind 
 
 bool part_is_text(const struct part *part);
 
+/* Is it reasoning as Anthropic and Mistral have it in a message?  No other model is told of it. */
+bool part_is_reasoning(const struct part *part);
+
 /* Put the part's text into an open JSON string. */
 void part_put_text(struct buf *out, const struct part *part);
 
@@ -210,8 +215,9 @@ void request_forget_tools(struct request *r);
 bool request_unite_tools(struct request *r) __attribute__((warn_unused_result));
 
 /* Find the result of each call and the call of each result: item->pair.  A result belongs
- * to the last call of its id before it; a second one has the call as its pair, but is not
- * the call's.  False when memory is out. */
+ * to the last call of its id before it, or of several in one turn to the first without a
+ * result; a further one has the call as its pair, but is not the call's.  False when memory is
+ * out. */
 bool request_pair_calls(struct request *r) __attribute__((warn_unused_result));
 
 /* Keep |value|, a member, to be sent on; |name| is its name in x-gateway-lossy when it is lost.
