@@ -85,6 +85,8 @@ bool content_put_texts(const struct content_writer *w, const struct item *item, 
   for (const struct part *p = item->parts; p != NULL; p = p->next) {
     if (p->kind != PART_TEXT)
       lose_part(w, p);
+    if (part_is_reasoning(p))
+      continue;
     if (!first)
       json_put_text(w->out, STR("\n"));
     put_text(w, p);

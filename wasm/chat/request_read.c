@@ -262,6 +262,8 @@ static int read_tool(struct field_reader *in, struct json_value value) {
   bool custom = json_is(type, STR("custom"));
   if (custom)
     function = json_find(value, STR("custom"));
+  else if (json_absent(function) && json_is(type, STR("function")))
+    function = value; /* a tool of the Responses API */
   if (json_type(function) != JSON_OBJECT) {
     struct tool *tool = request_add_tool(in->request, TOOL_FOREIGN, STR_NONE);
     if (tool == NULL)
@@ -293,17 +295,21 @@ static int read_functions(struct field_reader *in, struct json_value functions) 
 static int read_tool_choice(struct field_reader *in, struct json_value choice) {
   struct request *r = in->request;
   struct json_value type = json_find(choice, STR("type"));
-  if (json_is(type, STR("function")) || json_is(type, STR("custom"))) {
+  if (json_is(type, STR("function")) || json_is(type, STR("custom")) ||
+      json_is(type, STR("tool"))) {
     r->tool_choice = TOOL_CHOICE_NAMED;
     struct json_value named = json_find(choice, STR("function"));
     if (json_absent(named))
       named = json_find(choice, STR("custom"));
-    return field_needed(in, named, STR("name"), &r->tool_name);
+    /* In the Responses API and at Anthropic there is no inner object. */
+    return field_needed(in, json_absent(named) ? choice : named, STR("name"), &r->tool_name);
   }
   if (json_is(type, STR("allowed_tools"))) {
     struct json_value allowed = json_find(choice, STR("allowed_tools"));
     r->allowed_tools = json_find(allowed, STR("tools"));
     choice = json_find(allowed, STR("mode"));
+  } else if (json_type(choice) == JSON_OBJECT) {
+    choice = type;
   }
   return request_read_choice(in, choice);
 }
@@ -323,6 +329,8 @@ static int read_format(struct field_reader *in, struct json_value format) {
   if (err || r->format != FORMAT_JSON_SCHEMA)
     return err;
   struct json_value inner = json_find(format, STR("json_schema"));
+  if (json_absent(inner))
+    inner = format; /* a format of the Responses API */
   r->format_source = inner;
   struct json_value schema = json_find(inner, STR("schema"));
   if (json_type(schema) == JSON_OBJECT)

@@ -121,6 +121,7 @@ int request_read_choice(struct field_reader *in, struct json_value choice) {
       {"auto", TOOL_CHOICE_AUTO},
       {"none", TOOL_CHOICE_NONE},
       {"required", TOOL_CHOICE_REQUIRED},
+      {"any", TOOL_CHOICE_REQUIRED}, /* Mistral, Anthropic */
   };
   int word = field_word(choice, words, FIELD_COUNT(words));
   if (word < 0) {

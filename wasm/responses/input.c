@@ -28,11 +28,15 @@ static const struct media {
   enum part_kind kind;
   const char *text, *data, *id, *detail;
 } media[] = {
-    {"input_image", PART_IMAGE, "image_url", "image_url", "file_id", "detail"},
+    {"input_image", PART_IMAGE, "image_url", "url", "file_id", "detail"},
     {"computer_screenshot", PART_IMAGE, "image_url", "image_url", "file_id", "detail"},
     {"input_file", PART_FILE, "file_url", "file_data", "file_id", "filename"},
     {"input_video", PART_VIDEO, "video_url", "video_url", "file_id", "detail"},
     {"input_audio", PART_AUDIO, "data", "data", "file_id", "format"},
+    /* parts of Chat Completions */
+    {"image_url", PART_IMAGE, "image_url", "url", "file_id", "detail"},
+    {"video_url", PART_VIDEO, "video_url", "url", "file_id", "detail"},
+    {"file", PART_FILE, "file_url", "file_data", "file_id", "filename"},
 };
 
 static int read_media(struct field_reader *in, struct item *item, struct json_value part,
@@ -41,6 +45,8 @@ static int read_media(struct field_reader *in, struct item *item, struct json_va
   struct json_value inner = json_find(part, str_literal(m->type)); /* of input_audio */
   if (made == NULL)
     return ERR_MEMORY;
+  if (json_type(inner) != JSON_OBJECT)
+    inner = json_find(part, str_literal(m->text)); /* {"url":"..."} from some clients */
   if (json_type(inner) == JSON_OBJECT)
     part = inner;
   int err = field_string(in, part, str_literal(m->text), &made->text);

@@ -111,8 +111,10 @@ static void put_part(struct writer *w, const struct part *p, struct str text_typ
 static void put_parts(struct writer *w, struct str key, const struct item *item,
                       struct str text_type) {
   json_put_member_open(w->out, key, '[');
-  for (const struct part *p = item->parts; p != NULL; p = p->next)
-    put_part(w, p, text_type);
+  for (const struct part *p = item->parts; p != NULL; p = p->next) {
+    if (!part_is_reasoning(p))
+      put_part(w, p, text_type);
+  }
   json_put_close(w->out, ']');
 }
 
