@@ -140,6 +140,15 @@ static bool may_be_error(struct json_value root) {
   return json_is(json_find(root, STR("object")), STR("error"));
 }
 
+/* Some services have an error without a content beside every answer: {"code":null,"message":""} */
+static bool says_something(struct json_value error) {
+  for (struct json_value v = json_first(error); json_exists(v); v = json_next(v)) {
+    if (!json_absent(v) && !json_is(v, STR_NONE) && !str_equal(json_raw(v), STR("0")))
+      return true;
+  }
+  return false;
+}
+
 struct trouble provider_trouble(int error) {
   struct failure f = error_failure(error);
   return (struct trouble){
@@ -154,7 +163,7 @@ bool provider_read_error(struct json_value root, struct arena *arena, struct tro
   if (json_is(json_find(root, STR("type")), STR("response.failed")))
     return read_fields(json_find(json_find(root, STR("response")), STR("error")), arena, out);
   struct json_value error = json_find(root, STR("error"));
-  if (json_type(error) == JSON_OBJECT && json_count(error) > 0)
+  if (json_type(error) == JSON_OBJECT && says_something(error))
     return read_fields(error, arena, out);
   if (json_type(error) == JSON_STRING && !json_is(error, STR("")))
     return read_text(error, root, arena, out);
