@@ -145,15 +145,20 @@ static void read_text(struct chat_reader *reader, struct json_value value, enum 
 /* A string; Mistral's reasoning models send parts (from its documents):
  * [{"type":"thinking","thinking":[{"type":"text","text":"..."}]},{"type":"text","text":"..."}] */
 static void read_content(struct chat_reader *reader, struct json_value value) {
-  read_text(reader, json_type(value) == JSON_OBJECT ? json_find(value, STR("text")) : value,
-            EVENT_TEXT);
+  struct json_value text = json_find(value, STR("text"));
+  struct event ev = {.kind = EVENT_TEXT, .text = json_raw(value)};
+  /* Some services parse the JSON that a format asked for. */
+  if (json_type(value) == JSON_OBJECT && json_absent(text) && !json_is_empty(value) &&
+      reader->whole)
+    put(reader, &ev);
+  read_text(reader, json_type(value) == JSON_OBJECT ? text : value, EVENT_TEXT);
   if (json_type(value) != JSON_ARRAY)
     return;
   for (struct json_value v = json_first(value); json_exists(v); v = json_next(v)) {
     struct json_value t = json_first(json_find(v, STR("thinking")));
     for (; json_exists(t); t = json_next(t))
       read_text(reader, json_find(t, STR("text")), EVENT_REASONING);
-    read_text(reader, json_find(v, STR("text")), EVENT_TEXT);
+    read_text(reader, json_type(v) == JSON_STRING ? v : json_find(v, STR("text")), EVENT_TEXT);
   }
 }
 
@@ -514,8 +519,10 @@ static void read_json(struct chat_reader *reader, struct str text, struct str me
 void chat_read_event(struct chat_reader *reader, const struct sse_event *ev) {
   struct str data = str_trim(ev->data);
   reader->bare = false;
+  if (str_starts(data, STR("data:"))) /* gateways that put it before what has it already */
+    data = str_trim(str_from(data, STR("data:").n));
   /* Some services send an empty "data:" as a keep-alive. */
-  if (reader->over || reader->failed || data.n == 0)
+  if (reader->over || reader->failed || data.n == 0 || str_equal(data, STR("null")))
     return;
   if (sse_is_done(data)) {
     reader->done = true;
