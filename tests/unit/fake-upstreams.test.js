@@ -252,15 +252,21 @@ describe('OpenAI answers', () => {
     assert.ok(response.usage.input_tokens_details.cached_tokens > 0);
   });
 
-  test('reasoning comes as a summary, and sealed if asked', async () => {
+  test('reasoning comes as a summary, and sealed, if asked', async () => {
     const include = ['reasoning.encrypted_content'];
-    const events = await eventsOf({ ...askStream, reasoning: { effort: 'low' }, include });
+    const reasoned = { effort: 'low', summary: 'auto' };
+    const events = await eventsOf({ ...askStream, reasoning: reasoned, include });
     assert.ok(typesOf(events).includes('reasoning_summary_text.delta'));
     const [reasoning, message] = events.at(-1).response.output;
     assert.equal(reasoning.type, 'reasoning');
+    assert.equal(reasoning.summary.length, 1);
     assert.match(reasoning.encrypted_content, /^gAAAAAB/);
     assert.equal(message.type, 'message');
     assert.ok(events.at(-1).response.usage.output_tokens_details.reasoning_tokens > 0);
+    const bare = await eventsOf({ ...askStream, reasoning: { effort: 'low' } });
+    assert.ok(!typesOf(bare).includes('reasoning_summary_text.delta'));
+    assert.deepEqual(bare.at(-1).response.output[0].summary, []);
+    assert.equal(bare.at(-1).response.output[0].encrypted_content, undefined);
   });
 
   test('function and custom tools are called', async () => {
