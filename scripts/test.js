@@ -35,7 +35,7 @@ const SUITES = [
 ];
 
 // These wait for timers most of the time, and so are run beside the unit tests.
-const waits = (file) => /\/(store|usage)\.test\.js$/.test(file);
+const waits = (file) => /\/(store|failing-store|usage|doctor|health)\.test\.js$/.test(file);
 const endToEnd = (tests) => nodeTests(tests, '--test-concurrency=1');
 const BESIDE = [
   ['unit tests of scripts and shim', ...nodeTests(files('tests/unit', '.test.js'))],
