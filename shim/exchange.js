@@ -25,6 +25,7 @@ const DRAIN_POLL = 10; // ms
 const DRAIN_POLLS = 200;
 const NOTHING = new Uint8Array(0);
 const EMIT_SLACK = 1024; // bytes by which the buffer is larger than what it was made for
+const EMIT_KEPT = 64 * 1024; // bytes: a larger buffer is not kept while the stream is open
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
@@ -252,8 +253,8 @@ export class Exchange {
   // A stream's writes follow each other, so that they can have one buffer. A WritableStream of our
   // own may keep what it is given.
   #copy(body) {
-    if (this.#request.writable) return body.slice();
     const n = body.length;
+    if (this.#request.writable || n > EMIT_KEPT) return body.slice();
     if (this.#emitted.byteLength < n) this.#emitted = new ArrayBuffer(n + EMIT_SLACK);
     const bytes = new Uint8Array(this.#emitted, 0, n);
     bytes.set(body);

@@ -60,7 +60,7 @@ static bool hold_blank(struct chat_reader *reader, const struct event *ev) {
       str_trim(ev->text).n > 0 || ev->text.n > BLANK_MAX - reader->blank.n)
     return false;
   buf_put(&reader->blank, ev->text);
-  return true;
+  return buf_error(&reader->blank) == 0;
 }
 
 static void put(struct chat_reader *reader, const struct event *ev) {
@@ -519,8 +519,6 @@ static void read_json(struct chat_reader *reader, struct str text, struct str me
 void chat_read_event(struct chat_reader *reader, const struct sse_event *ev) {
   struct str data = str_trim(ev->data);
   reader->bare = false;
-  if (str_starts(data, STR("data:"))) /* gateways that put it before what has it already */
-    data = str_trim(str_from(data, STR("data:").n));
   /* Some services send an empty "data:" as a keep-alive. */
   if (reader->over || reader->failed || data.n == 0 || str_equal(data, STR("null")))
     return;

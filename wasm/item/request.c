@@ -126,13 +126,8 @@ bool part_is_text(const struct part *part) {
 }
 
 bool part_is_reasoning(const struct part *part) {
-  static const struct str types[] = {STR_INIT("thinking"), STR_INIT("redacted_thinking"),
-                                     STR_INIT("reasoning")};
-  for (size_t i = 0; part->kind == PART_FOREIGN && i < sizeof types / sizeof *types; i++) {
-    if (str_equal(part->type, types[i]))
-      return true;
-  }
-  return false;
+  static const char *const types[] = {"thinking", "redacted_thinking", "reasoning"};
+  return part->kind == PART_FOREIGN && STR_ROW(part->type, types) != NULL;
 }
 
 void part_put_text(struct buf *out, const struct part *part) {

@@ -69,7 +69,8 @@ static enum gate judge_bad_end(struct json_value response, struct arena *arena,
 static bool has_text(struct json_value text) {
   struct str raw = json_raw(text);
   for (size_t i = 1; json_type(text) == JSON_STRING && i + 1 < raw.n; i++) {
-    bool escape = raw.p[i] == '\\' && (raw.p[i + 1] == 'n' || raw.p[i + 1] == 'r');
+    char next = raw.p[i + 1];
+    bool escape = raw.p[i] == '\\' && (next == 'n' || next == 'r' || next == 't');
     if (raw.p[i] != ' ' && !escape)
       return true;
     i += escape;

@@ -64,7 +64,15 @@ static int sse_check(struct sse *s) {
   return error != 0 ? fail(s, error) : 0;
 }
 
+static struct str field_value(struct str rest) {
+  return str_starts(rest, STR(" ")) ? str_from(rest, 1) : rest;
+}
+
+/* Some gateways put "data:" before what has it already. No JSON begins so. */
 static void read_data(struct sse *s, struct str value) {
+  static const struct str name = STR_INIT("data:");
+  if (str_starts(value, name))
+    value = field_value(str_from(value, name.n));
   if (!s->has_data) {
     s->has_data = true;
     s->lent_data = value;
@@ -78,9 +86,7 @@ static void read_data(struct sse *s, struct str value) {
 static void read_field(struct sse *s, struct str line) {
   size_t colon = scan_until(line.p, line.n, ':', ':');
   struct str name = str_part(line, 0, colon);
-  struct str value = str_from(line, colon + 1);
-  if (str_starts(value, STR(" ")))
-    value = str_from(value, 1);
+  struct str value = field_value(str_from(line, colon + 1));
   if (str_equal(name, STR("data"))) {
     read_data(s, value);
   } else if (str_equal(name, STR("event"))) {
@@ -93,9 +99,7 @@ static void read_field(struct sse *s, struct str line) {
 static bool read_value(struct str line, struct str name, struct str *value) {
   if (!str_starts(line, name) || line.n == name.n || line.p[name.n] != ':')
     return false;
-  *value = str_from(line, name.n + 1);
-  if (str_starts(*value, STR(" ")))
-    *value = str_from(*value, 1);
+  *value = field_value(str_from(line, name.n + 1));
   return true;
 }
 
