@@ -195,6 +195,26 @@ for (const kind of Object.keys(KINDS)) {
       await client.close();
     });
 
+    test('a turn with references is whole: another route goes on with it', async () => {
+      const client = await Client.to(gateway);
+      const input = `Referred to, ${kind}`;
+      const zero = await client.respond({ ...call, input, store: true });
+      await sleep(100);
+      const references = zero.output.map(({ id }) => ({ type: 'item_reference', id }));
+      const one = await client.respond({
+        ...call, input: [...references, { role: 'user', content: 'One' }],
+      });
+      const other = kind === 'glm' ? 'openai' : 'glm';
+      const two = `Two, after ${kind}`;
+      await client.respond({
+        ...call, model: other, input: two, previous_response_id: one.id,
+      });
+      const asked = gateway.requests(other).findLast(({ body }) => (
+        JSON.stringify(body).includes(two)));
+      assert.match(JSON.stringify(asked.body), new RegExp(`You said: ${input}`));
+      await client.close();
+    });
+
     test('a disconnect in the middle of a turn evicts nothing', async () => {
       const client = await Client.to(gateway);
       const one = await client.respond({ ...call, store: true });

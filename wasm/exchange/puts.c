@@ -99,7 +99,7 @@ static void take_loaded(struct exchange *x, bool ok, struct str text) {
     exchange_take_limited(x, text);
     break;
   case PLACE_SETTLE:
-    if (x->served > 0)
+    if (x->served > 0 || x->keeping == KEEP_ITEMS)
       exchange_take_kept(x, ok, text);
     break;
   case PLACE_ENTER:

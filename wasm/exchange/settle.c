@@ -21,11 +21,26 @@ static bool put_outcome(struct exchange *x, struct buf *lines) {
   return true;
 }
 
+/* The turn that the object keeps has to be whole: load what it refers to, if the upstream did not
+ * need it. */
+static bool load_items(struct exchange *x) {
+  struct memory_call call;
+  if (x->status != 200 || x->broken || !memory_lacks_items(&x->memory) ||
+      !memory_next_call(&x->memory, true, &call))
+    return false;
+  x->keeping = KEEP_ITEMS;
+  exchange_plan_call(x, &call, TURN_WAIT_MS);
+  return true;
+}
+
 static bool settle_message(struct exchange *x) {
   struct message *m = x->message;
   struct buf lines;
   if (m == NULL || m->settled)
     return false;
+  if (load_items(x))
+    return true;
+  x->keeping = KEEP_NOTHING;
   m->settled = true;
   buf_init(&lines, &x->arena, TURN_MAX);
   if (!put_outcome(x, &lines) || buf_error(&lines))
