@@ -37,6 +37,7 @@ enum {
   SSE_EVENT_MAX = 16 * MIB,     /* one event; a generated image comes in one */
   CHUNK_SHAPE_MAX = KIB,        /* of a chunk, without its text; the largest recorded has 405 */
   OUTPUT_MAX = 16 * MIB,        /* an answer's text, calls and reasoning together */
+  BLANK_MAX = 256,              /* bytes of spaces at the front of an answer that are held back */
   OUTPUT_ITEMS_MAX = 512,       /* items in one answer */
   UPSTREAM_BODY_MAX = 72 * MIB, /* a translated request */
   TOOLS_MAX = 1024,             /* in a translated request; a service may take fewer */

@@ -19,11 +19,10 @@
 #include "chat/reader.h"
 
 #include "chat/finish.h"
+#include "chat/progress.h"
 #include "chat/search.h"
 #include "limits.h"
 #include "provider/trouble.h"
-
-enum { BLANK_MAX = 256 }; /* bytes of spaces that are held back */
 
 void chat_reader_init(struct chat_reader *reader, struct arena *arena, struct event_sink *sink,
                       const struct request *request) {
@@ -38,108 +37,20 @@ void chat_reader_close(struct chat_reader *reader) {
   arena_drop(&reader->scratch);
 }
 
-/* A whole answer of reasoning alone has been given up by the model. */
-static bool is_given_up(const struct chat_reader *reader, const struct event *ev) {
-  struct str text = str_trim(ev->text);
-  return reader->whole && (ev->kind == EVENT_REASONING ||
-                           (str_starts(text, STR("<think>")) && str_ends(text, STR("</think>"))));
-}
-
-static void put_blank(struct chat_reader *reader) {
-  struct event ev = {.kind = EVENT_TEXT, .text = buf_str(&reader->blank)};
-  if (ev.text.n == 0)
-    return;
-  reader->has_content = true;
-  reader->sink->put(reader->sink, &ev);
-  buf_reset(&reader->blank);
-}
-
-/* Spaces alone are an empty answer: they are held back until something follows. */
-static bool hold_blank(struct chat_reader *reader, const struct event *ev) {
-  if (ev->kind != EVENT_TEXT || reader->has_content || ev->text.n == 0 ||
-      str_trim(ev->text).n > 0 || ev->text.n > BLANK_MAX - reader->blank.n)
-    return false;
-  buf_put(&reader->blank, ev->text);
-  return buf_error(&reader->blank) == 0;
-}
-
-static void put(struct chat_reader *reader, const struct event *ev) {
-  if (reader->failed || hold_blank(reader, ev))
-    return;
-  if (event_is_output(ev) || ev->kind == EVENT_FINISH)
-    put_blank(reader);
-  reader->has_content |= event_is_output(ev) && !is_given_up(reader, ev);
-  reader->sink->put(reader->sink, ev);
-}
-
-static void conclude(struct chat_reader *reader);
-
-/* A failure behind the finish_reason does not damage the answer. */
-static void put_trouble(struct chat_reader *reader, const struct trouble *trouble) {
-  struct event ev = {.kind = EVENT_TROUBLE, .trouble = *trouble};
-  if (reader->finished && !reader->concluded) {
-    reader->stray = true;
-    conclude(reader);
-    return;
-  }
-  put(reader, &ev);
-  reader->failed = true;
-}
-
-/* Report a failure that the gateway itself found. */
-static void put_error(struct chat_reader *reader, int error) {
-  struct trouble trouble = provider_trouble(error);
-  put_trouble(reader, &trouble);
-}
-
 /* ---- texts ---- */
 
-/* The second half of a surrogate pair has not come. */
-static void end_half(struct chat_reader *reader) {
-  struct event ev = {.kind = reader->half.kind, .text = STR("\xEF\xBF\xBD")}; /* U+FFFD */
-  if (reader->half.high > 0 && reader->half.call != NULL)
-    chat_calls_add(&reader->calls, reader->half.call, ev.text, false);
-  else if (reader->half.high > 0)
-    put(reader, &ev);
-  reader->half.high = 0;
-}
-
-/* The content of the string |value|, a piece of |kind| (of |call| if that is ARGUMENTS); empty when
- * it is no string. */
-static struct str take_text(struct chat_reader *reader, struct json_value value,
-                            enum event_kind kind, struct chat_call *call) {
-  struct str text = STR_NONE;
-  if (json_type(value) != JSON_STRING || json_is(value, STR_NONE))
-    return STR_NONE;
-  if (reader->half.kind != kind || reader->half.call != call)
-    end_half(reader);
-  reader->half.kind = kind;
-  reader->half.call = call;
-  if (!json_string_piece(value, &reader->scratch, &reader->half.high, &text))
-    put_error(reader, ERR_MEMORY);
-  return text;
-}
-
-static void put_details(struct chat_reader *reader) {
-  struct event ev = {.kind = EVENT_DETAILS, .text = chat_details_take(&reader->details)};
-  if (buf_error(&reader->details.out))
-    put_error(reader, buf_error(&reader->details.out));
-  else if (ev.text.n > 0)
-    put(reader, &ev);
-}
-
 static void read_text(struct chat_reader *reader, struct json_value value, enum event_kind kind) {
-  struct event ev = {.kind = kind, .text = take_text(reader, value, kind, NULL)};
+  struct event ev = {.kind = kind, .text = chat_progress_take_text(reader, value, kind, NULL)};
   if (ev.text.n == 0)
     return;
   /* Details inside a text must not split it: they are put behind it. */
   if (kind != EVENT_REASONING && kind != reader->last)
-    put_details(reader);
+    chat_progress_put_details(reader);
   reader->last = kind;
   reader->had.count++;
   reader->had.text = value;
   reader->had.kind = kind;
-  put(reader, &ev);
+  chat_progress_put(reader, &ev);
 }
 
 /* A string; Mistral's reasoning models send parts (from its documents):
@@ -150,7 +61,7 @@ static void read_content(struct chat_reader *reader, struct json_value value) {
   /* Some services parse the JSON that a format asked for. */
   if (json_type(value) == JSON_OBJECT && json_absent(text) && !json_is_empty(value) &&
       reader->whole)
-    put(reader, &ev);
+    chat_progress_put(reader, &ev);
   read_text(reader, json_type(value) == JSON_OBJECT ? text : value, EVENT_TEXT);
   if (json_type(value) != JSON_ARRAY)
     return;
@@ -194,35 +105,7 @@ static void read_begin(struct chat_reader *reader, struct json_value chunk) {
   if (!named)
     return;
   reader->begun = true;
-  put(reader, &ev);
-}
-
-/* ---- sources ---- */
-
-/* The sources of a search can come before the text that cites them: they are put at the end. */
-static void take_sources(struct chat_reader *reader, struct json_value sources) {
-  if (json_count(sources) == 0)
-    return;
-  reader->had.count++;
-  if (str_equal(json_raw(sources), reader->sources))
-    return;
-  reader->sources = arena_copy(reader->arena, json_raw(sources));
-  reader->sources_put = false;
-  if (reader->sources.p == NULL)
-    put_error(reader, ERR_MEMORY);
-}
-
-static void put_sources(struct chat_reader *reader) {
-  struct json json;
-  size_t where;
-  if (reader->sources.n == 0 || reader->sources_put || reader->failed)
-    return;
-  if (json_parse_lenient(&json, &reader->scratch, reader->sources, &where) == 0) {
-    chat_read_sources(json_root(&json), &reader->scratch, reader->sink);
-  } else {
-    put_error(reader, ERR_MEMORY);
-  }
-  reader->sources_put = true;
+  chat_progress_put(reader, &ev);
 }
 
 /* ---- calls ---- */
@@ -230,7 +113,7 @@ static void put_sources(struct chat_reader *reader) {
 static struct str take_string(struct chat_reader *reader, struct json_value value) {
   struct str text = STR_NONE;
   if (json_type(value) == JSON_STRING && !json_string(value, &reader->scratch, &text))
-    put_error(reader, ERR_MEMORY);
+    chat_progress_put_error(reader, ERR_MEMORY);
   return text;
 }
 
@@ -239,7 +122,7 @@ static void read_arguments(struct chat_reader *reader, struct json_value value,
   /* GLM's documents say that arguments are an object; recorded ones are strings. */
   struct str text = json_type(value) == JSON_OBJECT
                         ? json_raw(value)
-                        : take_text(reader, value, EVENT_ARGUMENTS, call);
+                        : chat_progress_take_text(reader, value, EVENT_ARGUMENTS, call);
   chat_calls_add(&reader->calls, call, text, repeats);
 }
 
@@ -258,17 +141,17 @@ static void read_entry(struct chat_reader *reader, struct chat_call_entry *entry
   if (reader->failed)
     return;
   if (!chat_calls_knows(calls, entry)) {
-    end_half(reader);
-    put_blank(reader);
-    put_details(reader);
-    put_sources(reader);
+    chat_progress_end_half(reader);
+    chat_progress_put_blank(reader);
+    chat_progress_put_details(reader);
+    chat_progress_put_sources(reader);
   }
   struct chat_call *call = chat_calls_take(calls, entry);
   if (call != NULL)
     read_arguments(reader, arguments, call, entry->id.n + entry->name.n > 0);
   reader->has_content |= calls->begun > 0;
   if (calls->error)
-    put_error(reader, calls->error);
+    chat_progress_put_error(reader, calls->error);
 }
 
 /* |position| is used where an upstream does not number its calls. */
@@ -311,7 +194,7 @@ static void put_unknown_finish(struct chat_reader *reader, struct str word) {
   buf_put(&message, STR("'."));
   if (!buf_error(&message))
     trouble.message = buf_str(&message);
-  put_trouble(reader, &trouble);
+  chat_progress_put_trouble(reader, &trouble);
 }
 
 static void read_finish(struct chat_reader *reader, struct json_value reason) {
@@ -331,40 +214,12 @@ static void read_finish(struct chat_reader *reader, struct json_value reason) {
   reader->finished = !reader->failed;
 }
 
-/* An empty answer is a failure: services send it when they are overloaded. So is one whose
- * finish_reason announces calls that never come. */
-static bool is_missing(const struct chat_reader *reader, bool complete) {
-  bool announced = reader->finish == FINISH_CALLS && reader->calls.begun == 0;
-  if (reader->has_content) /* of a stream, the client has it already */
-    return complete && announced && reader->whole && reader->refuse_empty;
-  return complete && (reader->refuse_empty || announced);
-}
-
-static void conclude(struct chat_reader *reader) {
-  struct event ev = {.kind = EVENT_FINISH, .finish = reader->finish};
-  bool complete = ev.finish == FINISH_STOP || ev.finish == FINISH_CALLS;
-  reader->over = true;
-  if (reader->concluded || reader->failed)
-    return;
-  reader->concluded = true;
-  end_half(reader);
-  chat_calls_end(&reader->calls, complete);
-  reader->has_content |= reader->calls.begun > 0;
-  if (reader->calls.error)
-    put_error(reader, reader->calls.error);
-  else if (is_missing(reader, complete))
-    put_error(reader, ERR_UPSTREAM_EMPTY);
-  put_details(reader);
-  put(reader, &ev);
-  put_sources(reader);
-}
-
 /* No finish_reason came. |whole|: the answer is known to be complete all the same. */
 static void end_without_finish(struct chat_reader *reader, bool whole) {
   if (reader->finished || reader->failed)
     return;
   if (!whole || !reader->has_content || chat_calls_cut(&reader->calls)) {
-    put_error(reader, ERR_UPSTREAM_CUT);
+    chat_progress_put_error(reader, ERR_UPSTREAM_CUT);
     return;
   }
   reader->finished = true;
@@ -373,7 +228,7 @@ static void end_without_finish(struct chat_reader *reader, bool whole) {
 
 void chat_read_end(struct chat_reader *reader) {
   end_without_finish(reader, reader->usage_is_last);
-  conclude(reader);
+  chat_progress_conclude(reader);
   arena_drop(&reader->scratch);
 }
 
@@ -414,14 +269,14 @@ static void read_media(struct chat_reader *reader, struct json_value delta) {
                                         json_count(json_find(delta, STR("images"))) == 0))
     return;
   reader->had.count++;
-  put(reader, &ev);
+  chat_progress_put(reader, &ev);
 }
 
 static void read_choice(struct chat_reader *reader, struct json_value choice, struct str member) {
   struct trouble trouble = {.retry_after = -1};
   if (!json_absent(json_find(choice, STR("error"))) &&
       provider_read_error(choice, &reader->scratch, &trouble)) {
-    put_trouble(reader, &trouble); /* OpenRouter */
+    chat_progress_put_trouble(reader, &trouble); /* OpenRouter */
     return;
   }
   struct json_value delta = json_find(choice, member);
@@ -452,17 +307,17 @@ static void read_usage(struct chat_reader *reader, struct json_value chunk,
   reader->bare = has && bare;
   reader->had.count += has;
   if (has)
-    put(reader, &ev);
+    chat_progress_put(reader, &ev);
 }
 
 static void read_chunk(struct chat_reader *reader, struct json_value chunk, struct str member) {
   struct trouble trouble = {.retry_after = -1};
   if (provider_read_error(chunk, &reader->scratch, &trouble)) {
-    put_trouble(reader, &trouble);
+    chat_progress_put_trouble(reader, &trouble);
     return;
   }
   read_begin(reader, chunk);
-  take_sources(reader, chat_find_sources(chunk));
+  chat_progress_take_sources(reader, chat_find_sources(chunk));
   struct json_value choice = json_first(json_find(chunk, STR("choices")));
   while (json_exists(choice) && !is_first(choice))
     choice = json_next(choice);
@@ -505,9 +360,9 @@ static void read_json(struct chat_reader *reader, struct str text, struct str me
   size_t where;
   int err = json_parse_lenient(&json, &reader->scratch, text, &where);
   if (err == ERR_MEMORY) {
-    put_error(reader, ERR_MEMORY);
+    chat_progress_put_error(reader, ERR_MEMORY);
   } else if (err && !reader->passes_garbage) {
-    put_error(reader, reader->ending ? ERR_UPSTREAM_CUT : ERR_UPSTREAM);
+    chat_progress_put_error(reader, reader->ending ? ERR_UPSTREAM_CUT : ERR_UPSTREAM);
   } else if (!err && json_type(json_root(&json)) == JSON_OBJECT) {
     reader->had.count = 0;
     reader->had.text = JSON_ABSENT;
@@ -525,7 +380,7 @@ void chat_read_event(struct chat_reader *reader, const struct sse_event *ev) {
   if (sse_is_done(data)) {
     reader->done = true;
     end_without_finish(reader, true);
-    conclude(reader);
+    chat_progress_conclude(reader);
   } else if (!is_foreign(ev->name, data) && !read_alike(reader, data)) {
     read_json(reader, data, STR("delta"));
   }
@@ -536,6 +391,6 @@ void chat_read_whole(struct chat_reader *reader, struct str body) {
   reader->whole = true;
   read_json(reader, sse_without_done(body), STR("message"));
   end_without_finish(reader, true);
-  conclude(reader);
+  chat_progress_conclude(reader);
   arena_drop(&reader->scratch);
 }
