@@ -15,6 +15,7 @@
 
 #include "chat/reasoning.h"
 #include "limits.h"
+#include "provider/parameters.h"
 
 struct messages {
   struct buf *out;
@@ -40,10 +41,38 @@ static void put_rest(struct messages *m, struct json_value message) {
 
 /* ---- system and user ---- */
 
+static bool is_system(const struct item *item) {
+  return item->kind == ITEM_MESSAGE && (item->role == ROLE_SYSTEM || item->role == ROLE_DEVELOPER);
+}
+
 /* Is |item| sent as a system message, to an upstream that takes only text there? */
 static bool is_system_text(const struct messages *m, const struct item *item) {
-  bool system = item->role == ROLE_SYSTEM || item->role == ROLE_DEVELOPER;
-  return item->kind == ITEM_MESSAGE && system && m->target->rules->system_text;
+  return is_system(item) && m->target->rules->system_text;
+}
+
+/* Is |item| a part of the one system message that the upstream takes? */
+static bool is_joined(const struct messages *m, const struct item *item) {
+  return (m->target->refused & parameter_bit(STR(LATER_SYSTEM))) != 0 && is_system(item);
+}
+
+/* Put the texts of the system messages behind the instructions, each as a paragraph; |first|: there
+ * are none. */
+static void put_joined(struct messages *m, bool first) {
+  for (const struct item *i = m->request->items; i != NULL; i = i->next) {
+    if (!is_joined(m, i) || item_is_empty(i))
+      continue;
+    if (!first)
+      json_put_text(m->out, STR("\n\n"));
+    first = content_put_texts(&m->content, i, true);
+    request_lose(m->request, STR(LATER_SYSTEM));
+  }
+}
+
+static bool joins(const struct messages *m) {
+  const struct item *i = m->request->items;
+  while (i != NULL && (!is_joined(m, i) || item_is_empty(i)))
+    i = i->next;
+  return i != NULL;
 }
 
 static void put_text_message(struct messages *m, struct str role, struct str text) {
@@ -54,7 +83,7 @@ static void put_text_message(struct messages *m, struct str role, struct str tex
 
 static void put_instructions(struct messages *m, struct str extra) {
   struct str instructions = m->request->instructions;
-  if (instructions.n == 0 && extra.n == 0)
+  if (instructions.n == 0 && extra.n == 0 && !joins(m))
     return;
   open_message(m, STR("system"));
   json_put_key(m->out, STR("content"));
@@ -63,6 +92,7 @@ static void put_instructions(struct messages *m, struct str extra) {
   if (instructions.n > 0 && extra.n > 0)
     json_put_text(m->out, STR("\n\n"));
   json_put_text(m->out, extra);
+  put_joined(m, instructions.n + extra.n == 0);
   json_put_unquote(m->out);
   json_put_close(m->out, '}');
 }
@@ -76,7 +106,7 @@ static struct str role_name(const struct messages *m, const struct item *item) {
 }
 
 static void put_plain(struct messages *m, const struct item *item) {
-  if (m->target->rules->needs_user && item_is_empty(item))
+  if (is_joined(m, item) || (m->target->rules->needs_user && item_is_empty(item)))
     return;
   open_message(m, role_name(m, item));
   content_put(&m->content, item, is_system_text(m, item));

@@ -7,6 +7,7 @@
  *   Unrecognized request argument supplied: store                               Azure
  *   property 'store' is unsupported                                             Groq, Cerebras
  *   Extra inputs are not permitted                                              Mistral
+ *   System message must be at the beginning.                                    Qwen's template
  */
 #include "provider/parameters.h"
 
@@ -37,6 +38,7 @@ static const char *const names[] = {
     "truncation",
     "top_k",
     "tool_stream",
+    LATER_SYSTEM,
 };
 
 enum { NAMES = sizeof names / sizeof names[0] };
@@ -79,10 +81,14 @@ uint32_t parameter_refused(const struct trouble *t) {
       "not supported with this model", "xtra inputs are not permitted",
   };
   static const char *const value[] = {"nsupported value"};
+  static const char *const later[] = {"ystem message must be at the beginning"};
   bool member = says(t->message, phrases, sizeof phrases / sizeof *phrases) ||
                 str_equal(t->code, STR("unsupported_parameter")) ||
                 str_equal(t->code, STR("unknown_parameter"));
   bool of_value = says(t->message, value, 1) || str_equal(t->code, STR("unsupported_value"));
+  /* llama.cpp answers 500 when a model's template refuses. */
+  if (t->status >= 400 && says(t->message, later, 1))
+    return parameter_bit(STR(LATER_SYSTEM));
   if ((t->status != 400 && t->status != 422) || (!member && !of_value))
     return 0;
   uint32_t bit = find_named(t->param);

@@ -9,6 +9,9 @@
 
 #include "provider/failure.h"
 
+/* A pseudo member: system messages behind the first. Where its bit is set, all are sent as one. */
+#define LATER_SYSTEM "messages.system"
+
 /* The bit of the member |name|; 0 for a member that cannot be left out, since it changes the
  * meaning of the request. */
 uint32_t parameter_bit(struct str name);

@@ -7,6 +7,7 @@
 #include "upstream/request_extras.h"
 
 #include "limits.h"
+#include "provider/parameters.h"
 
 /* A rewriting under way. */
 struct extras {
@@ -38,25 +39,10 @@ static void put_custom(struct extras *x) {
 
 /* ---- the prompt ---- */
 
-static void put_system_message(struct extras *x) {
-  json_put_open(x->out, '{');
-  json_put_member_string(x->out, STR("role"), STR("system"));
-  json_put_member_string(x->out, STR("content"), x->target->prompt);
-  json_put_close(x->out, '}');
-}
-
-static void put_messages(struct extras *x, struct json_value messages) {
-  json_put_member_open(x->out, STR("messages"), '[');
-  put_system_message(x);
-  for (struct json_value m = json_first(messages); json_exists(m); m = json_next(m))
-    json_put_value(x->out, m);
-  json_put_close(x->out, ']');
-}
-
-/* |raw| is a string's source: what stands between its quotes is put as it is. */
-static void put_instructions(struct extras *x, struct json_value old) {
-  struct str raw = json_raw(old);
-  json_put_key(x->out, STR("instructions"));
+/* Put the prompt and |old|, if it is a string, as the member |key|. */
+static void put_prompt(struct extras *x, struct str key, struct json_value old) {
+  struct str raw = json_raw(old); /* what stands between its quotes is put as it is */
+  json_put_key(x->out, key);
   json_put_quote(x->out);
   json_put_text(x->out, x->target->prompt);
   if (json_type(old) == JSON_STRING && raw.n > 2) {
@@ -64,6 +50,24 @@ static void put_instructions(struct extras *x, struct json_value old) {
     buf_put(x->out, str_part(raw, 1, raw.n - 2));
   }
   json_put_unquote(x->out);
+}
+
+/* The prompt is a message of its own, but where the upstream takes one system message only. */
+static void put_messages(struct extras *x, struct json_value messages) {
+  struct json_value m = json_first(messages), old = JSON_ABSENT;
+  bool one = (x->target->refused & parameter_bit(STR(LATER_SYSTEM))) != 0;
+  if (one && json_is(json_find(m, STR("role")), STR("system"))) {
+    old = json_find(m, STR("content"));
+    m = json_next(m);
+  }
+  json_put_member_open(x->out, STR("messages"), '[');
+  json_put_open(x->out, '{');
+  json_put_member_string(x->out, STR("role"), STR("system"));
+  put_prompt(x, STR("content"), old);
+  json_put_close(x->out, '}');
+  for (; json_exists(m); m = json_next(m))
+    json_put_value(x->out, m);
+  json_put_close(x->out, ']');
 }
 
 /* ---- the effort ---- */
@@ -129,7 +133,7 @@ static void rewrite(struct extras *x, struct json_value body) {
   for (struct json_value v = json_first(body); json_exists(v); v = json_next(v))
     put_member(x, v);
   if (x->target->prompt.n > 0 && !x->call->chat)
-    put_instructions(x, json_find(body, STR("instructions")));
+    put_prompt(x, STR("instructions"), json_find(body, STR("instructions")));
   put_effort(x, body);
   put_custom(x);
   json_put_close(x->out, '}');

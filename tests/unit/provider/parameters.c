@@ -40,6 +40,11 @@ static const struct {
      STR_INIT("Invalid 'temperature': decimal above maximum value."), STR_INIT("")},
     {429, STR_INIT(""), STR_INIT("temperature"), STR_INIT("Unsupported parameter: 'temperature'"),
      STR_INIT("")},
+    {400, STR_INIT("400"), STR_INIT(""), STR_INIT("System message must be at the beginning."),
+     STR_INIT(LATER_SYSTEM)},
+    {500, STR_INIT(""), STR_INIT(""),
+     STR_INIT("jinja template rendering failed. System message must be at the beginning."),
+     STR_INIT(LATER_SYSTEM)},
 };
 
 int main(void) {
