@@ -140,7 +140,8 @@ enum {
   TREES_MAX = 8,                  /* conversations that these belong to */
   MEMORY_WAIT_MS = 5 * SECOND,    /* for the load of a conversation */
   TURN_WAIT_MS = 2 * SECOND,      /* for a turn that is being written */
-  INDEX_WAIT_MS = 1 * SECOND,     /* for the ids of an answer that are being written */
+  INDEX_WAIT_MS = 100,            /* for the ids of an answer that are being written, ... */
+  INDEX_WAIT_LAST_MS = 900,       /* ... then three times as long, up to this */
   TURN_FRESH_MS = 15 * MINUTE,    /* since a turn began: it may still be being written */
   RUN_TRIES_MAX = 3,              /* of a run in an object that was interrupted without output */
   MEMORY_SAVE_MS = 10 * SECOND,   /* for the write of a turn; the client does not wait for it */

@@ -19,6 +19,7 @@ const entry = `
   } from './worker.js';
   let failing = 0;
   let slow = 0;
+  let late = 0; // ms until the ids of an answer are written
   let calls = 0;
   function count() {
     calls += 1;
@@ -44,6 +45,9 @@ const entry = `
   export class Store extends RealStore {
     async run(lines) {
       if (/(^|\\n)(set|get) r\\//.test(lines)) await happen();
+      if (late && lines.includes('set r/')) {
+        await new Promise((resolve) => { setTimeout(resolve, late); });
+      }
       return super.run(lines);
     }
   }
@@ -54,6 +58,7 @@ const entry = `
       const response = new Response(String(calls));
       failing = Number(searchParams.get('failing') ?? 0);
       slow = Number(searchParams.get('slow') ?? 0);
+      late = Number(searchParams.get('late') ?? 0);
       calls = 0;
       return response;
     },
@@ -283,6 +288,76 @@ describe('a store that fails', () => {
     assert.deepEqual(lastConversation(gateway, 'glm').users, ['One', 'Two']);
   });
 });
+
+// The ids that OpenAI gave are written after its answer: a client can be faster. With several
+// tokens an id that is unknown here is not sent on.
+for (const env of [{}, { PROXY_AUTH_TOKEN_BOB: 'token-of-bob' }]) {
+  const tokens = 1 + Object.keys(env).length;
+  describe(`going on before the ids are written, tokens: ${tokens}`, { concurrency: true }, () => {
+    const once = [openai('every=2;openai=insufficient_quota'), glm()];
+    const twice = [openai('every=3;openai=insufficient_quota'), glm()];
+    let gateway;
+    before(async () => {
+      gateway = await startRoutes({
+        once, 'once-items': once, twice, resumable: twice, socket: twice, openai: [openai()],
+      }, { entry, env, route: (name) => ({ resumable: name === 'resumable' }) });
+      await tell(gateway, 'late=300');
+    });
+    after(() => gateway?.stop());
+
+    const goOn = (input, made) => ({
+      input, ...(made.length && { previous_response_id: made.at(-1).id }),
+    });
+    // Turns without a moment between them.
+    async function rush(model, texts, bodyOf = goOn, streamed = []) {
+      const made = [];
+      for (const text of texts) {
+        const stream = streamed.includes(text);
+        const response = await gateway.post('/v1/responses', {
+          model, stream, ...bodyOf(text, made),
+        });
+        const reply = await response.text();
+        assert.equal(response.status, 200, `${text}: ${reply}`);
+        const frames = reply.split('\n').filter((line) => line.startsWith('data: {'));
+        made.push(stream ? JSON.parse(frames.at(-1).slice(6)).response : JSON.parse(reply));
+      }
+      const { users, assistants } = lastConversation(gateway, model);
+      assert.deepEqual(users, texts);
+      assert.deepEqual(assistants, made.slice(0, -1).map(messageOf));
+      return made;
+    }
+
+    test('with another provider', () => rush('once', ['One', 'Two']));
+    test('with another provider, by references', () => (
+      rush('once-items', ['One', 'Two'], (input, [made]) => {
+        if (!made) return { input };
+        const references = made.output.map(({ id }) => ({ type: 'item_reference', id }));
+        return { input: [user('One'), ...references, user(input)] };
+      })));
+    test('with another provider one turn later', () => rush('twice', ['One', 'Two', 'Three']));
+    test('as a stream that can be resumed', () => (
+      rush('resumable', ['One', 'Two', 'Three'], goOn, ['Two', 'Three'])));
+
+    test('on other connections', async () => {
+      const made = [];
+      for (const text of ['One', 'Two', 'Three']) {
+        const client = await Client.to(gateway);
+        made.push(await client.respond({ model: 'socket', ...goOn(text, made) }));
+        client.close();
+      }
+      assert.deepEqual(lastConversation(gateway, 'socket').users, ['One', 'Two', 'Three']);
+    });
+
+    test('with a look at it', () => Promise.all(
+      [['GET', ''], ['GET', '/input_items'], ['DELETE', '']].map(async ([method, rest]) => {
+        const { id } = await gateway.client.responses.create({ model: 'openai', input: method });
+        const path = `/responses/${id}`;
+        assert.equal((await call(gateway, path + rest, null, method)).status, 200);
+        if (method === 'DELETE') assert.equal((await call(gateway, path, null, 'GET')).status, 404);
+      }),
+    ));
+  });
+}
 
 describe('kill -9 of workerd', () => {
   const TOOL = { type: 'function', name: 'read', parameters: { type: 'object', properties: {} } };

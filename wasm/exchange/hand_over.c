@@ -160,18 +160,6 @@ static void plan_revoke(struct exchange *x) {
   x->handing = HAND_REVOKED;
 }
 
-/* A background run cannot ask an upstream about an id that is unknown here. The index may only not
- * have it yet, since it is written after the answer: look once more. */
-static bool looks_again(struct exchange *x) {
-  struct memory *m = &x->memory;
-  if (x->handing != HAND_NOT || !is_background(x) || m->failing || !memory_has_unknown(m))
-    return false;
-  x->handing = HAND_LOOKED;
-  m->index_asked = false;
-  exchange_plan_new(x, OP_WAIT)->ms = INDEX_WAIT_MS;
-  return true;
-}
-
 static bool begin(struct exchange *x) {
   struct memory_call call;
   /* For ids that an upstream gave, the index says which conversation the request joins. */
@@ -179,7 +167,14 @@ static bool begin(struct exchange *x) {
     exchange_plan_call(x, &call, MEMORY_WAIT_MS);
     return false;
   }
-  if (looks_again(x))
+  /* A stream is served here: the run could not store its turn elsewhere, once the index tells which
+   * conversation it joins. */
+  if (!is_background(x) && memory_has_unknown(&x->memory)) {
+    exchange_go_on(x);
+    return true;
+  }
+  /* A background run cannot ask an upstream about an id that is unknown here. */
+  if (x->handing == HAND_NOT && exchange_look_again(x))
     return false;
   struct failure f;
   if (memory_refuse_lost(&x->memory, is_background(x), &f) < 0) {

@@ -2,6 +2,7 @@
 
 #include "exchange/message.h"
 #include "exchange/plans.h"
+#include "exchange/recall.h"
 #include "limits.h"
 
 /* Was the client given an id that it can ask for later? Then an end must be stored, even a failure.
@@ -52,10 +53,8 @@ bool exchange_keep(struct exchange *x) {
   bool any = false;
   switch (x->keeping) {
   case KEEP_ITEMS:
-    if (memory_lacks_items(&x->memory) && memory_next_call(&x->memory, true, &call)) {
-      any = true;
-      break;
-    }
+    if (exchange_complete(x))
+      return true;
     x->keeping = KEEP_TURN; /* fall through */
   case KEEP_TURN:
     any = keep_turn(x, &call);

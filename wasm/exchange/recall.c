@@ -37,12 +37,30 @@ static bool wants_turns(const struct exchange *x) {
   return !memory_prefers(&x->memory, route, &choice) || !memory_is_native(&x->memory, &choice);
 }
 
+bool exchange_look_again(struct exchange *x) {
+  if (!memory_may_look(&x->memory))
+    return false;
+  exchange_plan_new(x, OP_WAIT)->ms = memory_look_again(&x->memory);
+  return true;
+}
+
+bool exchange_complete(struct exchange *x) {
+  struct memory_call call;
+  if (!memory_next_call(&x->memory, memory_lacks_items(&x->memory), &call))
+    return exchange_look_again(x);
+  exchange_plan_call(x, &call, MEMORY_SAVE_MS);
+  return true;
+}
+
 bool exchange_recall(struct exchange *x) {
   struct memory_call call;
   if (x->memory_calls < MEMORY_CALLS_MAX && memory_next_call(&x->memory, wants_turns(x), &call)) {
     exchange_plan_call(x, &call, MEMORY_WAIT_MS);
     return false;
   }
+  bool warm_up = x->message != NULL && x->message->warm_up;
+  if ((x->has_failover || warm_up) && exchange_look_again(x))
+    return false;
   if (x->has_failover) {
     x->place = PLACE_FAILOVER;
     exchange_find_sealed(x);

@@ -4,6 +4,7 @@
 #include "exchange/hand_over.h"
 #include "exchange/local_reply.h"
 #include "exchange/plans.h"
+#include "exchange/recall.h"
 #include "exchange/run.h"
 #include "limits.h"
 #include "memory/stored.h"
@@ -196,6 +197,8 @@ bool exchange_stored(struct exchange *x) {
     exchange_plan_call(x, &call, MEMORY_WAIT_MS);
     return false;
   }
+  if (!x->writing && exchange_look_again(x))
+    return false;
   const struct turn *turn = stored_find(&x->memory);
   if (x->memory.failing) {
     exchange_reply_error(x, ERR_STORE);

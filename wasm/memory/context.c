@@ -346,6 +346,8 @@ static int build(struct memory *m, int which, struct str renamed, struct failure
 }
 
 static int load_and_build(struct memory *m, int which, struct failure *f) {
+  if (memory_may_look(m))
+    return MEMORY_WANTS_CALL;
   for (const struct tree *tree = m->trees; tree != NULL; tree = tree->next) {
     if (tree->asked && !tree->loaded)
       return MEMORY_WANTS_CALL;

@@ -60,9 +60,12 @@ static void resolve_input(struct memory *m) {
 
 static void put_turn(struct memory *m, struct buf *lines, struct str response, bool native,
                      uint32_t key, double until) {
+  const struct link *link = m->links;
+  /* Whoever needs the turns before this one must not get it for the first. */
+  bool follows_unknown = link != NULL && !link->known && link->use != LINK_ITEM;
   struct turn turn = {.node = m->mint->node,
                       .previous = m->parent,
-                      .first = !m->has_parent,
+                      .first = !m->has_parent && !follows_unknown,
                       .key = key,
                       .native = native,
                       .upstream_id = m->upstream_id,
@@ -143,7 +146,9 @@ bool memory_put_here(struct memory *m, struct str lane, struct str response, boo
                      uint32_t key, struct buf *lines) {
   struct json json;
   size_t where;
-  if (!m->here || response.n == 0 || json_parse_lenient(&json, m->arena, response, &where) < 0)
+  /* What follows an unknown turn is left to the store, which may learn of it in the meantime. */
+  if (!m->here || (m->keeps && memory_has_unknown(m)) || response.n == 0 ||
+      json_parse_lenient(&json, m->arena, response, &where) < 0)
     return false;
   struct str id = id_of(m, json_root(&json));
   put_turn(m, lines, response, native, key, 0);

@@ -9,10 +9,20 @@
 
 bool memory_has_unknown(const struct memory *m) {
   for (const struct link *link = m->links; link != NULL; link = link->next) {
-    if (link->native && !link->known)
+    if (link->native && !link->known && link->use != LINK_CONVERSATION)
       return true;
   }
   return false;
+}
+
+bool memory_may_look(const struct memory *m) {
+  return m->stores && !m->failing && m->index_wait < INDEX_WAIT_LAST_MS && memory_has_unknown(m);
+}
+
+uint32_t memory_look_again(struct memory *m) {
+  m->index_asked = false;
+  m->index_wait = m->index_wait > 0 ? 3 * m->index_wait : INDEX_WAIT_MS;
+  return m->index_wait;
 }
 
 static void ask_index(struct memory *m, struct memory_call *call) {

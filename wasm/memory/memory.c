@@ -66,7 +66,7 @@ static void open_mint(struct memory *m, struct str token, struct id_source *ids)
 
 void memory_open_alone(struct memory *m, struct str token, struct id_source *ids,
                        struct arena *arena, double now) {
-  *m = (struct memory){.arena = arena, .now = now, .on = true, .keeps = true};
+  *m = (struct memory){.arena = arena, .now = now, .on = true, .stores = true, .keeps = true};
   m->links_end = &m->links;
   open_mint(m, token, ids);
   buf_init(&m->lines, arena, TURN_MAX);

@@ -67,6 +67,7 @@ struct memory {
   struct tree *trees;
   uint32_t tree_count;
   bool index_asked, index_known;
+  uint32_t index_wait; /* ms, the last wait for it */
   bool native_refused; /* the upstream that made the chain no longer has it */
   bool has_parent;
   uint64_t parent; /* the turn that this one follows */
@@ -97,9 +98,16 @@ struct memory_call {
  * chain. False when there is none. */
 bool memory_next_call(struct memory *m, bool whole, struct memory_call *call);
 
-/* Does the request have an id of an upstream that the index does not have, as far as it was asked?
- */
+/* Does the request have the id of a response or an item of an upstream that the index does not
+ * have, as far as it was asked? */
 bool memory_has_unknown(const struct memory *m);
+
+/* Could the index have that id a moment later? Ids are written to it after the answer, and a client
+ * may go on at once. */
+bool memory_may_look(const struct memory *m);
+
+/* Have memory_next_call() ask the index again, after so many ms. */
+uint32_t memory_look_again(struct memory *m);
 
 /* The answer to that call; |ok| is false when there was none. */
 void memory_take(struct memory *m, bool ok, struct str text);
