@@ -6,6 +6,8 @@
 //   ROUTES_CONFIG   the routes, as JSON, for the bundle; empty: those of the example
 //
 // wrangler runs it before it bundles, as wrangler.toml says; `npm run build` does too.
+// `wrangler dev` puts the Worker's variables into the environment: its ROUTES_CONFIG, which may
+// name the fake upstreams, must not become the bundle's, or `wrangler deploy` would upload it.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -18,7 +20,7 @@ const CHECKER = 'build/checker.wasm';
 const CONSOLE = 'build/console.html.gz';
 const ROUTES = 'build/routes.json';
 const LARGE = 'build/.large'; // exists if the modules were not optimized for size
-const { QUICK, TOOLCHAIN } = process.env;
+const { QUICK, TOOLCHAIN, WRANGLER_COMMAND } = process.env;
 
 export const hasMake = () => spawnSync('make', ['--version'], { stdio: 'ignore' }).status === 0;
 
@@ -66,7 +68,7 @@ function placeRoutes(given) {
 
 // Build what is missing or out of date.
 export async function build() {
-  placeRoutes(process.env.ROUTES_CONFIG ?? '');
+  placeRoutes(WRANGLER_COMMAND === 'dev' ? '' : process.env.ROUTES_CONFIG ?? '');
   if (Object.keys(SOURCES).every(isFresh)) return;
   if (hasMake() && TOOLCHAIN !== 'yowasp') run('make', [GATEWAY, CONSOLE]);
   else await buildByNode();

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, realpath, rm, symlink } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, realpath, rm, symlink } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -61,8 +61,9 @@ async function start(program, args, { cwd, PATH }) {
   return { pid: child.pid, seen };
 }
 
-// The request that it prints is answered, in a stream; Ctrl-C ends all of it.
-async function answersAndEnds({ pid, seen }) {
+// The request that it prints is answered, in a stream; Ctrl-C ends all of it. The addresses of the
+// fake upstreams must not be left in the routes that a later `wrangler deploy` uploads.
+async function answersAndEnds({ pid, seen }, cwd) {
   const [, , request] = await seen(/^The gateway is at (\S+).*\n\n( {2}curl [^]*?)\n\n/m);
   const { stdout } = await run('bash', ['-e', '-c', request]);
   assert.match(stdout, /^event: response\.created$/m);
@@ -70,12 +71,14 @@ async function answersAndEnds({ pid, seen }) {
   assert.match(stdout, /^event: response\.completed$/m);
   process.kill(-pid, 'SIGINT');
   await until(() => !isAlive(pid), 'all that it started has ended', 15_000);
+  assert.equal(await readFile(join(cwd, 'build/routes.json'), 'utf8'),
+    await readFile(join(cwd, 'scripts/routes.example.json'), 'utf8'));
 }
 
 const noMake = !hasMake() && 'make is not here';
 
 test('make run', { skip: skip || noMake }, async () => {
-  await answersAndEnds(await start('make', ['run'], { cwd: root, PATH: process.env.PATH }));
+  await answersAndEnds(await start('make', ['run'], { cwd: root, PATH: process.env.PATH }), root);
 });
 
 // ---- with Node alone ----
@@ -110,7 +113,7 @@ test('from a clone to a streamed answer with Node alone', { skip }, async () => 
   try {
     await cloneTo(folder);
     const PATH = await programsIn(join(folder, 'build/bin'));
-    await answersAndEnds(await start('npm', ['start'], { cwd: folder, PATH }));
+    await answersAndEnds(await start('npm', ['start'], { cwd: folder, PATH }), folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
