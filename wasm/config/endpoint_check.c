@@ -58,6 +58,11 @@ static struct str better_base(const struct target *t, struct str host, struct st
   return right ? STR_NONE : glm_base(host, t->api);
 }
 
+static bool needs_no_path(struct str host) {
+  return config_url_is_local(host) || is_under(host, STR("deepseek.com")) ||
+         is_under(host, STR("perplexity.ai"));
+}
+
 void config_check_endpoint(struct config_reader *r, const struct config_place *at,
                            const struct str *name, const struct target *t) {
   struct str url = t->endpoint, host = config_url_host(url);
@@ -72,6 +77,8 @@ void config_check_endpoint(struct config_reader *r, const struct config_place *a
     config_say(r, PROBLEM_URL_DOUBLED, at, name, NULL);
   else if (t->provider != NULL && t->api == API_RESPONSES && is_chat_only(url, host, t->model))
     config_say(r, PROBLEM_URL_CHAT_ONLY, at, NULL, NULL);
+  else if (str_find_byte(path, '/') == STR_NOWHERE && !needs_no_path(host))
+    config_say(r, PROBLEM_URL_SHORT, at, name, NULL);
 }
 
 /* ---- models ---- */

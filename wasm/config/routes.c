@@ -316,7 +316,15 @@ static void spread(struct config_reader *r, const struct route_draft *d) {
   }
 }
 
-/* {"routes": {"name": {"providers": [...]}}}: one level too many. So is a list of routes. */
+static bool is_like_providers(struct str key) {
+  struct config_guess guess;
+  config_guess_init(&guess, key);
+  config_guess_try(&guess, STR("providers"));
+  return guess.best.n > 0;
+}
+
+/* {"routes": {"name": {"providers": [...]}}}: one level too many. So is a list of routes. A member
+ * whose name is like "providers" is a misspelt one. */
 static bool holds_routes(struct json_value value) {
   bool any = false;
   if (json_type(value) == JSON_ARRAY)
@@ -324,7 +332,7 @@ static bool holds_routes(struct json_value value) {
   if (json_type(value) != JSON_OBJECT || !json_absent(json_find(value, STR("providers"))))
     return false;
   for (struct json_value v = json_first(value); json_exists(v); v = json_next(v)) {
-    if (str_equal_nocase(json_key(v), STR("providers")))
+    if (is_like_providers(json_key(v)))
       return false;
     any |= !json_absent(json_find(v, STR("providers")));
     any |= json_type(v) == JSON_ARRAY && !json_absent(json_find(json_first(v), STR("provider")));

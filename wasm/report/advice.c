@@ -14,13 +14,12 @@ static const struct row {
      "No route and no provider has this model: name a route so, or add a route `default` "
      "for all others."},
     {"not_found",
-     "The client asks at a path that is not there: its base URL must end in /v1, and the "
-     "client must add no path of its own to it but the API's."},
-    {"method_not_allowed", "The client asks at the wrong path: its base URL must end in /v1."},
+     "Nothing is at this path: the base URL must end in /v1, and the client adds the rest."},
+    {"method_not_allowed", "This path takes other methods: see `Allow`."},
     {"request_too_large",
      "The request is larger than MAX_BODY_BYTES allows: raise it, to 64 MiB at most."},
     {"rate_limit_exceeded",
-     "All keys of the route rest; or, without a route, `$clients` allows no more this "
+     "All keys of the route are in cooldown; or, without a route, `$clients` allows no more this "
      "minute, or its address sent too many wrong tokens."},
     {"insufficient_quota",
      "All keys of the route are out of quota; or, without a route, `$clients` allows no "

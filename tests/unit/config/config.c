@@ -112,7 +112,7 @@ static const struct said {
     {TARGET(
          "\"endpoint\":null,\"api\":null,\"weight\":null,\"timeouts\":null,\"contextWindow\":null"),
      1, NULL, NULL, 0, 0, 0},
-    {TARGET("\"baseUrl\":\"https://x.example\""), 1, NULL, NULL, 0, 0, 0},
+    {TARGET("\"baseUrl\":\"https://x.example/v1\""), 1, NULL, NULL, 0, 0, 0},
     {TARGET("\"api\":\"chat\",\"weight\":0,\"strategy\":\"round-robin\""), 1, NULL, NULL, 0, 0, 0},
     {TARGET("\"timeouts\":{\"connectMs\":10,\"firstTokenMs\":600000,\"idleMs\":1e3,"
             "\"wholeMs\":20}"),
@@ -252,25 +252,25 @@ static const struct said {
 
     /* models and endpoints that are elsewhere */
     {"{\"r\":[{\"provider\":\"zhipu\",\"model\":\"z-ai/glm-4.6\"," KEYS "}]}", 1, "$.r[0].model",
-     "`z-ai/glm-4.6` is no model of this endpoint's: is `provider` or `endpoint` another? Did you "
+     "`z-ai/glm-4.6` is not a model of this endpoint: check `provider` and `endpoint`. Did you "
      "mean `glm-4.6`?",
      true, 1, 35},
     {"{\"r\":[{" OPENAI ",\"model\":\"openai/gpt-5\"," KEYS "}]}", 1, "$.r[0].model",
-     "`openai/gpt-5` is no model of this endpoint's: is `provider` or `endpoint` another? Did you "
+     "`openai/gpt-5` is not a model of this endpoint: check `provider` and `endpoint`. Did you "
      "mean `gpt-5`?",
      true, 0, 0},
     {"{\"r\":[{" OPENAI ",\"model\":\"deepseek/deepseek-r1:free\"," KEYS "}]}", 1, "$.r[0].model",
-     "`deepseek/deepseek-r1:free` is no model of this endpoint's: is `provider` or `endpoint` "
-     "another?",
+     "`deepseek/deepseek-r1:free` is not a model of this endpoint: check `provider` and "
+     "`endpoint`.",
      true, 0, 0},
     {"{\"r\":[{" OPENAI ",\"model\":\"ft:gpt-4.1:org::9\"," KEYS "}]}", 1, NULL, NULL, 0, 0, 0},
     {"{\"r\":[{\"provider\":\"zhipu\",\"model\":\"GLM 4.7\"," KEYS "}]}", 1, "$.r[0].model",
-     "`GLM 4.7` is no model of this endpoint's", true, 0, 0},
+     "`GLM 4.7` is not a model of this endpoint", true, 0, 0},
     {"{\"r\":[{\"provider\":\"zhipu\",\"model\":\"glm\xEF\xBC\x8D"
      "4.7\"," KEYS "}]}",
      1, "$.r[0].model",
      "`glm\xEF\xBC\x8D"
-     "4.7` is no model of this endpoint's: is `provider` or `endpoint` another? A "
+     "4.7` is not a model of this endpoint: check `provider` and `endpoint`. A "
      "full-width character is here: type it as on an English keyboard.",
      true, 0, 0},
     {TARGET("\"model\":\"z-ai/glm-4.6\",\"endpoint\":\"https://openrouter.ai/api/v1\""), 1,
@@ -283,8 +283,18 @@ static const struct said {
     {"{\"r\":[{\"provider\":\"zhipu\",\"model\":\"glm-4.7\"," KEYS
      ",\"endpoint\":\"https://api.z.ai/v1\"}]}",
      1, "$.r[0].endpoint",
-     "This `api` is not at this `endpoint`: it is at https://api.z.ai/api/paas/v4.", true, 0, 0},
+     "This `endpoint` does not serve the provider's `api`: set `api`, or use "
+     "https://api.z.ai/api/paas/v4.",
+     true, 0, 0},
     {URL("https://eu.api.openai.com/v1"), 1, NULL, NULL, 0, 0, 0},
+    {"{\"r\":[{" OPENAI ",\"api\":\"chat\",\"model\":\"kimi-k2.6\"," KEYS
+     ",\"endpoint\":\"https://api.moonshot.cn:443/\"}]}",
+     1, "$.r[0].endpoint", "`endpoint` has no path such as /v1: is it complete?", true, 0, 0},
+    {"{\"r\":[{" OPENAI ",\"model\":\"deepseek-v4-flash\"," KEYS
+     ",\"endpoint\":\"https://api.deepseek.com\"}]}",
+     1, NULL, NULL, 0, 0, 0},
+    {"{\"r\":[{" OPENAI ",\"model\":\"any\"," KEYS ",\"endpoint\":\"http://localhost:8000\"}]}", 1,
+     NULL, NULL, 0, 0, 0},
     {URL("https://api.moonshot.cn/anthropic"), 0, "$.r.providers[0].endpoint",
      "`endpoint` is the address of the Anthropic API, which the gateway does not speak: use "
      "another.",
@@ -349,18 +359,21 @@ static const struct said {
      "endpoint reaches any other). Did you mean `zhipu`?",
      false, 0, 0},
     {"{\"r\":[{" OPENAI ",\"model\":\"GLM-5\"," KEYS "}]}", 1, "$.r[0].model",
-     "`GLM-5` is no model of this endpoint's", true, 0, 0},
+     "`GLM-5` is not a model of this endpoint", true, 0, 0},
     {"{\"r\":[{\"provider\":\"zhipu\",\"model\":\"gpt-4.1\"," KEYS "}]}", 1, "$.r[0].model",
-     "`gpt-4.1` is no model of this endpoint's", true, 0, 0},
+     "`gpt-4.1` is not a model of this endpoint", true, 0, 0},
     {"{\"r\":[{\"provider\":\"zhipu\",\"api\":\"responses\",\"model\":\"glm-5.3\"," KEYS
      ",\"endpoint\":\"https://api.z.ai/api/paas/v4\"}]}",
      1, "$.r[0].endpoint",
-     "This `api` is not at this `endpoint`: it is at https://api.z.ai/api/v1.", true, 0, 0},
+     "This `endpoint` does not serve the provider's `api`: set `api`, or use "
+     "https://api.z.ai/api/v1.",
+     true, 0, 0},
     {"{\"r\":[{\"provider\":\"zhipu\",\"model\":\"glm-5.3\"," KEYS
      ",\"endpoint\":\"https://open.bigmodel.cn/api/v1\"}]}",
      1, "$.r[0].endpoint",
-     "This `api` is not at this `endpoint`: it is at https://open.bigmodel.cn/api/paas/v4.", true,
-     0, 0},
+     "This `endpoint` does not serve the provider's `api`: set `api`, or use "
+     "https://open.bigmodel.cn/api/paas/v4.",
+     true, 0, 0},
     {URL("https://api.openai.com"), 0, "$.r.providers[0].endpoint",
      "`endpoint` stops too early, and nothing answers there: use https://api.openai.com/v1.", false,
      0, 0},
@@ -432,11 +445,11 @@ static const struct said {
     {ROUTE("\"nothing\":\"x\""), 1, "$.r.nothing",
      "`nothing` is no field of a route; it is ignored.", true, 0, 0},
     {ROUTE("\"display_name\":\"x\""), 1, "$.r.display_name",
-     "`display_name` is written `displayName`.", true, 0, 0},
+     "`display_name` should be written `displayName`.", true, 0, 0},
     {ROUTE("\"input_price_per_1m\":0"), 1, "$.r.input_price_per_1m",
-     "`input_price_per_1m` is written `inputPricePer1m`.", true, 0, 0},
-    {"{\"r\":{\"Providers\":[{" GOOD "}]}}", 1, "$.r.Providers", "`Providers` is written", true, 0,
-     0},
+     "`input_price_per_1m` should be written `inputPricePer1m`.", true, 0, 0},
+    {"{\"r\":{\"Providers\":[{" GOOD "}]}}", 1, "$.r.Providers", "`Providers` should be written",
+     true, 0, 0},
     {ROUTE("\"displayName\":1"), 1, "$.r.displayName",
      "`displayName` must be a string; it is left out.", true, 0, 0},
     {ROUTE("\"contextWindow\":\"8192\""), 1, "$.r.contextWindow",
@@ -486,7 +499,7 @@ static const struct said {
     {TARGET("\"timeouts\":{\"connectMs\":9}"), 0, "$.r.providers[0].timeouts.connectMs",
      "`connectMs` must be a whole number from 10 to 600000.", false, 0, 0},
     {TARGET("\"timeouts\":{\"idle_ms\":90}"), 1, "$.r.providers[0].timeouts.idle_ms",
-     "`idle_ms` is written `idleMs`.", true, 0, 0},
+     "`idle_ms` should be written `idleMs`.", true, 0, 0},
     {TARGET("\"timeouts\":{\"conectMs\":90}"), 1, "$.r.providers[0].timeouts.conectMs",
      "`conectMs` is no field of \"timeouts\"; it is ignored. Did you mean `connectMs`?", true, 0,
      0},
@@ -519,7 +532,7 @@ static const struct said {
 
     /* endpoints */
     {URL("https://x.example:8443/v1//"), 1, NULL, NULL, 0, 0, 0},
-    {URL("HTTPS://X.example"), 1, NULL, NULL, 0, 0, 0},
+    {URL("HTTPS://X.example/v1"), 1, NULL, NULL, 0, 0, 0},
     {URL("https://[2001:db8::1]:8443/v1"), 1, NULL, NULL, 0, 0, 0},
     {URL("http://127.0.0.1:8080/v1"), 1, NULL, NULL, 0, 0, 0},
     {URL("http://127.200.3.4"), 1, NULL, NULL, 0, 0, 0},
@@ -562,9 +575,9 @@ static const struct said {
      0, 0},
     {TARGET("\"baseUrl\":\"nonsense\""), 0, "$.r.providers[0].baseUrl",
      "`baseUrl` must be an https", false, 0, 0},
-    {TARGET("\"base_url\":\"https://x.example\""), 1, "$.r.providers[0].base_url",
-     "`base_url` is written `baseUrl`.", true, 0, 0},
-    {TARGET("\"baseUrl\":\"https://a.example\",\"endpoint\":\"https://b.example\""), 1,
+    {TARGET("\"base_url\":\"https://x.example/v1\""), 1, "$.r.providers[0].base_url",
+     "`base_url` should be written `baseUrl`.", true, 0, 0},
+    {TARGET("\"baseUrl\":\"https://a.example\",\"endpoint\":\"https://b.example/v1\""), 1,
      "$.r.providers[0].endpoint", "`baseUrl` is ignored", true, 0, 0},
     {URL("https://x.example/v1/chat/completions"), 1, "$.r.providers[0].endpoint",
      "`endpoint` is a base URL: the path at its end is left out", true, 0, 0},
@@ -653,6 +666,20 @@ static void test_all_at_once(void) {
   CHECK(!leaks());
   CHECK_INT(config.route_count, 1);
   CHECK_STR(config.routes[0].name, "good");
+  arena_drop(&config.arena);
+}
+
+/* A misspelt "providers" is not taken for a level too many. */
+static void test_misspelt(void) {
+  CHECK_INT(config_open(&config, STR("{\"r\":{\"provders\":[{" GOOD "}]},"
+                                     "\"s\":{\"provider\":[{" GOOD "}]}}")),
+            0);
+  CHECK_INT(config.problem_count, 4);
+  CHECK_STR(config.problems[0].message,
+            "`provders` is no field of a route; it is ignored. Did you mean `providers`?");
+  CHECK(str_starts(config.problems[1].message, STR("`providers` is missing")));
+  CHECK(str_starts(config.problems[2].message, STR("`provider` has no effect here")));
+  CHECK(str_starts(config.problems[3].message, STR("`providers` is missing")));
   arena_drop(&config.arena);
 }
 
@@ -986,6 +1013,7 @@ int main(void) {
   test_example();
   test_said();
   test_all_at_once();
+  test_misspelt();
   test_values();
   test_limits();
   test_foreign();
