@@ -99,6 +99,9 @@ function rows() {
   const heads = [by, 'requests', 'errors', 'failovers', 'input', 'output', 'cost', 'firstTokenAt']
     .map((name) => say(name));
   const lines = list.map(({ name, ...one }) => row(nameOf(name), one));
+  // Requests whose token was refused belong to a client alone, but are part of the total.
+  const refused = by !== 'client' && report.by.client.find(({ name }) => name === '-');
+  if (refused) lines.push(row(say('no_client'), refused));
   const unknown = report.total.unknown;
   return [
     table(heads, lines.length > 1 ? [...lines, row(say('total'), report.total)] : lines,

@@ -171,6 +171,8 @@ describe('the overview', { skip }, () => {
       for (const model of ['glm', 'glm', 'both', 'hopeless']) {
         await (await own.post('/v1/responses', { ...body, model })).text();
       }
+      const headers = { authorization: 'Bearer wrong' };
+      await (await fetch(`${own.url}/v1/models`, { headers })).text();
       await withPage(browser, own.url, {}, async (page) => {
         await enter(page, own.token);
         await page.waitForSelector('#overview:visible');
@@ -178,7 +180,7 @@ describe('the overview', { skip }, () => {
         assert.deepEqual(charts.map(({ label }) => label),
           [english.requests, english.errors, english.failovers, english.tokens,
             english.firstTokenMedian, english.cost]);
-        assert.deepEqual(charts.slice(0, 3).map(({ total }) => total), ['4', '1', '1']);
+        assert.deepEqual(charts.slice(0, 3).map(({ total }) => total), ['5', '2', '1']);
         assert.match(charts[3].total, /^\d+ in, \d+ out$/);
         assert.match(charts[5].total, /^\$0\.00\d+$/);
         // Three answers are too few for a median.
@@ -191,11 +193,13 @@ describe('the overview', { skip }, () => {
         assert.match(routes[1], /glm-4\.7[^]*healthy/);
         assert.match(routes[3], /cooling[^]*insufficient_quota\.[^]*coding\/paas/);
         const today = await page.locator('#today tbody tr').allInnerTexts();
-        assert.equal(today.length, 4);
-        assert.match(today.at(-1), /^Total\s+4\s+1 \(25 %\)\s+1\s/);
+        assert.equal(today.length, 5, 'all that is in the total');
+        assert.match(today.at(-2), /^token refused\s+1\s+1 \(100 %\)\s+0\s/);
+        assert.match(today.at(-1), /^Total\s+5\s+2 \(40 %\)\s+1\s/);
         await page.click('#usage-by button:has-text("Provider")');
         const providers = await page.locator('#today tbody th').allInnerTexts();
-        assert.deepEqual(providers, ['zhipu/glm-4.7', english.no_provider, english.total]);
+        assert.deepEqual(providers, ['zhipu/glm-4.7', english.no_provider, english.no_client,
+          english.total]);
         await page.click('#period button:has-text("30 days")');
         await page.waitForFunction(() => document.querySelectorAll('#charts svg')[0]
           .querySelectorAll('g').length === 30);
@@ -264,7 +268,7 @@ describe('the requests', { skip }, () => {
         const opened = await shown(page, '.opened');
         assert.match(opened, /glm-4\.7\s+zhipu\s+KEY_\d+\s+answered/);
         assert.match(opened, /Not asked\s+gpt-4\.1\s+openai\s+KEY_\d+\s/);
-        assert.match(opened, /resting until .*: insufficient_quota/);
+        assert.match(opened, /in cooldown until .*: insufficient_quota/);
         assert.ok(await page.locator('.opened .track .span').count() > 0);
         await shoot(page, 'requests');
         await page.selectOption('#request-outcome', 'failed');
