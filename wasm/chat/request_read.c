@@ -32,53 +32,6 @@
 
 /* ---- messages ---- */
 
-/* A part that is no text: its type, and the members of its inner object. */
-static const struct part_shape {
-  const char *type;
-  enum part_kind kind;
-  const char *text, *id, *detail;
-} shapes[] = {
-    {"image_url", PART_IMAGE, "url", "file_id", "detail"},
-    {"input_image", PART_IMAGE, "image_url", "file_id", "detail"},
-    {"video_url", PART_VIDEO, "url", "file_id", "detail"},
-    {"input_audio", PART_AUDIO, "data", "file_id", "format"},
-    {"file", PART_FILE, "file_data", "file_id", "filename"},
-};
-
-/* Some clients send the URL in place of the inner object: "image_url": "https://..." */
-static int read_media(struct field_reader *in, struct item *item, struct json_value value,
-                      const struct part_shape *shape) {
-  struct json_value inner = json_find(value, str_literal(shape->type));
-  struct part *part = item_add_part(in->request, item, shape->kind, STR_NONE);
-  if (part == NULL)
-    return ERR_MEMORY;
-  if (json_type(inner) == JSON_STRING)
-    return field_take_string(in, inner, &part->text);
-  if (json_type(inner) == JSON_OBJECT)
-    part->source = value;
-  else
-    inner = value; /* a part of the Responses API */
-  int err = field_string(in, inner, str_literal(shape->text), &part->text);
-  if (err == 0)
-    err = field_string(in, inner, str_literal(shape->id), &part->id);
-  return err ? err : field_string(in, inner, str_literal(shape->detail), &part->detail);
-}
-
-static int read_part(struct field_reader *in, struct item *item, struct json_value part) {
-  struct json_value type = json_find(part, STR("type"));
-  bool text;
-  struct part **made = item->parts_end;
-  int err = request_read_text_part(in, item, part, type, &text);
-  if (text) {
-    if (err == 0 && json_is(type, STR("text")))
-      (*made)->source = part;
-    return err;
-  }
-  const struct part_shape *shape = JSON_ROW(type, shapes);
-  return shape != NULL ? read_media(in, item, part, shape)
-                       : request_read_foreign_part(in, item, part, type);
-}
-
 /* A new last item, of |message|. */
 static struct item *add_item(struct field_reader *in, enum item_kind kind,
                              struct json_value message) {
@@ -90,7 +43,7 @@ static struct item *add_item(struct field_reader *in, enum item_kind kind,
 
 static int read_arguments(struct field_reader *in, struct item *item, struct json_value arguments) {
   /* Some clients send an object instead of a string. */
-  if (json_type(arguments) == JSON_OBJECT) {
+  if (!json_absent(arguments) && json_type(arguments) != JSON_STRING) {
     item->text = json_raw(arguments);
     return 0;
   }
@@ -154,7 +107,7 @@ static int read_function_result(struct field_reader *in, struct json_value messa
     return ERR_MEMORY;
   item->call_id = call->call_id;
   in->request->function_call = NULL;
-  return request_read_content(in, item, json_find(message, STR("content")), read_part);
+  return request_read_content(in, item, json_find(message, STR("content")));
 }
 
 /* Has an assistant's message members that become no item? */
@@ -177,7 +130,7 @@ static int read_said(struct field_reader *in, struct json_value message, struct 
   item->role = ROLE_ASSISTANT;
   if (refusal.n > 0 && item_add_part(in->request, item, PART_REFUSAL, refusal) == NULL)
     return ERR_MEMORY;
-  int err = request_read_content(in, item, content, read_part);
+  int err = request_read_content(in, item, content);
   return err == 0 && !reasoning_split(in->request, item) ? ERR_MEMORY : err;
 }
 
@@ -216,7 +169,7 @@ static int read_result(struct field_reader *in, struct json_value message) {
   if (err)
     return err;
   call_id_split(&item->call_id, &extra, in->request->arena);
-  return request_read_content(in, item, json_find(message, STR("content")), read_part);
+  return request_read_content(in, item, json_find(message, STR("content")));
 }
 
 static int read_message(struct field_reader *in, struct json_value message) {
@@ -241,7 +194,7 @@ static int read_message(struct field_reader *in, struct json_value message) {
   if (item == NULL)
     return ERR_MEMORY;
   item->role = (enum role)role;
-  return request_read_content(in, item, json_find(message, STR("content")), read_part);
+  return request_read_content(in, item, json_find(message, STR("content")));
 }
 
 static int read_messages(struct field_reader *in, struct json_value messages) {
@@ -255,25 +208,24 @@ static int read_messages(struct field_reader *in, struct json_value messages) {
 
 /* ---- tools ---- */
 
-/* A tool that is no function is a type of the upstream's own: it is kept unchanged. */
+/* A tool that is no function is a type of the upstream's own: it is kept unchanged, with the name
+ * by which the conversation calls it, if it has one (Kimi's builtin_function). */
 static int read_tool(struct field_reader *in, struct json_value value) {
   struct json_value type = json_find(value, STR("type"));
   struct json_value function = json_find(value, STR("function"));
   bool custom = json_is(type, STR("custom"));
-  if (custom)
-    function = json_find(value, STR("custom"));
-  else if (json_absent(function) && json_is(type, STR("function")))
-    function = value; /* a tool of the Responses API */
-  if (json_type(function) != JSON_OBJECT) {
-    struct tool *tool = request_add_tool(in->request, TOOL_FOREIGN, STR_NONE);
-    if (tool == NULL)
-      return ERR_MEMORY;
-    tool->source = value;
-    return 0;
-  }
-  struct json_value format = json_find(json_find(function, STR("format")), STR("grammar"));
-  return request_read_tool(in, value, function, custom ? format : JSON_ABSENT,
-                           custom ? TOOL_CUSTOM : TOOL_FUNCTION, STR_NONE);
+  if (json_type(value) != JSON_OBJECT)
+    return field_refuse(in, value, ERR_TYPE, STR("a tool is an object with a \"type\""));
+  if (custom || json_is(type, STR("function")) ||
+      (json_absent(type) && json_type(function) == JSON_OBJECT))
+    return request_read_tool(in, value, custom ? TOOL_CUSTOM : TOOL_FUNCTION, STR_NONE);
+  struct tool *tool = request_add_tool(in->request, TOOL_FOREIGN, STR_NONE);
+  if (tool == NULL)
+    return ERR_MEMORY;
+  tool->source = value;
+  int err = field_string(in, function, STR("name"), &tool->name);
+  tool->wire = tool->name;
+  return err;
 }
 
 static int read_tools(struct field_reader *in, struct json_value tools) {
@@ -282,7 +234,7 @@ static int read_tools(struct field_reader *in, struct json_value tools) {
 }
 
 static int read_function(struct field_reader *in, struct json_value value) {
-  return request_read_tool(in, value, value, JSON_ABSENT, TOOL_FUNCTION, STR_NONE);
+  return request_read_tool(in, value, TOOL_FUNCTION, STR_NONE);
 }
 
 /* The answer has place for one call. */
@@ -292,51 +244,7 @@ static int read_functions(struct field_reader *in, struct json_value functions) 
   return request_read_tools(in, functions, read_function);
 }
 
-static int read_tool_choice(struct field_reader *in, struct json_value choice) {
-  struct request *r = in->request;
-  struct json_value type = json_find(choice, STR("type"));
-  if (json_is(type, STR("function")) || json_is(type, STR("custom")) ||
-      json_is(type, STR("tool"))) {
-    r->tool_choice = TOOL_CHOICE_NAMED;
-    struct json_value named = json_find(choice, STR("function"));
-    if (json_absent(named))
-      named = json_find(choice, STR("custom"));
-    /* In the Responses API and at Anthropic there is no inner object. */
-    return field_needed(in, json_absent(named) ? choice : named, STR("name"), &r->tool_name);
-  }
-  if (json_is(type, STR("allowed_tools"))) {
-    struct json_value allowed = json_find(choice, STR("allowed_tools"));
-    r->allowed_tools = json_find(allowed, STR("tools"));
-    choice = json_find(allowed, STR("mode"));
-  } else if (json_type(choice) == JSON_OBJECT) {
-    choice = type;
-  }
-  return request_read_choice(in, choice);
-}
-
-static int read_function_choice(struct field_reader *in, struct json_value choice) {
-  if (json_type(choice) != JSON_OBJECT)
-    return request_read_choice(in, choice);
-  in->request->tool_choice = TOOL_CHOICE_NAMED;
-  return field_needed(in, choice, STR("name"), &in->request->tool_name);
-}
-
 /* ---- the other fields ---- */
-
-static int read_format(struct field_reader *in, struct json_value format) {
-  struct request *r = in->request;
-  int err = request_read_format(in, format);
-  if (err || r->format != FORMAT_JSON_SCHEMA)
-    return err;
-  struct json_value inner = json_find(format, STR("json_schema"));
-  if (json_absent(inner))
-    inner = format; /* a format of the Responses API */
-  r->format_source = inner;
-  struct json_value schema = json_find(inner, STR("schema"));
-  if (json_type(schema) == JSON_OBJECT)
-    r->schema = json_raw(schema);
-  return field_string(in, inner, STR("name"), &r->format_name);
-}
 
 static int read_stop(struct field_reader *in, struct json_value stop) {
   in->request->stop = stop;
@@ -366,11 +274,11 @@ static const struct field_case fields[] = {
     {"stream", request_read_stream},
     {"stream_options", read_stream_options},
     {"tools", read_tools},
-    {"tool_choice", read_tool_choice},
+    {"tool_choice", request_read_choice},
     {"functions", read_functions},
-    {"function_call", read_function_choice},
+    {"function_call", request_read_choice},
     {"parallel_tool_calls", request_read_parallel},
-    {"response_format", read_format},
+    {"response_format", request_read_format},
     {"stop", read_stop},
     {"temperature", request_read_temperature},
     {"top_p", request_read_top_p},

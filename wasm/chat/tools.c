@@ -165,15 +165,9 @@ static void put_function_body(struct writer *w, const struct tool *tool) {
   }
   if (tool->parameters.n > 0 || needed) {
     json_put_member_raw(w->out, STR("parameters"),
-                        tool->parameters.n > STR("{}").n
-                            ? tool->parameters
-                            : STR("{\"type\":\"object\",\"properties\":{}}"));
+                        tool->parameters.n > 0 ? tool->parameters : STR(NO_PARAMETERS));
   }
-  struct json_value strict = json_find(tool->source, STR("strict"));
-  if (json_absent(strict)) {
-    strict = json_find(json_find(tool->source, STR("function")), STR("strict"));
-  }
-  if (!json_bool(strict, false))
+  if (!tool->strict)
     return;
   if (w->rules->json_schema) {
     json_put_member_raw(w->out, STR("strict"), STR("true"));
@@ -185,7 +179,7 @@ static void put_function_body(struct writer *w, const struct tool *tool) {
 /* What a chat client's tool has beside, for a service that may know it. */
 static void put_rest(const struct writer *w, struct json_value object) {
   static const char *const known[] = {
-      "type", "function", "custom", "name", "description", "parameters", "strict",
+      "type", "function", "custom", "name", "description", "parameters", "strict", "format",
   };
   struct chat_target target = {.rules = w->rules, .facts = w->facts};
   struct content_writer content = {w->out, w->request, &target};
@@ -328,8 +322,7 @@ void chat_say_tools(struct buf *said, struct request *r, const struct chat_targe
  * said. */
 static int check_choice(struct request *r, const struct chat_target *target, struct failure *f) {
   struct writer w = {NULL, r, target->rules, target->facts};
-  bool must = r->tool_choice == TOOL_CHOICE_REQUIRED || r->tool_choice == TOOL_CHOICE_NAMED;
-  if (!must || count_sent(&w, false) > 0)
+  if (r->tool_choice < TOOL_CHOICE_REQUIRED || count_sent(&w, false) > 0)
     return 0;
   for (const struct tool *t = r->tools; t != NULL; t = t->next) {
     if (t->kind == TOOL_WEB_SEARCH)

@@ -18,6 +18,9 @@
 /* The prefix of encrypted_content that this gateway made. */
 #define SEAL_PREFIX "gw1."
 
+/* The parameters of a function that has none: {} is not taken everywhere. */
+#define NO_PARAMETERS "{\"type\":\"object\",\"properties\":{}}"
+
 /* The result that is sent for a call that has none in the conversation. */
 #define NO_OUTPUT "No output was recorded: the call was interrupted."
 
@@ -95,11 +98,12 @@ struct tool {
   struct str space; /* its namespace; may be empty */
   struct str wire;  /* the name that is sent to the upstream */
   struct str description;
-  struct str parameters; /* FUNCTION: JSON text; may be empty */
+  struct str parameters; /* FUNCTION: JSON text of an object with members; may be empty */
   struct str syntax;     /* CUSTOM: the grammar's kind and text; may be empty */
   struct str grammar;
   struct json_value source; /* as the client sent it */
-  bool chosen;              /* tool_choice lets it be called */
+  bool strict;
+  bool chosen; /* tool_choice lets it be called */
   struct tool *next;
 };
 

@@ -18,32 +18,24 @@ int request_read_parallel(struct field_reader *in, struct json_value value);
 /* For known members that are not needed. */
 int request_read_nothing(struct field_reader *in, struct json_value value);
 
-/* Read a content: a string, or an array of parts, each read by |read|. */
-int request_read_content(struct field_reader *in, struct item *item, struct json_value content,
-                         int (*read)(struct field_reader *in, struct item *item,
-                                     struct json_value part));
+/* Read a content: a string, or an array of parts. */
+int request_read_content(struct field_reader *in, struct item *item, struct json_value content);
 
-/* Read a text or refusal part; |*is_one| is false when |part|, of |type|, is neither. */
-int request_read_text_part(struct field_reader *in, struct item *item, struct json_value part,
-                           struct json_value type, bool *is_one);
-
-/* Keep a part of an unknown type. */
-int request_read_foreign_part(struct field_reader *in, struct item *item, struct json_value part,
-                              struct json_value type);
+/* Read a part of either API: clients confuse them. */
+int request_read_part(struct field_reader *in, struct item *item, struct json_value part);
 
 /* Read "tools", each by |read|. */
 int request_read_tools(struct field_reader *in, struct json_value tools,
                        int (*read)(struct field_reader *in, struct json_value tool));
 
-/* Read a tool whose name, description, and parameters or grammar are in |object|, or in its
- * |format|. */
-int request_read_tool(struct field_reader *in, struct json_value source, struct json_value object,
-                      struct json_value format, enum tool_kind kind, struct str space);
+/* Read a function or a custom tool, with its members in |tool| itself or in an inner object. */
+int request_read_tool(struct field_reader *in, struct json_value tool, enum tool_kind kind,
+                      struct str space);
 
-/* Read a tool_choice that is a word. */
+/* Read a tool_choice: a word, or an object that names tools. */
 int request_read_choice(struct field_reader *in, struct json_value choice);
 
-/* Read the "type" of the answer's format. */
+/* Read the answer's format; it may be absent. */
 int request_read_format(struct field_reader *in, struct json_value format);
 
 #endif

@@ -26,6 +26,9 @@ static void put_tool(struct buf *out, struct json_value tool) {
     json_put_value(out, tool);
     return;
   }
+  struct json_value inner = json_find(tool, STR("function")); /* as in Chat Completions */
+  if (json_type(inner) == JSON_OBJECT)
+    tool = inner;
   /* A response must have members that clients may leave out. */
   json_put_open(out, '{');
   json_put_member_string(out, STR("type"), STR("function"));
@@ -47,12 +50,15 @@ static void put_tool_choice(struct buf *out, struct json_value choice) {
 
 static void put_schema(struct buf *out, struct json_value format) {
   static const char *const keys[] = {
-      "type",
       "name",
       "description",
       "schema",
   };
+  struct json_value inner = json_find(format, STR("json_schema")); /* likewise */
+  if (json_type(inner) == JSON_OBJECT)
+    format = inner;
   json_put_open(out, '{');
+  json_put_member_string(out, STR("type"), STR("json_schema"));
   put_members(out, format, keys, sizeof keys / sizeof *keys);
   json_put_key(out, STR("strict"));
   json_put_bool(out, json_bool(json_find(format, STR("strict")), false));

@@ -17,56 +17,7 @@
 #include "item/reasoning.h"
 #include "item/request_fields.h"
 #include "responses/stored.h"
-#include "responses/text_format.h"
 #include "responses/tools.h"
-
-/* ---- content parts ---- */
-
-/* A part that is no text: its kind, and the members that can hold it. */
-static const struct media {
-  const char *type;
-  enum part_kind kind;
-  const char *text, *data, *id, *detail;
-} media[] = {
-    {"input_image", PART_IMAGE, "image_url", "url", "file_id", "detail"},
-    {"computer_screenshot", PART_IMAGE, "image_url", "image_url", "file_id", "detail"},
-    {"input_file", PART_FILE, "file_url", "file_data", "file_id", "filename"},
-    {"input_video", PART_VIDEO, "video_url", "video_url", "file_id", "detail"},
-    {"input_audio", PART_AUDIO, "data", "data", "file_id", "format"},
-    /* parts of Chat Completions */
-    {"image_url", PART_IMAGE, "image_url", "url", "file_id", "detail"},
-    {"video_url", PART_VIDEO, "video_url", "url", "file_id", "detail"},
-    {"file", PART_FILE, "file_url", "file_data", "file_id", "filename"},
-};
-
-static int read_media(struct field_reader *in, struct item *item, struct json_value part,
-                      const struct media *m) {
-  struct part *made = item_add_part(in->request, item, m->kind, STR_NONE);
-  struct json_value inner = json_find(part, str_literal(m->type)); /* of input_audio */
-  if (made == NULL)
-    return ERR_MEMORY;
-  if (json_type(inner) != JSON_OBJECT)
-    inner = json_find(part, str_literal(m->text)); /* {"url":"..."} from some clients */
-  if (json_type(inner) == JSON_OBJECT)
-    part = inner;
-  int err = field_string(in, part, str_literal(m->text), &made->text);
-  if (err == 0 && made->text.n == 0)
-    err = field_string(in, part, str_literal(m->data), &made->text);
-  if (err == 0)
-    err = field_string(in, part, str_literal(m->id), &made->id);
-  return err ? err : field_string(in, part, str_literal(m->detail), &made->detail);
-}
-
-static int read_part(struct field_reader *in, struct item *item, struct json_value part) {
-  struct json_value type = json_find(part, STR("type"));
-  bool text;
-  int err = request_read_text_part(in, item, part, type, &text);
-  if (text)
-    return err;
-  const struct media *m = JSON_ROW(type, media);
-  return m != NULL ? read_media(in, item, part, m)
-                   : request_read_foreign_part(in, item, part, type);
-}
 
 /* ---- messages, reasoning ---- */
 
@@ -90,7 +41,7 @@ static int read_message(struct field_reader *in, struct json_value value) {
   item->source = value;
   if (!json_absent(json_find(value, STR("phase"))))
     request_lose(in->request, STR("phase"));
-  int err = request_read_content(in, item, json_find(value, STR("content")), read_part);
+  int err = request_read_content(in, item, json_find(value, STR("content")));
   if (err == 0 && role == ROLE_ASSISTANT && !reasoning_split(in->request, item))
     return ERR_MEMORY;
   return err;
@@ -116,7 +67,7 @@ static int read_reasoning(struct field_reader *in, struct json_value value) {
     content = json_find(value, STR("summary"));
   if (json_type(content) != JSON_ARRAY)
     return 0;
-  return request_read_content(in, item, content, read_part);
+  return request_read_content(in, item, content);
 }
 
 /* ---- calls and results ---- */
@@ -173,7 +124,10 @@ static int read_call(struct field_reader *in, struct json_value value,
   struct json_value arguments = json_find(value, str_literal(shape->arguments));
   if (err)
     return err;
-  if (json_type(arguments) == JSON_OBJECT) {
+  if (json_absent(arguments))
+    arguments = json_find(value, STR("actions")); /* of a computer_call, lately */
+  /* Some clients send an object instead of a string. */
+  if (!json_absent(arguments) && json_type(arguments) != JSON_STRING) {
     item->text = json_raw(arguments);
     return 0;
   }
@@ -188,9 +142,9 @@ static int read_output(struct field_reader *in, struct item *item, struct json_v
                (json_count(output) == 0 ||
                 json_type(json_find(json_first(output), STR("type"))) == JSON_STRING);
   if (json_type(output) == JSON_OBJECT && !json_absent(json_find(output, STR("type"))))
-    return read_part(in, item, output);
+    return request_read_part(in, item, output);
   if (json_absent(output) || json_type(output) == JSON_STRING || parts)
-    return request_read_content(in, item, output, read_part);
+    return request_read_content(in, item, output);
   return item_add_part(in->request, item, PART_TEXT, json_raw(output)) ? 0 : ERR_MEMORY;
 }
 
@@ -260,7 +214,7 @@ int responses_read_input(struct field_reader *in, struct json_value input) {
     if (item == NULL)
       return ERR_MEMORY;
     item->role = ROLE_USER;
-    return request_read_content(in, item, input, read_part);
+    return request_read_content(in, item, input);
   }
   if (json_type(input) != JSON_ARRAY) {
     return field_refuse(in, input, ERR_TYPE, STR("input is a string or an array of items"));
@@ -281,7 +235,7 @@ static int read_update(struct field_reader *in, struct json_value value) {
   struct json_value effort = json_find(json_find(value, STR("reasoning")), STR("effort"));
   struct json_value text = json_find(value, STR("text"));
   int err = field_take_string(in, effort, &in->request->effort);
-  return err ? err : responses_read_text_format(in, json_find(text, STR("format")));
+  return err ? err : request_read_format(in, json_find(text, STR("format")));
 }
 
 static int read_if_update(struct field_reader *in, struct json_value item) {

@@ -14,7 +14,6 @@
 #include "item/request_fields.h"
 #include "responses/input.h"
 #include "responses/stored.h"
-#include "responses/text_format.h"
 #include "responses/tools.h"
 
 static int read_instructions(struct field_reader *in, struct json_value value) {
@@ -25,7 +24,7 @@ static int read_text(struct field_reader *in, struct json_value text) {
   struct json_value verbosity = json_find(text, STR("verbosity"));
   if (!json_absent(verbosity) && !request_add_extra(in->request, verbosity, STR("text.verbosity")))
     return ERR_MEMORY;
-  return responses_read_text_format(in, json_find(text, STR("format")));
+  return request_read_format(in, json_find(text, STR("format")));
 }
 
 static int read_reasoning(struct field_reader *in, struct json_value reasoning) {
@@ -112,7 +111,7 @@ static const struct field_case fields[] = {
     {"instructions", read_instructions},
     {"stream", request_read_stream},
     {"tools", responses_read_tools},
-    {"tool_choice", responses_read_tool_choice},
+    {"tool_choice", request_read_choice},
     {"parallel_tool_calls", request_read_parallel},
     {"text", read_text},
     {"reasoning", read_reasoning},

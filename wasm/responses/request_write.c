@@ -214,12 +214,10 @@ static void put_grammar(struct writer *w, const struct tool *tool) {
 }
 
 static void put_function(struct writer *w, const struct tool *tool) {
-  struct json_value function = json_find(tool->source, STR("function"));
   json_put_member_raw(w->out, STR("parameters"),
-                      tool->parameters.n > 0 ? tool->parameters
-                                             : STR("{\"type\":\"object\",\"properties\":{}}"));
+                      tool->parameters.n > 0 ? tool->parameters : STR(NO_PARAMETERS));
   json_put_key(w->out, STR("strict"));
-  json_put_bool(w->out, json_bool(json_find(function, STR("strict")), false));
+  json_put_bool(w->out, tool->strict);
 }
 
 static void put_tool(struct writer *w, struct tool *tool) {
@@ -310,7 +308,7 @@ static void put_format(struct writer *w) {
   if (r->format == FORMAT_JSON_SCHEMA) {
     json_put_member_string(w->out, STR("name"),
                            r->format_name.n > 0 ? r->format_name : STR("answer"));
-    json_put_member_raw(w->out, STR("schema"), r->schema.n > 0 ? r->schema : STR("{}"));
+    json_put_member_raw(w->out, STR("schema"), r->schema);
     request_put_format_rest(w->out, r);
   }
   json_put_close(w->out, '}');

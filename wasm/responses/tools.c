@@ -15,8 +15,7 @@ static int read_callable(struct field_reader *in, struct json_value value, struc
   *is_one = custom || json_is(type, STR("function"));
   if (!*is_one)
     return 0;
-  struct json_value format = custom ? json_find(value, STR("format")) : JSON_ABSENT;
-  return request_read_tool(in, value, value, format, custom ? TOOL_CUSTOM : TOOL_FUNCTION, space);
+  return request_read_tool(in, value, custom ? TOOL_CUSTOM : TOOL_FUNCTION, space);
 }
 
 static int read_namespace(struct field_reader *in, struct json_value value) {
@@ -60,23 +59,4 @@ int responses_read_tool(struct field_reader *in, struct json_value tool) {
 
 int responses_read_tools(struct field_reader *in, struct json_value tools) {
   return request_read_tools(in, tools, responses_read_tool);
-}
-
-int responses_read_tool_choice(struct field_reader *in, struct json_value choice) {
-  struct request *r = in->request;
-  struct json_value type = json_find(choice, STR("type"));
-  if (json_is(type, STR("allowed_tools"))) {
-    r->allowed_tools = json_find(choice, STR("tools"));
-    choice = json_find(choice, STR("mode"));
-  } else if (json_is(type, STR("function")) || json_is(type, STR("custom"))) {
-    r->tool_choice = TOOL_CHOICE_NAMED;
-    return field_needed(in, choice, STR("name"), &r->tool_name);
-  } else if (is_search(type)) {
-    r->tool_choice = TOOL_CHOICE_SEARCH;
-    return 0;
-  } else if (json_type(choice) == JSON_OBJECT) {
-    field_lose(in, STR("tool_choice"), type);
-    return 0;
-  }
-  return request_read_choice(in, choice);
 }

@@ -1,4 +1,4 @@
-/* tools.h -- read a request's "tools" and "tool_choice". */
+/* tools.h -- read a request's "tools". */
 #ifndef RESPONSES_TOOLS_H
 #define RESPONSES_TOOLS_H
 
@@ -8,7 +8,5 @@ int responses_read_tools(struct field_reader *in, struct json_value tools);
 
 /* Read one tool. */
 int responses_read_tool(struct field_reader *in, struct json_value tool);
-
-int responses_read_tool_choice(struct field_reader *in, struct json_value choice);
 
 #endif

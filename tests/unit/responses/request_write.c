@@ -111,7 +111,7 @@ static const struct row rows[] = {
      SAID ",'text':{'format':{'type':'json_schema','name':'n','schema':{'a':1},'description':'d',"
           "'strict':true}},'store':false",
      "", NULL},
-    {",'response_format':{'type':'json_schema'}",
+    {",'response_format':{'type':'json_schema','json_schema':{'schema':{}}}",
      SAID ",'text':{'format':{'type':'json_schema','name':'answer','schema':{}}},'store':false", "",
      NULL},
     {",'verbosity':'high','response_format':{'type':'text'}",
