@@ -18,6 +18,7 @@
  */
 #include "chat/reader.h"
 
+#include "base/scan.h"
 #include "chat/finish.h"
 #include "chat/progress.h"
 #include "chat/search.h"
@@ -39,18 +40,23 @@ void chat_reader_close(struct chat_reader *reader) {
 
 /* ---- texts ---- */
 
-static void read_text(struct chat_reader *reader, struct json_value value, enum event_kind kind) {
-  struct event ev = {.kind = kind, .text = chat_progress_take_text(reader, value, kind, NULL)};
-  if (ev.text.n == 0)
-    return;
+static void put_text(struct chat_reader *reader, struct str text, enum event_kind kind) {
+  struct event ev = {.kind = kind, .text = text};
   /* Details inside a text must not split it: they are put behind it. */
   if (kind != EVENT_REASONING && kind != reader->last)
     chat_progress_put_details(reader);
   reader->last = kind;
+  chat_progress_put(reader, &ev);
+}
+
+static void read_text(struct chat_reader *reader, struct json_value value, enum event_kind kind) {
+  struct str text = chat_progress_take_text(reader, value, kind, NULL);
+  if (text.n == 0)
+    return;
   reader->had.count++;
   reader->had.text = value;
   reader->had.kind = kind;
-  chat_progress_put(reader, &ev);
+  put_text(reader, text, kind);
 }
 
 /* A string; Mistral's reasoning models send parts (from its documents):
@@ -335,18 +341,30 @@ static bool is_foreign(struct str name, struct str data) {
          str_find(data, STR("\"choices\"")) == STR_NOWHERE;
 }
 
+/* A string without escapes, whose text is what is between its quotes. */
+static bool is_plain(struct str literal) {
+  return str_starts(literal, STR("\"")) && str_ends(literal, STR("\"")) &&
+         scan_text(literal.p + 1, literal.n - 2) == literal.n - 2;
+}
+
 /* Read a chunk that differs from the last only in its text; false when |text| is different
- * otherwise. */
+ * otherwise. Between two pieces of a stream the code drops out of the processor's caches: most
+ * texts are plain, and need little of it. */
 static bool read_alike(struct chat_reader *reader, struct str text) {
   struct str literal;
   struct json json;
   size_t where;
-  if (!chunk_shape_match(&reader->shape, text, &literal) || literal.n <= STR("\"\"").n ||
-      json_parse_lenient(&json, &reader->scratch, literal, &where) != 0 ||
-      json_type(json_root(&json)) != JSON_STRING)
+  if (!chunk_shape_match(&reader->shape, text, &literal) || literal.n <= STR("\"\"").n)
     return false;
+  if (reader->half.high == 0 && is_plain(literal)) {
+    put_text(reader, str_part(literal, 1, literal.n - 2), reader->shape.kind);
+  } else if (json_parse_lenient(&json, &reader->scratch, literal, &where) == 0 &&
+             json_type(json_root(&json)) == JSON_STRING) {
+    read_text(reader, json_root(&json), reader->shape.kind);
+  } else {
+    return false;
+  }
   reader->usage_is_last = false;
-  read_text(reader, json_root(&json), reader->shape.kind);
   return true;
 }
 
@@ -371,19 +389,26 @@ static void read_json(struct chat_reader *reader, struct str text, struct str me
   }
 }
 
-void chat_read_event(struct chat_reader *reader, const struct sse_event *ev) {
-  struct str data = str_trim(ev->data);
-  reader->bare = false;
+static void read_unlike(struct chat_reader *reader, struct str name, struct str data) {
   /* Some services send an empty "data:" as a keep-alive. */
-  if (reader->over || reader->failed || data.n == 0 || str_equal(data, STR("null")))
+  if (data.n == 0 || str_equal(data, STR("null")))
     return;
   if (sse_is_done(data)) {
     reader->done = true;
     end_without_finish(reader, true);
     chat_progress_conclude(reader);
-  } else if (!is_foreign(ev->name, data) && !read_alike(reader, data)) {
+  } else if (!is_foreign(name, data)) {
     read_json(reader, data, STR("delta"));
   }
+}
+
+void chat_read_event(struct chat_reader *reader, const struct sse_event *ev) {
+  struct str data = str_trim(ev->data);
+  reader->bare = false;
+  if (reader->over || reader->failed)
+    return;
+  if (!read_alike(reader, data))
+    read_unlike(reader, ev->name, data);
   arena_drop(&reader->scratch);
 }
 
