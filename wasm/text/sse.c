@@ -194,11 +194,39 @@ static void pass_lf(struct sse *s) {
     s->chunk = str_from(s->chunk, 1);
 }
 
+/* Cut a line off that ends with LF. */
+static bool cut_line(struct str *rest, struct str *line) {
+  size_t n = scan_until(rest->p, rest->n, '\n', '\r');
+  if (n == rest->n || rest->p[n] == '\r')
+    return false;
+  *line = str_part(*rest, 0, n);
+  *rest = str_from(*rest, n + 1);
+  return true;
+}
+
+/* Mostly an event is a line of data, perhaps behind one with its name, and all of it is in the
+ * piece: then this is all of the code that is needed. */
+static bool take_plain(struct sse *s, struct sse_event *ev) {
+  struct str line, rest = s->chunk;
+  if (!s->started || s->after_cr || s->line_next || sse_partial(s) || !cut_line(&rest, &line))
+    return false;
+  ev->name = STR_NONE;
+  if (read_value(line, STR("event"), &ev->name) && !cut_line(&rest, &line))
+    return false;
+  if (!read_value(line, STR("data"), &ev->data) || str_starts(ev->data, STR("data:")) ||
+      !str_starts(rest, STR("\n")) || s->chunk.n - rest.n > SSE_EVENT_MAX)
+    return false;
+  s->chunk = str_from(rest, 1);
+  return true;
+}
+
 int sse_next(struct sse *s, struct sse_event *ev) {
   if (s->error != 0)
     return s->error;
   if (s->took)
     forget_event(s);
+  if (take_plain(s, ev))
+    return SSE_EVENT;
   take_next_line(s);
   for (;;) {
     pass_lf(s);
