@@ -178,8 +178,9 @@ EXPORT(gw_room) char *gw_room(uint32_t h, uint32_t n) {
 EXPORT(gw_put) int32_t gw_put(uint32_t h, uint32_t attempt, uint32_t kind, uint32_t n) {
   struct slot *slot = slot_of(h);
   int err = slot == NULL ? ERR_STALE : exchange_put(slot->exchange, attempt, kind, n);
-  buf_drop(&gateway.shared.chunk);
-  arena_drop(&gateway.shared.chunk_arena);
+  buf_forget(&gateway.shared.chunk);
+  if (gateway.shared.chunk.cap == 0)
+    arena_drop(&gateway.shared.chunk_arena);
   return err;
 }
 

@@ -12,10 +12,7 @@
 #include "base/pool.h"
 #include "limits.h"
 
-#ifndef __has_feature
-#define __has_feature(x) 0
-#endif
-#if __has_feature(address_sanitizer)
+#if ARENA_CHECKED
 #include <sanitizer/asan_interface.h>
 enum { GAP = 16 };
 #else

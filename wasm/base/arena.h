@@ -13,6 +13,12 @@
 
 #include "base/str.h"
 
+/* ASan finds the use of what is not taken. */
+#ifndef __has_feature
+#define __has_feature(x) 0
+#endif
+#define ARENA_CHECKED __has_feature(address_sanitizer)
+
 /* A page of the pool, less what a block needs of it at most. */
 enum { ARENA_LARGE = 4 * 1024 - 32 };
 

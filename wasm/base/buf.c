@@ -8,6 +8,10 @@
 
 enum { BUF_FIRST = 256, BUF_SMALL = 512 };
 
+/* What buf_forget() keeps at most: a page. Where that is noticed, nothing, so that the use of what
+ * was forgotten is found. */
+enum { BUF_KEPT = ARENA_CHECKED ? 0 : 4 * KIB };
+
 void buf_init(struct buf *b, struct arena *arena, size_t max) {
   *b = (struct buf){.arena = arena, .max = max};
 }
@@ -125,7 +129,7 @@ void buf_reset(struct buf *b) {
 }
 
 void buf_forget(struct buf *b) {
-  if (b->cap >= ARENA_LARGE)
+  if (b->cap > BUF_KEPT)
     buf_drop(b);
   else
     buf_reset(b);

@@ -71,7 +71,7 @@ void buf_reserve(struct buf *b, size_t n);
 /* Clear the content and the error; keep the memory. */
 void buf_reset(struct buf *b);
 
-/* Clear the content and the error; keep only little memory. */
+/* Clear the content and the error; keep a page of memory at most. */
 void buf_forget(struct buf *b);
 
 /* Clear the content and give the memory back. */
