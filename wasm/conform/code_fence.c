@@ -148,9 +148,10 @@ static void put_event(struct event_sink *sink, const struct event *ev) {
     pass(f, text);
 }
 
-void code_fence_init(struct code_fence *f, struct event_sink *next, bool active) {
+struct event_sink *code_fence_init(struct code_fence *f, struct event_sink *next, bool active) {
   *f = (struct code_fence){.sink = {put_event}, .next = next};
   f->place = active ? CODE_FENCE_START : CODE_FENCE_NONE;
+  return active ? &f->sink : next;
 }
 
 void code_fence_end(struct code_fence *f) {

@@ -24,8 +24,9 @@ struct code_fence {
   char hold[CODE_FENCE_HELD_MAX];
 };
 
-/* |next| is borrowed. When not |active|, everything passes unchanged. */
-void code_fence_init(struct code_fence *f, struct event_sink *next, bool active);
+/* |next| is borrowed. When not |active|, everything passes unchanged. Returns where events go in:
+ * |next| itself when not |active|. */
+struct event_sink *code_fence_init(struct code_fence *f, struct event_sink *next, bool active);
 
 /* Pass on the held bytes; EVENT_FINISH and EVENT_TROUBLE do the same. */
 void code_fence_end(struct code_fence *f);

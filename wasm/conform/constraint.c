@@ -207,12 +207,13 @@ bool constraint_any(struct request *r, const struct chat_target *target) {
   return demands_schema(r, target) || demands_call(r, target);
 }
 
-void constraint_init(struct constraint *d, struct arena *arena, struct request *r,
-                     const struct chat_target *target, struct event_sink *next) {
+struct event_sink *constraint_init(struct constraint *d, struct arena *arena, struct request *r,
+                                   const struct chat_target *target, struct event_sink *next) {
   *d = (struct constraint){.sink = {put_event}, .next = next, .arena = arena};
   buf_init(&d->text, arena, OUTPUT_MAX);
   buf_init(&d->faults, arena, MESSAGE_MAX);
   if (demands_schema(r, target))
     d->schema = r->schema;
   d->call = demands_call(r, target);
+  return d->schema.n > 0 || d->call ? &d->sink : next;
 }

@@ -44,8 +44,8 @@ struct constraint {
 bool constraint_any(struct request *r, const struct chat_target *target);
 
 /* Check what |r| demands and |target| does not guarantee. Events go on to |next|, which is
- * borrowed. */
-void constraint_init(struct constraint *d, struct arena *arena, struct request *r,
-                     const struct chat_target *target, struct event_sink *next);
+ * borrowed. Returns where they go in: |next| itself when nothing is demanded. */
+struct event_sink *constraint_init(struct constraint *d, struct arena *arena, struct request *r,
+                                   const struct chat_target *target, struct event_sink *next);
 
 #endif

@@ -144,8 +144,9 @@ static void put_event(struct event_sink *sink, const struct event *ev) {
   m->next->put(m->next, ev);
 }
 
-void think_tags_init(struct think_tags *m, struct event_sink *next, bool active) {
+struct event_sink *think_tags_init(struct think_tags *m, struct event_sink *next, bool active) {
   *m = (struct think_tags){.sink = {put_event}, .next = next, .active = active};
+  return active ? &m->sink : next;
 }
 
 void think_tags_end(struct think_tags *m) {

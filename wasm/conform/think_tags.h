@@ -31,8 +31,8 @@ struct think_tags {
   char hold[THINK_TAGS_HELD_MAX];
 };
 
-/* |next| is borrowed. */
-void think_tags_init(struct think_tags *m, struct event_sink *next, bool active);
+/* |next| is borrowed. Returns where events go in: |next| itself when not |active|. */
+struct event_sink *think_tags_init(struct think_tags *m, struct event_sink *next, bool active);
 
 /* Pass on the held bytes; EVENT_FINISH and EVENT_TROUBLE do the same. */
 void think_tags_end(struct think_tags *m);

@@ -79,11 +79,12 @@ void reading_open_translation(struct reading *r, const struct call *call, struct
   r->writer = writer;
   r->sink.put = write_event;
   redact_stream_init(&r->redact, call->choice.key->redactor, answer->arena);
-  constraint_init(&r->constraint, answer->arena, request, &target, &r->sink);
+  struct event_sink *sink =
+      constraint_init(&r->constraint, answer->arena, request, &target, &r->sink);
   r->constraint.early = call->ask->stream_structured;
-  code_fence_init(&r->code_fence, &r->constraint.sink, fenced);
-  think_tags_init(&r->think_tags, &r->code_fence.sink, !target.rules->native);
-  dialect_reader_init(&r->reader, call->chat, answer->arena, &r->think_tags.sink, request);
+  sink = code_fence_init(&r->code_fence, sink, fenced);
+  sink = think_tags_init(&r->think_tags, sink, !target.rules->native);
+  dialect_reader_init(&r->reader, call->chat, answer->arena, sink, request);
   if (!writer->translated)
     dialect_writer_translate(writer, request, ids, target.model, now);
   dialect_writer_set_origin(writer, target.origin);

@@ -1,6 +1,7 @@
 /* reading.h -- the chain of event sinks behind the reader of an upstream's answer.
  *
- *   translated: reader -> think_tags -> code_fence -> constraint -> sink, which redacts -> writer
+ *   translated: reader -> think_tags -> code_fence -> constraint -> sink, which redacts -> writer;
+ *               those that have nothing to do are left out
  *   relayed:    reader -> sink, which only records facts of the answer
  */
 #ifndef UPSTREAM_READING_H
