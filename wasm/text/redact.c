@@ -10,8 +10,11 @@
 
 enum form { FORM_PLAIN, FORM_BASE64, FORM_PERCENT = FORM_BASE64 + 3, FORM_ESCAPED };
 
+/* It is called for each byte; -Oz would not inline it. */
+#define INLINE __attribute__((always_inline)) static inline
+
 /* What is the same in some form is the same here. */
-static char fold(char c) {
+INLINE char fold(char c) {
   if (c >= 'A' && c <= 'Z')
     return (char)(c - 'A' + 'a');
   return c == '+' ? '-' : c == '/' ? '_' : c;
@@ -26,7 +29,7 @@ static bool is_same(size_t form, char a, char b) {
 }
 
 /* The last bytes of a gram that is read byte by byte. */
-static uint32_t next_gram(uint32_t gram, char c) {
+INLINE uint32_t next_gram(uint32_t gram, char c) {
   return gram << 8 | (unsigned char)fold(c);
 }
 
@@ -58,8 +61,13 @@ static const struct gram *find_gram(const struct redactor *r, uint16_t place, co
   return NULL;
 }
 
+static bool is_known(const struct redactor *r, uint32_t hashed) {
+  return r->known[hashed / 32] >> hashed % 32 & 1;
+}
+
 static bool has_gram(const struct redactor *r, const char *p) {
-  return find_gram(r, r->heads[hash(p)], p) != NULL;
+  uint32_t hashed = hash(p);
+  return is_known(r, hashed) && find_gram(r, r->heads[hashed], p) != NULL;
 }
 
 /* The same for every place of |text|. */
@@ -67,8 +75,9 @@ static bool has_any_gram(const struct redactor *r, struct str text) {
   uint32_t gram = 0;
   for (size_t n = 1; n <= text.n; n++) {
     gram = next_gram(gram, text.p[n - 1]);
-    uint16_t head = r->heads[hash_gram(gram)];
-    if (head != 0 && n >= REDACT_GRAM && find_gram(r, head, text.p + n - REDACT_GRAM) != NULL)
+    uint32_t hashed = hash_gram(gram);
+    if (is_known(r, hashed) && n >= REDACT_GRAM &&
+        find_gram(r, r->heads[hashed], text.p + n - REDACT_GRAM) != NULL)
       return true;
   }
   return false;
@@ -110,7 +119,9 @@ static void add_grams(struct redactor *r, size_t form) {
   for (size_t at = 0; at + REDACT_GRAM <= r->forms[form].n; at++) {
     if (!is_telling(form, at) || (at > 0 && !r->random))
       continue;
-    uint16_t *head = &r->heads[hash(r->forms[form].p + at)];
+    uint32_t hashed = hash(r->forms[form].p + at);
+    uint16_t *head = &r->heads[hashed];
+    r->known[hashed / 32] |= 1u << hashed % 32;
     r->grams[r->gram_count] = (struct gram){*head, (uint16_t)form, (uint16_t)at};
     *head = (uint16_t)++r->gram_count;
   }

@@ -18,7 +18,8 @@ struct redactor {
     uint16_t next; /* of the same hash: its place + 1; 0 = the last */
     uint16_t form, at;
   } * grams;
-  uint16_t heads[REDACT_HEADS]; /* by hash: the place + 1 of the first; 0 = none */
+  uint16_t heads[REDACT_HEADS];      /* by hash: the place + 1 of the first; 0 = none */
+  uint32_t known[REDACT_HEADS / 32]; /* a bit for each that is not 0: few lines of cache */
   uint32_t gram_count;
 };
 
