@@ -25,7 +25,7 @@ const askGlm = (stream) => post(TO_GLM, {
 const large = (model, check, path, value) => {
   const passed = [post(path, { model: 'glm-4.7', ...value }), 'isAnswer'];
   return {
-    batches: 3,
+    batches: 10, // fewer would mostly measure how V8 compiles what has become hot
     rounds: 5,
     together: 1,
     gateway: [post(RESPONSES, { model, ...value }), check],
