@@ -57,6 +57,7 @@ export class Conversation extends DurableObject {
         case 'drop': answers.push(...this.#drop(cut(rest, 1).words[0])); break;
         case 'wipe': await this.wipe(); break;
         case 'begin': await this.#begin(rest); break;
+        case 'asked': answers.push(...await this.#asked(rest)); break;
         case 'cancel':
           await this.#runs.cancel(cut(rest, 1).words[0]);
           answers.push(...await this.#look(rest));
@@ -163,6 +164,12 @@ export class Conversation extends DurableObject {
   async #begin(line) {
     const { words: [node, kind, until, size], rest } = cut(line, 4);
     await this.#runs.begin(node, kind, Number(until), rest, Number(size));
+  }
+
+  // The request of a run, or the line of the turn that it has made.
+  async #asked(line) {
+    const asked = this.#runs.asked(cut(line, 1).words[0]);
+    return asked.length ? asked : this.#look(line);
   }
 
   // The line of a turn, or of the run that will make it.

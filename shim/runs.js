@@ -166,6 +166,13 @@ export class Runs {
     return [encoder.encode(`${node} ${state} `), told, LINE_END];
   }
 
+  // "NODE - BODY" in pieces: what was asked; nothing if there is no such run, or it has ended.
+  asked(node) {
+    const row = this.#row(node);
+    if (!row) return [];
+    return [encoder.encode(`${node} - `), this.#request(node).subarray(row.size), LINE_END];
+  }
+
   // Cancel a run, and wait until its end is stored.
   async cancel(node) {
     if (this.#exists()) this.#forgetWaiting('node = ?', node);

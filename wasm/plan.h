@@ -121,6 +121,7 @@ enum op {
  *                        the first one follows it, and keep what it emits for all who do; of r a
  *                        REPLY is its end.  Until then "read" gives "NODE queued RUN", or
  *                        "NODE in_progress RUN"
+ *   asked NODE        -> "NODE - BODY" of a run, until it has ended; then as "read"
  *   cancel NODE       -> as "read", once the run has ended
  *   follow NODE AFTER    of its own, no line: a run's events behind number AFTER, as they come
  *   limit MAX ALL NAME   at most MAX bytes here, at most ALL in all such objects */

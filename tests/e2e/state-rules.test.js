@@ -150,11 +150,14 @@ for (const kind of KINDS) {
         'The response is still in progress: cancel it, or wait until it is finished.',
         'response_in_progress');
       assert.deepEqual(await call('DELETE', path), inFlight);
+      const items = await get(`${path}/input_items`);
+      assert.deepEqual([items.status, items.body.data.map(textOf)], [200, ['Hi']]);
       const cancelled = await call('POST', `${path}/cancel`);
       assert.deepEqual([cancelled.status, cancelled.body.status, cancelled.body.output],
         [200, 'cancelled', []]);
       assert.deepEqual(await call('POST', `${path}/cancel`), cancelled);
       assert.deepEqual(await get(path), cancelled);
+      assert.deepEqual(await get(`${path}/input_items`), items);
     });
 
     test('as soon as it is queued: cancelled', async () => {

@@ -96,7 +96,7 @@ struct exchange {
   } handing;            /* see hand_over.h */
   struct str under_way; /* the line of the run that is making the stored response */
   struct str progress;  /* ... and its status: queued or in_progress */
-  bool cancelling;      /* it is being cancelled */
+  bool run_called;      /* its object was told to cancel it, or asked for its request */
   bool writing;         /* a write to the store is under way */
   bool unstored;        /* the store failed to store it */
   struct buf lines;     /* the lines of a call of the store */

@@ -105,21 +105,21 @@ static void reply_progress(struct exchange *x, struct str response) {
   reply_json(x, response);
 }
 
-/* Have the object cancel the run; it answers with the turn. */
-static void plan_cancel(struct exchange *x) {
+/* Have the object carry out |verb| on the run; it answers with the turn, or what was asked. */
+static void plan_run(struct exchange *x, struct str verb) {
   char digits[16];
   struct memory *m = &x->memory;
-  x->cancelling = true;
+  x->run_called = true;
   m->trees->loaded = false;
   buf_reset(&m->lines);
-  buf_put(&m->lines, STR("cancel "));
+  buf_put(&m->lines, verb);
   buf_put(&m->lines, mint_hex(m->links->node, digits));
   struct memory_call call = {buf_str(&m->name), buf_str(&m->lines)};
   exchange_plan_call(x, &call, MEMORY_WAIT_MS);
 }
 
-/* Reply about a response that is under way. False if it has to be cancelled first, which is the
- * plan now. */
+/* Reply about a response that is under way. False if its object has to be called first, which is
+ * the plan now. */
 static bool reply_under_way(struct exchange *x) {
   struct run_line run;
   bool read = exchange_read_run(x->under_way, &run);
@@ -128,7 +128,7 @@ static bool reply_under_way(struct exchange *x) {
   if (kind == ENDPOINT_RESPONSE_DELETE) {
     exchange_reply_error(x, ERR_UNFINISHED);
   } else if (kind == ENDPOINT_RESPONSE_CANCEL && background) {
-    plan_cancel(x);
+    plan_run(x, STR("cancel "));
     return false;
   } else if (kind == ENDPOINT_RESPONSE_CANCEL) {
     refuse_synchronous(x);
@@ -139,7 +139,8 @@ static bool reply_under_way(struct exchange *x) {
   } else if (kind == ENDPOINT_RESPONSE) {
     reply_progress(x, run.response);
   } else {
-    exchange_reply_error(x, ERR_UNFINISHED);
+    plan_run(x, STR("asked "));
+    return false;
   }
   return true;
 }
@@ -199,10 +200,10 @@ bool exchange_stored(struct exchange *x) {
   }
   if (!x->writing && exchange_look_again(x))
     return false;
-  const struct turn *turn = stored_find(&x->memory);
+  const struct turn *turn = stored_find(&x->memory, x->run_called);
   if (x->memory.failing) {
     exchange_reply_error(x, ERR_STORE);
-  } else if (x->under_way.n > 0 && !x->cancelling) {
+  } else if (x->under_way.n > 0 && !x->run_called) {
     return reply_under_way(x);
   } else if (turn == NULL) {
     refuse_unknown(x);

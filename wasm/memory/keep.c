@@ -16,7 +16,12 @@ void memory_hold_input(struct memory *m) {
   if (!(m->keeps || m->here) || m->input.n > 0)
     return;
   buf_init(&held, m->arena, TURN_MAX);
+  /* A client may have listed a run's items before a key was chosen: then their ids have none. */
+  uint32_t key = m->mint->key;
+  if (m->ask->begun != NULL)
+    m->mint->key = 0;
   turn_put_input(&held, json_find(m->ask->body, STR("input")), m->mint, m->arena);
+  m->mint->key = key;
   m->input = buf_str(&held);
   if (buf_error(&held))
     m->keeps = m->here = false;

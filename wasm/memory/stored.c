@@ -13,14 +13,14 @@ static struct str id_of(const struct memory *m) {
   return m->links != NULL ? m->links->id : STR_NONE;
 }
 
-const struct turn *stored_find(const struct memory *m) {
+const struct turn *stored_find(const struct memory *m, bool asked) {
   const struct link *link = m->links;
   const struct turn *turn = m->trees != NULL ? m->trees->turns : NULL;
   while (link != NULL && turn != NULL && turn->node != link->node)
     turn = turn->next;
-  if (turn == NULL || !json_is(json_find(turn->response, STR("id")), id_of(m)))
-    return NULL;
-  return turn;
+  if (turn == NULL || (asked && json_absent(turn->response)))
+    return turn;
+  return json_is(json_find(turn->response, STR("id")), id_of(m)) ? turn : NULL;
 }
 
 bool stored_next_drop(struct memory *m, const struct turn *turn, struct memory_call *call) {
@@ -63,9 +63,27 @@ void stored_put_deleted(struct buf *out, const struct memory *m) {
   json_put_close(out, '}');
 }
 
+/* A run's request has its input as the client sent it. Make the items of it that will be stored. */
+static bool read_asked(struct json *json, struct memory *m, struct json_value *input) {
+  struct buf items;
+  size_t where;
+  buf_init(&items, m->arena, TURN_MAX);
+  m->mint->tree = m->links->tree;
+  m->mint->node = m->links->node;
+  turn_put_input(&items, *input, m->mint, m->arena);
+  if (buf_error(&items) || json_parse_lenient(json, m->arena, buf_str(&items), &where) < 0)
+    return false;
+  *input = json_root(json);
+  return true;
+}
+
 int stored_put_items(struct buf *out, struct memory *m, const struct turn *turn, struct str query,
                      struct failure *f) {
   struct item_list list = {.arena = m->arena};
-  item_list_add(&list, turn->input);
+  struct json_value input = turn->input;
+  struct json json;
+  if (json_absent(turn->response) && !read_asked(&json, m, &input))
+    return error_refuse(f, ERR_MEMORY, STR_NONE, STR_NONE);
+  item_list_add(&list, input);
   return page_put(out, &list, query, f);
 }
