@@ -153,8 +153,12 @@ enum gate responses_gate_event(const struct sse_event *ev, struct arena *arena,
     bool ends = !str_equal(type, STR("error"));
     return !told ? unreadable(finds.trouble) : ends ? GATE_TROUBLE : GATE_ERROR;
   }
-  if (is_end(type))
-    return judge_end(json_find(root, STR("response")), arena, finds);
+  if (is_end(type)) {
+    struct json_value response = json_find(root, STR("response"));
+    gather_end(finds.gather, ev->data, response, arena);
+    return judge_end(response, arena, finds);
+  }
+  gather_take(finds.gather, type, root);
   if (!is_preamble(type))
     return GATE_OUTPUT;
   if (json_string(json_find(json_find(root, STR("response")), STR("id")), arena, &id))

@@ -3,6 +3,7 @@
 #define RESPONSES_GATE_H
 
 #include "item/item.h"
+#include "responses/gather.h"
 #include "text/sse.h"
 
 enum gate {
@@ -23,6 +24,7 @@ struct gate_finds {
   int64_t *sequence;       /* of a stream's event */
   struct str *response_id; /* ... of one without output; lives where |trouble|'s strings do */
   bool *empty;             /* a response that has ended well has no output */
+  struct gather *gather;   /* of a stream: its items */
 };
 
 /* Judge one event of a stream. */

@@ -26,6 +26,7 @@ int attempt_open(struct attempt *a, const struct ask *ask, struct id_source *ids
   buf_init(&a->body.whole, &a->arena, ANSWER_MAX);
   a->relay.on = relay_possible(&a->call, a->writer);
   if (a->relay.on) {
+    gather_init(&a->relay.gather, &a->arena);
     reading_open_relay(&a->reading, &a->call, &a->answer);
     dialect_writer_relay(a->writer, ask->body, ids, target->model, ask->stored, now);
   } else {

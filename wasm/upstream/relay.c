@@ -88,7 +88,7 @@ bool relay_told_failure(struct relay *r, struct answer *answer, const struct sse
 /* ---- a Responses stream ---- */
 
 static struct gate_finds finds_of(struct relay *r, struct answer *a, struct str *id) {
-  return (struct gate_finds){&a->trouble, &a->usage, &r->sequence, id, &r->empty};
+  return (struct gate_finds){&a->trouble, &a->usage, &r->sequence, id, &r->empty, &r->gather};
 }
 
 /* Events are written anew, so that each is whole; a response object in one gets the keys
@@ -213,11 +213,13 @@ static void take_judged(struct relay *r, const struct call *call, struct answer 
   struct sse_event told = *ev;
   struct finding found = find(gate, r, call, answer);
   bool begun = writer->begun != NULL, good = !found.broken && !found.unwanted;
+  if (gate == GATE_END && r->gather.whole.n > 0)
+    told.data = buf_str(&r->gather.whole);
   note_event(r, answer, gate, found);
   if (!begun && !found.broken)
     writer->sequence = r->sequence + 1;
   if (call->read_all && good)
-    told = pass_on(call, writer, ev, gate != GATE_OUTPUT, scratch);
+    told = pass_on(call, writer, &told, gate != GATE_OUTPUT, scratch);
   if (good && answer->complete && gate >= GATE_END &&
       (begun || call->ask->stored || call->ask->framed))
     keep_response(writer, &told);

@@ -7,6 +7,7 @@
 #ifndef UPSTREAM_RELAY_H
 #define UPSTREAM_RELAY_H
 
+#include "responses/gather.h"
 #include "upstream/reading.h"
 
 struct relay {
@@ -17,6 +18,7 @@ struct relay {
   struct trouble earlier; /* what was known before the event that is read */
   bool empty;             /* the response that ended has no output */
   int64_t sequence;       /* of the last event that was read */
+  struct gather gather;   /* items, for a last event that lacks them */
 };
 
 /* Can the answer to |call| be relayed?  |writer| is where it goes. */
