@@ -1,6 +1,7 @@
 // run.js -- `make run`: the gateway under wrangler dev, and fake upstreams when there is no key.
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { parseEnv } from 'node:util';
 import { startFakeUpstreams } from './fake-upstreams/server.js';
 
@@ -46,6 +47,11 @@ function writeVars(vars) {
   writeFileSync('build/run.vars', lines.join(''), { mode: 0o600 });
 }
 
+const isTaken = (port) => new Promise((resolve) => {
+  const socket = connect({ port, host: 'localhost' }, () => { socket.destroy(); resolve(true); });
+  socket.on('error', () => resolve(false));
+});
+
 async function ready(url, child) {
   while (child.exitCode === null) {
     const answer = await fetch(`${url}/health`).catch(() => null);
@@ -56,8 +62,9 @@ async function ready(url, child) {
 
 const model = Object.keys(routes ?? {}).find((name) => providersOf(routes[name]).length > 0)
   ?? 'super-brain';
+const why = `, with fake upstreams: .dev.vars has no value for ${keys.slice(0, 3).join(', ')}`;
 const greeting = (url) => `
-The gateway is at ${url}${fake ? ', with fake upstreams: .dev.vars names no API key' : ''}.
+The gateway is at ${url}${fake ? why : ''}.
 
   curl -N ${url}/v1/responses \\
     -H 'Authorization: Bearer ${token}' -H 'Content-Type: application/json' \\
@@ -65,6 +72,12 @@ The gateway is at ${url}${fake ? ', with fake upstreams: .dev.vars names no API 
 
 A browser finds the console at the same address; its token is ${token}.
 `;
+
+// Otherwise what listens there would be taken for the gateway.
+if (await isTaken(PORT)) {
+  console.error(`Port ${PORT} is in use. Stop what listens there, or set PORT to another one.`);
+  process.exit(1);
+}
 
 const fakes = fake ? await startFakeUpstreams({ pace: PACE }) : null;
 writeVars({ ...(fakes ? fakeVars(fakes.url) : ownVars), PROXY_AUTH_TOKEN: token });

@@ -77,6 +77,21 @@ async function answersAndEnds({ pid, seen }, cwd) {
 
 const noMake = !hasMake() && 'make is not here';
 
+test('a port that is in use is named', { skip }, async () => {
+  const server = createServer().listen(0, 'localhost');
+  await once(server, 'listening');
+  const PORT = String(server.address().port);
+  try {
+    await assert.rejects(
+      run(process.execPath, ['scripts/run.js'], { cwd: root, env: { ...process.env, PORT } }),
+      ({ code, stdout, stderr }) => (
+        code === 1 && stdout === '' && stderr.startsWith(`Port ${PORT} is in use.`)),
+    );
+  } finally {
+    server.close();
+  }
+});
+
 test('make run', { skip: skip || noMake }, async () => {
   await answersAndEnds(await start('make', ['run'], { cwd: root, PATH: process.env.PATH }), root);
 });
