@@ -191,7 +191,7 @@ describe('the overview', { skip }, () => {
         const routes = await page.locator('#route-list .route').allInnerTexts();
         assert.deepEqual(routes.map((text) => text.split('\n')[0]), Object.keys(ROUTES));
         assert.match(routes[1], /glm-4\.7[^]*healthy/);
-        assert.match(routes[3], /cooling[^]*insufficient_quota\.[^]*coding\/paas/);
+        assert.match(routes[3], /in cooldown[^]*insufficient_quota\.[^]*coding\/paas/);
         const today = await page.locator('#today tbody tr').allInnerTexts();
         assert.equal(today.length, 5, 'all that is in the total');
         assert.match(today.at(-2), /^token refused\s+1\s+1 \(100 %\)\s+0\s/);
