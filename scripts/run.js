@@ -62,7 +62,8 @@ async function ready(url, child) {
 
 const model = Object.keys(routes ?? {}).find((name) => providersOf(routes[name]).length > 0)
   ?? 'super-brain';
-const why = `, with fake upstreams: .dev.vars has no value for ${keys.slice(0, 3).join(', ')}`;
+const some = keys.slice(0, 3).join(', ') || 'a key of the routes';
+const why = `, with fake upstreams: .dev.vars has no value for ${some}`;
 const greeting = (url) => `
 The gateway is at ${url}${fake ? why : ''}.
 
