@@ -29,6 +29,11 @@ static struct str placeholder(enum part_kind kind) {
   }
 }
 
+/* An empty text beside others is left out: Kimi and Claude refuse it beside an image. */
+static bool is_blank(const struct part *p) {
+  return part_is_text(p) && p->text.n == 0;
+}
+
 /* Put into an open string. */
 static void put_text(const struct content_writer *w, const struct part *p) {
   if (part_is_text(p))
@@ -85,7 +90,7 @@ bool content_put_texts(const struct content_writer *w, const struct item *item, 
   for (const struct part *p = item->parts; p != NULL; p = p->next) {
     if (p->kind != PART_TEXT)
       lose_part(w, p);
-    if (part_is_reasoning(p))
+    if (part_is_reasoning(p) || is_blank(p))
       continue;
     if (!first)
       json_put_text(w->out, STR("\n"));
@@ -150,7 +155,7 @@ static bool has_more(const struct content_writer *w, const struct item *item) {
   struct content_writer lose = *w;
   bool more = false;
   for (const struct part *p = item->parts; p != NULL; p = p->next) {
-    if (p->kind != PART_TEXT || json_count(p->source) <= FIELD_COUNT(known))
+    if (p->kind != PART_TEXT || is_blank(p) || json_count(p->source) <= FIELD_COUNT(known))
       continue;
     more |= as_sent(w, p);
     if (!as_sent(w, p))
@@ -171,8 +176,10 @@ void content_put(const struct content_writer *w, const struct item *item, bool t
   }
   bool picture = content_shows(w, item);
   json_put_open(w->out, '[');
-  for (const struct part *p = item->parts; p != NULL; p = p->next)
-    content_put_part(w, p, picture);
+  for (const struct part *p = item->parts; p != NULL; p = p->next) {
+    if (!is_blank(p))
+      content_put_part(w, p, picture);
+  }
   json_put_close(w->out, ']');
 }
 

@@ -112,7 +112,7 @@ static int read_function_result(struct field_reader *in, struct json_value messa
 
 /* Has an assistant's message members that become no item? */
 static bool has_more(struct json_value message) {
-  static const struct str names[] = {STR_INIT("audio"), STR_INIT("prefix")};
+  static const struct str names[] = {STR_INIT("audio"), STR_INIT("prefix"), STR_INIT("partial")};
   for (size_t i = 0; i < FIELD_COUNT(names); i++) {
     if (!json_absent(json_find(message, names[i])))
       return true;
@@ -124,14 +124,14 @@ static int read_said(struct field_reader *in, struct json_value message, struct 
   struct json_value content = json_find(message, STR("content"));
   if (json_absent(content) && refusal.n == 0 && !has_more(message))
     return 0;
-  struct item *item = add_item(in, ITEM_MESSAGE, message);
+  struct item **link = in->request->items_end, *item = add_item(in, ITEM_MESSAGE, message);
   if (item == NULL)
     return ERR_MEMORY;
   item->role = ROLE_ASSISTANT;
   if (refusal.n > 0 && item_add_part(in->request, item, PART_REFUSAL, refusal) == NULL)
     return ERR_MEMORY;
   int err = request_read_content(in, item, content);
-  return err == 0 && !reasoning_split(in->request, item) ? ERR_MEMORY : err;
+  return err || has_more(message) ? err : request_end_said(in, item, link);
 }
 
 /* The member is "reasoning_content", at OpenRouter "reasoning". */

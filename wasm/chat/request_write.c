@@ -82,9 +82,19 @@ static void put_limit(struct writer *w) {
   json_put_integer(w->out, n);
 }
 
+/* The first text among them that is not empty; some clients send "" or [] for none. */
+static struct json_value first_stop(struct json_value stop) {
+  struct json_value one = json_first(stop);
+  if (json_type(stop) == JSON_STRING)
+    return json_is(stop, STR_NONE) ? JSON_ABSENT : stop;
+  while (json_exists(one) && (json_type(one) != JSON_STRING || json_is(one, STR_NONE)))
+    one = json_next(one);
+  return one;
+}
+
 static void put_stop(struct writer *w) {
-  struct json_value stop = w->request->stop;
-  if (json_absent(stop) || refuses(w, STR("stop")))
+  struct json_value stop = w->request->stop, one = first_stop(stop);
+  if (json_absent(one) || refuses(w, STR("stop")))
     return;
   json_put_key(w->out, STR("stop"));
   if (!w->rules->stop_one) {
@@ -93,10 +103,8 @@ static void put_stop(struct writer *w) {
   }
   if (json_count(stop) > 1)
     request_lose(w->request, STR("stop"));
-  struct json_value one = json_type(stop) == JSON_ARRAY ? json_first(stop) : stop;
   json_put_open(w->out, '[');
-  if (json_type(one) == JSON_STRING)
-    json_put_value(w->out, one);
+  json_put_value(w->out, one);
   json_put_close(w->out, ']');
 }
 

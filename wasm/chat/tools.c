@@ -345,9 +345,8 @@ static int refuse_tools(struct request *r, uint32_t most, struct failure *f) {
 }
 
 int chat_name_tools(struct request *r, const struct chat_target *target, struct failure *f) {
-  uint32_t most = target->rules->tools_max;
-  if (most > 0 && r->tool_count > most)
-    return refuse_tools(r, most, f);
+  if (r->tool_count > TOOLS_MAX)
+    return refuse_tools(r, TOOLS_MAX, f);
   struct writer w = {NULL, r, target->rules, target->facts};
   struct map taken;
   map_init(&taken, r->arena);
@@ -357,5 +356,7 @@ int chat_name_tools(struct request *r, const struct chat_target *target, struct 
   }
   if (!request_index_tools(r) || !choose_tools(&w))
     return ERR_MEMORY;
+  if (count_sent(&w, false) > target->rules->tools_max)
+    return refuse_tools(r, target->rules->tools_max, f);
   return check_choice(r, target, f);
 }

@@ -49,9 +49,12 @@ bool request_unite_tools(struct request *r) {
 static bool open_call(struct map *open, struct item *call, uint32_t turn) {
   struct map_key key = {STR_NONE, call->call_id};
   struct item *before = map_find(open, key);
-  call->pair = NULL;
+  bool waits = before != NULL && before->kind == ITEM_RESULT;
+  call->pair = waits ? before : NULL;
   call->turn = turn;
-  call->twin = before != NULL && before->turn == turn ? before : NULL;
+  call->twin = before != NULL && !waits && before->turn == turn ? before : NULL;
+  if (waits)
+    before->pair = call;
   return map_put(open, key, call);
 }
 
@@ -77,12 +80,22 @@ bool request_pair_calls(struct request *r) {
       return false;
     if (i->kind != ITEM_RESULT)
       continue;
-    struct item *call = first_open(map_find(&open, key));
-    i->pair = call;
-    if (call != NULL && call->pair == NULL)
+    struct item *call = map_find(&open, key);
+    i->turn = turn;
+    i->pair = NULL;
+    if (call == NULL && !map_put(&open, key, i))
+      return false;
+    if (call == NULL || call->kind == ITEM_RESULT)
+      continue;
+    i->pair = call = first_open(call);
+    if (call->pair == NULL)
       call->pair = i;
   }
   return true;
+}
+
+bool item_is_early(const struct item *result) {
+  return result->pair != NULL && result->pair->turn >= result->turn;
 }
 
 struct item *request_add_item(struct request *r, enum item_kind kind) {

@@ -79,7 +79,7 @@ struct item {
   struct str extra;     /* CALL: JSON that its upstream needs back; may be empty */
   struct item *pair;    /* CALL: its result; RESULT: its call; see request_pair_calls() */
   struct item *twin;    /* CALL: the one before with the same id, in the same turn */
-  uint32_t turn;        /* CALL: its number */
+  uint32_t turn;        /* CALL, RESULT: its number */
   struct json_value message; /* the chat message that contains it */
   struct json_value source;  /* CALL: as a chat client sent it; MESSAGE of Responses: likewise */
   struct item *next;
@@ -220,9 +220,12 @@ bool request_unite_tools(struct request *r) __attribute__((warn_unused_result));
 
 /* Find the result of each call and the call of each result: item->pair.  A result belongs
  * to the last call of its id before it, or of several in one turn to the first without a
- * result; a further one has the call as its pair, but is not the call's.  False when memory is
- * out. */
+ * result; a further one has the call as its pair, but is not the call's.  One without a call
+ * before it belongs to the next.  False when memory is out. */
 bool request_pair_calls(struct request *r) __attribute__((warn_unused_result));
+
+/* Does |result| stand before its call? After request_pair_calls(). */
+bool item_is_early(const struct item *result);
 
 /* Keep |value|, a member, to be sent on; |name| is its name in x-gateway-lossy when it is lost.
  * False when memory is out. */

@@ -1,5 +1,7 @@
 #include "item/request_fields.h"
 
+#include "item/reasoning.h"
+
 int request_read_stream(struct field_reader *in, struct json_value value) {
   return field_take_bool(in, value, &in->request->stream);
 }
@@ -125,6 +127,14 @@ int request_read_part(struct field_reader *in, struct item *item, struct json_va
     return read_text(in, item, part, refusal);
   const struct media *m = JSON_ROW(type, media);
   return m != NULL ? read_media(in, item, part, m) : read_foreign(in, item, part, type);
+}
+
+int request_end_said(struct field_reader *in, struct item *said, struct item **link) {
+  if (!item_is_empty(said))
+    return reasoning_split(in->request, said) ? 0 : ERR_MEMORY;
+  *link = NULL;
+  in->request->items_end = link;
+  return 0;
 }
 
 /* ---- tools ---- */

@@ -24,6 +24,10 @@ int request_read_content(struct field_reader *in, struct item *item, struct json
 /* Read a part of either API: clients confuse them. */
 int request_read_part(struct field_reader *in, struct item *item, struct json_value part);
 
+/* At the end of an assistant's message, to which |link| leads: one without content is left out,
+ * since some services refuse it (Kimi, Claude), and what it thought becomes an item. */
+int request_end_said(struct field_reader *in, struct item *said, struct item **link);
+
 /* Read "tools", each by |read|. */
 int request_read_tools(struct field_reader *in, struct json_value tools,
                        int (*read)(struct field_reader *in, struct json_value tool));

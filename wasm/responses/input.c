@@ -34,6 +34,7 @@ static int read_message(struct field_reader *in, struct json_value value) {
     return field_refuse(in, value, ERR_VALUE,
                         STR("a message's role is system, developer, user or assistant"));
   }
+  struct item **link = in->request->items_end;
   struct item *item = request_add_item(in->request, ITEM_MESSAGE);
   if (item == NULL)
     return ERR_MEMORY;
@@ -42,9 +43,7 @@ static int read_message(struct field_reader *in, struct json_value value) {
   if (!json_absent(json_find(value, STR("phase"))))
     request_lose(in->request, STR("phase"));
   int err = request_read_content(in, item, json_find(value, STR("content")));
-  if (err == 0 && role == ROLE_ASSISTANT && !reasoning_split(in->request, item))
-    return ERR_MEMORY;
-  return err;
+  return err || role != ROLE_ASSISTANT ? err : request_end_said(in, item, link);
 }
 
 /* The reasoning itself is in "content"; without it, the summary is used. */

@@ -140,7 +140,8 @@ static const struct field_case fields[] = {
 
 /* Is there nothing to answer? Upstreams refuse that with unclear messages. */
 static bool is_void(const struct request *r, struct json_value input) {
-  return json_type(input) == JSON_ARRAY && json_is_empty(input) && r->instructions.n == 0;
+  return r->items == NULL && r->instructions.n == 0 &&
+         (json_is_empty(input) || !(r->has_updates || r->compaction.on || r->compaction.window));
 }
 
 int responses_request_read(struct request *r, struct json_value body, struct failure *f) {
@@ -153,7 +154,8 @@ int responses_request_read(struct request *r, struct json_value body, struct fai
   if (json_absent(input))
     return field_refuse(&in, input, ERR_MISSING, STR("input"));
   if (is_void(r, input))
-    return field_refuse(&in, input, ERR_VALUE, STR("input has no item, and nothing else is said"));
+    return field_refuse(&in, input, ERR_VALUE,
+                        STR("input has nothing that can be sent, and there are no instructions"));
   err = responses_read_updates(&in, input);
   compaction_forget_before(r);
   if (err == 0 && (r->compaction.on || r->compaction.window) && !compaction_begin(r))

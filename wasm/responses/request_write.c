@@ -128,8 +128,7 @@ static void put_message(struct writer *w, const struct item *item) {
       [ROLE_ASSISTANT] = STR_INIT("assistant"),
   };
   bool assistant = item->role == ROLE_ASSISTANT;
-  /* Chat clients send "" beside tool calls. */
-  if (assistant && item_is_empty(item))
+  if (item->parts == NULL)
     return;
   open_typed(w, STR("message"));
   json_put_member_string(w->out, STR("role"), roles[item->role]);
@@ -188,9 +187,14 @@ static void put_input(struct writer *w) {
       put_call(w, item);
       if (item->pair == NULL)
         put_no_result(w, item);
+      else if (item_is_early(item->pair))
+        put_result(w, item->pair);
       break;
     case ITEM_RESULT:
-      put_result(w, item);
+      if (item->pair != NULL && item->pair->pair != item)
+        request_lose(w->request, STR("function_call_output")); /* the second of a call */
+      else if (!item_is_early(item))
+        put_result(w, item);
       break;
     /* The API takes reasoning back only encrypted, and only by the account that made it. */
     case ITEM_REASONING:

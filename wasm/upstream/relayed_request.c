@@ -230,7 +230,10 @@ void relayed_request_write(struct buf *out, const struct relayed_request *r, str
     } else if (is_refused(r, v)) {
       lose(lossy, json_key(v));
     } else if (is_limit(r, v) && renames_limit(r)) {
-      json_put_member_value(out, STR("max_completion_tokens"), v);
+      if (json_absent(json_find(r->body, STR("max_completion_tokens"))))
+        json_put_member_value(out, STR("max_completion_tokens"), v);
+    } else if (r->chat && json_absent(v) && json_key_is(v, STR("max_completion_tokens"))) {
+      continue; /* max_tokens may be sent under this name */
     } else if (changed && json_key_is(v, STR("input")) && is_list(r, v)) {
       put_input(out, r, v, lossy, removed, arena);
     } else {

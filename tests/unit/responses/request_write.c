@@ -72,9 +72,8 @@ static const struct row rows[] = {
      "'function_call_output','call_id':'c3','output':[{'type':'input_text','text':'a'},{'type':"
      "'input_image','image_url':'u'}]},{'type':'message','role':'assistant','content':[{'type':"
      "'output_text','text':'fine'}]},{'type':'message','role':'assistant','content':[{'type':"
-     "'refusal','refusal':'no'}]},{'type':'custom_tool_call_output','call_id':'c2','output':''}],"
-     "'store':false",
-     "reasoning_content", NULL},
+     "'refusal','refusal':'no'}]}],'store':false",
+     "reasoning_content, function_call_output", NULL},
     /* tools */
     {",'tools':[{" TOOL "}}]", SAID ",'tools':[{" TOLD ",'strict':false}]" AUTO ",'store':false",
      "", NULL},
