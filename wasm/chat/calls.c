@@ -190,6 +190,7 @@ static void mark_byte(struct call_mark *m, char c) {
 }
 
 static void mark(struct call_mark *m, struct str text) {
+  m->object |= m->n == 0 && str_starts(text, STR("{"));
   for (size_t i = 0; i < text.n; i++) {
     m->hash = m->hash * 0x100000001b3u + (unsigned char)text.p[i]; /* FNV's prime */
     mark_byte(m, text.p[i]);
@@ -239,7 +240,7 @@ static bool is_empty(const struct chat_call *call) {
 
 bool chat_calls_cut(const struct chat_calls *calls) {
   for (const struct chat_call *c = calls->first; c != NULL; c = c->next) {
-    if (c->arguments.depth > 0 || c->arguments.in_string)
+    if (c->arguments.object && (c->arguments.depth > 0 || c->arguments.in_string))
       return true;
   }
   return false;

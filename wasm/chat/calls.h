@@ -25,6 +25,7 @@ struct chat_call {
     uint64_t hash;
     uint32_t depth; /* of open brackets */
     bool in_string, after_backslash;
+    bool object; /* they begin as JSON does, and are no custom tool's plain input */
   } arguments;
   struct chat_call *next;
 };

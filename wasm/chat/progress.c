@@ -138,6 +138,8 @@ void chat_progress_conclude(struct chat_reader *reader) {
     chat_progress_put_error(reader, reader->calls.error);
   else if (is_missing(reader, complete))
     chat_progress_put_error(reader, ERR_UPSTREAM_EMPTY);
+  else if (complete && chat_calls_cut(&reader->calls))
+    chat_progress_put_error(reader, ERR_UPSTREAM_CUT);
   chat_progress_put_details(reader);
   chat_progress_put(reader, &ev);
   chat_progress_put_sources(reader);
