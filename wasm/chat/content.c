@@ -195,3 +195,12 @@ void content_put_rest(const struct content_writer *w, struct json_value object,
       field_lose_word(&in, group, json_key(v));
   }
 }
+
+void content_put_message_rest(const struct content_writer *w, struct json_value message) {
+  static const char *const known[] = {
+      "role",      "content",           "tool_calls",
+      "refusal",   "tool_call_id",      "reasoning_content",
+      "reasoning", "reasoning_details", "function_call",
+  };
+  content_put_rest(w, message, known, FIELD_COUNT(known), STR("messages"));
+}

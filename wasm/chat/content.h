@@ -35,4 +35,7 @@ void content_put_part(const struct content_writer *w, const struct part *part, b
 void content_put_rest(const struct content_writer *w, struct json_value object,
                       const char *const *known, size_t n, struct str group);
 
+/* The same for a chat client's |message| and what becomes no item. */
+void content_put_message_rest(const struct content_writer *w, struct json_value message);
+
 #endif

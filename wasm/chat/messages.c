@@ -29,16 +29,6 @@ static void open_message(struct messages *m, struct str role) {
   json_put_member_string(m->out, STR("role"), role);
 }
 
-/* Put the members of the message that the items do not have, for a service that may know them. */
-static void put_rest(struct messages *m, struct json_value message) {
-  static const char *const known[] = {
-      "role",      "content",           "tool_calls",
-      "refusal",   "tool_call_id",      "reasoning_content",
-      "reasoning", "reasoning_details", "function_call",
-  };
-  content_put_rest(&m->content, message, known, sizeof known / sizeof *known, STR("messages"));
-}
-
 /* ---- system and user ---- */
 
 static bool is_system(const struct item *item) {
@@ -110,7 +100,7 @@ static void put_plain(struct messages *m, const struct item *item) {
     return;
   open_message(m, role_name(m, item));
   content_put(&m->content, item, is_system_text(m, item));
-  put_rest(m, item->message);
+  content_put_message_rest(&m->content, item->message);
   json_put_close(m->out, '}');
 }
 
@@ -247,7 +237,7 @@ static void put_result(struct messages *m, const struct item *result) {
     }
     json_put_unquote(m->out);
   }
-  put_rest(m, result->message);
+  content_put_message_rest(&m->content, result->message);
   json_put_close(m->out, '}');
 }
 
@@ -381,7 +371,7 @@ static const struct item *put_turn(struct messages *m, const struct item *from) 
   chat_put_reasoning(&m->content, from, turn.end, turn.calls > 0);
   if (turn.calls > 0)
     put_calls(m, from, turn.end);
-  put_rest(m, from->message);
+  content_put_message_rest(&m->content, from->message);
   json_put_close(m->out, '}');
   put_results(m, from, turn.end);
   return turn.end;

@@ -16,6 +16,7 @@
  *   max_(completion_)tokens      max_output_tokens, at least 16
  *   verbosity                    text.verbosity
  */
+#include "chat/content.h"
 #include "item/field.h"
 #include "limits.h"
 #include "provider/parameters.h"
@@ -40,6 +41,14 @@ static void put_content(struct writer *w, struct str key, struct str text, bool 
   json_put_quote(w->out);
   json_put_content(w->out, text, escaped);
   json_put_unquote(w->out);
+}
+
+/* A writer for content_put_rest(), which reports all that it is given as lost: this API has no
+ * place for what a chat client's messages and parts have beside. */
+static struct content_writer lost_by(const struct writer *w) {
+  static const struct chat_rules takes_none;
+  static const struct chat_target target = {.rules = &takes_none};
+  return (struct content_writer){w->out, w->request, &target};
 }
 
 /* ---- parts ---- */
@@ -89,6 +98,8 @@ static void put_placeholder(struct writer *w, struct str type, const struct part
 
 /* |text_type| is the type of a text part at this place. */
 static void put_part(struct writer *w, const struct part *p, struct str text_type) {
+  static const char *const known[] = {"type", "text"};
+  struct content_writer lost = lost_by(w);
   const struct part_shape *shape = &shapes[p->kind];
   bool refusal = p->kind == PART_REFUSAL && str_starts(text_type, STR("output"));
   bool url = p->kind == PART_FILE && str_starts(p->text, STR("http"));
@@ -98,6 +109,7 @@ static void put_part(struct writer *w, const struct part *p, struct str text_typ
     open_typed(w, text_type);
     put_content(w, STR("text"), p->text, p->escaped);
     json_put_close(w->out, '}');
+    content_put_rest(&lost, p->source, known, FIELD_COUNT(known), STR("content"));
   } else {
     open_typed(w, shape->type);
     if (p->text.n > 0)
@@ -177,8 +189,11 @@ static void put_result(struct writer *w, const struct item *item) {
 }
 
 static void put_input(struct writer *w) {
+  struct content_writer lost = lost_by(w);
   json_put_member_open(w->out, STR("input"), '[');
   for (const struct item *item = w->request->items; item != NULL; item = item->next) {
+    if (item->kind != ITEM_RESULT)
+      content_put_message_rest(&lost, item->message);
     switch (item->kind) {
     case ITEM_MESSAGE:
       put_message(w, item);
@@ -407,7 +422,7 @@ static bool asks_nothing(struct json_value member) {
   double number = 1;
   switch (json_type(member)) {
   case JSON_BOOL:
-    return !json_bool(member, true);
+    return json_key_is(member, STR("logprobs")) && !json_bool(member, true);
   case JSON_NUMBER:
     if (!json_number(member, &number))
       return false;
