@@ -22,6 +22,7 @@ struct messages {
   struct request *request;
   const struct chat_target *target;
   struct content_writer content;
+  bool one_system; /* the upstream takes no later system message */
 };
 
 static void open_message(struct messages *m, struct str role) {
@@ -42,7 +43,7 @@ static bool is_system_text(const struct messages *m, const struct item *item) {
 
 /* Is |item| a part of the one system message that the upstream takes? */
 static bool is_joined(const struct messages *m, const struct item *item) {
-  return (m->target->refused & parameter_bit(STR(LATER_SYSTEM))) != 0 && is_system(item);
+  return m->one_system && is_system(item);
 }
 
 /* Put the texts of the system messages behind the instructions, each as a paragraph; |first|: there
@@ -404,7 +405,8 @@ static bool has_user(const struct request *r) {
 
 void chat_put_messages(struct buf *out, struct request *r, const struct chat_target *target,
                        struct str extra) {
-  struct messages m = {out, r, target, {out, r, target}};
+  bool one_system = (target->refused & parameter_bit(STR(LATER_SYSTEM))) != 0;
+  struct messages m = {out, r, target, {out, r, target}, one_system};
   json_put_open(out, '[');
   put_instructions(&m, extra);
   const struct item *item = r->items;
