@@ -138,7 +138,7 @@ void chat_progress_conclude(struct chat_reader *reader) {
     chat_progress_put_error(reader, reader->calls.error);
   else if (is_missing(reader, complete))
     chat_progress_put_error(reader, ERR_UPSTREAM_EMPTY);
-  else if (complete && chat_calls_cut(&reader->calls))
+  else if (complete && !reader->passes_garbage && chat_calls_cut(&reader->calls))
     chat_progress_put_error(reader, ERR_UPSTREAM_CUT);
   chat_progress_put_details(reader);
   chat_progress_put(reader, &ev);

@@ -15,6 +15,29 @@ static void put_members(struct buf *out, struct json_value object, const char *c
   }
 }
 
+/* Chat Completions has an inner object, named as the type, for what is flat here:
+ * {"type":"custom","custom":{"name":"f"}}. Returns it, or |v| where there is none. */
+static struct json_value inner_of(struct json_value v) {
+  struct str type = json_raw(json_find(v, STR("type")));
+  struct json_value inner = json_find(v, str_part(type, 1, type.n - 2));
+  return json_type(inner) == JSON_OBJECT ? inner : v;
+}
+
+static void put_flat(struct buf *out, struct json_value v) {
+  struct json_value inner = inner_of(v);
+  if (json_raw(inner).p == json_raw(v).p) {
+    json_put_value(out, v);
+    return;
+  }
+  json_put_open(out, '{');
+  json_put_member(out, json_find(v, STR("type")));
+  for (struct json_value m = json_first(inner); json_exists(m); m = json_next(m)) {
+    json_put_key(out, json_key(m));
+    put_flat(out, m);
+  }
+  json_put_close(out, '}');
+}
+
 static void put_tool(struct buf *out, struct json_value tool) {
   static const char *const keys[] = {
       "name",
@@ -23,16 +46,13 @@ static void put_tool(struct buf *out, struct json_value tool) {
       "strict",
   };
   if (!json_is(json_find(tool, STR("type")), STR("function"))) {
-    json_put_value(out, tool);
+    put_flat(out, tool);
     return;
   }
-  struct json_value inner = json_find(tool, STR("function")); /* as in Chat Completions */
-  if (json_type(inner) == JSON_OBJECT)
-    tool = inner;
   /* A response must have members that clients may leave out. */
   json_put_open(out, '{');
   json_put_member_string(out, STR("type"), STR("function"));
-  put_members(out, tool, keys, sizeof keys / sizeof *keys);
+  put_members(out, inner_of(tool), keys, sizeof keys / sizeof *keys);
   json_put_close(out, '}');
 }
 
@@ -44,8 +64,31 @@ static void put_tools(struct buf *out, struct json_value tools) {
   json_put_close(out, ']');
 }
 
+/* |allowed| is what allowed_tools has, itself or in an inner object. */
+static void put_allowed(struct buf *out, struct json_value allowed) {
+  struct json_value mode = json_find(allowed, STR("mode"));
+  struct json_value v = json_first(json_find(allowed, STR("tools")));
+  buf_put(out, STR("{\"type\":\"allowed_tools\""));
+  json_put_member_raw(out, STR("mode"), json_absent(mode) ? STR("\"auto\"") : json_raw(mode));
+  json_put_member_open(out, STR("tools"), '[');
+  for (; json_exists(v); v = json_next(v))
+    put_flat(out, v);
+  buf_put(out, STR("]}"));
+}
+
 static void put_tool_choice(struct buf *out, struct json_value choice) {
-  json_put_raw(out, json_absent(choice) ? STR("\"auto\"") : json_raw(choice));
+  struct json_value type = json_find(choice, STR("type"));
+  if (json_is(type, STR("allowed_tools"))) {
+    put_allowed(out, inner_of(choice));
+  } else if (json_is(type, STR("tool"))) { /* Anthropic's word */
+    buf_put(out, STR("{\"type\":\"function\""));
+    json_put_member(out, json_find(choice, STR("name")));
+    json_put_close(out, '}');
+  } else if (json_absent(choice)) {
+    json_put_raw(out, STR("\"auto\""));
+  } else {
+    put_flat(out, choice);
+  }
 }
 
 static void put_schema(struct buf *out, struct json_value format) {
@@ -54,9 +97,7 @@ static void put_schema(struct buf *out, struct json_value format) {
       "description",
       "schema",
   };
-  struct json_value inner = json_find(format, STR("json_schema")); /* likewise */
-  if (json_type(inner) == JSON_OBJECT)
-    format = inner;
+  format = inner_of(format);
   json_put_open(out, '{');
   json_put_member_string(out, STR("type"), STR("json_schema"));
   put_members(out, format, keys, sizeof keys / sizeof *keys);
